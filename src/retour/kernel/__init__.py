@@ -1,0 +1,1 @@
+"""Words every room shares: ids, money, refusals, problems. Imports nothing of ours."""

@@ -1,0 +1,87 @@
+"""The domain says no: a value, not an exception, for being told no is normal.
+
+A refusal names the rule that was broken by a stable code and explains it in words.  ``RefusalCode``
+is the whole list: the API's problem types, ``docs/refusals.md`` and the tests are read from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """Why a command was not possible.  The stored and sent value is public; never rename one."""
+
+    # Illegal now: the same command may be right at another time (409).
+    NOT_ALLOWED_IN_STATUS = "not_allowed_in_status"
+    OVER_RETURN = "over_return"
+    LINE_IN_RETURN = "line_in_return"
+    NOTHING_LEFT = "nothing_left"
+    NOTHING_EXPECTED = "nothing_expected"
+    ALREADY_RECEIVED = "already_received"
+    UNITS_PENDING = "units_pending"
+    UNITS_COVERED = "units_covered"
+    UNITS_FROZEN = "units_frozen"
+    UNITS_SETTLING = "units_settling"
+    NOT_ENOUGH_UNITS = "not_enough_units"
+    NO_OPEN_RECEIPT = "no_open_receipt"
+    KEEP_NOT_ALLOWED = "keep_not_allowed"
+    GOODS_UNDECIDED = "goods_undecided"
+    MONEY_MOVING = "money_moving"
+    UNITS_ACCEPTED = "units_accepted"
+    SETTLEMENT_OPEN = "settlement_open"
+    SETTLEMENT_TOO_EARLY = "settlement_too_early"
+    NO_SETTLEMENT = "no_settlement"
+    NOTHING_OWED = "nothing_owed"
+    STILL_OWED = "still_owed"
+    CAP_EXCEEDED = "cap_exceeded"
+    LEG_NOT_FAILED = "leg_not_failed"
+    LEG_NOT_WAITING = "leg_not_waiting"
+    NOT_YOUR_LEG = "not_your_leg"
+    EXECUTOR_UNAVAILABLE = "executor_unavailable"
+    BACKWARDS = "backwards"
+    # Malformed: no state makes the command right (422).
+    UNKNOWN_ORDER = "unknown_order"
+    UNKNOWN_LINE = "unknown_line"
+    UNKNOWN_UNIT = "unknown_unit"
+    UNKNOWN_RECEIPT = "unknown_receipt"
+    UNKNOWN_PARCEL = "unknown_parcel"
+    UNKNOWN_LEG = "unknown_leg"
+    UNKNOWN_FACILITY = "unknown_facility"
+    UNKNOWN_POLICY = "unknown_policy"
+    AMBIGUOUS_ITEM = "ambiguous_item"
+    BAD_AMOUNT = "bad_amount"
+    UNSUPPORTED_KIND = "unsupported_kind"
+    CURRENCY_CHANGED = "currency_changed"
+
+
+_MALFORMED = frozenset(
+    {
+        RefusalCode.UNKNOWN_ORDER,
+        RefusalCode.UNKNOWN_LINE,
+        RefusalCode.UNKNOWN_UNIT,
+        RefusalCode.UNKNOWN_RECEIPT,
+        RefusalCode.UNKNOWN_PARCEL,
+        RefusalCode.UNKNOWN_LEG,
+        RefusalCode.UNKNOWN_FACILITY,
+        RefusalCode.UNKNOWN_POLICY,
+        RefusalCode.AMBIGUOUS_ITEM,
+        RefusalCode.BAD_AMOUNT,
+        RefusalCode.UNSUPPORTED_KIND,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Which rule said no, and what to do about it."""
+
+    code: RefusalCode
+    detail: str  # English: the fact, then the remedy. Screens translate ``code``.
+    pointer: str | None = None  # RFC 6901, into the command's body, where one field is to blame.
+
+    @property
+    def is_malformed(self) -> bool:
+        """True where no state would make the command right."""
+        return self.code in _MALFORMED

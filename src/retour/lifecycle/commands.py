@@ -1,0 +1,300 @@
+"""What an actor may ask for, in the imperative: the bodies of all commands.
+
+The API decodes its requests straight into these values (unknown fields are refused there), so the
+field names are public.  Amounts are decimal strings until ``decide`` reads them in the order's
+currency.  Pure data.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from retour.lifecycle.model import Actor, Executor, FacilityRef, Origin, Reception
+
+QUANTITY_MAX = 100_000
+"""Units in one line of one command."""
+LINES_MAX = 500
+"""Lines in one command."""
+
+Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
+Word = Annotated[str, Meta(min_length=1, max_length=255)]
+Text = Annotated[str, Meta(max_length=4000)]
+Some = Meta(min_length=1, max_length=LINES_MAX)
+Few = Meta(max_length=LINES_MAX)
+Judgement = Literal["accepted", "rejected", "waiting_for_input"]
+Amount = Annotated[str, Meta(max_length=32)]
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A command's body: unknown fields are an error."""
+
+
+class ReasonGiven(Body):
+    """A reason in the shopper's words, with the merchant's code where one was chosen."""
+
+    text: Text
+    code: Word | None = None
+    comment: Text | None = None
+
+
+class LineAsked(Body):
+    """How many units of an order line shall come back, and why."""
+
+    line: Word
+    quantity: Quantity
+    reason: Text | None = None
+    reasons: Annotated[tuple[ReasonGiven, ...], Meta(max_length=20)] = ()
+    comment: Text | None = None
+
+
+class Request(Body):
+    """Ask for a return.  ``policy`` is the default one unless named."""
+
+    order_number: Word
+    lines: Annotated[tuple[LineAsked, ...], Some]
+    origin: Origin = Origin.API
+    policy: Word | None = None
+    attributes: dict[str, str] = {}
+
+
+class LineRefused(Body):
+    """Units of an order line that shall not come back, and why."""
+
+    line: Word
+    quantity: Quantity
+    reason: Text
+
+
+class Authorize(Body):
+    """Let the customer ship, but for the lines refused here."""
+
+    reject: Annotated[tuple[LineRefused, ...], Few] = ()
+
+
+class Reject(Body):
+    """Say no to the whole return."""
+
+    reason: Text
+
+
+class Cancel(Body):
+    """Withdraw the return; goods already received need a decision."""
+
+    reason: Text
+    goods: Literal["send_back", "keep", "return_to_stock"] | None = None
+
+
+class Amend(Body):
+    """Replace what is asked for, while nothing has been received."""
+
+    lines: Annotated[tuple[LineAsked, ...], Some]
+
+
+class Reopen(Body):
+    """Open a decided return again; more lines may join."""
+
+    reason: Text
+    lines: Annotated[tuple[LineAsked, ...], Few] = ()
+
+
+class CreateLabel(Body):
+    """Have a carrier make a label."""
+
+    carrier: Word = "sandbox"
+
+
+class RecordLabel(Body):
+    """What the carrier answered; said by the label sender only."""
+
+    parcel: Word
+    outcome: Literal["created", "failed"]
+    tracking_number: Word | None = None
+    label_url: Text | None = None
+    error: Text | None = None
+
+
+class Ship(Body):
+    """The customer handed the parcel over, with our label or one of their own."""
+
+    tracking_number: Word | None = None
+
+
+class Track(Body):
+    """A carrier saw the parcel."""
+
+    code: Literal["in_transit", "delivered", "exception", "lost", "returned_to_sender"]
+    at: datetime | None = None
+    parcel: Word | None = None
+
+
+class UnitsSeen(Body):
+    """Pieces on the dock, named by order line, SKU or barcode."""
+
+    quantity: Quantity
+    line: Word | None = None
+    sku: Word | None = None
+    barcode: Word | None = None
+    reception: Reception | None = None
+    serials: Annotated[tuple[Word, ...], Meta(max_length=LINES_MAX)] = ()
+
+
+class Receive(Body):
+    """Goods were really seen at a facility.
+
+    ``facility_ref`` is filled in by the desk from ``facility`` before ``decide`` sees the command.
+    """
+
+    units: Annotated[tuple[UnitsSeen, ...], Some]
+    facility: Word | None = None
+    receipt: Word | None = None
+    parcel: Word | None = None
+    operation_id: Word | None = None
+
+
+class UnitsJudged(Body):
+    """A judgement on one unit by id, or on some of a line (pending first, lowest id first)."""
+
+    acceptance: Judgement
+    unit: Word | None = None
+    line: Word | None = None
+    quantity: Quantity | None = None
+    grade: Word | None = None
+    condition: Text | None = None
+    disposition: Word | None = None
+    reason: Text | None = None
+
+
+class Inspect(Body):
+    """Judge units."""
+
+    units: Annotated[tuple[UnitsJudged, ...], Some]
+
+
+class FinishReceipt(Body):
+    """The facility is done; what has not come is said missing or still expected."""
+
+    receipt: Word | None = None
+    remaining: Literal["missing", "expected"] = "expected"
+
+
+class CorrectReceipt(Body):
+    """A receipt line was wrong: say what was really there (quantity 0: nothing)."""
+
+    receipt_line: Word
+    reason: Text
+    quantity: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+    line: Word | None = None
+    sku: Word | None = None
+    barcode: Word | None = None
+    reception: Reception | None = None
+
+
+class WaiveReceipt(Body):
+    """The customer keeps the goods."""
+
+
+class ExtraAsked(Body):
+    """A fee or an adjustment by its label; the amount in the order's currency."""
+
+    label: Text
+    amount: Amount
+
+
+class ProposeSettlement(Body):
+    """Work out what is owed.
+
+    Args:
+        shipping: How much of the outward shipping is refunded; by default as the policy says.
+        fees: Kept back; positive amounts.
+        adjustments: Added, or taken where negative.
+    """
+
+    kind: Literal["refund", "store_credit", "exchange", "none"] = "refund"
+    shipping: Amount | None = None
+    fees: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
+    adjustments: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
+
+
+class ConfirmSettlement(Body):
+    """Promise the draft: its legs are reserved."""
+
+
+class DiscardSettlement(Body):
+    """Drop a settlement that has not been started."""
+
+
+class StartRefund(Body):
+    """Pay the confirmed settlement, each leg by its executor."""
+
+
+class RetryRefund(Body):
+    """Start a new series of attempts on a failed leg, with the same processor key."""
+
+    leg: Word
+
+
+class RecordRefundOutcome(Body):
+    """What became of a leg.
+
+    ``pending`` and ``unknown`` are said by senders only; people report success or failure of legs
+    whose executor is external.
+    """
+
+    leg: Word
+    outcome: Literal["succeeded", "failed", "pending", "unknown"]
+    reference: Text | None = None
+    error: Text | None = None
+
+
+class Complete(Body):
+    """Close the return."""
+
+
+Command = (
+    Request
+    | Authorize
+    | Reject
+    | Cancel
+    | Amend
+    | Reopen
+    | CreateLabel
+    | RecordLabel
+    | Ship
+    | Track
+    | Receive
+    | Inspect
+    | FinishReceipt
+    | CorrectReceipt
+    | WaiveReceipt
+    | ProposeSettlement
+    | ConfirmSettlement
+    | DiscardSettlement
+    | StartRefund
+    | RetryRefund
+    | RecordRefundOutcome
+    | Complete
+)
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What surrounds a plan: who, through which door, when, and the names it may need.
+
+    Args:
+        at: Business time of the decision; aware UTC.
+        entropy: Fresh random bytes (16 at least) from which ids are minted.
+        numbers: Fresh per-workspace numbers; the first is a new return's, the rest its lines'.
+        facility: The facility a receipt names, resolved; None where the command names none.
+        executors: Which processors this workspace can really call.
+    """
+
+    actor: Actor
+    source: str
+    at: datetime
+    entropy: bytes
+    numbers: tuple[int, ...] = ()
+    facility: FacilityRef | None = None
+    executors: frozenset[Executor] = frozenset({Executor.SANDBOX, Executor.EXTERNAL})
