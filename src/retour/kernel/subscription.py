@@ -1,0 +1,108 @@
+"""What a subscription says, and whether an event is for it.
+
+A webhook, a template × profile and an effect of the workspace itself (a refund call, a label) are
+all subscriptions: the desk writes them, the commit fans events out to them, delivery reads them.
+Pure data and one pure predicate.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SubscriptionKind(StrEnum):
+    """Which sender serves it."""
+
+    WEBHOOK = "webhook"
+    EMAIL = "email"
+    CHAT = "chat"
+    REFUND = "refund"  # Calls of a payment processor; one per workspace, made with it.
+    LABEL = "label"  # Calls of a carrier; one per workspace, made with it.
+    NOTICE = "notice"  # Mails to the workspace's own people about paused subscriptions.
+
+
+class SubscriptionState(StrEnum):
+    """Whether it is being served."""
+
+    ACTIVE = "active"
+    PROBING = "probing"  # Failing: one lane at a time, on its own schedule.
+    PAUSED = "paused"  # Nothing is sent; everything waits.
+    DISABLED = "disabled"  # Nothing new is queued for it.
+    DELETED = "deleted"
+
+
+class Ordering(StrEnum):
+    """What must stay in order at the receiver."""
+
+    RETURN = "return"
+    ORDER = "order"
+    NONE = "none"
+
+
+class OnDead(StrEnum):
+    """What an exhausted head does to its lane."""
+
+    BLOCK = "block"
+    SKIP = "skip"
+    COLLAPSE = "collapse"
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A notification template as it stood when the subscription's version was made."""
+
+    id: str
+    event: str  # 12Return's word, such as return_requested.
+    type: str  # email | chat | json | xml
+    name: str = ""
+    language: str = "en"
+    subject: str | None = None
+    body: str | None = None
+
+
+class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One version of a subscription.
+
+    Args:
+        target: A URL for webhooks and chats, an address for mail, empty for effects.
+        events: Event types; ``*`` is every one.
+        filter: Per field (origin, facility, policy, status, channel) the values let through.
+    """
+
+    kind: SubscriptionKind
+    target: str = ""
+    events: tuple[str, ...] = ("*",)
+    dialect: str = "retour"
+    format: str = "json"
+    headers: dict[str, str] = {}
+    filter: dict[str, tuple[str, ...]] = {}
+    ordering: Ordering = Ordering.RETURN
+    on_dead: OnDead = OnDead.SKIP
+    dialect_settings: dict[str, str | None] = {}
+    template: Template | None = None
+
+
+EFFECT_KINDS = frozenset({SubscriptionKind.REFUND, SubscriptionKind.LABEL})
+"""Kinds whose deliveries are effects named by a decision, not fan-out of events."""
+
+
+def wants(body: SubscriptionBody, event_type: str, facts: Mapping[str, frozenset[str]]) -> bool:
+    """Say whether an event is for this subscription.
+
+    Args:
+        body: The subscription as it now stands.
+        event_type: Such as ``return.received``.
+        facts: Per filter field the event's values; several where it has several facilities.
+    """
+    if body.kind in EFFECT_KINDS:
+        return False
+    if event_type not in body.events and "*" not in body.events:
+        return False
+    return all(
+        not facts.get(field, frozenset()).isdisjoint(values) for field, values in body.filter.items()
+    )
