@@ -1,0 +1,157 @@
+"""The words in which one HTTP exchange is asked for and answered.
+
+A request and a reply as data, the closed list of ways it can go wrong, and the spelling of headers.
+Pure. Never here: sockets (``engine``), or what a failure means for a delivery.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from retour.gateways.egress import BLOCKED_WORDS
+from retour.gateways.limits import (
+    DETAIL_LENGTH_MAX,
+    REQUEST_BYTES_MAX,
+    REQUEST_HEAD_BYTES_MAX,
+    TOTAL_TIMEOUT_S,
+)
+
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_OWN_LINES: Final = ("Accept-Encoding: identity", "Expect:")
+"""No compressed reply, hence no bomb; no waiting for leave to send a body."""
+
+_LINES: Final = re.compile(
+    r"(?:(?!(?:host|content-length|transfer-encoding|connection|expect|te|trailer|upgrade|keep-alive"
+    r"|accept-encoding|cookie|proxy-[a-z-]*):)"
+    r"[!#$%&'*+.^_`|~0-9a-z-]+: [\t\x20-\x7e]*\n)*",
+    re.IGNORECASE | re.ASCII,
+)
+_CONTENT_TYPE: Final = re.compile(r"^content-type:", re.IGNORECASE | re.MULTILINE)
+_EMPTY_LINE: Final = re.compile(r"^([^:]+):[ \t]+$")
+
+
+class ErrorClass(StrEnum):
+    """Why no complete reply was had. Stored in the attempt log: words are never renamed."""
+
+    BLOCKED = "blocked"
+    """The egress guard said no."""
+    INVALID = "invalid"
+    """The request itself cannot be said in HTTP; a repetition would fail alike."""
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    CLOSED = "closed"
+    """The other side hung up before its reply was complete."""
+    PROTOCOL = "protocol"
+    """What came back was not HTTP."""
+    TOO_LARGE = "too_large"
+    BUSY = "busy"
+    """Never sent: no place became free in time."""
+    CANCELED = "canceled"
+    """We hung up, because the client is closing."""
+
+
+_WORDS: Final = {
+    ErrorClass.BLOCKED: BLOCKED_WORDS,
+    ErrorClass.INVALID: "The request cannot be said in HTTP. Check its headers and its size.",
+    ErrorClass.DNS: "The name has no address. Check its spelling and its DNS records.",
+    ErrorClass.CONNECT: "Nothing accepted the connection. Start the receiver or check the port.",
+    ErrorClass.TLS: "No trusted TLS connection. Mend the receiver's certificate",
+    ErrorClass.TIMEOUT: "The receiver took too long. Let it answer first and work afterwards",
+    ErrorClass.CLOSED: "The receiver hung up before its reply was complete",
+    ErrorClass.PROTOCOL: "The reply was not HTTP/1.1. Check what listens at this address",
+    ErrorClass.TOO_LARGE: "The reply's headers exceed 16 kB. Let the receiver send fewer.",
+    ErrorClass.BUSY: "Too many requests wait for this receiver. It was not called.",
+    ErrorClass.CANCELED: "This process is stopping and hung up.",
+}
+_WITH_PHASE: Final = frozenset({ErrorClass.TIMEOUT, ErrorClass.CLOSED})
+_WITH_MESSAGE: Final = frozenset({ErrorClass.TLS, ErrorClass.PROTOCOL})
+
+
+class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, exactly as it shall be said.
+
+    ``timeout_s`` is wall time for everything from resolving the name to the last byte.
+    """
+
+    url: str
+    method: Method = "POST"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    timeout_s: float = TOTAL_TIMEOUT_S
+
+
+class HttpReply(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one request: either ``status`` or ``error``, never both.
+
+    ``head`` holds the final status line and headers, ``body`` at most the first 16 KiB
+    (``is_truncated`` if there was more). Times are whole milliseconds of each phase, ``None`` where
+    it did not happen: no look-up for a literal or remembered address, no connecting on a kept one.
+    ``detail`` is for people and never names an address; ``peer`` is the address and for operators.
+    """
+
+    status: int | None = None
+    error: ErrorClass | None = None
+    detail: str = ""
+    head: bytes = b""
+    body: bytes = b""
+    is_truncated: bool = False
+    peer: str | None = None
+    ms_dns: int | None = None
+    ms_connect: int | None = None
+    ms_tls: int | None = None
+    ms_first_byte: int | None = None
+    ms_total: int | None = None
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Give the reply's headers in their order, names as sent, values stripped."""
+        lines = self.head.decode("latin-1").splitlines()[1:]
+        pairs = (line.partition(":") for line in lines if ":" in line)
+        return tuple((name.strip(), value.strip()) for name, _, value in pairs)
+
+    def header(self, name: str) -> str | None:
+        """Give the first value of header ``name``, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+def header_lines(request: HttpRequest) -> list[str] | None:
+    """Spell the head of ``request`` line by line, or say by ``None`` that it cannot be said.
+
+    Refused: names that steer the connection, characters that end a line, anything beyond ASCII,
+    a head or body beyond the limits.
+    """
+    lines = [f"{name}: {value}" for name, value in request.headers]
+    text = "\n".join(lines) + "\n" if lines else ""
+    if len(request.body) > REQUEST_BYTES_MAX or len(text) > REQUEST_HEAD_BYTES_MAX:
+        return None
+    if not _LINES.fullmatch(text):
+        return None
+    if " \n" in text or "\t\n" in text:
+        lines = [_EMPTY_LINE.sub(r"\1;", line) for line in lines]  # The client's spelling of empty.
+    if not _CONTENT_TYPE.search(text):
+        lines.append("Content-Type:")  # Else the client would call every body a form.
+    lines.extend(_OWN_LINES)
+    return lines
+
+
+def failed(error: ErrorClass, ms_total: int | None = None) -> HttpReply:
+    """Give the reply for a request that never left."""
+    return HttpReply(error=error, detail=_WORDS[error], ms_total=ms_total)
+
+
+def words_of(error: ErrorClass, phase: str, message: str) -> str:
+    """Say to people what ``error`` means: the fact, the remedy, then how far things had come."""
+    words = _WORDS[error]
+    if error in _WITH_PHASE:
+        return f"{words} ({phase})."
+    if error in _WITH_MESSAGE and message:
+        return f"{words} ({message[:DETAIL_LENGTH_MAX]})."
+    return words if words.endswith(".") else words + "."

@@ -1,0 +1,378 @@
+"""The one outgoing HTTP client: guarded, pinned, bounded, and the same for every sender.
+
+``HttpClient`` lives on an event loop and drives an ``Engine`` in a thread of its own; both sides
+hand over whole batches. Everything about waiting is here: resolutions remembered, caps per host and
+in total. Never here: retries, signatures, or what a status means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Final
+
+import certifi
+
+from retour.gateways.egress import (
+    Allowed,
+    Blocked,
+    Lookup,
+    Pinned,
+    Target,
+    Unresolved,
+    check_url,
+    judge,
+    resolve,
+)
+from retour.gateways.engine import Engine, Job
+from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest, failed, header_lines
+from retour.gateways.limits import (
+    IN_FLIGHT_MAX,
+    PER_HOST_MAX,
+    PIN_LIFE_S,
+    REFUSAL_LIFE_S,
+    ROUTES_MAX,
+)
+from retour.gateways.resolver import SystemResolver
+
+__all__ = ["ErrorClass", "HttpClient", "HttpReply", "HttpRequest"]
+
+_IDLE_WAIT_S: Final = 60.0
+_DESCRIPTORS_BESIDE: Final = 512
+"""Descriptors left for the database, log files and kept connections."""
+
+
+@dataclass(slots=True, eq=False)
+class _Host:
+    """One scheme, name and port: what is believed about its address, and who waits for it."""
+
+    target: Target
+    pins: Pinned | ErrorClass | None = None  # None: never asked.
+    believed_until: float = 0.0
+    is_asking: bool = False
+    asked_at: float = 0.0
+    busy: int = 0
+    unresolved: list[_Call] = field(default_factory=list["_Call"])
+    waiting: deque[_Call] = field(default_factory=deque["_Call"])
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing would be lost with this object."""
+        return not (self.busy or self.is_asking or self.unresolved or self.waiting)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Call(Job):
+    """A job with the caller who waits for its reply."""
+
+    host: _Host
+    on_reply: Callable[[HttpReply], None]
+    timeout_s: float
+    asked_at: float
+
+
+class HttpClient:
+    """Sends requests to guarded addresses, many at once, and never raises for what comes of them.
+
+    ``allow`` is the operator's list; ``own_hosts`` are this platform's names, which tenants may not
+    call; ``resolver`` replaces the system's name look-up; ``ca_file`` the system's trusted roots.
+    All methods belong to the loop that called ``start``. A request beyond ``per_host`` or
+    ``max_in_flight`` waits its turn; one that waited longer than its own ``timeout_s`` is answered
+    ``busy`` without having been sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow: Sequence[Allowed] = (),
+        max_in_flight: int = IN_FLIGHT_MAX,
+        per_host: int = PER_HOST_MAX,
+        own_hosts: frozenset[str] = frozenset(),
+        resolver: Lookup | None = None,
+        ca_file: str | None = None,
+    ) -> None:
+        self._allow = tuple(allow)
+        self._max_in_flight = max_in_flight
+        self._per_host = per_host
+        self._own_hosts = own_hosts
+        self._resolver = resolver
+        self._ca_file = ca_file or _system_ca_file()
+        self._routes: dict[str, tuple[Target, _Host] | None] = {}  # None: the guard said no.
+        self._hosts: dict[tuple[str, str, int], _Host] = {}
+        self._waiting: deque[_Call] = deque()
+        self._in_flight = 0
+        self._outbox: list[_Call] = []  # Loop side only; becomes the inbox once per loop turn.
+        self._inbox: deque[_Call] = deque()  # Loop appends, thread pops.
+        self._done: deque[tuple[_Call, HttpReply]] = deque()  # Thread appends, loop pops.
+        self._is_sleeping = False
+        self._is_woken = False
+        self._is_delivering = False
+        self._is_closing = False
+        self._failure: BaseException | None = None
+        self._look_ups: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin on the running loop. Makes room for enough open sockets where the system allows."""
+        self._loop = asyncio.get_running_loop()
+        self._lookup = self._resolver or SystemResolver()
+        self._max_in_flight = min(self._max_in_flight, _room_for(self._max_in_flight))
+        self._ended = self._loop.create_future()
+        self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._thread.start()
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """Send ``request`` and give what came of it; cancelling the wait does not hang up."""
+        answer: asyncio.Future[HttpReply] = self._loop.create_future()
+
+        def settle(reply: HttpReply) -> None:
+            if not answer.done():
+                answer.set_result(reply)
+
+        self.submit(request, settle)
+        return await answer
+
+    def submit(self, request: HttpRequest, on_reply: Callable[[HttpReply], None]) -> None:
+        """Send ``request``; ``on_reply`` is called once, later, on the loop, in batches.
+
+        Raises:
+            RuntimeError: the client's thread has died, which is a bug of ours.
+        """
+        if self._failure is not None:
+            raise RuntimeError("The HTTP client's thread has died. Restart this process.")
+        route = self._route(request.url)
+        if route is None:
+            self._refuse(on_reply, ErrorClass.BLOCKED)
+            return
+        lines = header_lines(request)
+        if lines is None:
+            self._refuse(on_reply, ErrorClass.INVALID)
+            return
+        target, host = route
+        call = _Call(
+            target=target,
+            method=request.method,
+            lines=lines,
+            body=request.body,
+            timeout_ms=int(request.timeout_s * 1000),
+            host=host,
+            on_reply=on_reply,
+            timeout_s=request.timeout_s,
+            asked_at=time.monotonic(),
+        )
+        self._dispatch(call)
+
+    async def close(self) -> None:
+        """Hang up on everybody, answer them ``canceled``, and end the thread. Idempotent."""
+        self._is_closing = True
+        for look_up in list(self._look_ups):
+            look_up.cancel()
+        for host in self._hosts.values():
+            for call in (*host.unresolved, *host.waiting):
+                self._refuse(call.on_reply, ErrorClass.CANCELED)
+            host.unresolved.clear()
+            host.waiting.clear()
+        for call in self._waiting:
+            self._refuse(call.on_reply, ErrorClass.CANCELED)
+        self._waiting.clear()
+        self._wake()
+        await asyncio.shield(self._ended)
+        self._deliver()
+        if self._thread.is_alive():
+            self._thread.join()
+            os.close(self._wake_fd)
+
+    # --- On the loop: from request to thread ------------------------------------------------
+
+    def _route(self, url: str) -> tuple[Target, _Host] | None:
+        """Find where ``url`` leads; the guard reads each spelling once."""
+        try:
+            return self._routes[url]
+        except KeyError:
+            pass
+        if len(self._routes) >= ROUTES_MAX:
+            self._routes.clear()
+            self._hosts = {key: host for key, host in self._hosts.items() if not host.is_idle}
+        target = check_url(url, self._allow, own_hosts=self._own_hosts)
+        if isinstance(target, Blocked):
+            self._routes[url] = None
+            return None
+        host = self._hosts.setdefault((target.scheme, target.host, target.port), _Host(target))
+        self._routes[url] = target, host
+        return target, host
+
+    def _dispatch(self, call: _Call) -> None:
+        """Send ``call`` on its way, or let it wait for an address or a place."""
+        host = call.host
+        if self._is_closing:
+            self._refuse(call.on_reply, ErrorClass.CANCELED)
+        elif host.believed_until <= time.monotonic():
+            host.unresolved.append(call)
+            self._ask(host)
+        elif not isinstance(host.pins, Pinned):
+            self._refuse(call.on_reply, host.pins or ErrorClass.DNS)
+        elif host.busy >= self._per_host:
+            host.waiting.append(call)
+        elif self._in_flight >= self._max_in_flight:
+            self._waiting.append(call)
+        else:
+            call.addresses = host.pins.addresses
+            host.busy += 1
+            self._in_flight += 1
+            if not self._outbox:
+                self._loop.call_soon(self._flush)
+            self._outbox.append(call)
+
+    def _flush(self) -> None:
+        self._inbox.extend(self._outbox)
+        self._outbox.clear()
+        if self._is_sleeping:
+            self._wake()
+
+    def _wake(self) -> None:
+        os.eventfd_write(self._wake_fd, 1)
+        self._is_woken = True  # After the write: the thread may wake once too often, never too few.
+
+    def _ask(self, host: _Host) -> None:
+        """Learn the addresses of ``host``, once for all who wait for them."""
+        if host.target.address is not None:
+            self._believe(host, judge(host.target, (host.target.address,), self._allow))
+        elif not host.is_asking:
+            host.is_asking = True
+            host.asked_at = time.monotonic()
+            look_up = self._loop.create_task(self._look_up(host))
+            self._look_ups.add(look_up)
+            look_up.add_done_callback(self._look_ups.discard)
+
+    async def _look_up(self, host: _Host) -> None:
+        try:
+            answer = await resolve(host.target, self._allow, self._lookup)
+        finally:
+            host.is_asking = False
+        self._believe(host, answer)
+
+    def _believe(self, host: _Host, answer: Pinned | Blocked | Unresolved) -> None:
+        now = time.monotonic()
+        match answer:
+            case Pinned():
+                host.pins = answer
+                host.believed_until = now + PIN_LIFE_S
+            case Blocked():
+                host.pins = ErrorClass.BLOCKED
+                host.believed_until = now + REFUSAL_LIFE_S
+            case Unresolved():
+                host.pins = ErrorClass.DNS
+                host.believed_until = now + REFUSAL_LIFE_S
+        calls, host.unresolved = host.unresolved, []
+        for call in calls:
+            if host.target.address is None:
+                call.ms_dns = int((now - host.asked_at) * 1000)
+                call.timeout_ms = max(1, int(call.timeout_s * 1000) - call.ms_dns)
+            self._dispatch(call)
+
+    # --- On the loop: from thread to caller -------------------------------------------------
+
+    def _refuse(self, on_reply: Callable[[HttpReply], None], error: ErrorClass) -> None:
+        self._loop.call_soon(on_reply, failed(error))
+
+    def _deliver(self) -> None:
+        """Hand every finished reply to its caller and its place to the next in line."""
+        self._is_delivering = False
+        done = self._done
+        while done:
+            call, reply = done.popleft()
+            call.host.busy -= 1
+            self._in_flight -= 1
+            if call.host.waiting:
+                self._admit(call.host.waiting)
+            while self._waiting and self._in_flight < self._max_in_flight:
+                self._admit(self._waiting)
+            try:
+                call.on_reply(reply)
+            except Exception as error:  # noqa: BLE001 - one caller's bug is not the others' loss
+                self._loop.call_exception_handler(
+                    {"message": "A reply could not be taken.", "exception": error}
+                )
+
+    def _admit(self, waiting: deque[_Call]) -> None:
+        """Let the first in line go whose patience has not run out."""
+        now = time.monotonic()
+        while waiting:
+            call = waiting.popleft()
+            if now - call.asked_at <= call.timeout_s:
+                self._dispatch(call)
+                return
+            self._refuse(call.on_reply, ErrorClass.BUSY)
+
+    # --- In the thread ----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        engine: Engine[_Call] = Engine(
+            user_agent=f"Retour/{metadata.version('retour')}",
+            ca_file=self._ca_file,
+            wake_fd=self._wake_fd,
+        )
+        try:
+            while not self._is_closing:
+                self._turn(engine)
+        except BaseException as error:
+            self._failure = error
+            raise
+        finally:
+            while self._inbox:
+                engine.add(self._inbox.popleft())
+            self._hand_over(engine.abort())
+            engine.close()
+            self._tell(self._ended.set_result, None)
+
+    def _turn(self, engine: Engine[_Call]) -> None:
+        inbox = self._inbox
+        for _ in range(len(inbox)):
+            engine.add(inbox.popleft())
+        self._is_sleeping = True
+        events = engine.wait(0.0 if inbox or self._is_closing else _IDLE_WAIT_S)
+        self._is_sleeping = False
+        if self._is_woken:
+            self._is_woken = False
+            with contextlib.suppress(BlockingIOError):  # Perhaps read in the turn before.
+                os.eventfd_read(self._wake_fd)
+        done = engine.turn(events)
+        if done:
+            self._hand_over(done)
+
+    def _hand_over(self, done: list[tuple[_Call, HttpReply]]) -> None:
+        self._done.extend(done)
+        if not self._is_delivering:
+            self._is_delivering = True
+            self._tell(self._deliver)
+
+    def _tell(self, callback: Callable[..., None], *args: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(callback, *args)
+        except RuntimeError:
+            return  # The loop is closed; nobody is left to tell.
+
+
+def _system_ca_file() -> str:
+    """Find the system's trusted roots, else those that came with us."""
+    return ssl.get_default_verify_paths().cafile or certifi.where()
+
+
+def _room_for(wanted: int) -> int:
+    """Raise this process's limit of open files towards ``wanted``; say how many sockets fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted + _DESCRIPTORS_BESIDE:
+        soft = wanted + _DESCRIPTORS_BESIDE
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(1, soft - _DESCRIPTORS_BESIDE)

@@ -1,0 +1,47 @@
+"""Every bound of this room with its reason; nothing on a way out is unlimited.
+
+Seconds end in ``_s``, bytes in ``_bytes``. Never here: retry schedules, which belong to delivery.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- Where a request may lead -----------------------------------------------------------------
+
+URL_LENGTH_MAX: Final = 2048
+RECORDS_MAX: Final = 16
+"""Addresses a name may have; more is a name made to be chosen from."""
+LOOKUP_TIMEOUT_S: Final = 2.0
+LOOKUP_THREADS_MAX: Final = 64
+"""Look-ups at once. A dead name server holds each for the system's own 10–30 s."""
+PIN_LIFE_S: Final = 15.0
+"""How long a resolution is believed."""
+CONNECTION_LIFE_S: Final = 15
+"""How long a connection is used. With PIN_LIFE_S: no byte goes to an address resolved 30 s ago."""
+REFUSAL_LIFE_S: Final = 5.0
+"""How long a failed look-up is believed: a burst asks once, a repaired name works soon."""
+
+# --- What a request may cost ------------------------------------------------------------------
+
+CONNECT_TIMEOUT_S: Final = 3
+TLS_TIMEOUT_S: Final = 5
+TOTAL_TIMEOUT_S: Final = 15.0
+"""Wall time of a whole exchange, resolution included, unless the request says otherwise."""
+REQUEST_BYTES_MAX: Final = 1_000_000
+REQUEST_HEAD_BYTES_MAX: Final = 16_384
+REPLY_HEAD_BYTES_MAX: Final = 16_384
+REPLY_BODY_BYTES_MAX: Final = 16_384
+"""What is read and kept of a reply's body; whoever sends more is hung up on."""
+DETAIL_LENGTH_MAX: Final = 200
+
+# --- How much at once -------------------------------------------------------------------------
+
+IN_FLIGHT_MAX: Final = 1000
+PER_HOST_MAX: Final = 100
+IDLE_CONNECTIONS_MAX: Final = 256
+"""Kept-alive connections; a TLS one costs up to 100 kB."""
+ROUTES_MAX: Final = 20_000
+"""Parsed URLs and resolved hosts remembered; beyond it everything idle is forgotten."""
+EVENTS_PER_WAKE_MAX: Final = 256
+"""Socket events taken at once, so that results leave and requests enter in between."""
