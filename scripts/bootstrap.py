@@ -188,6 +188,7 @@ class Pip:
             # Building from source would run code that no hash vouches for.
             "PIP_ONLY_BINARY": os.environ.get("PIP_ONLY_BINARY", ":all:"),
         }
+        self._is_over = False
         self._said: list[str] = []
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
@@ -210,10 +211,14 @@ class Pip:
 
     def next_line(self, timeout_s: float | None = None) -> str | None:
         """Wait for pip's next line, ``None`` at its end, TimeoutError where it says nothing."""
+        if self._is_over:
+            return None
         try:
-            return self._lines.get(timeout=timeout_s)
+            line = self._lines.get(timeout=timeout_s)
         except queue.Empty:
             raise TimeoutError from None
+        self._is_over = line is None
+        return line
 
     def finish(self) -> None:
         """Wait for the end; a failure is told in pip's own words."""
