@@ -44,7 +44,6 @@ __all__ = [
 ]
 
 DATABASE: Final = "retour"
-OWNER: Final = "retour_owner"
 
 _READY_S: Final = 120
 """How long a start may take, recovery after a crash included; `max_wal_size` bounds that."""
@@ -59,11 +58,7 @@ _PROBE: Final = (
     "select split_part(current_setting('server_version'), ' ', 1), "
     "exists (select from pg_database where datname = 'retour')"
 )
-_MAKE_OWNER: Final = (
-    "do $$ begin if not exists (select from pg_roles where rolname = 'retour_owner') then "
-    "create role retour_owner login createrole nosuperuser nobypassrls; end if; end $$"
-)
-_MAKE_DATABASE: Final = "create database retour owner retour_owner"
+_MAKE_DATABASE: Final = "create database retour"
 
 _DISK_FULL: Final = re.compile("No space left on device|Disk quota exceeded")
 _IN_THE_WAY: Final = re.compile("shared memory block|lock file .* already exists")
@@ -87,8 +82,8 @@ class EmbeddedServer:
 
     @property
     def owner_dsn(self) -> str:
-        """Address the database as its owner, who makes schemas and roles and is no superuser."""
-        return self.dsn(OWNER)
+        """Address the database as its administrator: for migrations and roles, nothing else."""
+        return self.dsn(cluster.ADMIN)
 
     def dsn(self, user: str, database: str = DATABASE) -> str:
         """Address a database as one of its roles; the kernel vouches for us, so no password."""
@@ -212,13 +207,13 @@ def _ensure_running(site: _Site) -> _Answer:
     answer = _attach(site)
     if answer is None:
         answer = _start(site)
-    if not answer.has_database:
-        for sql in (_MAKE_OWNER, _MAKE_DATABASE):
-            if postmaster.query(site.programs, answer.socket_dir, sql) is None:
-                raise EmbeddedServerError(
-                    f"The database `{DATABASE}` could not be made. "
-                    f"The reason is in {site.layout.log}; mend it and try again."
-                )
+    if answer.has_database:
+        return answer
+    if postmaster.query(site.programs, answer.socket_dir, _MAKE_DATABASE) is None:
+        raise EmbeddedServerError(
+            f"The database `{DATABASE}` could not be made. "
+            f"The reason is in {site.layout.log}; mend it and try again."
+        )
     return answer
 
 

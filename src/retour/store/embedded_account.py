@@ -82,17 +82,46 @@ def my_account() -> Account:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def server_account(search_path: str = SYSTEM_PATH) -> Account:
-    """Give the account the server runs under, making the system user once when root asks.
+def server_account() -> Account:
+    """Give the account the server runs under: one's own, or the system user when root asks."""
+    return my_account() if os.geteuid() != 0 else system_account(SYSTEM_USER)
 
-    Safe to run in two processes at once: whoever comes second finds the user made.
+
+def system_account(name: str, search_path: str = SYSTEM_PATH) -> Account:
+    """Give a system user's account, making it with `useradd` when there is none.
+
+    Two processes may ask at once: whoever comes second finds the user made.
     """
-    if os.geteuid() != 0:
-        return my_account()
-    found = _named(SYSTEM_USER)
+    found = _named(name)
     if found is not None:
         return found
-    return _create(search_path)
+    useradd = shutil.which("useradd", path=search_path)
+    remedy = (
+        f"Create the system user {name} with your system's own tool, "
+        "run Retour as a normal user, or set RETOUR_DATABASE_URL to a server."
+    )
+    if useradd is None:
+        raise EmbeddedServerError(
+            "PostgreSQL does not run as root, and this system has no `useradd` to make a user "
+            f"for it. {remedy}"
+        )
+    command = [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent"]
+    made = subprocess.run(
+        [*command, "--shell", "/usr/sbin/nologin", name],
+        check=False,
+        capture_output=True,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=_ACCOUNT_TIMEOUT_S,
+    )
+    found = _named(name)
+    if found is None:
+        raise EmbeddedServerError(
+            f"PostgreSQL does not run as root, and `useradd` could not make a user for it: "
+            f"{made.stderr.strip().rstrip('.')}. {remedy}"
+        )
+    return found
 
 
 def run(
@@ -124,33 +153,3 @@ def _named(name: str) -> Account | None:
     except KeyError:
         return None
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-
-
-def _create(search_path: str) -> Account:
-    useradd = shutil.which("useradd", path=search_path)
-    remedy = (
-        f"Create the system user {SYSTEM_USER} with your system's own tool, "
-        "run Retour as a normal user, or set RETOUR_DATABASE_URL to a server."
-    )
-    if useradd is None:
-        raise EmbeddedServerError(
-            "PostgreSQL does not run as root, and this system has no `useradd` to make a user "
-            f"for it. {remedy}"
-        )
-    command = [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent"]
-    made = subprocess.run(
-        [*command, "--shell", "/usr/sbin/nologin", SYSTEM_USER],
-        check=False,
-        capture_output=True,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        text=True,
-        timeout=_ACCOUNT_TIMEOUT_S,
-    )
-    found = _named(SYSTEM_USER)
-    if found is None:
-        raise EmbeddedServerError(
-            f"PostgreSQL does not run as root, and `useradd` could not make a user for it: "
-            f"{made.stderr.strip()}. {remedy}"
-        )
-    return found
