@@ -1,0 +1,1 @@
+"""How events sound outside: one module per dialect, all of them pure functions of the event."""

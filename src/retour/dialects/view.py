@@ -1,0 +1,381 @@
+"""The public shapes of a return and of an order, as the API answers and native events carry them.
+
+Plain dictionaries with strings, integers, booleans, lists and ``None``: every key is always there,
+in this order.  Amounts are decimal strings, instants RFC 3339 in UTC.  What persons wrote or are is
+merged in from its own part.  ``schemas.py`` declares the same shapes; a test holds them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from retour.kernel.money import format_amount
+from retour.lifecycle.model import (
+    Address,
+    Counters,
+    Customer,
+    LineWords,
+    Order,
+    OrderLine,
+    Parcel,
+    Receipt,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+    Settlement,
+    SettlementStatus,
+    Shipment,
+)
+
+View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.
+
+_STATUS_KEYS: Final = tuple((f"{status.value}_at", status.value) for status in ReturnStatus)
+_NO_WORDS: Final = LineWords()
+
+
+def instant(at: datetime) -> str:
+    """Write an aware instant as RFC 3339 in UTC, with ``Z``; fractions only where any."""
+    text = at.isoformat()
+    if text.endswith("+00:00"):
+        return text[:-6] + "Z"
+    return at.astimezone(UTC).isoformat()[:-6] + "Z"
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)
+
+
+# ---------------------------------------------------------------- return
+
+
+def return_view(
+    ret: Return, words: Mapping[str, LineWords], allowed: Sequence[str] | None = None
+) -> View:
+    """Show a return whole.
+
+    Args:
+        words: What the shopper wrote, by return line id; empty once erased.
+        allowed: Commands the reader may give now; the key ``allowed_commands`` is left out for
+            ``None``, as in events, which have no reader yet.
+    """
+    settlements = [settlement_view(settlement) for settlement in ret.settlements]
+    view: View = {
+        "id": ret.id,
+        "number": ret.number,
+        "rma_number": ret.rma_number,
+        "status": ret.status.value,
+        "version": ret.version,
+        "sequence": ret.sequence,
+        "order_number": ret.order_number,
+        "origin": ret.origin.value,
+        "source": ret.source,
+        "policy": {"id": ret.policy.id, "version": ret.policy.version},
+        "verdict": {
+            "eligible": ret.verdict.eligible,
+            "trace": [
+                {
+                    "rule": step.rule,
+                    "verdict": step.verdict,
+                    "detail": step.detail,
+                    "line": step.line,
+                }
+                for step in ret.verdict.trace
+            ],
+        },
+        "lines": [_line(line, words.get(line.id, _NO_WORDS)) for line in ret.lines],
+        "parcels": [_parcel(parcel) for parcel in ret.parcels],
+        "receipts": [_receipt(receipt) for receipt in ret.receipts],
+        "settlements": settlements,
+        "settlement": _latest(settlements),
+    }
+    if allowed is not None:
+        view["allowed_commands"] = list(allowed)
+    status_at = ret.status_at
+    for key, status in _STATUS_KEYS:
+        at = status_at.get(status)
+        view[key] = None if at is None else instant(at)
+    if (settled_at := _settled_at(ret)) is not None:
+        view["settled_at"] = instant(settled_at)
+    view["reject_reason"] = ret.reject_reason
+    view["cancel_reason"] = ret.cancel_reason
+    view["cancel_goods"] = ret.cancel_goods
+    view["reopen_reason"] = ret.reopen_reason
+    view["attributes"] = dict(ret.attributes)
+    return view
+
+
+def _settled_at(ret: Return) -> datetime | None:
+    """Give the milestone, which may come before any goods: when the customer had the money."""
+    return max(
+        (
+            settlement.settled_at
+            for settlement in ret.settlements
+            if settlement.settled_at is not None and settlement.status is SettlementStatus.SETTLED
+        ),
+        default=None,
+    )
+
+
+def _latest(settlements: list[View]) -> View | None:
+    for settlement in reversed(settlements):
+        if settlement["status"] != SettlementStatus.DISCARDED:
+            return settlement
+    return None
+
+
+def _line(line: ReturnLine, words: LineWords) -> View:
+    comments = words.reason_comments
+    return {
+        "id": line.id,
+        "number": line.number,
+        "line": line.line,
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "reason": line.reasons[0].text if line.reasons else None,
+        "reasons": [
+            {
+                "code": reason.code,
+                "text": reason.text,
+                "comment": comments[n] if n < len(comments) else None,
+            }
+            for n, reason in enumerate(line.reasons)
+        ],
+        "comment": words.comment,
+        "refused_quantity": line.refused_quantity,
+        "refused_reason": line.refused_reason,
+        "units": [
+            {
+                "id": unit.id,
+                "reception": unit.reception.value,
+                "acceptance": unit.acceptance.value,
+                "grade": unit.grade,
+                "condition": unit.condition,
+                "disposition": unit.disposition,
+                "facility": unit.facility,
+                "reason": unit.reason,
+                "serial": unit.serial,
+                "receipt_line": unit.receipt_line,
+                "settlement": unit.covered_by,
+            }
+            for unit in line.units
+        ],
+    }
+
+
+def _parcel(parcel: Parcel) -> View:
+    return {
+        "id": parcel.id,
+        "status": parcel.status.value,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "label_url": parcel.label_url,
+        "failure": parcel.failure,
+        "created_at": instant(parcel.created_at),
+        "scans": [{"code": scan.code, "at": instant(scan.at)} for scan in parcel.scans],
+    }
+
+
+def _receipt(receipt: Receipt) -> View:
+    return {
+        "id": receipt.id,
+        "facility": receipt.facility,
+        "status": receipt.status.value,
+        "opened_at": instant(receipt.opened_at),
+        "finished_at": _instant(receipt.finished_at),
+        "lines": [
+            {
+                "id": line.id,
+                "line": line.line,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "reception": line.reception.value,
+                "at": instant(line.at),
+                "units": list(line.units),
+                "parcel": line.parcel,
+                "operation_id": line.operation_id,
+                "corrects": line.corrects,
+                "reason": line.reason,
+            }
+            for line in receipt.lines
+        ],
+    }
+
+
+def settlement_view(settlement: Settlement) -> View:
+    """Show what is owed and how it is paid; ``total`` is the sum of both lines and legs."""
+    currency = settlement.currency
+    return {
+        "id": settlement.id,
+        "status": settlement.status.value,
+        "kind": settlement.kind.value,
+        "currency": currency,
+        "total": format_amount(settlement.total, currency),
+        "lines": [
+            {
+                "kind": line.kind,
+                "line": line.line,
+                "amount": format_amount(line.amount, currency),
+                "tax": format_amount(line.tax, currency),
+                "label": line.label,
+                "units": list(line.units),
+            }
+            for line in settlement.lines
+        ],
+        "legs": [
+            {
+                "id": leg.id,
+                "kind": leg.kind,
+                "executor": leg.executor.value,
+                "payment": leg.payment,
+                "amount": format_amount(leg.amount, currency),
+                "status": leg.status.value,
+                "reference": leg.reference,
+                "attempts": [
+                    {
+                        "n": attempt.n,
+                        "at": instant(attempt.at),
+                        "outcome": attempt.outcome,
+                        "reference": attempt.reference,
+                        "error": attempt.error,
+                    }
+                    for attempt in leg.attempts
+                ],
+            }
+            for leg in settlement.legs
+        ],
+        "memo_number": settlement.memo_number,
+        "created_at": instant(settlement.created_at),
+        "confirmed_at": _instant(settlement.confirmed_at),
+        "settled_at": _instant(settlement.settled_at),
+    }
+
+
+# ---------------------------------------------------------------- order
+
+
+def order_view(order: Order, customer: Customer) -> View:
+    """Show an order as it was put, with how far each line has come back."""
+    currency, charge = order.currency, order.shipping
+    return {
+        "id": order.id,
+        "order_number": order.order_number,
+        "external_order_id": order.external_order_id,
+        "currency": currency,
+        "prices_include_tax": order.prices_include_tax,
+        "customer": _customer(customer),
+        "order_type": order.order_type,
+        "channel": order.channel,
+        "facility": order.facility,
+        "ordered_at": _instant(order.ordered_at),
+        "delivered_at": _instant(order.delivered_at),
+        "handed_over_at": _instant(order.handed_over_at),
+        "created_at": instant(order.created_at),
+        "shipments": [_shipment(shipment) for shipment in order.shipments],
+        "shipping": None
+        if charge is None
+        else {
+            "amount": format_amount(charge.amount, currency),
+            "tax_rate": charge.tax_rate,
+            "discount": format_amount(charge.discount, currency),
+            "refunded": format_amount(order.shipping_refunded, currency),
+        },
+        "payments": [
+            {
+                "id": payment.id,
+                "processor": payment.processor.value,
+                "kind": payment.kind,
+                "captured": format_amount(payment.captured, currency),
+                "reserved": format_amount(payment.reserved, currency),
+            }
+            for payment in order.payments
+        ],
+        "lines": [_order_line(line, currency) for line in order.lines],
+        "attributes": dict(order.attributes),
+    }
+
+
+def _customer(customer: Customer) -> View:
+    return {
+        "email": customer.email,
+        "name": customer.name,
+        "phone": customer.phone,
+        "country": customer.country,
+        "postcode": customer.postcode,
+        "locale": customer.locale,
+        "addresses": {
+            "shipping": _address(customer.shipping_address),
+            "billing": _address(customer.billing_address),
+        },
+    }
+
+
+def _address(address: Address | None) -> View | None:
+    if address is None:
+        return None
+    return {
+        "name": address.name,
+        "company": address.company,
+        "street": address.street,
+        "street2": address.street2,
+        "postcode": address.postcode,
+        "city": address.city,
+        "region": address.region,
+        "country": address.country,
+    }
+
+
+def _shipment(shipment: Shipment) -> View:
+    return {
+        "id": shipment.id,
+        "shipped_at": _instant(shipment.shipped_at),
+        "delivered_at": _instant(shipment.delivered_at),
+        "facility": shipment.facility,
+        "tracking_number": shipment.tracking_number,
+        "lines": [{"line": share.line, "quantity": share.quantity} for share in shipment.lines],
+    }
+
+
+def _order_line(line: OrderLine, currency: str) -> View:
+    counters = line.counters
+    return {
+        "id": line.id,
+        "number": line.number,
+        "sku": line.sku,
+        "part_number": line.part_number,
+        "upc": line.upc,
+        "title": line.title,
+        "image_url": line.image_url,
+        "quantity": line.quantity,
+        "unit_price": format_amount(line.unit_price, currency),
+        "tax_rate": line.tax_rate,
+        "discount": format_amount(line.discount, currency),
+        "group": line.group,
+        "parent": line.parent,
+        "weight_g": line.weight_g,
+        "serials": list(line.serials),
+        "is_returnable": line.returnable,
+        "delivered": counters.delivered,
+        "requested": counters.requested,
+        "received": counters.received,
+        "accepted": counters.accepted,
+        "rejected": counters.rejected,
+        "settled": counters.settled,
+        "returnable": counters.returnable,
+        "return_state": return_state(counters),
+        "attributes": dict(line.attributes),
+    }
+
+
+def return_state(counters: Counters) -> str:
+    """Say in one word how far an order line has come back.
+
+    ``none``: nothing is asked back.  ``requested``: asked, nothing has come.  ``partly_returned``:
+    some of what was delivered has come.  ``returned``: all of it has.
+    """
+    if counters.requested == 0:
+        return "none"
+    if counters.received == 0:
+        return "requested"
+    return "returned" if counters.received >= counters.delivered else "partly_returned"
