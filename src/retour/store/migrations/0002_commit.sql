@@ -8,23 +8,27 @@
 -- Loads an order (by number, or by one of its returns) with all that a decision needs; no lock is taken.
 CREATE FUNCTION retour.load(
   a_ws bigint, a_return text, a_order_number text, a_policy text, a_facility text,
-  a_numbers integer, a_key_id text, a_key text
+  a_new boolean, a_numbers integer, a_key_id text, a_key text
 ) RETURNS TABLE (
   tick timestamptz, clock_offset_us bigint, epoch integer,
   order_id text, order_version integer, stream_sequence integer, order_body json, customer json,
   line_ids text[], counters integer[], payment_ids text[], captured bigint[], reserved bigint[],
   return_version integer, return_body json, words json, others json[],
-  policy json, facility json, facility_number bigint, first_number bigint,
+  policy json, facility json, facility_number bigint, return_number bigint, first_number bigint,
   replay_digest bytea, replay_status smallint, replay_body bytea
 ) LANGUAGE plpgsql AS $$
 DECLARE
-  v_order text; v_policy text := a_policy; v_policy_version integer; v_first bigint;
+  v_order text; v_policy text := a_policy; v_policy_version integer;
   r record;
 BEGIN
   PERFORM set_config('app.ws', a_ws::text, true);
   IF a_numbers > 0 THEN
     UPDATE retour.numbering n SET next = n.next + a_numbers
-      WHERE n.workspace_id = a_ws AND n.kind = 'return' RETURNING n.next - a_numbers INTO v_first;
+      WHERE n.workspace_id = a_ws AND n.kind = 'line' RETURNING n.next - a_numbers INTO first_number;
+  END IF;
+  IF a_new THEN
+    UPDATE retour.numbering n SET next = n.next + 1
+      WHERE n.workspace_id = a_ws AND n.kind = 'return' RETURNING n.next - 1 INTO return_number;
   END IF;
   IF a_return IS NOT NULL THEN
     SELECT x.order_id, x.version, x.body, x.words INTO r
@@ -72,7 +76,6 @@ BEGIN
     SELECT i.digest, i.status, i.body INTO replay_digest, replay_status, replay_body
       FROM retour.idempotency i WHERE i.workspace_id = a_ws AND i.key_id = a_key_id AND i.key = a_key;
   END IF;
-  first_number := v_first;
   -- The workspace last, so that an epoch never looks newer than what was read before it.
   SELECT w.clock_offset_us, w.epoch INTO clock_offset_us, epoch
     FROM retour.workspace w WHERE w.workspace_id = a_ws;

@@ -1,0 +1,1 @@
+"""Use cases: load, decide, commit. The only way that anything in the house changes."""

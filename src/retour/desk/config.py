@@ -1,0 +1,168 @@
+"""What every request of a workspace depends on: its clock, its keys, its subscribers.
+
+Kept in memory by epoch: every load answers the workspace's current epoch, every commit re-checks it,
+so a cached subscriber or key is never used after it was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from retour.kernel.ids import workspace_number
+from retour.kernel.subscription import SubscriptionBody
+from retour.store.statements import named
+
+if TYPE_CHECKING:
+    from retour.store.database import Database
+
+_SQL: Final = named("workspaces")
+_BODY: Final = msgspec.json.Decoder(SubscriptionBody)
+_CACHED_MAX: Final = 10_000
+"""Workspaces whose configuration one process keeps."""
+_TRUSTED_S: Final = 1.0
+"""How long a configuration serves reads without being looked at again; commands always check."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Somebody whom a commit may have to tell."""
+
+    id: str
+    version: int
+    body: SubscriptionBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A good API key, by its digest."""
+
+    id: str
+    name: str
+    digest: bytes
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceConfig:
+    """One workspace as of one epoch."""
+
+    id: int
+    name: str
+    mode: str
+    zone: str
+    currency: str
+    epoch: int
+    keys: dict[str, Key]
+    subscribers: tuple[Subscriber, ...]
+
+    @property
+    def is_sandbox(self) -> bool:
+        """True where time can be advanced and money is play money."""
+        return self.mode == "sandbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who asks: an API key of one workspace."""
+
+    workspace_id: int
+    key_id: str
+    scopes: frozenset[str]
+
+
+class Configs:
+    """The configurations one process knows."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: OrderedDict[int, tuple[float, WorkspaceConfig]] = OrderedDict()
+
+    async def at(self, workspace_id: int, epoch: int) -> WorkspaceConfig:
+        """Give the configuration as of ``epoch`` or later."""
+        entry = self._known.get(workspace_id)
+        if entry is not None and entry[1].epoch >= epoch:
+            return entry[1]
+        config = await self._load(workspace_id)
+        assert config is not None, "a workspace that was just loaded exists"
+        return config
+
+    async def recent(self, workspace_id: int) -> WorkspaceConfig | None:
+        """Give a configuration at most a second old; ``None`` where there is no such workspace."""
+        entry = self._known.get(workspace_id)
+        if entry is not None and time.monotonic() - entry[0] < _TRUSTED_S:
+            return entry[1]
+        return await self._load(workspace_id)
+
+    def forget(self, workspace_id: int) -> None:
+        """Drop what is known of a workspace, after changing it."""
+        self._known.pop(workspace_id, None)
+
+    async def _load(self, workspace_id: int) -> WorkspaceConfig | None:
+        asked_at = time.monotonic()
+        async with self._database.transaction(workspace_id) as connection:
+            # The workspace first: should the rest change meanwhile, the epoch looks old, not new.
+            row = await connection.fetchrow(_SQL["workspace_config"], workspace_id)
+            if row is None:
+                return None
+            keys = await connection.fetch(_SQL["workspace_keys"], workspace_id)
+            subscribers = await connection.fetch(_SQL["workspace_subscribers"], workspace_id)
+        config = WorkspaceConfig(
+            id=workspace_id,
+            name=row["name"],
+            mode=row["mode"],
+            zone=row["zone"],
+            currency=row["currency"],
+            epoch=row["epoch"],
+            keys={
+                key["key_id"]: Key(
+                    id=key["key_id"],
+                    name=key["name"],
+                    digest=key["digest"],
+                    scopes=frozenset(key["scopes"]),
+                )
+                for key in keys
+            },
+            subscribers=tuple(
+                Subscriber(
+                    id=item["subscription_id"], version=item["version"], body=_BODY.decode(item["body"])
+                )
+                for item in subscribers
+            ),
+        )
+        self._known[workspace_id] = (asked_at, config)
+        self._known.move_to_end(workspace_id)
+        if len(self._known) > _CACHED_MAX:
+            self._known.popitem(last=False)
+        return config
+
+
+def parse_token(token: str) -> tuple[int, str, bytes] | None:
+    """Read ``rk_<live|test>_<key id>_<secret>``: the workspace, the key's id, the secret's digest."""
+    parts = token.split("_")
+    if len(parts) != 4 or parts[0] != "rk" or parts[1] not in ("live", "test"):  # noqa: PLR2004
+        return None
+    workspace_id = workspace_number("ws_" + parts[2][:13])
+    if workspace_id is None:
+        return None
+    return workspace_id, parts[2], hashlib.sha256(parts[3].encode()).digest()
+
+
+async def authenticate(configs: Configs, token: str) -> Principal | None:
+    """Say whose token this is, or ``None``; equal work whether the key or its secret is wrong."""
+    parsed = parse_token(token)
+    if parsed is None:
+        return None
+    workspace_id, key_id, digest = parsed
+    config = await configs.recent(workspace_id)
+    key = None if config is None else config.keys.get(key_id)
+    matches = hmac.compare_digest(digest, key.digest if key else bytes(32))
+    if key is None or not matches:
+        return None
+    return Principal(workspace_id=workspace_id, key_id=key.id, scopes=key.scopes)

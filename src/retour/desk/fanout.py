@@ -1,0 +1,69 @@
+"""Fan-out: which subscriptions an event is for, and in which lane it waits there. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retour.kernel.subscription import Ordering, SubscriptionKind, wants
+from retour.store.committing import Fanout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from retour.desk.config import Subscriber
+    from retour.lifecycle.model import Decision, Event
+
+
+def event_facts(event: Event) -> Mapping[str, frozenset[str]]:
+    """Give what subscriptions can filter an event by."""
+    ret, order = event.snapshot.ret, event.snapshot.order
+    facts: dict[str, frozenset[str]] = {
+        "channel": frozenset({order.channel} if order.channel else ())
+    }
+    if ret is not None:
+        facts["origin"] = frozenset({ret.origin.value})
+        facts["policy"] = frozenset({ret.policy.id})
+        facts["status"] = frozenset({ret.status.value})
+        facts["facility"] = frozenset(facility.code for facility in ret.facilities)
+    return facts
+
+
+def fan_out(
+    decision: Decision, subscribers: Sequence[Subscriber], mint: Callable[[str], str]
+) -> list[Fanout]:
+    """List the deliveries of a decision: its events for whom they concern, and its effects."""
+    deliveries: list[Fanout] = []
+    for index, event in enumerate(decision.events):
+        facts = event_facts(event)
+        for subscriber in subscribers:
+            if wants(subscriber.body, event.type, facts):
+                delivery_id = mint("dlv")
+                lane = _lane(subscriber.body.ordering, event, delivery_id)
+                deliveries.append(_fanout(index, subscriber, lane, delivery_id))
+    for effect in decision.effects:
+        kind = SubscriptionKind(effect.kind)
+        for subscriber in subscribers:
+            if subscriber.body.kind is kind:
+                deliveries.append(_fanout(effect.event, subscriber, effect.lane, mint("dlv")))
+    return deliveries
+
+
+def _lane(ordering: Ordering, event: Event, delivery_id: str) -> str:
+    ret, order = event.snapshot.ret, event.snapshot.order
+    match ordering:
+        case Ordering.RETURN:
+            return order.id if ret is None else ret.id
+        case Ordering.ORDER:
+            return order.id
+        case Ordering.NONE:
+            return delivery_id
+
+
+def _fanout(event: int, subscriber: Subscriber, lane: str, delivery_id: str) -> Fanout:
+    return Fanout(
+        event=event,
+        subscription_id=subscriber.id,
+        version=subscriber.version,
+        lane=lane,
+        delivery_id=delivery_id,
+    )

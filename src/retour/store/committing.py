@@ -1,0 +1,230 @@
+"""Commit: one call that writes what was decided, or writes nothing and says why.
+
+Typed callers of ``retour.commit_return`` and ``retour.commit_order``.  Everything travels as parallel
+arrays; the database re-checks versions, counters, caps and the workspace's epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retour.lifecycle.model import Actor, Customer, Decision, Order, Personal, Return, State
+
+_ENCODE: Final = msgspec.json.Encoder()
+_RETURN_SQL: Final = "SELECT retour.commit_return({})".format(
+    ", ".join(f"${n}" for n in range(1, 45))
+)
+_ORDER_SQL: Final = "SELECT retour.commit_order({})".format(
+    ", ".join(f"${n}" for n in range(1, 28))
+)
+_COUNTED: Final = ("requested", "received", "accepted", "rejected", "settled")
+
+
+class Committed(Enum):
+    """How a commit ended; everything but DONE wrote nothing."""
+
+    DONE = auto()
+    STALE = auto()  # Somebody else committed first, or a counter moved: load and decide again.
+    EPOCH = auto()  # Subscriptions or keys changed: load them, then decide again.
+    KEY_USED = auto()  # The idempotency key has its reply already.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fanout:
+    """One delivery to be: which event (0-based) goes to which subscription, in which lane."""
+
+    event: int
+    subscription_id: str
+    version: int
+    lane: str
+    delivery_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The events of one commit, numbered, and where they go."""
+
+    ids: Sequence[str]
+    decision: Decision
+    stream_sequence: int  # Of the stream before this commit.
+    fanout: Sequence[Fanout]
+    actor: Actor
+    source: str
+    personal: Personal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What is kept for an idempotency key."""
+
+    key_id: str
+    key: str
+    digest: bytes
+    status: int
+    body: bytes
+
+
+def text(value: msgspec.Struct | dict[str, msgspec.Struct]) -> str:
+    """Write a value as the JSON text that ``json`` columns hold."""
+    return _ENCODE.encode(value).decode()
+
+
+def _facts(facts: Facts) -> list[object]:
+    events = facts.decision.events
+    first = facts.stream_sequence + 1
+    return [
+        text(facts.actor),
+        facts.source,
+        text(facts.personal),
+        list(facts.ids),
+        [event.type.value for event in events],
+        list(range(first, first + len(events))),
+        [event.sequence for event in events],
+        [event.at for event in events],
+        [text(event.snapshot) for event in events],
+        [item.event + 1 for item in facts.fanout],
+        [item.subscription_id for item in facts.fanout],
+        [item.version for item in facts.fanout],
+        [item.lane for item in facts.fanout],
+        [item.delivery_id for item in facts.fanout],
+    ]
+
+
+def _counter_deltas(before: Order, after: Order) -> list[list[object]]:
+    """Give line ids and, per counter, how much it moves; only lines that move."""
+    was = {line.id: line.counters for line in before.lines}
+    moved = [line for line in after.lines if line.counters != was[line.id]]
+    return [
+        [line.id for line in moved],
+        *[
+            [getattr(line.counters, name) - getattr(was[line.id], name) for line in moved]
+            for name in _COUNTED
+        ],
+    ]
+
+
+def _cap_deltas(before: Order, after: Order) -> list[list[object]]:
+    was = {payment.id: payment.reserved for payment in before.payments}
+    moved = [payment for payment in after.payments if payment.reserved != was[payment.id]]
+    return [
+        [payment.id for payment in moved],
+        [payment.reserved - was[payment.id] for payment in moved],
+    ]
+
+
+async def _call(pool: asyncpg.Pool, sql: str, arguments: list[object]) -> Committed:
+    try:
+        done: bool = await pool.fetchval(sql, *arguments)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate in ("RT001", "RT002", "40001", "40P01") or isinstance(
+            error, asyncpg.CheckViolationError
+        ):
+            return Committed.STALE
+        if error.sqlstate == "RT003":
+            return Committed.EPOCH
+        raise
+    return Committed.DONE if done else Committed.KEY_USED
+
+
+async def commit_return(  # noqa: PLR0913 - what one commit consists of, each thing named
+    pool: asyncpg.Pool,
+    workspace_id: int,
+    *,
+    tick: datetime,
+    epoch: int,
+    order_version: int,
+    return_version: int,
+    before: State,
+    facts: Facts,
+    email_digest: bytes,
+    reply: Reply | None,
+) -> Committed:
+    """Commit a plan on a return: state, events, deliveries, lanes and the kept reply, or nothing."""
+    after = facts.decision.state
+    ret = after.ret
+    assert ret is not None, "a plan on a return leaves a return"
+    return await _call(
+        pool,
+        _RETURN_SQL,
+        [
+            workspace_id,
+            tick,
+            epoch,
+            after.order.id,
+            order_version,
+            text(after.order) if _order_changed(before.order, after.order) else None,
+            *_counter_deltas(before.order, after.order),
+            *_cap_deltas(before.order, after.order),
+            ret.id,
+            return_version,
+            ret.order_number,
+            ret.number,
+            ret.rma_number,
+            ret.status.value,
+            ret.sequence,
+            text(ret),
+            text(after.words),
+            email_digest,
+            _new_skus(before.ret, ret),
+            *_facts(facts),
+            *(
+                (reply.key_id, reply.key, reply.digest, reply.status, reply.body)
+                if reply
+                else (None, None, None, None, None)
+            ),
+        ],
+    )
+
+
+def _order_changed(before: Order, after: Order) -> bool:
+    """Say whether the order's own document moved, beside its counters and caps."""
+    return before.shipping_refunded != after.shipping_refunded
+
+
+def _new_skus(before: Return | None, after: Return) -> list[str]:
+    had = {line.sku for line in before.lines} if before else set[str]()
+    return sorted({line.sku for line in after.lines} - had)
+
+
+async def commit_order(  # noqa: PLR0913 - what one commit consists of, each thing named
+    pool: asyncpg.Pool,
+    workspace_id: int,
+    *,
+    tick: datetime,
+    epoch: int,
+    order_version: int,
+    customer: Customer,
+    facts: Facts,
+    email_digest: bytes,
+) -> Committed:
+    """Commit an order as put: its document, delivered counts, captures, and ``order.delivered``."""
+    order = facts.decision.state.order
+    return await _call(
+        pool,
+        _ORDER_SQL,
+        [
+            workspace_id,
+            tick,
+            epoch,
+            order.id,
+            order_version,
+            order.order_number,
+            text(order),
+            text(customer),
+            email_digest,
+            [line.id for line in order.lines],
+            [line.counters.delivered for line in order.lines],
+            [payment.id for payment in order.payments],
+            [payment.captured for payment in order.payments],
+            *_facts(facts),
+        ],
+    )

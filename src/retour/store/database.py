@@ -1,0 +1,161 @@
+"""The database as the house sees it: roles, migrations, pools, and a transaction per workspace.
+
+Three roles: ``retour_owner`` owns the schema and logs in nowhere, ``retour_app`` serves requests
+under row-level security, ``retour_delivery`` serves the lanes.  The account of the URL (or the
+embedded server's administrator) is used for migrations only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+from retour.store.statements import migrations, statements
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from retour.store.secrets import Vault
+
+APP: Final = "retour_app"
+DELIVERY: Final = "retour_delivery"
+OWNER: Final = "retour_owner"
+_MIGRATION_LOCK: Final = 7_263_868_701
+POOL_SIZE: Final = 12
+"""Connections of one process to serve requests; more only queue at the database."""
+
+_ROLE_SETTINGS: Final = {
+    APP: {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"},
+    DELIVERY: {"statement_timeout": "30s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"},
+}
+
+Connection = asyncpg.pool.PoolConnectionProxy
+
+
+class SchemaTooNew(Exception):  # noqa: N818 - named for the fact
+    """The database was migrated by a newer Retour."""
+
+
+def role_dsn(admin_dsn: str, role: str, password: str) -> str:
+    """Give the address of the same database for another role."""
+    parts = urlsplit(admin_dsn)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(role)}:{quote(password)}@{host}"))
+
+
+async def _can_login(dsn: str) -> bool:
+    try:
+        connection = await asyncpg.connect(dsn)
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
+        return False
+    await connection.close()
+    return True
+
+
+async def _provide_roles(connection: asyncpg.Connection, admin_dsn: str, vault: Vault) -> None:
+    """See to it that the three roles exist, may do what they must, and log in with our passwords."""
+    present = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+    if OWNER not in present:
+        await connection.execute(f"CREATE ROLE {OWNER} NOLOGIN NOSUPERUSER NOBYPASSRLS")
+        await connection.execute(f"GRANT {OWNER} TO CURRENT_USER")
+    for role, settings in _ROLE_SETTINGS.items():
+        password = vault.password(role)  # hexadecimal: nothing to quote
+        if role not in present:
+            await connection.execute(
+                f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD '{password}'"
+            )
+            for name, value in settings.items():
+                await connection.execute(f"ALTER ROLE {role} SET {name} = '{value}'")
+        elif not await _can_login(role_dsn(admin_dsn, role, password)):
+            await connection.execute(f"ALTER ROLE {role} PASSWORD '{password}'")
+    database = await connection.fetchval("SELECT quote_ident(current_database())")
+    await connection.execute(f"GRANT CREATE ON DATABASE {database} TO {OWNER}")
+
+
+async def migrate(admin_dsn: str, vault: Vault) -> list[str]:
+    """Bring the schema up to date under an advisory lock; returns the names of what was applied.
+
+    Raises:
+        SchemaTooNew: The database knows a migration that this program does not.
+    """
+    connection = await asyncpg.connect(admin_dsn)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        await _provide_roles(connection, admin_dsn, vault)
+        await connection.execute(
+            "CREATE TABLE IF NOT EXISTS public.retour_migration (number integer PRIMARY KEY, name text NOT NULL,"
+            " digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+        )
+        rows = await connection.fetch("SELECT number, name FROM public.retour_migration")
+        done = {row["number"]: row["name"] for row in rows}
+        known = migrations()
+        if unknown := sorted(set(done) - {number for number, _, _ in known}):
+            message = f"The database holds migration {done[unknown[-1]]}, which this version does not know. Install the newer Retour."
+            raise SchemaTooNew(message)
+        applied: list[str] = []
+        for number, name, text in known:
+            if number not in done:
+                await _apply(connection, number, name, text)
+                applied.append(name)
+        return applied
+    finally:
+        await connection.close()  # gives the lock back
+
+
+async def _apply(connection: asyncpg.Connection, number: int, name: str, text: str) -> None:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+        for statement in statements(text):
+            await connection.execute(statement)
+        await connection.execute("RESET ROLE")
+        await connection.execute(
+            "INSERT INTO public.retour_migration (number, name, digest) VALUES ($1, $2, $3)",
+            number, name, hashlib.sha256(text.encode()).hexdigest(),
+        )
+
+
+class Database:
+    """Pools of one process, one per role, opened on demand."""
+
+    def __init__(self, admin_dsn: str, vault: Vault, *, size: int = POOL_SIZE) -> None:
+        self._admin_dsn = admin_dsn
+        self._vault = vault
+        self._size = size
+        self._pools: dict[str, asyncpg.Pool] = {}
+
+    def dsn(self, role: str) -> str:
+        """Give the address under which ``role`` logs in."""
+        return role_dsn(self._admin_dsn, role, self._vault.password(role))
+
+    async def pool(self, role: str = APP) -> asyncpg.Pool:
+        """Give the pool of ``role``, opening it at first use."""
+        if role not in self._pools:
+            self._pools[role] = await asyncpg.create_pool(
+                self.dsn(role), min_size=1, max_size=self._size, max_inactive_connection_lifetime=300,
+                server_settings={"application_name": role, "jit": "off"},
+            )
+        return self._pools[role]
+
+    @asynccontextmanager
+    async def transaction(self, workspace_id: int) -> AsyncIterator[Connection]:
+        """Open a transaction of the application role in one workspace; commits unless it raises."""
+        pool = await self.pool(APP)
+        async with pool.acquire() as connection:
+            await connection.execute(f"BEGIN; SET LOCAL app.ws = '{int(workspace_id)}'")
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
+
+    async def close(self) -> None:
+        """Close every pool, letting what runs finish."""
+        for pool in self._pools.values():
+            await pool.close()
+        self._pools.clear()

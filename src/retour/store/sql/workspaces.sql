@@ -1,0 +1,69 @@
+-- :name workspace_config
+-- What every request of a workspace depends on, in one row set: the workspace itself.
+SELECT name, mode, zone, currency, epoch, clock_offset_us
+  FROM retour.workspace WHERE workspace_id = $1
+
+-- :name workspace_keys
+-- The keys that are still good.
+SELECT key_id, name, digest, scopes
+  FROM retour.api_key WHERE workspace_id = $1 AND revoked_at IS NULL
+
+-- :name workspace_subscribers
+-- Everyone whom a commit may have to tell, with what they now say.
+SELECT s.subscription_id, s.version, v.body
+  FROM retour.subscription s
+  JOIN retour.subscription_version v
+    ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id AND v.version = s.version
+ WHERE s.workspace_id = $1 AND s.state NOT IN ('disabled', 'deleted')
+ ORDER BY s.subscription_id
+
+-- :name next_workspace_number
+-- Draw the number of a new workspace.
+SELECT nextval('retour.workspace_number')
+
+-- :name insert_workspace
+-- Make a workspace.
+INSERT INTO retour.workspace (workspace_id, name, mode, zone, currency, created_at)
+VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+
+-- :name insert_numbering
+-- Start a kind of per-workspace numbers.
+INSERT INTO retour.numbering (workspace_id, kind, next) VALUES ($1, $2, 1)
+
+-- :name insert_api_key
+-- Keep the digest of a new key.
+INSERT INTO retour.api_key (workspace_id, key_id, name, digest, scopes, created_at)
+VALUES ($1, $2, $3, $4, $5, clock_timestamp())
+
+-- :name bump_epoch
+-- Say that subscriptions, templates or keys changed; commits notice.
+UPDATE retour.workspace SET epoch = epoch + 1 WHERE workspace_id = $1
+
+-- :name advance_clock
+-- Move a sandbox's business time ahead; answers the new offset.
+UPDATE retour.workspace SET clock_offset_us = clock_offset_us + $2
+ WHERE workspace_id = $1 AND mode = 'sandbox'
+RETURNING clock_offset_us
+
+-- :name bring_lanes_forward
+-- Bring the waiting work of a workspace forward by as much as its clock moved.
+UPDATE retour.lane SET due_at = due_at - make_interval(secs => $2)
+ WHERE workspace_id = $1 AND NOT blocked AND due_at > clock_timestamp()
+
+-- :name release_holds
+-- Bring held and probing subscriptions forward by as much as the clock moved.
+UPDATE retour.subscription
+   SET hold_until = hold_until - make_interval(secs => $2),
+       failing_since = failing_since - make_interval(secs => $2)
+ WHERE workspace_id = $1 AND (hold_until IS NOT NULL OR failing_since IS NOT NULL)
+
+-- :name next_timer
+-- How far ahead, in seconds, the next waiting work of a workspace lies; null where none waits.
+SELECT extract(epoch FROM min(l.due_at) - clock_timestamp())::float8
+  FROM retour.subscription s
+  CROSS JOIN LATERAL (
+    SELECT l.due_at FROM retour.lane l
+     WHERE l.workspace_id = s.workspace_id AND l.subscription_id = s.subscription_id
+       AND NOT l.blocked AND l.due_at > clock_timestamp()
+     ORDER BY l.due_at LIMIT 1) l
+ WHERE s.workspace_id = $1 AND s.state IN ('active', 'probing')
