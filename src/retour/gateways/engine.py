@@ -40,6 +40,14 @@ _STOP: Final = 0
 """What a callback answers to make libcurl hang up: fewer bytes than it was given."""
 _SYN_RETRIES: Final = 1
 """One second, then two: an address that never answers is given up after CONNECT_TIMEOUT_S."""
+_STATUS: Final = pycurl.RESPONSE_CODE
+_PEER: Final = pycurl.PRIMARY_IP
+_NEW_CONNECTIONS: Final = pycurl.NUM_CONNECTS
+_CONNECTED_US: Final = pycurl.CONNECT_TIME_T
+_SECURED_US: Final = pycurl.APPCONNECT_TIME_T
+_SENT_US: Final = pycurl.PRETRANSFER_TIME_T
+_FIRST_BYTE_US: Final = pycurl.STARTTRANSFER_TIME_T
+_TOTAL_US: Final = pycurl.TOTAL_TIME_T
 _BODY_KEPT_BYTES: Final = 65_536
 
 _CLASSES: Final = {
@@ -69,6 +77,7 @@ class Job:
     body: bytes
     timeout_ms: int
     addresses: tuple[Address, ...] = ()
+    peer: str | None = None  # Known beforehand where there is but one address.
     ms_dns: int | None = None
 
 
@@ -90,14 +99,13 @@ class Engine(Generic[J]):
         self._epoll.register(wake_fd, select.EPOLLIN)
         self._masks: dict[int, int] = {}  # What the kernel watches, for sockets in use or idle.
         self._live: set[int] = set()  # The sockets libcurl wants to hear about.
-        self._alarm_at: float | None = None
+        self._alarm_at = 0.0
         self._running: dict[pycurl.Curl, _Slot[J]] = {}
         self._idle: list[_Slot[J]] = []
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_PIPELINING, 0)
         self._multi.setopt(pycurl.M_MAXCONNECTS, IDLE_CONNECTIONS_MAX)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_alarm)
 
     def add(self, job: J) -> None:
         """Begin ``job``; nothing is sent before the next ``turn``."""
@@ -108,14 +116,15 @@ class Engine(Generic[J]):
 
     def wait(self, seconds: float) -> Sequence[tuple[int, int]]:
         """Sleep until a socket, the alarm or the wake-up descriptor has something to say."""
-        if self._alarm_at is not None:
-            seconds = min(seconds, max(0.0, self._alarm_at - time.monotonic()))
+        due_ms = self._multi.timeout()
+        if 0 <= due_ms < seconds * 1000:
+            seconds = due_ms / 1000
+        self._alarm_at = time.monotonic() + seconds
         return self._epoll.poll(seconds, EVENTS_PER_WAKE_MAX)
 
     def turn(self, events: Iterable[tuple[int, int]]) -> list[tuple[J, HttpReply]]:
         """Move every exchange on that can move; give those that ended, in the order they did."""
-        if self._alarm_at is not None and self._alarm_at <= time.monotonic():
-            self._alarm_at = None
+        if self._alarm_at <= time.monotonic():
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         live, action = self._live, self._multi.socket_action
         for fd, event in events:
@@ -195,9 +204,6 @@ class Engine(Generic[J]):
         self._masks.pop(fd, None)
         return pycurl.SOCKOPT_OK
 
-    def _set_alarm(self, after_ms: int) -> None:
-        self._alarm_at = None if after_ms < 0 else time.monotonic() + after_ms / 1000
-
 
 class _Slot(Generic[J]):
     """A curl handle with what it has heard so far; used for one job after another."""
@@ -254,22 +260,23 @@ class _Slot(Generic[J]):
 
     def reply(self) -> HttpReply:
         """Give the reply that was heard to its end, or to as much of it as we read."""
-        curl = self.curl
-        assert self._job is not None
-        is_kept = curl.getinfo(pycurl.NUM_CONNECTS) == 0
-        connected = None if is_kept else curl.getinfo(pycurl.CONNECT_TIME_T) // 1000
-        secured = None if is_kept else curl.getinfo(pycurl.APPCONNECT_TIME_T) // 1000
+        info, job = self.curl.getinfo, self._job
+        assert job is not None
+        connected = secured = None
+        if info(_NEW_CONNECTIONS):
+            connected = info(_CONNECTED_US) // 1000
+            secured = info(_SECURED_US) // 1000
         return HttpReply(
-            status=curl.getinfo(pycurl.RESPONSE_CODE),
+            status=info(_STATUS),
             head=b"".join(self._head),
             body=b"".join(self._body)[:REPLY_BODY_BYTES_MAX],
             is_truncated=self._is_full,
-            peer=curl.getinfo(pycurl.PRIMARY_IP),
+            peer=job.peer or info(_PEER),
+            ms_dns=job.ms_dns,
             ms_connect=connected,
             ms_tls=secured - connected if secured and connected is not None else None,
-            ms_first_byte=curl.getinfo(pycurl.STARTTRANSFER_TIME_T) // 1000,
-            ms_dns=self._job.ms_dns,
-            ms_total=curl.getinfo(pycurl.TOTAL_TIME_T) // 1000 + (self._job.ms_dns or 0),
+            ms_first_byte=info(_FIRST_BYTE_US) // 1000,
+            ms_total=info(_TOTAL_US) // 1000 + (job.ms_dns or 0),
         )
 
     def judge(self, code: int, message: str) -> HttpReply:
@@ -286,28 +293,27 @@ class _Slot(Generic[J]):
 
     def failure(self, error: ErrorClass, message: str = "") -> HttpReply:
         """Give the reply for an exchange that has none, as far as it came."""
-        curl = self.curl
-        assert self._job is not None
-        connected = curl.getinfo(pycurl.CONNECT_TIME_T) // 1000
-        secured = curl.getinfo(pycurl.APPCONNECT_TIME_T) // 1000
-        heard = curl.getinfo(pycurl.STARTTRANSFER_TIME_T) // 1000 if self._head else None
+        info, job = self.curl.getinfo, self._job
+        assert job is not None
+        connected = info(_CONNECTED_US) // 1000
+        secured = info(_SECURED_US) // 1000
         return HttpReply(
             error=error,
             detail=words_of(error, self._phase(), self._inert(message)),
-            peer=curl.getinfo(pycurl.PRIMARY_IP) or None,
-            ms_connect=connected or None,
+            peer=info(_PEER) or None,
+            ms_dns=job.ms_dns,
+            ms_connect=connected if info(_CONNECTED_US) else None,
             ms_tls=secured - connected if secured else None,
-            ms_first_byte=heard,
-            ms_dns=self._job.ms_dns,
-            ms_total=curl.getinfo(pycurl.TOTAL_TIME_T) // 1000 + (self._job.ms_dns or 0),
+            ms_first_byte=info(_FIRST_BYTE_US) // 1000 if self._head else None,
+            ms_total=info(_TOTAL_US) // 1000 + (job.ms_dns or 0),
         )
 
     def _phase(self) -> str:
         if self._head:
-            return f"after status {self.curl.getinfo(pycurl.RESPONSE_CODE)}"
-        if self.curl.getinfo(pycurl.PRETRANSFER_TIME_T):
+            return f"after status {self.curl.getinfo(_STATUS)}"
+        if self.curl.getinfo(_SENT_US):
             return "while its reply was awaited"
-        if self.curl.getinfo(pycurl.CONNECT_TIME_T):
+        if self.curl.getinfo(_CONNECTED_US):
             return "in the TLS handshake"
         return "while connecting"
 

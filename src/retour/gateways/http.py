@@ -57,6 +57,7 @@ class _Host:
 
     target: Target
     pins: Pinned | ErrorClass | None = None  # None: never asked.
+    peer: str | None = None
     believed_until: float = 0.0
     is_asking: bool = False
     asked_at: float = 0.0
@@ -226,6 +227,7 @@ class HttpClient:
             self._waiting.append(call)
         else:
             call.addresses = host.pins.addresses
+            call.peer = host.peer
             host.busy += 1
             self._in_flight += 1
             if not self._outbox:
@@ -265,6 +267,7 @@ class HttpClient:
         match answer:
             case Pinned():
                 host.pins = answer
+                host.peer = str(answer.addresses[0]) if len(answer.addresses) == 1 else None
                 host.believed_until = now + PIN_LIFE_S
             case Blocked():
                 host.pins = ErrorClass.BLOCKED
