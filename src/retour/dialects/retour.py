@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
+from retour.dialects.dialect import Dialect, Wanted, written
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View, instant, order_view, return_view
-from retour.dialects.xmltree import document
 from retour.kernel.wire import WireMessage
+from retour.lifecycle.model import EventType
 
 SCHEMA_VERSION: Final = 1
 """Rises when something receivers may rely on changes; additions leave it alone."""
 
-_ENCODER: Final = msgspec.json.Encoder()
+ROOT: Final = "event"
+"""The element an event stands in."""
 
 
 def event_view(event: StoredEvent) -> View:
@@ -45,17 +45,15 @@ def event_view(event: StoredEvent) -> View:
     }
 
 
-def render_json(event: StoredEvent) -> WireMessage:
-    """Say ``event`` as JSON."""
-    return WireMessage("application/json", _ENCODER.encode(event_view(event)), _headers(event))
+def render(event: StoredEvent, wanted: Wanted) -> WireMessage:
+    """Say ``event`` with all we know of it; never silent."""
+    return written(event, event_view(event), ROOT, wanted.format)
 
 
-def render_xml(event: StoredEvent) -> WireMessage:
-    """Say ``event`` as XML."""
-    body = document("event", event_view(event))
-    return WireMessage("application/xml; charset=utf-8", body, _headers(event))
-
-
-def _headers(event: StoredEvent) -> tuple[tuple[str, str], ...]:
-    """Number the message per return, where there is one."""
-    return () if event.sequence is None else (("webhook-sequence", str(event.sequence)),)
+DIALECT: Final = Dialect(
+    name="retour",
+    source="our own (docs/events.md)",
+    vocabulary={event_type: event_type.value for event_type in EventType},
+    formats=("json", "xml"),
+    render=render,
+)

@@ -31,7 +31,7 @@ from retour.lifecycle.model import (
 
 View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.
 
-_STATUS_KEYS: Final = tuple((f"{status.value}_at", status.value) for status in ReturnStatus)
+_STATUSES: Final = tuple(status.value for status in ReturnStatus)
 _NO_WORDS: Final = LineWords()
 
 
@@ -60,7 +60,8 @@ def return_view(
         allowed: Commands the reader may give now; the key ``allowed_commands`` is left out for
             ``None``, as in events, which have no reader yet.
     """
-    settlements = [settlement_view(settlement) for settlement in ret.settlements]
+    settlements = {paid.id: settlement_view(paid) for paid in ret.settlements}
+    latest = latest_settlement(ret)
     view: View = {
         "id": ret.id,
         "number": ret.number,
@@ -87,17 +88,13 @@ def return_view(
         "lines": [_line(line, words.get(line.id, _NO_WORDS)) for line in ret.lines],
         "parcels": [_parcel(parcel) for parcel in ret.parcels],
         "receipts": [_receipt(receipt) for receipt in ret.receipts],
-        "settlements": settlements,
-        "settlement": _latest(settlements),
+        "settlements": list(settlements.values()),
+        "settlement": None if latest is None else settlements[latest.id],
     }
     if allowed is not None:
         view["allowed_commands"] = list(allowed)
-    status_at = ret.status_at
-    for key, status in _STATUS_KEYS:
-        at = status_at.get(status)
-        view[key] = None if at is None else instant(at)
-    if (settled_at := _settled_at(ret)) is not None:
-        view["settled_at"] = instant(settled_at)
+    for word, at in entered_at(ret).items():
+        view[word + "_at"] = at
     view["reject_reason"] = ret.reject_reason
     view["cancel_reason"] = ret.cancel_reason
     view["cancel_goods"] = ret.cancel_goods
@@ -106,21 +103,28 @@ def return_view(
     return view
 
 
-def _settled_at(ret: Return) -> datetime | None:
-    """Give the milestone, which may come before any goods: when the customer had the money."""
-    return max(
-        (
-            settlement.settled_at
-            for settlement in ret.settlements
-            if settlement.settled_at is not None and settlement.status is SettlementStatus.SETTLED
-        ),
-        default=None,
-    )
+def entered_at(ret: Return) -> dict[str, str | None]:
+    """Tell per status word when the return last entered it.
+
+    ``settled`` is the milestone instead, which may come before any goods: when the customer had
+    the money.
+    """
+    status_at = ret.status_at
+    entered = {word: _instant(status_at.get(word)) for word in _STATUSES}
+    paid_at = [
+        settlement.settled_at
+        for settlement in ret.settlements
+        if settlement.status is SettlementStatus.SETTLED and settlement.settled_at is not None
+    ]
+    if paid_at:
+        entered["settled"] = instant(max(paid_at))
+    return entered
 
 
-def _latest(settlements: list[View]) -> View | None:
-    for settlement in reversed(settlements):
-        if settlement["status"] != SettlementStatus.DISCARDED:
+def latest_settlement(ret: Return) -> Settlement | None:
+    """Give the settlement that counts: the latest that was not discarded."""
+    for settlement in reversed(ret.settlements):
+        if settlement.status is not SettlementStatus.DISCARDED:
             return settlement
     return None
 

@@ -1,0 +1,259 @@
+"""12Return's alert: the whole return as one tree, growing as it goes.
+
+Every key is always there; what a return has not reached yet is ``null``: no RMA number before the
+authorization, no shipment before the label, no receipt before goods, no memo before a settlement.
+The article that describes the alert names no fields, so these names are ours.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID, uuid5
+
+from retour.dialects.stored import StoredEvent
+from retour.dialects.view import View, entered_at, instant, latest_settlement, settlement_view
+from retour.kernel.money import format_amount
+from retour.lifecycle.model import (
+    Acceptance,
+    Customer,
+    Order,
+    ParcelStatus,
+    Reception,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+    Settlement,
+    Unit,
+)
+
+_STATUS_WORDS: Final = {
+    ReturnStatus.REQUESTED: "Authorization/Requested",
+    ReturnStatus.REJECTED: "Authorization/Rejected",
+    ReturnStatus.SHIPPED: "Logistics/Submitted",
+    ReturnStatus.TRACKED: "Logistics/Submitted",
+    ReturnStatus.RECEIVED: "Processing/Received",
+    ReturnStatus.PROCESSED: "Settlement/Requested",
+    ReturnStatus.SETTLED: "Settlement/Requested",
+    ReturnStatus.COMPLETED: "Completed",
+    ReturnStatus.CANCELED: "Canceled",
+}
+_APPROVED: Final = "Logistics/Approved"
+_LABEL_WORDS: Final = {
+    ParcelStatus.REQUESTED: "Logistics/Requested",
+    ParcelStatus.LABEL_CREATED: "Logistics/Submitted",
+    ParcelStatus.LABEL_FAILED: "Logistics/Failed",
+}
+"""What an authorized return's newest parcel makes of it; without one it is approved."""
+
+STATUS_WORDS: Final = tuple(
+    dict.fromkeys(
+        ("Authorization/Requested", _APPROVED, *_LABEL_WORDS.values(), *_STATUS_WORDS.values())
+    )
+)
+"""Every ``process/status`` pair a return can be in."""
+
+_ARRIVED: Final = frozenset({Reception.RECEIVED, Reception.UNEXPECTED, Reception.WRONG_ITEM})
+_UNANNOUNCED: Final = frozenset({Reception.UNEXPECTED, Reception.WRONG_ITEM})
+_UNLABELED: Final = frozenset(
+    {ParcelStatus.REQUESTED, ParcelStatus.LABEL_FAILED, ParcelStatus.VOIDED}
+)
+_NAMESPACE: Final = UUID("5f0d3f4e-0a5d-5f0e-9a51-0c6f2d1a7b1e")
+"""Makes a notification's UUID from its event's id, always the same one."""
+
+
+def alert_view(event: StoredEvent, name: str, process: str, kind: str) -> View:
+    """Show an event as an alert under 12Return's name, process and class for it."""
+    ret, order = event.snapshot.ret, event.snapshot.order
+    return {
+        "notificationId": str(uuid5(_NAMESPACE, event.id)),
+        "event": name,
+        "process": process,
+        "class": kind,
+        "occurredAt": instant(event.occurred_at),
+        "workspace": event.workspace,
+        "return": None if ret is None or order is None else _return(ret, order, event.customer),
+    }
+
+
+def status_word(ret: Return) -> str:
+    """Give 12Return's ``process/status`` pair for a return."""
+    if ret.status is not ReturnStatus.AUTHORIZED:
+        return _STATUS_WORDS[ret.status]
+    newest = ret.parcels[-1].status if ret.parcels else None
+    return _APPROVED if newest is None else _LABEL_WORDS.get(newest, _APPROVED)
+
+
+def printed_rma_number(ret: Return) -> str | None:
+    """Give the RMA number as people may see it: from authorization on."""
+    return ret.rma_number if ReturnStatus.AUTHORIZED.value in ret.status_at else None
+
+
+def _return(ret: Return, order: Order, customer: Customer) -> View:
+    settlement = latest_settlement(ret)
+    reasons = [line.reasons[0].text for line in ret.lines if line.reasons]
+    return {
+        "id": ret.id,
+        "rmaNumber": printed_rma_number(ret),
+        "status": status_word(ret),
+        "policy": ret.policy.id,
+        "channel": order.channel,
+        "origin": ret.origin.value,
+        "orderNumbers": [ret.order_number],
+        "customer": _customer(customer),
+        "reason": reasons[0] if reasons else None,
+        "serviceRequest": None,
+        "rejectReason": ret.reject_reason,
+        "cancelReason": ret.cancel_reason,
+        "lines": _lines(ret, order, settlement),
+        "shipment": _shipment(ret),
+        "receipt": _receipt(ret),
+        "settlementMemo": _memo(settlement),
+        "timestamps": {f"{word}At": at for word, at in entered_at(ret).items()},
+        "attributes": dict(ret.attributes),
+    }
+
+
+def _customer(customer: Customer) -> View:
+    return {
+        "email": customer.email,
+        "name": customer.name,
+        "phone": customer.phone,
+        "country": customer.country,
+        "postcode": customer.postcode,
+        "locale": customer.locale,
+    }
+
+
+def _lines(ret: Return, order: Order, settlement: Settlement | None) -> list[View]:
+    titles = {line.id: line.title for line in order.lines}
+    amounts = line_amounts(settlement)
+    return [_line(line, titles, amounts, ret) for line in ret.lines]
+
+
+def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret: Return) -> View:
+    """Show one line; an order line's amount stands at its first return line only, so sums hold."""
+    units = line.units
+    is_judged = any(unit.acceptance is not Acceptance.PENDING for unit in units)
+    return {
+        "id": line.id,
+        "productNumber": line.sku,
+        "orderLine": line.line,
+        "description": None if line.line is None else titles.get(line.line),
+        "quantity": line.quantity,
+        "reason": line.reasons[0].text if line.reasons else None,
+        "serviceRequest": None,
+        "rejectedQuantity": line.refused_quantity,
+        "rejectReason": line.refused_reason,
+        "receivedQuantity": _arrived(units) if ret.receipts else None,
+        "acceptedQuantity": _accepted(units) if ret.receipts or is_judged else None,
+        "grade": _common([unit.grade for unit in units]),
+        "disposition": _common([unit.disposition for unit in units]),
+        "deviation": deviation(line),
+        "settlementAmount": amounts.pop(line.line, None) if line.line is not None else None,
+        "units": [
+            {
+                "id": unit.id,
+                "reception": unit.reception.value,
+                "acceptance": unit.acceptance.value,
+                "grade": unit.grade,
+                "condition": unit.condition,
+                "disposition": unit.disposition,
+                "facility": unit.facility,
+            }
+            for unit in units
+        ],
+    }
+
+
+def _arrived(units: tuple[Unit, ...]) -> int:
+    return sum(unit.reception in _ARRIVED for unit in units)
+
+
+def _accepted(units: tuple[Unit, ...]) -> int:
+    return sum(unit.acceptance is Acceptance.ACCEPTED for unit in units)
+
+
+def _common(words: list[str | None]) -> str | None:
+    """Give the word all units share; the units themselves tell where they differ."""
+    distinct = set(words)
+    return distinct.pop() if len(distinct) == 1 else None
+
+
+def deviation(line: ReturnLine) -> str | None:
+    """Say how what came differs from what was announced.
+
+    ``missing``: none of it came.  ``unexpected``: none of it was announced.  ``quantity``: fewer or
+    more than announced.  ``None``: no difference that somebody has stated.
+    """
+    missing = sum(unit.reception is Reception.MISSING for unit in line.units)
+    unannounced = sum(unit.reception in _UNANNOUNCED for unit in line.units)
+    if unannounced and unannounced == len(line.units):
+        return "unexpected"
+    if missing and missing == len(line.units):
+        return "missing"
+    return "quantity" if missing or unannounced else None
+
+
+def _shipment(ret: Return) -> View | None:
+    labeled = [parcel for parcel in ret.parcels if parcel.status not in _UNLABELED]
+    if not labeled:
+        return None
+    parcel = labeled[-1]
+    return {
+        "id": parcel.id,
+        "status": parcel.status.value,
+        "carrier": parcel.carrier,
+        "trackingNumber": parcel.tracking_number,
+        "labelUrl": parcel.label_url,
+    }
+
+
+def _receipt(ret: Return) -> View | None:
+    if not ret.receipts:
+        return None
+    receipt = ret.receipts[-1]
+    names = {facility.code: facility.name for facility in ret.facilities}
+    return {
+        "id": receipt.id,
+        "status": receipt.status.value,
+        "facility": receipt.facility,
+        "facilityName": names.get(receipt.facility),
+        "receivedAt": instant(receipt.opened_at),
+        "finishedAt": None if receipt.finished_at is None else instant(receipt.finished_at),
+    }
+
+
+def _memo(settlement: Settlement | None) -> View | None:
+    if settlement is None:
+        return None
+    view = settlement_view(settlement)
+    return {
+        "number": view["memo_number"],
+        "type": view["kind"],
+        "status": view["status"],
+        "currency": view["currency"],
+        "total": view["total"],
+        "lines": [
+            {
+                "kind": line["kind"],
+                "orderLine": line["line"],
+                "label": line["label"],
+                "amount": line["amount"],
+                "tax": line["tax"],
+            }
+            for line in view["lines"]
+        ],
+        "confirmedAt": view["confirmed_at"],
+        "settledAt": view["settled_at"],
+    }
+
+
+def line_amounts(settlement: Settlement | None) -> dict[str, str]:
+    """Give per order line what is paid for it, as a decimal string."""
+    if settlement is None:
+        return {}
+    return {
+        line.line: format_amount(line.amount, settlement.currency)
+        for line in settlement.lines
+        if line.line is not None
+    }

@@ -1,0 +1,131 @@
+"""The ``notification`` dialect: 12Return's words, and its alert as JSON or XML.
+
+Source: 12Return's notification article.  Twelve events, each with a class (primary: the status
+changed; secondary: a subprocess ended) and the process it belongs to.  ``alert.py`` holds the tree.
+
+E-mail and chat are the same words through a merchant's template: ``variables.py`` says what a
+template may use, ``texts.py`` what is said without one.  Rendering Liquid is not done here.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from retour.dialects.alert import alert_view
+from retour.dialects.dialect import Dialect, Wanted, written
+from retour.dialects.stored import StoredEvent
+from retour.kernel.wire import WireMessage
+from retour.lifecycle.model import EventType, Return, ReturnStatus
+
+ROOT: Final = "returnAlert"
+"""The element an alert stands in."""
+
+
+class Word(msgspec.Struct, frozen=True):
+    """One of 12Return's events.
+
+    Args:
+        name: As templates name it.
+        title: As people read it.
+        type: The event it is said of.
+        processes: Where it can occur; several where that depends on how far the return had come.
+        kind: Its class, primary or secondary.
+    """
+
+    name: str
+    title: str
+    type: str
+    processes: tuple[str, ...]
+    kind: str = "primary"
+
+
+_AUTHORIZATION: Final = ("authorization",)
+_LOGISTICS: Final = ("logistics",)
+_PROCESSING: Final = ("processing",)
+_SETTLEMENT: Final = ("settlement",)
+_ANY: Final = (*_AUTHORIZATION, *_LOGISTICS, *_PROCESSING, *_SETTLEMENT)
+
+_WORDS: Final = (
+    Word("return_requested", "Return requested", "return.requested", _AUTHORIZATION),
+    Word("return_rejected", "Return rejected", "return.rejected", _AUTHORIZATION),
+    Word("return_authorized", "Return authorized", "return.authorized", _AUTHORIZATION),
+    Word("return_shipped", "Return shipped", "return.shipped", _LOGISTICS),
+    Word("return_tracked", "Return tracked", "return.tracked", _LOGISTICS),
+    Word("return_received", "Return received", "return.received", _PROCESSING),
+    Word("return_processed", "Return processed", "return.processed", _PROCESSING),
+    Word("return_settled", "Return settled", "return.settled", _SETTLEMENT),
+    Word("return_completed", "Return completed", "return.completed", _SETTLEMENT),
+    Word("return_canceled", "Return canceled", "return.canceled", _ANY),
+    Word(
+        "settlement_memo", "Settlement memo", "settlement_memo.completed", _SETTLEMENT, "secondary"
+    ),
+    Word("use_case_email", "Use case email", "message.created", ("initiate",), "secondary"),
+)
+
+WORDS: Final = MappingProxyType({word.name: word for word in _WORDS})
+"""12Return's twelve events under their names, in its order."""
+
+_BY_TYPE: Final = {word.type: word for word in _WORDS}
+
+_PROCESSES: Final = {
+    ReturnStatus.REQUESTED: "authorization",
+    ReturnStatus.AUTHORIZED: "logistics",
+    ReturnStatus.SHIPPED: "logistics",
+    ReturnStatus.TRACKED: "logistics",
+    ReturnStatus.RECEIVED: "processing",
+    ReturnStatus.PROCESSED: "settlement",
+    ReturnStatus.SETTLED: "settlement",
+}
+"""Which of 12Return's processes a return is in while it has this status."""
+
+
+def word_of(event_type: EventType) -> Word | None:
+    """Give 12Return's word for an event, or ``None`` where it has none."""
+    return _BY_TYPE.get(event_type.value)
+
+
+def process_of(event: StoredEvent) -> str | None:
+    """Name the process an event belongs to; ``None`` where 12Return has no word for the event.
+
+    A cancellation belongs to the process the return was in when it was canceled.
+    """
+    word = word_of(event.type)
+    if word is None:
+        return None
+    if len(word.processes) == 1:
+        return word.processes[0]
+    ret = event.snapshot.ret
+    assert ret is not None, "only returns are canceled"
+    return _PROCESSES[_status_before_cancel(ret)]
+
+
+def _status_before_cancel(ret: Return) -> ReturnStatus:
+    """Give the status entered last; of several entered at one instant, the furthest."""
+    order = list(_PROCESSES)
+    entered = [status for status in order if status.value in ret.status_at]
+    assert entered, "a canceled return was requested once"
+    return max(entered, key=lambda status: (ret.status_at[status.value], order.index(status)))
+
+
+def render(event: StoredEvent, wanted: Wanted) -> WireMessage | None:
+    """Say ``event`` as an alert, or nothing where 12Return has no word for it."""
+    word, process = word_of(event.type), process_of(event)
+    if word is None or process is None:
+        return None
+    return written(event, alert_view(event, word.name, process, word.kind), ROOT, wanted.format)
+
+
+DIALECT: Final = Dialect(
+    name="notification",
+    source="12Return's notification article; the alert's fields are ours",
+    vocabulary={
+        event_type: word.name
+        for event_type in EventType
+        if (word := word_of(event_type)) is not None
+    },
+    formats=("json", "xml"),
+    render=render,
+)

@@ -1,0 +1,24 @@
+"""All dialects, one line each.
+
+A new one is a module with its ``DIALECT``, a folder under ``tests/golden`` and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from retour.dialects import notifications, retour
+from retour.dialects.dialect import Dialect
+
+DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
+    {
+        dialect.name: dialect
+        for dialect in (
+            retour.DIALECT,
+            notifications.DIALECT,
+        )
+    }
+)
+"""Every dialect under its name."""
