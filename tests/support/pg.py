@@ -1,0 +1,102 @@
+"""A real PostgreSQL for the tests: the embedded one, started once, a fresh workspace per test."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from retour.desk.config import Configs
+from retour.desk.house import House
+from retour.desk.workspaces import NewWorkspace, create_workspace
+from retour.settings import Settings
+from retour.store.database import Database, migrate
+from retour.store.embedded import EmbeddedServer, attach_or_start, release
+from retour.store.secrets import Vault
+
+MASTER_KEY = bytes(range(32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """A fresh workspace: its number, its outward id and a key that may do everything."""
+
+    id: int
+    text: str
+    api_key: str
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """One embedded server for the whole run."""
+    data = Path(tempfile.mkdtemp(prefix="retour-tests-"))
+    started = attach_or_start(data)
+    yield started
+    release(started)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def vault() -> Vault:
+    """Secrets of the test run."""
+    return Vault(MASTER_KEY)
+
+
+@pytest.fixture(scope="session")
+def admin_dsn(server: EmbeddedServer, vault: Vault) -> str:
+    """The migrated database's address for its administrator."""
+    asyncio.run(migrate(server.owner_dsn, vault))
+    return server.owner_dsn
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(admin_dsn: str, vault: Vault) -> AsyncIterator[Database]:
+    """Pools on the migrated database."""
+    pools = Database(admin_dsn, vault)
+    yield pools
+    await pools.close()
+
+
+@pytest.fixture(scope="session")
+def settings(server: EmbeddedServer) -> Settings:
+    """Settings of the test run; deliveries may go to loopback."""
+    return Settings(
+        data=server.data, egress_allow="127.0.0.0/8", testing=True, master_key=MASTER_KEY
+    )
+
+
+@pytest_asyncio.fixture
+async def house(settings: Settings, database: Database, vault: Vault) -> House:
+    """A house with nothing cached."""
+    return House(
+        settings=settings, database=database, vault=vault, configs=Configs(database)
+    )
+
+
+@pytest_asyncio.fixture
+async def workspace(house: House) -> Workspace:
+    """A fresh sandbox workspace."""
+    return await fresh_workspace(house)
+
+
+@pytest_asyncio.fixture
+async def live_workspace(house: House) -> Workspace:
+    """A fresh live workspace."""
+    return await fresh_workspace(house, sandbox=False)
+
+
+async def fresh_workspace(house: House, *, sandbox: bool = True) -> Workspace:
+    """Make one more workspace."""
+    made = await create_workspace(house, NewWorkspace(name="Test", sandbox=sandbox))
+    return Workspace(id=made.number, text=made.id, api_key=made.api_key)
+
+
+def other_settings(settings: Settings, **changes: object) -> Settings:
+    """Give the same settings but for ``changes``."""
+    return replace(settings, **changes)  # pyright: ignore[reportArgumentType]  # named by the test
