@@ -1,0 +1,160 @@
+"""The declared shape of 12Return's alert, for each of its words: the one place that says it.
+
+``alert.py`` builds these trees, ``schemas.py`` writes their schemas.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retour.dialects.alert import STATUS_WORDS
+from retour.dialects.notifications import ROOT, WORDS, Word
+from retour.dialects.shapes import Amount, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.trees import AMOUNT, COUNT, FREE, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.lifecycle.model import (
+    Acceptance,
+    Origin,
+    ParcelStatus,
+    ReceiptStatus,
+    Reception,
+    ReturnStatus,
+    SettlementKind,
+    SettlementStatus,
+)
+
+_LINE: Final = Tree(
+    name="line",
+    fields={
+        "id": TEXT,
+        "productNumber": TEXT,
+        "orderLine": MAYBE,
+        "description": MAYBE,
+        "quantity": COUNT,
+        "reason": MAYBE,
+        "serviceRequest": MAYBE,
+        "rejectedQuantity": COUNT,
+        "rejectReason": MAYBE,
+        "receivedQuantity": Integer(minimum=0, nullable=True, about="Null until goods came."),
+        "acceptedQuantity": Integer(minimum=0, nullable=True, about="Null until judged."),
+        "grade": or_null(TEXT, "Where all units share one."),
+        "disposition": or_null(TEXT, "Where all units share one."),
+        "deviation": Text(words=("missing", "unexpected", "quantity"), nullable=True),
+        "settlementAmount": Amount(
+            nullable=True, about="Of the order line; stands at its first return line only."
+        ),
+        "units": ListOf(
+            item=Tree(
+                name="unit",
+                fields={
+                    "id": TEXT,
+                    "reception": words(Reception),
+                    "acceptance": words(Acceptance),
+                    **dict.fromkeys(("grade", "condition", "disposition", "facility"), MAYBE),
+                },
+            )
+        ),
+    },
+)
+_SHIPMENT: Final = Tree(
+    name="shipment",
+    nullable=True,
+    about="Null until there is a label.",
+    fields={
+        "id": TEXT,
+        "status": words(ParcelStatus),
+        "carrier": MAYBE,
+        "trackingNumber": MAYBE,
+        "labelUrl": MAYBE,
+    },
+)
+_RECEIPT: Final = Tree(
+    name="receipt",
+    nullable=True,
+    about="The latest; null until goods came.",
+    fields={
+        "id": TEXT,
+        "status": words(ReceiptStatus),
+        "facility": TEXT,
+        "facilityName": MAYBE,
+        "receivedAt": MOMENT,
+        "finishedAt": MAYBE_MOMENT,
+    },
+)
+_MEMO: Final = Tree(
+    name="settlementMemo",
+    nullable=True,
+    about="The latest that was not discarded; null until there is one.",
+    fields={
+        "number": MAYBE,
+        "type": words(SettlementKind),
+        "status": words(SettlementStatus),
+        "currency": TEXT,
+        "total": AMOUNT,
+        "lines": ListOf(
+            item=Tree(
+                name="memoLine",
+                fields={
+                    "kind": TEXT,
+                    "orderLine": MAYBE,
+                    "label": MAYBE,
+                    "amount": AMOUNT,
+                    "tax": AMOUNT,
+                },
+            )
+        ),
+        "confirmedAt": MAYBE_MOMENT,
+        "settledAt": MAYBE_MOMENT,
+    },
+)
+_RETURN: Final = Tree(
+    name="return",
+    fields={
+        "id": TEXT,
+        "rmaNumber": or_null(TEXT, "Null until authorized."),
+        "status": Text(words=STATUS_WORDS),
+        "policy": TEXT,
+        "channel": MAYBE,
+        "origin": words(Origin),
+        "orderNumbers": ListOf(item=TEXT),
+        "customer": Tree(
+            name="customer",
+            fields={
+                "email": TEXT,
+                **dict.fromkeys(("name", "phone", "country", "postcode", "locale"), MAYBE),
+            },
+        ),
+        "reason": MAYBE,
+        "serviceRequest": MAYBE,
+        "rejectReason": MAYBE,
+        "cancelReason": MAYBE,
+        "lines": ListOf(item=_LINE),
+        "shipment": _SHIPMENT,
+        "receipt": _RECEIPT,
+        "settlementMemo": _MEMO,
+        "timestamps": Tree(
+            name="timestamps",
+            fields={f"{status.value}At": MAYBE_MOMENT for status in ReturnStatus},
+        ),
+        "attributes": FREE,
+    },
+)
+
+
+def alert_tree(word: Word) -> Tree:
+    """Declare what 12Return's alert of this word looks like."""
+    return Tree(
+        name=ROOT,
+        fields={
+            "notificationId": Text(about="A UUID; the same for every resend."),
+            "event": Text(words=(word.name,)),
+            "process": Text(words=word.processes),
+            "class": Text(words=(word.kind,)),
+            "occurredAt": MOMENT,
+            "workspace": TEXT,
+            "return": _RETURN,
+        },
+    )
+
+
+ALERT_TREES: Final = {name: alert_tree(word) for name, word in WORDS.items()}
+"""Every alert's shape, by 12Return's word."""

@@ -1,0 +1,391 @@
+"""The declared shape of what we send: the one place that says it.
+
+``view.py`` builds these trees, ``schemas.py`` writes their schemas, and the golden tests hold them
+together.  Words are read from the enums, so a new one is in the schemas at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from retour.dialects.retour import ROOT, SCHEMA_VERSION
+from retour.dialects.shapes import (
+    Amount,
+    Boolean,
+    Instant,
+    Integer,
+    ListOf,
+    Shape,
+    StringMap,
+    Text,
+    Tree,
+    or_null,
+)
+from retour.lifecycle.model import (
+    Acceptance,
+    ActorKind,
+    EventType,
+    Executor,
+    LegStatus,
+    Origin,
+    ParcelStatus,
+    ReceiptStatus,
+    Reception,
+    ReturnStatus,
+    SettlementKind,
+    SettlementStatus,
+)
+
+TEXT: Final = Text()
+MAYBE: Final = Text(nullable=True)
+COUNT: Final = Integer(minimum=0)
+AMOUNT: Final = Amount()
+MOMENT: Final = Instant()
+MAYBE_MOMENT: Final = Instant(nullable=True)
+FREE: Final = StringMap(about="The merchant's own.")
+
+
+def words(enum: Iterable[StrEnum]) -> Text:
+    """Declare a string that is one of an enum's words."""
+    return Text(words=tuple(word.value for word in enum))
+
+
+# ---------------------------------------------------------------- return
+
+REASON: Final = Tree(
+    name="reason",
+    fields={
+        "code": or_null(TEXT, "The merchant's code, where one was chosen."),
+        "text": TEXT,
+        "comment": or_null(TEXT, "The shopper's own words; null once erased."),
+    },
+)
+UNIT: Final = Tree(
+    name="unit",
+    about="One physical piece; quantities are sums of these.",
+    fields={
+        "id": TEXT,
+        "reception": words(Reception),
+        "acceptance": words(Acceptance),
+        "grade": or_null(TEXT, "The warehouse's judgement, such as A to D."),
+        "condition": or_null(TEXT, "In words."),
+        "disposition": or_null(TEXT, "Where the piece goes."),
+        "facility": or_null(TEXT, "Code of the facility that received it."),
+        "reason": or_null(TEXT, "Why it was accepted, rejected or set aside."),
+        "serial": MAYBE,
+        "receipt_line": MAYBE,
+        "settlement": or_null(TEXT, "The settled settlement that paid for it."),
+    },
+)
+RETURN_LINE: Final = Tree(
+    name="return_line",
+    fields={
+        "id": TEXT,
+        "number": COUNT,
+        "line": or_null(TEXT, "The order line; null for what belongs to none."),
+        "sku": TEXT,
+        "quantity": Integer(minimum=0, about="Asked for; 0 for what came unannounced."),
+        "reason": or_null(TEXT, "The first reason's text."),
+        "reasons": ListOf(item=REASON),
+        "comment": or_null(TEXT, "The shopper's own words; null once erased."),
+        "refused_quantity": COUNT,
+        "refused_reason": MAYBE,
+        "units": ListOf(item=UNIT),
+    },
+)
+SCAN: Final = Tree(name="scan", fields={"code": TEXT, "at": MOMENT})
+PARCEL: Final = Tree(
+    name="parcel",
+    fields={
+        "id": TEXT,
+        "status": words(ParcelStatus),
+        "carrier": MAYBE,
+        "tracking_number": MAYBE,
+        "label_url": MAYBE,
+        "failure": or_null(TEXT, "Why there is no label."),
+        "created_at": MOMENT,
+        "scans": ListOf(item=SCAN),
+    },
+)
+RECEIPT_LINE: Final = Tree(
+    name="receipt_line",
+    about="Goods really seen; a correction is a new line.",
+    fields={
+        "id": TEXT,
+        "line": MAYBE,
+        "sku": MAYBE,
+        "quantity": COUNT,
+        "reception": words(Reception),
+        "at": MOMENT,
+        "units": ListOf(item=Text(about="A unit's id.")),
+        "parcel": MAYBE,
+        "operation_id": MAYBE,
+        "corrects": or_null(TEXT, "The receipt line this one puts right."),
+        "reason": MAYBE,
+    },
+)
+RECEIPT: Final = Tree(
+    name="receipt",
+    fields={
+        "id": TEXT,
+        "facility": TEXT,
+        "status": words(ReceiptStatus),
+        "opened_at": MOMENT,
+        "finished_at": MAYBE_MOMENT,
+        "lines": ListOf(item=RECEIPT_LINE),
+    },
+)
+SETTLEMENT_LINE: Final = Tree(
+    name="settlement_line",
+    fields={
+        "kind": Text(about="item, shipping, fee or adjustment."),
+        "line": or_null(TEXT, "The order line, for items."),
+        "amount": Amount(about="Fees are negative."),
+        "tax": Amount(about="Contained in the amount."),
+        "label": MAYBE,
+        "units": ListOf(item=Text(about="A unit's id.")),
+    },
+)
+ATTEMPT: Final = Tree(
+    name="attempt",
+    fields={
+        "n": Integer(minimum=1),
+        "at": MOMENT,
+        "outcome": Text(about="succeeded, failed, unknown or pending."),
+        "reference": MAYBE,
+        "error": MAYBE,
+    },
+)
+LEG: Final = Tree(
+    name="leg",
+    about="One payment, by exactly one executor.",
+    fields={
+        "id": TEXT,
+        "kind": TEXT,
+        "executor": words(Executor),
+        "payment": or_null(TEXT, "The order's payment it goes back to."),
+        "amount": AMOUNT,
+        "status": words(LegStatus),
+        "reference": or_null(TEXT, "What the executor calls it."),
+        "attempts": ListOf(item=ATTEMPT),
+    },
+)
+SETTLEMENT: Final = Tree(
+    name="settlement",
+    about="Money or its substitute.",
+    fields={
+        "id": TEXT,
+        "status": words(SettlementStatus),
+        "kind": words(SettlementKind),
+        "currency": Text(about="ISO 4217."),
+        "total": Amount(about="The sum of both lines and legs."),
+        "lines": ListOf(item=SETTLEMENT_LINE),
+        "legs": ListOf(item=LEG),
+        "memo_number": MAYBE,
+        "created_at": MOMENT,
+        "confirmed_at": MAYBE_MOMENT,
+        "settled_at": MAYBE_MOMENT,
+    },
+)
+TRACE_STEP: Final = Tree(
+    name="trace_step",
+    fields={
+        "rule": TEXT,
+        "verdict": Text(about="eligible, ineligible or review."),
+        "detail": TEXT,
+        "line": MAYBE,
+    },
+)
+RETURN: Final = Tree(
+    name="return",
+    fields={
+        "id": TEXT,
+        "number": COUNT,
+        "rma_number": TEXT,
+        "status": words(ReturnStatus),
+        "version": Integer(minimum=0, about="Counts commits."),
+        "sequence": Integer(minimum=0, about="Counts events."),
+        "order_number": TEXT,
+        "origin": words(Origin),
+        "source": TEXT,
+        "policy": Tree(name="policy", fields={"id": TEXT, "version": COUNT}),
+        "verdict": Tree(
+            name="verdict", fields={"eligible": Boolean(), "trace": ListOf(item=TRACE_STEP)}
+        ),
+        "lines": ListOf(item=RETURN_LINE),
+        "parcels": ListOf(item=PARCEL),
+        "receipts": ListOf(item=RECEIPT),
+        "settlements": ListOf(item=SETTLEMENT),
+        "settlement": or_null(SETTLEMENT, "The latest that was not discarded."),
+        **{
+            f"{status.value}_at": Instant(
+                nullable=True,
+                about="When the customer had the money; may come before any goods."
+                if status is ReturnStatus.SETTLED
+                else f"When it was last {status.value}.",
+            )
+            for status in ReturnStatus
+        },
+        "reject_reason": MAYBE,
+        "cancel_reason": MAYBE,
+        "cancel_goods": or_null(TEXT, "What becomes of goods already here."),
+        "reopen_reason": MAYBE,
+        "attributes": FREE,
+    },
+)
+
+# ---------------------------------------------------------------- order
+
+ADDRESS: Final = Tree(
+    name="address",
+    fields=dict.fromkeys(
+        ("name", "company", "street", "street2", "postcode", "city", "region", "country"), MAYBE
+    ),
+)
+CUSTOMER: Final = Tree(
+    name="customer",
+    about="The person; “[erased]” and null once erased.",
+    fields={
+        "email": TEXT,
+        "name": MAYBE,
+        "phone": MAYBE,
+        "country": MAYBE,
+        "postcode": MAYBE,
+        "locale": MAYBE,
+        "addresses": Tree(
+            name="addresses", fields={"shipping": or_null(ADDRESS), "billing": or_null(ADDRESS)}
+        ),
+    },
+)
+SHIPMENT: Final = Tree(
+    name="shipment",
+    about="Goods on their way out; without lines it carried the whole order.",
+    fields={
+        "id": TEXT,
+        "shipped_at": MAYBE_MOMENT,
+        "delivered_at": MAYBE_MOMENT,
+        "facility": MAYBE,
+        "tracking_number": MAYBE,
+        "lines": ListOf(
+            item=Tree(name="shipment_line", fields={"line": TEXT, "quantity": Integer(minimum=1)})
+        ),
+    },
+)
+ORDER_LINE: Final = Tree(
+    name="order_line",
+    fields={
+        "id": TEXT,
+        "number": COUNT,
+        "sku": TEXT,
+        "part_number": MAYBE,
+        "upc": MAYBE,
+        "title": TEXT,
+        "image_url": MAYBE,
+        "quantity": COUNT,
+        "unit_price": AMOUNT,
+        "tax_rate": Amount(nullable=True, about="Percent."),
+        "discount": Amount(about="Of the whole line."),
+        "group": MAYBE,
+        "parent": MAYBE,
+        "weight_g": Integer(nullable=True),
+        "serials": ListOf(item=TEXT),
+        "is_returnable": Boolean(about="Whether the merchant takes it back at all."),
+        **dict.fromkeys(
+            ("delivered", "requested", "received", "accepted", "rejected", "settled"), COUNT
+        ),
+        "returnable": Integer(minimum=0, about="Delivered and not asked back yet."),
+        "return_state": Text(words=("none", "requested", "partly_returned", "returned")),
+        "attributes": FREE,
+    },
+)
+ORDER: Final = Tree(
+    name="order",
+    fields={
+        "id": TEXT,
+        "order_number": TEXT,
+        "external_order_id": MAYBE,
+        "currency": Text(about="ISO 4217."),
+        "prices_include_tax": Boolean(),
+        "customer": CUSTOMER,
+        "order_type": MAYBE,
+        "channel": MAYBE,
+        "facility": MAYBE,
+        "ordered_at": MAYBE_MOMENT,
+        "delivered_at": MAYBE_MOMENT,
+        "handed_over_at": MAYBE_MOMENT,
+        "created_at": MOMENT,
+        "shipments": ListOf(item=SHIPMENT),
+        "shipping": Tree(
+            name="shipping",
+            nullable=True,
+            fields={
+                "amount": AMOUNT,
+                "tax_rate": Amount(nullable=True, about="Percent."),
+                "discount": AMOUNT,
+                "refunded": Amount(about="In live settlements."),
+            },
+        ),
+        "payments": ListOf(
+            item=Tree(
+                name="payment",
+                fields={
+                    "id": TEXT,
+                    "processor": words(Executor),
+                    "kind": MAYBE,
+                    "captured": AMOUNT,
+                    "reserved": Amount(about="Held or already paid back."),
+                },
+            )
+        ),
+        "lines": ListOf(item=ORDER_LINE),
+        "attributes": FREE,
+    },
+)
+
+# ---------------------------------------------------------------- event
+
+DETAILS: Final[dict[str, Shape]] = {
+    "parcel": MAYBE,
+    "receipt": MAYBE,
+    "receipt_line": MAYBE,
+    "settlement": MAYBE,
+    "leg": MAYBE,
+    "attempt": Integer(nullable=True),
+    "unit": MAYBE,
+    "units": or_null(TEXT, "Units' ids, separated by commas."),
+    "subscription": MAYBE,
+    "reason": MAYBE,
+    "error": MAYBE,
+}
+"""What else an event may say it is about: ids and words beside ``return`` and ``order``."""
+
+_WITHOUT_RETURN: Final = frozenset(
+    {EventType.ORDER_DELIVERED, EventType.SUBSCRIPTION_PAUSED, EventType.SUBSCRIPTION_TEST}
+)
+_WITHOUT_ORDER: Final = frozenset({EventType.SUBSCRIPTION_PAUSED, EventType.SUBSCRIPTION_TEST})
+
+
+def event_tree(event_type: EventType) -> Tree:
+    """Declare what a native event of this type looks like."""
+    ret = or_null(RETURN) if event_type in _WITHOUT_RETURN else RETURN
+    order = or_null(ORDER) if event_type in _WITHOUT_ORDER else ORDER
+    return Tree(
+        name=ROOT,
+        fields={
+            "id": Text(about="The same for every resend; also the header webhook-id."),
+            "type": Text(words=(event_type.value,)),
+            "schema_version": Integer(minimum=SCHEMA_VERSION),
+            "occurred_at": MOMENT,
+            "workspace": TEXT,
+            "sequence": Integer(
+                minimum=1, nullable=event_type in _WITHOUT_RETURN, about="Gapless per return."
+            ),
+            "stream": Text(about="What the event belongs to: the order, or the object itself."),
+            "stream_sequence": Integer(minimum=1, about="Gapless per stream."),
+            "actor": Tree(name="actor", fields={"kind": words(ActorKind), "id": MAYBE}),
+            "source": Text(about="Through which door it came."),
+            "data": Tree(name="data", fields={"return": ret, "order": order}, extras=DETAILS),
+        },
+    )
