@@ -1,0 +1,69 @@
+"""What we ask of a payment processor, whoever it is: refund by intent, and look an intent up.
+
+An intent has one key for life.  A processor answers the same intent with the same booking, however
+often it is asked; where its answer is lost, ``look_up`` tells before anything is asked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class ProcessorOutcome(StrEnum):
+    """What a processor said of an intent."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    PENDING = "pending"
+    UNKNOWN = "unknown"  # It did not answer; only a look-up can tell.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOrder:
+    """One refund: ``intent`` is the idempotency key, ``amount`` in minor units of ``currency``."""
+
+    workspace_id: int
+    intent: str
+    payment: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessorReply:
+    """An answer, or the lack of one."""
+
+    outcome: ProcessorOutcome
+    reference: str | None = None
+    error: str | None = None
+
+
+class Processor(Protocol):
+    """A payment processor."""
+
+    async def refund(self, order: RefundOrder) -> ProcessorReply:
+        """Refund once per intent; never raises for what the network does."""
+        ...
+
+    async def look_up(self, workspace_id: int, intent: str) -> ProcessorReply | None:
+        """Say what became of an intent; ``None`` where it is unknown there."""
+        ...
+
+
+class NullProcessor:
+    """Where no processor is configured: every refund fails, in words."""
+
+    async def refund(self, order: RefundOrder) -> ProcessorReply:
+        """Decline."""
+        del order
+        return ProcessorReply(
+            outcome=ProcessorOutcome.FAILED,
+            error="No such processor is configured here. Add its keys, or let the payment be external.",
+        )
+
+    async def look_up(self, workspace_id: int, intent: str) -> ProcessorReply | None:
+        """Know nothing."""
+        del workspace_id, intent
+        return None
