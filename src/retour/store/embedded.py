@@ -51,6 +51,9 @@ _READY_S: Final = 120
 _ORPHANS_S: Final = 1
 """How long a killed server's children get to notice; then they are killed."""
 
+_IN_THE_WAY_S: Final = 30
+"""How long what a server before this one left behind is waited for, then said in words."""
+
 _SAY_AFTER_S: Final = 2
 _POLL_S: Final = 0.005
 
@@ -282,6 +285,7 @@ def _launch(site: _Site, socket_dir: Path) -> None:
     layout = site.layout
     begin = time.monotonic()
     while True:
+        postmaster.clear_sockets(socket_dir, layout, site.account)
         offset = postmaster.log_size(layout.log)
         try:
             child = postmaster.launch(layout, site.account, site.programs, socket_dir)
@@ -291,10 +295,11 @@ def _launch(site: _Site, socket_dir: Path) -> None:
             return
         said = postmaster.log_since(layout.log, offset)
         waited = time.monotonic() - begin
-        if _DISK_FULL.search(said):
+        # On a full disk the log itself may have ended in the middle of the reason.
+        if _DISK_FULL.search(said) or cluster.is_disk_full(layout):
             if not _give_up_ballast(site):
                 raise _disk_full(layout.root)
-        elif _IN_THE_WAY.search(said) and waited < _READY_S:
+        elif _IN_THE_WAY.search(said) and waited < _IN_THE_WAY_S:
             found = postmaster.read_pid_file(layout.cluster)
             if found is not None and postmaster.is_alive(found.pid, layout, site.account):
                 return  # Started by a process that was killed before it could say so.
@@ -302,10 +307,9 @@ def _launch(site: _Site, socket_dir: Path) -> None:
                 postmaster.kill_orphans(layout, site.account)
             time.sleep(10 * _POLL_S)
         else:
-            last = said.strip().splitlines()[-3:] or ["it said nothing"]
             raise EmbeddedServerError(
-                f"PostgreSQL did not start: {' / '.join(last)}. Its log is {layout.log}; mend "
-                "what it names and try again."
+                f"PostgreSQL did not start: {cluster.last_words(said)}. "
+                f"Its log is {layout.log}; mend what it names and try again."
             )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -29,9 +30,12 @@ ADMIN: Final = "retour_admin"
 """The one superuser; nothing of Retour works under it after the first start."""
 
 BALLAST_BYTES: Final = 16 * 1024 * 1024
-"""One segment of the write-ahead log: what a recovery on a full disk needs to get through."""
+"""Four segments of the write-ahead log: what a recovery on a full disk needs to get through."""
 
-_FULL_BELOW: Final = BALLAST_BYTES
+_SEGMENT_MB: Final = 4
+"""Of the write-ahead log. PostgreSQL's 16 would ask four times the room of a full disk."""
+
+_FULL_BELOW: Final = 2 * _SEGMENT_MB * 1024 * 1024
 _SPARE_ABOVE: Final = 4 * BALLAST_BYTES
 """Room that must be free before some of it is set aside, so that the ballast fills no disk."""
 
@@ -45,10 +49,13 @@ _INITDB_OPTIONS: Final = (
     "--locale=C",
     "--locale-provider=builtin",
     "--builtin-locale=C.UTF-8",
+    f"--wal-segsize={_SEGMENT_MB}",
 )
 _INITDB_TIMEOUT_S: Final = 120
 
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+_REASON: Final = re.compile("error:|ERROR|FATAL|PANIC|HINT")
 
 _POSTGRESQL_CONF: Final = """\
 # Written by Retour at every start. Put settings of your own into custom.conf beside this file.
@@ -192,7 +199,7 @@ def configure(layout: Layout, account: Account) -> None:
 
 
 def is_disk_full(layout: Layout) -> bool:
-    """Whether less room is left than one segment of the write-ahead log needs."""
+    """Whether less room is left than a start needs to write its first log segments."""
     return free_bytes(layout.root) < _FULL_BELOW
 
 
@@ -229,6 +236,13 @@ def restore_ballast(ballast: Path, free: int) -> bool:
     return True
 
 
+def last_words(text: str) -> str:
+    """Pick from what a PostgreSQL program said the lines that tell why it ended."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if _REASON.search(line)]
+    return " / ".join(errors[-3:] or lines[-3:] or ["it said nothing"]).rstrip(".")
+
+
 def _reserve(descriptor: int) -> None:
     """Take the blocks for real; a file system that cannot promise them gets them written."""
     if hasattr(os, "posix_fallocate"):
@@ -252,7 +266,7 @@ def _initdb(layout: Layout, account: Account, command: list[str | Path]) -> None
     if done.returncode != 0:
         raise EmbeddedServerError(
             f"PostgreSQL could not create the database in {layout.root}: "
-            f"{_last_words(done.stderr)}. Mend that and try again; nothing was kept."
+            f"{last_words(done.stderr)}. Mend that and try again; nothing was kept."
         )
 
 
@@ -269,12 +283,6 @@ def out_of_reach(layout: Layout, account: Account) -> EmbeddedServerError:
         f"Choose a data folder elsewhere with RETOUR_DATA (root's own is /var/lib/retour), "
         f"or open this one yourself with: chmod o+x {closed}"
     )
-
-
-def _last_words(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "error:" in line or "FATAL" in line or "PANIC" in line]
-    return " / ".join(errors or lines[-3:]).rstrip(".")
 
 
 def _quoted(name: str) -> str:

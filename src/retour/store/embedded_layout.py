@@ -29,6 +29,9 @@ SOCKET_PATH_MAX: Final = 103
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9/._-]+")
 """Paths that need no quoting in postgresql.conf, in a URL and in a list of hosts."""
 
+_UNSAFE_IN_PATH: Final = re.compile(r'["$`\\\x00-\x1f]')
+"""initdb calls `postgres` through a shell, with the path between double quotes and no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -98,6 +101,12 @@ def prepare(data: Path) -> Layout:
     Raises EmbeddedServerError when a folder found there belongs to somebody else.
     """
     layout = Layout(data.expanduser().resolve())
+    if _UNSAFE_IN_PATH.search(str(layout.root)):
+        raise EmbeddedServerError(
+            f"PostgreSQL's tools cannot work in {str(layout.root)!r}: its name has a quotation "
+            "mark, a dollar sign, a backtick, a backslash or a line break. Choose another data "
+            "folder with RETOUR_DATA."
+        )
     as_root = os.geteuid() == 0
     # The server's system user must pass through what root makes; a user's data is nobody's concern.
     open_mode, private = (0o711 if as_root else 0o700), 0o700

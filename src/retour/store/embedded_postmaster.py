@@ -69,16 +69,28 @@ def read_pid_file(cluster: Path) -> Postmaster | None:
 
 def is_alive(pid: int, layout: Layout, account: Account) -> bool:
     """Whether `pid` is the living server of this very cluster: no zombie, no namesake."""
-    child = _started.get(pid)
-    if child is not None and child.poll() is not None:
-        del _started[pid]
-        return False
+    _collect()
     found = _process(pid)
     return (
         found is not None
         and found.uid == account.uid
         and f"/postgres -D {layout.cluster} -c " in found.command
     )
+
+
+def clear_sockets(socket_dir: Path, layout: Layout, account: Account) -> None:
+    """Remove the socket a dead server left, whose lock may name a pid that lives again.
+
+    The folder is this cluster's alone and the caller holds the start lock, so nobody is missed.
+    """
+    lock = socket_dir / f".s.PGSQL.{PORT}.lock"
+    try:
+        pid = int(lock.read_text().split()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        pid = 0
+    if pid == 0 or not is_alive(pid, layout, account):
+        for left_over in (socket_dir / f".s.PGSQL.{PORT}", lock):
+            left_over.unlink(missing_ok=True)
 
 
 def query(programs: Path, socket_dir: Path, sql: str, *, database: str = "postgres") -> str | None:
@@ -193,6 +205,13 @@ def _stale_owner(layout: Layout) -> dict[str, str]:
     """
     found = read_pid_file(layout.cluster)
     return {} if found is None else {"PG_GRANDPARENT_PID": str(found.pid)}
+
+
+def _collect() -> None:
+    """Let the system forget the dead ones among the servers started here."""
+    for pid, child in list(_started.items()):
+        if child.poll() is not None:
+            _started.pop(pid, None)
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -68,6 +68,14 @@ def wheel_version() -> str:
     return ".".join(release.split(".")[:2])
 
 
+def wheel_folder() -> Path:
+    """Find the package that the programs are copied from; nothing of it is imported."""
+    found = importlib.util.find_spec(_PACKAGE)
+    folders = found.submodule_search_locations if found is not None else None
+    assert folders, f"{_DISTRIBUTION} is installed without its package"
+    return Path(folders[0])
+
+
 def bin_folder(layout: Layout, version: str) -> Path:
     """Name the folder that a version's programs are started from."""
     return layout.programs / version / _PACKAGE / "pginstall" / "bin"
@@ -108,7 +116,7 @@ def sweep(layout: Layout, keep: str) -> None:
 
 
 def _copy_wheel(staged: Path) -> None:
-    package = _wheel_folder()
+    package = wheel_folder()
     staged.mkdir(mode=0o755)
     # The programs look for their libraries beside the package, so the wheel's shape is kept.
     for source in (package, package.with_name(f"{_PACKAGE}.libs")):
@@ -117,13 +125,6 @@ def _copy_wheel(staged: Path) -> None:
             shutil.copytree(source, copy, ignore=_NEEDLESS, copy_function=_copy_file)
     for folder in (staged, *(path for path in staged.rglob("*") if path.is_dir())):
         folder.chmod(0o755)  # The wheel may have been installed under a narrow umask.
-
-
-def _wheel_folder() -> Path:
-    found = importlib.util.find_spec(_PACKAGE)
-    folders = found.submodule_search_locations if found is not None else None
-    assert folders, f"{_DISTRIBUTION} is installed without its package"
-    return Path(folders[0])
 
 
 def _copy_file(source: str, target: str) -> str:
