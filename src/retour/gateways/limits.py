@@ -35,6 +35,21 @@ REPLY_BODY_BYTES_MAX: Final = 16_384
 """What is read and kept of a reply's body; whoever sends more is hung up on."""
 DETAIL_LENGTH_MAX: Final = 200
 
+# --- What a merchant's template may cost ------------------------------------------------------
+
+TEMPLATE_CHILDREN: Final = 2
+TEMPLATE_SOURCE_BYTES_MAX: Final = 32_768
+TEMPLATE_VARIABLES_BYTES_MAX: Final = 2_000_000
+TEMPLATE_CPU_S: Final = 0.8
+"""Processor time of one rendering; an honest one takes a thousandth of it."""
+TEMPLATE_WALL_S: Final = 1.2
+TEMPLATE_START_S: Final = 30.0
+"""For starting a child: a third of a second, on a machine that is not drowning."""
+TEMPLATE_IDLE_S: Final = 60.0
+"""A child nobody needed for so long is ended; it holds 35 MB."""
+TEMPLATE_QUARANTINE_S: Final = 30.0
+"""How long a template that had to be killed is refused unread, so that it starves nobody."""
+
 # --- How much at once -------------------------------------------------------------------------
 
 IN_FLIGHT_MAX: Final = 1000
