@@ -1,183 +1,112 @@
 """What a return is made of: the aggregates as frozen values.
 
-Orders, returns, parcels, receipts and settlements as ``decide`` reads and writes them and as events
-keep them.  Amounts are integer minor units of the order's currency, instants aware UTC.  Personal
-words (the customer, the shopper's comments) are values of their own, so that erasing them never
-touches the rest.  Pure data: no rule lives here.
+Returns, parcels, receipts and settlements as ``decide`` reads and writes them and as events keep
+them.  Amounts are integer minor units of the order's currency, instants aware UTC.  Personal words
+(the customer, the shopper's comments) are values of their own, so that erasing them never touches
+the rest.  Pure data: no rule lives here.  What ``words``, ``order`` and ``policy.model`` hold can
+be imported from here too.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
-import msgspec
+from msgspec import field
 
+from retour.kernel.status import ReturnStatus
+from retour.kernel.value import Value
+from retour.lifecycle.order import (
+    Address,
+    Counters,
+    Customer,
+    LineShare,
+    Order,
+    OrderLine,
+    Payment,
+    Shipment,
+    ShippingCharge,
+)
+from retour.lifecycle.words import (
+    Acceptance,
+    ActorKind,
+    EventType,
+    Executor,
+    FacilityKind,
+    LegStatus,
+    Origin,
+    ParcelStatus,
+    ReceiptStatus,
+    Reception,
+    SettlementKind,
+    SettlementStatus,
+)
+from retour.policy.model import (
+    Approval,
+    Policy,
+    PolicyRule,
+    ShippedWhen,
+    TraceStep,
+    Verdict,
+    WindowStart,
+)
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A frozen value; fields that hold their default are left out of its JSON."""
-
-
-# ---------------------------------------------------------------- words
-
-
-class ReturnStatus(StrEnum):
-    """Where a return stands.  The stored value is public; never rename one."""
-
-    REQUESTED = "requested"  # The customer asked; a policy or an agent must answer.
-    AUTHORIZED = "authorized"  # The customer may ship.
-    SHIPPED = "shipped"  # The customer handed the parcel over.
-    TRACKED = "tracked"  # A carrier has seen it.
-    RECEIVED = "received"  # A facility has at least one parcel of it.
-    PROCESSED = "processed"  # Every unit is decided and no receipt is open.
-    SETTLED = "settled"  # Every accepted unit is covered by a settled settlement.
-    COMPLETED = "completed"  # Done for us.
-    REJECTED = "rejected"  # Final: we said no.
-    CANCELED = "canceled"  # Final: someone withdrew it.
-
-
-class Reception(StrEnum):
-    """What arrived of one unit."""
-
-    EXPECTED = "expected"
-    RECEIVED = "received"
-    MISSING = "missing"
-    UNEXPECTED = "unexpected"  # Came along without having been announced.
-    WRONG_ITEM = "wrong_item"  # Is nothing this order ever held.
-    WAIVED = "waived"  # Need not come: the customer keeps it.
-
-
-class Acceptance(StrEnum):
-    """What we grant for one unit."""
-
-    PENDING = "pending"
-    WAITING_FOR_INPUT = "waiting_for_input"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-
-class ParcelStatus(StrEnum):
-    """Where a parcel stands."""
-
-    REQUESTED = "requested"
-    LABEL_CREATED = "label_created"
-    LABEL_FAILED = "label_failed"
-    IN_TRANSIT = "in_transit"
-    DELIVERED = "delivered"
-    VOIDED = "voided"
-    EXCEPTION = "exception"
-    LOST = "lost"
-    RETURNED_TO_SENDER = "returned_to_sender"
-
-
-class ReceiptStatus(StrEnum):
-    """Whether a facility still works on what it received."""
-
-    OPEN = "open"
-    FINISHED = "finished"
-    CANCELED = "canceled"
-
-
-class SettlementStatus(StrEnum):
-    """Where a settlement stands: a function of its legs, once it is confirmed."""
-
-    DRAFT = "draft"
-    CONFIRMED = "confirmed"
-    IN_PROGRESS = "in_progress"
-    SETTLED = "settled"
-    FAILED = "failed"
-    DISCARDED = "discarded"
-
-
-class SettlementKind(StrEnum):
-    """What the customer gets."""
-
-    REFUND = "refund"
-    STORE_CREDIT = "store_credit"
-    EXCHANGE = "exchange"
-    NONE = "none"  # Nothing is owed, and that is said formally.
-
-
-class LegStatus(StrEnum):
-    """Where one payment of a settlement stands."""
-
-    DRAFT = "draft"
-    RESERVED = "reserved"
-    IN_FLIGHT = "in_flight"
-    UNKNOWN = "unknown"  # Asked, no answer: looked up before anything is sent again.
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    ABANDONED = "abandoned"
-    REVERSED = "reversed"  # Succeeded once, then taken back by the processor.
-
-
-class Executor(StrEnum):
-    """Who makes the money of a leg move."""
-
-    SANDBOX = "sandbox"
-    STRIPE = "stripe"
-    CHANNELENGINE = "channelengine"
-    EXTERNAL = "external"
-
-
-class Origin(StrEnum):
-    """Through which door a return came."""
-
-    PORTAL = "portal"
-    WIDGET = "widget"
-    AGENT = "agent"
-    API = "api"
-    CHANNEL = "channel"
-    WAREHOUSE = "warehouse"
-
-
-class Approval(StrEnum):
-    """Who answers, or acts, where a policy may do it alone."""
-
-    MANUAL = "manual"
-    AUTO = "auto"
-
-
-class WindowStart(StrEnum):
-    """Which instant the return window counts from."""
-
-    DELIVERED = "delivered"
-    SHIPPED = "shipped"
-    ORDERED = "ordered"
-
-
-class ShippedWhen(StrEnum):
-    """What makes a return ``shipped``."""
-
-    HANDOVER = "handover"
-    LABEL = "label"
-    FIRST_SCAN = "first_scan"
-
-
-class FacilityKind(StrEnum):
-    """Whose hands receive there."""
-
-    HUB = "hub"
-    MERCHANT = "merchant"
-    THIRD_PARTY = "3pl"
-    STORE = "store"
-    WMS = "wms"
-
-
-class ActorKind(StrEnum):
-    """Who can be behind a command."""
-
-    API_KEY = "api_key"
-    AGENT = "agent"
-    OPERATOR = "operator"  # of a warehouse
-    CUSTOMER = "customer"
-    SYSTEM = "system"
-    PROCESSOR = "processor"
-    CARRIER = "carrier"
-    CHANNEL = "channel"
-
-
-# ---------------------------------------------------------------- order
+__all__ = [
+    "Acceptance",
+    "Actor",
+    "ActorKind",
+    "Address",
+    "Approval",
+    "CompactLine",
+    "CompactReturn",
+    "CompactUnit",
+    "Counters",
+    "Customer",
+    "Decision",
+    "Effect",
+    "Event",
+    "EventType",
+    "Executor",
+    "FacilityKind",
+    "FacilityRef",
+    "Leg",
+    "LegAttempt",
+    "LegStatus",
+    "LineShare",
+    "LineWords",
+    "Order",
+    "OrderLine",
+    "Origin",
+    "Parcel",
+    "ParcelScan",
+    "ParcelStatus",
+    "Payment",
+    "Personal",
+    "Policy",
+    "PolicyRef",
+    "PolicyRule",
+    "Reason",
+    "Receipt",
+    "ReceiptLine",
+    "ReceiptStatus",
+    "Reception",
+    "Return",
+    "ReturnLine",
+    "ReturnStatus",
+    "Settlement",
+    "SettlementKind",
+    "SettlementLine",
+    "SettlementStatus",
+    "Shipment",
+    "ShippedWhen",
+    "ShippingCharge",
+    "Snapshot",
+    "State",
+    "TraceStep",
+    "Unit",
+    "Value",
+    "Verdict",
+    "WindowStart",
+]
 
 
 class Actor(Value):
@@ -185,141 +114,6 @@ class Actor(Value):
 
     kind: ActorKind
     id: str | None = None  # An API key's id, a user's; None where the kind says all.
-
-
-class Address(Value):
-    """Where somebody is; free of any claim of validity."""
-
-    name: str | None = None
-    company: str | None = None
-    street: str | None = None
-    street2: str | None = None
-    postcode: str | None = None
-    city: str | None = None
-    region: str | None = None
-    country: str | None = None  # ISO 3166-1 alpha-2
-
-
-class Customer(Value):
-    """The person, kept apart from everything else."""
-
-    email: str
-    name: str | None = None
-    phone: str | None = None
-    country: str | None = None
-    postcode: str | None = None
-    locale: str | None = None
-    shipping_address: Address | None = None
-    billing_address: Address | None = None
-
-
-class LineShare(Value):
-    """How much of an order line travelled in a shipment."""
-
-    line: str
-    quantity: int
-
-
-class Shipment(Value):
-    """Goods on their way out.  Without ``lines`` it carried the whole order."""
-
-    id: str
-    shipped_at: datetime | None = None
-    delivered_at: datetime | None = None
-    facility: str | None = None
-    tracking_number: str | None = None
-    lines: tuple[LineShare, ...] = ()
-
-
-class Payment(Value):
-    """What the customer paid by one means.
-
-    ``reserved`` is what legs hold or have paid out of it; the database keeps
-    ``0 <= reserved <= captured`` by a conditional update on a row with a CHECK.
-    """
-
-    id: str
-    processor: Executor
-    captured: int
-    kind: str | None = None
-    reserved: int = 0
-
-
-class Counters(Value):
-    """How far an order line has come back, in units.
-
-    The database keeps ``0 <= settled <= accepted``, ``accepted + rejected <= received <= requested
-    <= delivered`` by conditional updates on a row with CHECKs.
-    """
-
-    delivered: int = 0
-    requested: int = 0
-    received: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    settled: int = 0
-
-    @property
-    def returnable(self) -> int:
-        """Units that may still be asked back."""
-        return self.delivered - self.requested
-
-
-class OrderLine(Value):
-    """What was sold, one line of it."""
-
-    id: str  # The merchant's own, unique in the order.
-    number: int  # Ours, per workspace.
-    sku: str
-    title: str
-    quantity: int
-    unit_price: int
-    discount: int = 0  # Of the whole line.
-    tax_rate: str | None = None  # Percent, as a decimal string: "21", "5.5".
-    part_number: str | None = None
-    upc: str | None = None
-    image_url: str | None = None
-    group: str | None = None
-    parent: str | None = None
-    returnable: bool = True
-    weight_g: int | None = None
-    serials: tuple[str, ...] = ()
-    attributes: dict[str, str] = {}
-    counters: Counters = Counters()
-
-
-class ShippingCharge(Value):
-    """What the customer paid for the way out, after its discount."""
-
-    amount: int
-    tax_rate: str | None = None
-    discount: int = 0
-
-
-class Order(Value):
-    """What was sold and how far it has come back.  The customer stands apart."""
-
-    id: str
-    order_number: str
-    currency: str
-    lines: tuple[OrderLine, ...]
-    created_at: datetime
-    external_order_id: str | None = None
-    prices_include_tax: bool = True
-    order_type: str | None = None
-    channel: str | None = None
-    facility: str | None = None
-    ordered_at: datetime | None = None
-    delivered_at: datetime | None = None
-    handed_over_at: datetime | None = None  # When ``order.delivered`` was said.
-    shipments: tuple[Shipment, ...] = ()
-    shipping: ShippingCharge | None = None
-    payments: tuple[Payment, ...] = ()
-    attributes: dict[str, str] = {}
-    shipping_refunded: int = 0  # Minor units of ``shipping`` in live settlements.
-
-
-# ---------------------------------------------------------------- return
 
 
 class Reason(Value):
@@ -482,22 +276,6 @@ class PolicyRef(Value):
     version: int
 
 
-class TraceStep(Value):
-    """What one rule said."""
-
-    rule: str
-    verdict: str  # eligible | ineligible | review
-    detail: str
-    line: str | None = None
-
-
-class Verdict(Value):
-    """What the policy said of the request, and why."""
-
-    eligible: bool
-    trace: tuple[TraceStep, ...] = ()
-
-
 class FacilityRef(Value):
     """A facility as it was called when it touched the return."""
 
@@ -529,13 +307,15 @@ class Return(Value):
     receipts: tuple[Receipt, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     facilities: tuple[FacilityRef, ...] = ()  # Every facility that touched it, in order.
-    status_at: dict[str, datetime] = {}  # When each status was last entered, by its word.
+    status_at: dict[str, datetime] = field(
+        default_factory=dict
+    )  # When each status was last entered, by its word.
     reject_reason: str | None = None
     cancel_reason: str | None = None
     cancel_goods: str | None = None
     reopen_reason: str | None = None
     reopened: bool = False  # Since its last completion; lets a return with nothing due complete.
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] = field(default_factory=dict)
 
 
 class CompactUnit(Value):
@@ -573,84 +353,7 @@ class CompactReturn(Value):
     lines: tuple[CompactLine, ...]
     receipts: tuple[Receipt, ...] = ()
     facilities: tuple[FacilityRef, ...] = ()
-    status_at: dict[str, datetime] = {}
-
-
-# ---------------------------------------------------------------- policy
-
-
-class PolicyRule(Value):
-    """When everything named here matches, the rule speaks.
-
-    ``then`` is eligible, ineligible or review; an empty list matches anything.
-    """
-
-    name: str
-    then: str
-    skus: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    reasons: tuple[str, ...] = ()
-    origins: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    window_days: int | None = None  # Replaces the policy's window where the rule matches.
-
-
-class Policy(Value):
-    """Under which rules returns are asked, judged and paid; a change is a new version."""
-
-    id: str = "default"
-    version: int = 1
-    window_days: int = 30
-    window_starts: WindowStart = WindowStart.DELIVERED
-    approval: Approval = Approval.MANUAL
-    ineligible: str = "queue"  # queue | reject
-    label: Approval = Approval.MANUAL
-    settlement: Approval = Approval.MANUAL
-    settle_at: ReturnStatus = ReturnStatus.PROCESSED  # From which status on money may move.
-    completion: Approval = Approval.MANUAL
-    shipped_when: ShippedWhen = ShippedWhen.HANDOVER
-    keep_item: bool = False  # Whether a return may be settled without its goods.
-    refund_shipping: str = "none"  # none | full
-    carrier: str = "sandbox"
-    rules: tuple[PolicyRule, ...] = ()
-
-
-# ---------------------------------------------------------------- events
-
-
-class EventType(StrEnum):
-    """What happened, in the past tense.  The stored and sent value is public; never rename one."""
-
-    ORDER_DELIVERED = "order.delivered"
-    RETURN_REQUESTED = "return.requested"
-    ELIGIBILITY_CHECKED = "eligibility.checked"
-    RETURN_AUTHORIZED = "return.authorized"
-    RETURN_REJECTED = "return.rejected"
-    RETURN_AMENDED = "return.amended"
-    LABEL_REQUESTED = "label.requested"
-    LABEL_CREATED = "label.created"
-    LABEL_FAILED = "label.failed"
-    RETURN_SHIPPED = "return.shipped"
-    RETURN_TRACKED = "return.tracked"
-    PARCEL_UPDATED = "parcel.updated"
-    RETURN_RECEIVED = "return.received"
-    RECEIPT_UPDATED = "receipt.updated"
-    UNIT_INSPECTED = "unit.inspected"
-    RECEIPT_FINISHED = "receipt.finished"
-    RECEIPT_CORRECTED = "receipt.corrected"
-    RETURN_PROCESSED = "return.processed"
-    SETTLEMENT_MEMO_COMPLETED = "settlement_memo.completed"
-    REFUND_STARTED = "refund.started"
-    REFUND_SUCCEEDED = "refund.succeeded"
-    REFUND_FAILED = "refund.failed"
-    SETTLEMENT_SETTLED = "settlement.settled"
-    RETURN_SETTLED = "return.settled"
-    RETURN_COMPLETED = "return.completed"
-    RETURN_CANCELED = "return.canceled"
-    RETURN_REOPENED = "return.reopened"
-    SUBSCRIPTION_PAUSED = "subscription.paused"
-    SUBSCRIPTION_TEST = "subscription.test"
+    status_at: dict[str, datetime] = field(default_factory=dict)
 
 
 class State(Value):
@@ -664,7 +367,7 @@ class State(Value):
     customer: Customer
     policy: Policy
     ret: Return | None = None
-    words: dict[str, LineWords] = {}
+    words: dict[str, LineWords] = field(default_factory=dict)
     others: tuple[CompactReturn, ...] = ()
 
 
@@ -674,14 +377,16 @@ class Snapshot(Value):
     order: Order
     ret: Return | None = None
     others: tuple[CompactReturn, ...] = ()
-    details: dict[str, str | int | bool | None] = {}  # Ids and words of what this event is about.
+    details: dict[str, str | int | bool | None] = field(
+        default_factory=dict
+    )  # Ids and words of what this event is about.
 
 
 class Personal(Value):
     """What an event keeps of persons; the only part of an event that erasure ever rewrites."""
 
     customer: Customer
-    words: dict[str, LineWords] = {}
+    words: dict[str, LineWords] = field(default_factory=dict)
 
 
 class Event(Value):

@@ -1,0 +1,161 @@
+"""The closed vocabularies of a return's life, beside its status.
+
+Every value here is stored and sent: public, never renamed.  Pure data; which word may follow which
+is ``machine``'s to say.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reception(StrEnum):
+    """What arrived of one unit."""
+
+    EXPECTED = "expected"
+    RECEIVED = "received"
+    MISSING = "missing"
+    UNEXPECTED = "unexpected"  # Came along without having been announced.
+    WRONG_ITEM = "wrong_item"  # Is nothing this order ever held.
+    WAIVED = "waived"  # Need not come: the customer keeps it.
+
+
+class Acceptance(StrEnum):
+    """What we grant for one unit."""
+
+    PENDING = "pending"
+    WAITING_FOR_INPUT = "waiting_for_input"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class ParcelStatus(StrEnum):
+    """Where a parcel stands."""
+
+    REQUESTED = "requested"
+    LABEL_CREATED = "label_created"
+    LABEL_FAILED = "label_failed"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    VOIDED = "voided"
+    EXCEPTION = "exception"
+    LOST = "lost"
+    RETURNED_TO_SENDER = "returned_to_sender"
+
+
+class ReceiptStatus(StrEnum):
+    """Whether a facility still works on what it received."""
+
+    OPEN = "open"
+    FINISHED = "finished"
+    CANCELED = "canceled"
+
+
+class SettlementStatus(StrEnum):
+    """Where a settlement stands: a function of its legs, once it is confirmed."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    IN_PROGRESS = "in_progress"
+    SETTLED = "settled"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+class SettlementKind(StrEnum):
+    """What the customer gets."""
+
+    REFUND = "refund"
+    STORE_CREDIT = "store_credit"
+    EXCHANGE = "exchange"
+    NONE = "none"  # Nothing is owed, and that is said formally.
+
+
+class LegStatus(StrEnum):
+    """Where one payment of a settlement stands."""
+
+    DRAFT = "draft"
+    RESERVED = "reserved"
+    IN_FLIGHT = "in_flight"
+    UNKNOWN = "unknown"  # Asked, no answer: looked up before anything is sent again.
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ABANDONED = "abandoned"
+    REVERSED = "reversed"  # Succeeded once, then taken back by the processor.
+
+
+class Executor(StrEnum):
+    """Who makes the money of a leg move."""
+
+    SANDBOX = "sandbox"
+    STRIPE = "stripe"
+    CHANNELENGINE = "channelengine"
+    EXTERNAL = "external"
+
+
+class Origin(StrEnum):
+    """Through which door a return came."""
+
+    PORTAL = "portal"
+    WIDGET = "widget"
+    AGENT = "agent"
+    API = "api"
+    CHANNEL = "channel"
+    WAREHOUSE = "warehouse"
+
+
+class FacilityKind(StrEnum):
+    """Whose hands receive there."""
+
+    HUB = "hub"
+    MERCHANT = "merchant"
+    THIRD_PARTY = "3pl"
+    STORE = "store"
+    WMS = "wms"
+
+
+class ActorKind(StrEnum):
+    """Who can be behind a command."""
+
+    API_KEY = "api_key"
+    AGENT = "agent"
+    OPERATOR = "operator"  # of a warehouse
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+    PROCESSOR = "processor"
+    CARRIER = "carrier"
+    CHANNEL = "channel"
+
+
+class EventType(StrEnum):
+    """What happened, in the past tense.  The stored and sent value is public; never rename one."""
+
+    ORDER_DELIVERED = "order.delivered"
+    RETURN_REQUESTED = "return.requested"
+    ELIGIBILITY_CHECKED = "eligibility.checked"
+    RETURN_AUTHORIZED = "return.authorized"
+    RETURN_REJECTED = "return.rejected"
+    RETURN_AMENDED = "return.amended"
+    LABEL_REQUESTED = "label.requested"
+    LABEL_CREATED = "label.created"
+    LABEL_FAILED = "label.failed"
+    RETURN_SHIPPED = "return.shipped"
+    RETURN_TRACKED = "return.tracked"
+    PARCEL_UPDATED = "parcel.updated"
+    RETURN_RECEIVED = "return.received"
+    RECEIPT_UPDATED = "receipt.updated"
+    UNIT_INSPECTED = "unit.inspected"
+    RECEIPT_FINISHED = "receipt.finished"
+    RECEIPT_CORRECTED = "receipt.corrected"
+    RETURN_PROCESSED = "return.processed"
+    SETTLEMENT_MEMO_COMPLETED = "settlement_memo.completed"
+    REFUND_STARTED = "refund.started"
+    REFUND_SUCCEEDED = "refund.succeeded"
+    REFUND_FAILED = "refund.failed"
+    SETTLEMENT_SETTLED = "settlement.settled"
+    RETURN_SETTLED = "return.settled"
+    RETURN_COMPLETED = "return.completed"
+    RETURN_CANCELED = "return.canceled"
+    RETURN_REOPENED = "return.reopened"
+    SUBSCRIPTION_PAUSED = "subscription.paused"
+    SUBSCRIPTION_TEST = "subscription.test"

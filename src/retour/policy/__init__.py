@@ -1,0 +1,1 @@
+"""Eligibility: what a policy says of a request, with its reasons. Pure; judges, never refuses."""
