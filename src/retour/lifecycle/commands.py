@@ -8,7 +8,7 @@ currency.  Pure data.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -27,8 +27,10 @@ Some = Meta(min_length=1, max_length=LINES_MAX)
 Few = Meta(max_length=LINES_MAX)
 Judgement = Literal["accepted", "rejected", "waiting_for_input"]
 Amount = Annotated[str, Meta(max_length=32)]
+Instant = Annotated[datetime, Meta(tz=True)]
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
 class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A command's body: unknown fields are an error."""
 
@@ -58,7 +60,7 @@ class Request(Body):
     lines: Annotated[tuple[LineAsked, ...], Some]
     origin: Origin = Origin.API
     policy: Word | None = None
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class LineRefused(Body):
@@ -127,7 +129,7 @@ class Track(Body):
     """A carrier saw the parcel."""
 
     code: Literal["in_transit", "delivered", "exception", "lost", "returned_to_sender"]
-    at: datetime | None = None
+    at: Instant | None = None
     parcel: Word | None = None
 
 
