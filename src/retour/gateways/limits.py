@@ -50,6 +50,14 @@ TEMPLATE_IDLE_S: Final = 60.0
 TEMPLATE_QUARANTINE_S: Final = 30.0
 """How long a template that had to be killed is refused unread, so that it starves nobody."""
 
+# --- What a mail may cost -----------------------------------------------------------------------
+
+MAIL_TIMEOUT_S: Final = 30.0
+"""Wall time from connecting to the relay to its last word."""
+MAIL_BYTES_MAX: Final = 2_000_000
+MAIL_HEADER_LENGTH_MAX: Final = 900
+"""Characters of one header before encoding; a line on the wire ends at 998."""
+
 # --- How much at once -------------------------------------------------------------------------
 
 IN_FLIGHT_MAX: Final = 1000
