@@ -7,6 +7,7 @@ The article that describes the alert names no fields, so these names are ours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -144,10 +145,10 @@ def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret
         "serviceRequest": None,
         "rejectedQuantity": line.refused_quantity,
         "rejectReason": line.refused_reason,
-        "receivedQuantity": _arrived(units) if ret.receipts else None,
-        "acceptedQuantity": _accepted(units) if ret.receipts or is_judged else None,
-        "grade": _common([unit.grade for unit in units]),
-        "disposition": _common([unit.disposition for unit in units]),
+        "receivedQuantity": arrived(units) if ret.receipts else None,
+        "acceptedQuantity": accepted(units) if ret.receipts or is_judged else None,
+        "grade": common(unit.grade for unit in units),
+        "disposition": common(unit.disposition for unit in units),
         "deviation": deviation(line),
         "settlementAmount": amounts.pop(line.line, None) if line.line is not None else None,
         "units": [
@@ -165,15 +166,17 @@ def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret
     }
 
 
-def _arrived(units: tuple[Unit, ...]) -> int:
+def arrived(units: Iterable[Unit]) -> int:
+    """Count the units that really came, whatever they were."""
     return sum(unit.reception in _ARRIVED for unit in units)
 
 
-def _accepted(units: tuple[Unit, ...]) -> int:
+def accepted(units: Iterable[Unit]) -> int:
+    """Count the units we grant."""
     return sum(unit.acceptance is Acceptance.ACCEPTED for unit in units)
 
 
-def _common(words: list[str | None]) -> str | None:
+def common(words: Iterable[str | None]) -> str | None:
     """Give the word all units share; the units themselves tell where they differ."""
     distinct = set(words)
     return distinct.pop() if len(distinct) == 1 else None

@@ -1,0 +1,177 @@
+"""What is said where a merchant's template says nothing: subject and body per event and language.
+
+Written for the people who work on returns, in Liquid, with names from ``variables.NAMES`` only.
+``languages.py`` has the words; here they are put into their frames.  Colours are not here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from retour.dialects.languages import LANGUAGES, Language
+from retour.kernel.subscription import Template
+
+DEFAULT_LANGUAGE: Final = "en"
+
+_VALUES: Final = {
+    "who": "{{ customer.name | default: customer.email }}",
+    "return": "{{ return.reference }}",
+    "order": "{{ return.order_number }}",
+    "money": "{{ settlement.total }} {{ settlement.currency }}",
+    "memo": "{{ settlement.memo_number }}",
+    "accepted": "{{ return.accepted }}",
+    "rejected": "{{ return.rejected }}",
+    "reject_reason": (
+        "{% if return.reject_reason %}: {{ return.reject_reason }}{% else %}.{% endif %}"
+    ),
+    "cancel_reason": (
+        "{% if return.cancel_reason %}: {{ return.cancel_reason }}{% else %}.{% endif %}"
+    ),
+}
+"""What a word in brackets stands for in a sentence of ours."""
+
+# In a frame, a word in brackets stands for the language's; Liquid's braces stay as they are.
+_TEXT: Final = """\
+[opening]
+{% if return %}
+[reference]: {{ return.reference }}
+[order]: {{ return.order_number }}
+[customer]: {% if customer.name %}{{ customer.name }}, {% endif %}{{ customer.email }}
+{%- if shipment.tracking_number %}
+[tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
+{%- endif %}
+{%- if receipt %}
+[facility]: {{ receipt.facility_name }}
+{%- endif %}
+{%- if settlement %}
+[total]: {{ settlement.total }} {{ settlement.currency }}
+{%- endif %}
+{% for line in return.lines %}
+- {{ line.quantity }} × {{ line.title | default: line.sku }} ({{ line.sku }})
+{%- if receipt %}, {{ line.received }} [received], {{ line.accepted }} [accepted]{% endif %}
+{%- if line.amount %}, {{ line.amount }} {{ settlement.currency }}{% endif %}
+{%- if line.reason %}: {{ line.reason }}{% endif %}
+{%- endfor %}
+{% endif %}
+{%- if links.agent %}
+[open]: {{ links.agent }}
+{% endif %}"""
+
+_HTML: Final = """\
+<p>[opening]</p>
+{%- if return %}
+<p>[reference]: <strong>{{ return.reference }}</strong><br>
+[order]: {{ return.order_number }}<br>
+[customer]: {% if customer.name %}{{ customer.name }}, {% endif %}{{ customer.email }}
+{%- if shipment.tracking_number %}<br>
+[tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
+{%- endif %}
+{%- if receipt %}<br>
+[facility]: {{ receipt.facility_name }}
+{%- endif %}
+{%- if settlement %}<br>
+[total]: <strong>{{ settlement.total }} {{ settlement.currency }}</strong>
+{%- endif %}</p>
+<table width="100%" cellpadding="6" cellspacing="0" style="border-collapse:collapse">
+<tr><th align="left">[item]</th><th align="right">[quantity]</th></tr>
+{%- for line in return.lines %}
+<tr><td>{{ line.title | default: line.sku }}<br><small>{{ line.sku }}
+{%- if line.reason %}: {{ line.reason }}{% endif %}</small></td>
+<td align="right">{{ line.quantity }}
+{%- if receipt %}<br><small>{{ line.received }} [received], {{ line.accepted }} [accepted]</small>
+{%- endif %}
+{%- if line.amount %}<br><small>{{ line.amount }} {{ settlement.currency }}</small>{% endif -%}
+</td></tr>
+{%- endfor %}
+</table>
+{%- endif %}
+{%- if links.agent %}
+<p><a href="{{ links.agent }}">[open]</a></p>
+{%- endif %}"""
+
+_CHAT: Final = """\
+[subject]
+[opening]
+{%- if links.agent %}
+{{ links.agent }}
+{%- endif %}"""
+
+_PLACE: Final = re.compile(r"\[([a-z_]+)\]")
+_LIQUID: Final = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
+_BREAK: Final = re.compile(r"<br\s*/?>|</(?:p|div|h[1-6]|li|tr|table)>", re.IGNORECASE)
+
+
+def sources(template: Template) -> dict[str, str]:
+    """Give the Liquid source of every part a template's message consists of.
+
+    E-mail: ``subject``, ``body_text``, ``body_html``.  Chat: ``body_text``.  JSON and XML:
+    ``body_json`` or ``body_xml``, or nothing, which means: send the alert as it is.  What the
+    template leaves out is said in its language, or in English where we do not speak it.
+    """
+    if template.type in ("json", "xml"):
+        return {f"body_{template.type}": template.body} if template.body else {}
+    language = LANGUAGES.get(_language(template), LANGUAGES[DEFAULT_LANGUAGE])
+    if template.type == "chat":
+        return {"body_text": template.body or _fill(_CHAT, template.event, language)}
+    subject = template.subject or _said(template.event, language)[0]
+    if template.body:
+        return {"subject": subject, **_both(template.body)}
+    return {
+        "subject": subject,
+        "body_text": _fill(_TEXT, template.event, language),
+        "body_html": _fill(_HTML, template.event, language),
+    }
+
+
+def _language(template: Template) -> str:
+    """Give the language without its region: ``nl-BE`` is said in Dutch."""
+    return template.language.replace("_", "-").partition("-")[0].lower()
+
+
+def _fill(frame: str, word: str, language: Language) -> str:
+    subject, opening = _said(word, language)
+    own = {"subject": subject, "opening": opening}
+
+    def value(place: re.Match[str]) -> str:
+        name = place.group(1)
+        return own[name] if name in own else str(getattr(language, name))
+
+    return _PLACE.sub(value, frame)
+
+
+def _said(word: str, language: Language) -> tuple[str, str]:
+    """Give the subject and the opening sentence of an event, as Liquid."""
+    subject, opening = language.said[word]
+    return _PLACE.sub(_value, subject), _PLACE.sub(_value, opening)
+
+
+def _value(place: re.Match[str]) -> str:
+    return _VALUES[place.group(1)]
+
+
+def _both(body: str) -> dict[str, str]:
+    """Make the text part and the HTML part of one body, whichever of them the merchant wrote."""
+    pieces = _LIQUID.split(body)
+    if any(_TAG.search(piece) for piece in pieces[::2]):
+        return {"body_text": _without_tags(pieces), "body_html": body}
+    return {"body_text": body, "body_html": _with_breaks(pieces)}
+
+
+def _without_tags(pieces: list[str]) -> str:
+    """Take the tags out, but never from inside Liquid, which stands at every second place."""
+    for place in range(0, len(pieces), 2):
+        bare = _TAG.sub("", _BREAK.sub("\n", pieces[place]))
+        for reference, character in (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            bare = bare.replace(reference, character)
+        pieces[place] = bare
+    return "".join(pieces)
+
+
+def _with_breaks(pieces: list[str]) -> str:
+    """Escape plain text and end its lines, but never inside Liquid."""
+    for place in range(0, len(pieces), 2):
+        escaped = pieces[place].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        pieces[place] = escaped.replace("\n", "<br>\n")
+    return "".join(pieces)

@@ -1,0 +1,314 @@
+"""What a merchant's template may speak of: one catalogue, and the values for one event.
+
+Templates are Liquid and are rendered elsewhere, in a process that may be killed; here are only
+names, meanings and JSON.  Words are few and flat on purpose: whoever needs the whole tree takes the
+alert.  Every name is always there, ``nil`` where there is nothing to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final
+
+from retour.dialects.alert import (
+    accepted,
+    arrived,
+    common,
+    line_amounts,
+    printed_rma_number,
+    status_word,
+)
+from retour.dialects.notifications import process_of, word_of
+from retour.dialects.stored import StoredEvent
+from retour.dialects.view import View, entered_at, instant, latest_settlement, settlement_view
+from retour.lifecycle.model import (
+    Acceptance,
+    Customer,
+    LineWords,
+    Order,
+    Parcel,
+    Receipt,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+    Settlement,
+    Unit,
+)
+
+NAMES: Final = MappingProxyType(
+    {
+        "event.id": "The event's id; the same for every resend.",
+        "event.type": "What happened, in our words.",
+        "event.name": "What happened, in the words of notifications.",
+        "event.title": "The same, as people read it.",
+        "event.process": "The process it belongs to.",
+        "event.class": "primary (the status changed) or secondary (a subprocess ended).",
+        "event.occurred_at": "When it happened, in UTC.",
+        "event.occurred_on": "On which day, in UTC.",
+        "workspace": "The workspace's id.",
+        "return.id": "The return's id.",
+        "return.number": "Its number in the workspace.",
+        "return.rma_number": "Its RMA number; nil until it is authorized.",
+        "return.reference": "What to call it: the RMA number, or the number before there is one.",
+        "return.status": "Where it stands, in one word.",
+        "return.process_status": "The same as process and status.",
+        "return.order_number": "The order it belongs to.",
+        "return.origin": "Through which door it came.",
+        "return.policy": "Under which policy it was asked.",
+        "return.eligible": "Whether that policy lets it through.",
+        "return.reason": "The first reason given.",
+        "return.reject_reason": "Why it was rejected.",
+        "return.cancel_reason": "Why it was canceled.",
+        **{
+            f"return.{status.value}_at": "When the customer had the money."
+            if status is ReturnStatus.SETTLED
+            else f"When it was last {status.value}."
+            for status in ReturnStatus
+        },
+        "return.quantity": "How many units were asked back.",
+        "return.received": "How many came.",
+        "return.accepted": "How many were accepted.",
+        "return.rejected": "How many were rejected.",
+        "return.lines[].line": "The order line's id.",
+        "return.lines[].sku": "What it is.",
+        "return.lines[].title": "What it is called.",
+        "return.lines[].image_url": "What it looks like.",
+        "return.lines[].quantity": "How many units of it were asked back.",
+        "return.lines[].received": "How many of it came.",
+        "return.lines[].accepted": "How many of it were accepted.",
+        "return.lines[].rejected": "How many of it were rejected.",
+        "return.lines[].reason": "Why the customer returns it.",
+        "return.lines[].comment": "What the customer wrote about it.",
+        "return.lines[].refused_reason": "Why it may not come back.",
+        "return.lines[].grade": "Its grade, where all units share one.",
+        "return.lines[].amount": "What is paid for it.",
+        "return.attributes.*": "What the merchant keeps with the return, by key.",
+        "order.id": "The order's id.",
+        "order.number": "Its number.",
+        "order.external_id": "What another system calls it.",
+        "order.channel": "Where it was sold.",
+        "order.currency": "In which currency.",
+        "order.ordered_at": "When it was ordered.",
+        "order.delivered_at": "When it was delivered.",
+        "order.attributes.*": "What the merchant keeps with the order, by key.",
+        "customer.email": "The customer's address for mail.",
+        "customer.name": "The customer's name.",
+        "customer.phone": "The customer's telephone.",
+        "customer.country": "The customer's country.",
+        "customer.postcode": "The customer's postcode.",
+        "customer.locale": "The customer's language.",
+        "shipment.status": "Where the parcel is.",
+        "shipment.carrier": "Who carries it.",
+        "shipment.tracking_number": "How the carrier calls it.",
+        "shipment.label_url": "Where the label is.",
+        "receipt.status": "Whether the facility still works on it.",
+        "receipt.facility": "The facility's code.",
+        "receipt.facility_name": "The facility's name.",
+        "receipt.received_at": "When it began to receive.",
+        "settlement.memo_number": "The settlement memo's number.",
+        "settlement.kind": "What the customer gets.",
+        "settlement.status": "Where the settlement stands.",
+        "settlement.total": "How much, as a decimal number.",
+        "settlement.currency": "In which currency.",
+        "settlement.confirmed_at": "When it was promised.",
+        "settlement.settled_at": "When the customer had it.",
+        "settlement.lines[].kind": "item, shipping, fee or adjustment.",
+        "settlement.lines[].line": "The order line it is for.",
+        "settlement.lines[].label": "What a fee or an adjustment is called.",
+        "settlement.lines[].amount": "How much; fees are negative.",
+        "links.agent": "Where an agent opens the return.",
+        "links.customer": "Where the customer follows the return.",
+    }
+)
+"""Every name a template may use, with its meaning.  ``[]`` is any item, ``*`` any key."""
+
+_PARTS: Final = frozenset(
+    name[:end] for name in NAMES for end in range(1, len(name)) if name[end] in ".["
+)
+_EDGES: Final = frozenset({"first", "last"})
+_INDEX: Final = re.compile(r"\[(?:-?\d+|[A-Za-z_]\w*)\]")
+_QUOTED: Final = re.compile(r"\[(['\"])(.*?)\1\]")
+
+
+def variables(event: StoredEvent, links: Mapping[str, str] = MappingProxyType({})) -> View:
+    """Give what a template may speak of, for one event, as JSON.
+
+    Args:
+        links: Addresses of pages about the return, by the last part of their names in ``NAMES``;
+            this room does not know where the pages are.
+    """
+    ret, order, word = event.snapshot.ret, event.snapshot.order, word_of(event.type)
+    settlement = None if ret is None else latest_settlement(ret)
+    return {
+        "event": {
+            "id": event.id,
+            "type": event.type.value,
+            "name": None if word is None else word.name,
+            "title": None if word is None else word.title,
+            "process": process_of(event),
+            "class": None if word is None else word.kind,
+            "occurred_at": instant(event.occurred_at),
+            "occurred_on": instant(event.occurred_at)[:10],
+        },
+        "workspace": event.workspace,
+        "return": None
+        if ret is None or order is None
+        else _return(ret, order, event.words, line_amounts(settlement)),
+        "order": None if order is None else _order(order),
+        "customer": _customer(event.customer),
+        "shipment": None if ret is None or not ret.parcels else _shipment(ret.parcels[-1]),
+        "receipt": None if ret is None or not ret.receipts else _receipt(ret, ret.receipts[-1]),
+        "settlement": None if settlement is None else _settlement(settlement),
+        "links": {"agent": links.get("agent"), "customer": links.get("customer")},
+    }
+
+
+def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
+    """Give the names nobody will fill, each with the nearest known one, or ``None`` without one.
+
+    Args:
+        names: Paths as Liquid's analysis gives them: ``return.lines[0].sku``, ``order['number']``.
+    """
+    return {name: _nearest(plain) for name in names if not _is_known(plain := _plain(name))}
+
+
+def _plain(name: str) -> str:
+    """Write a path as the catalogue would: any item as ``[]``, keys behind dots."""
+    path = _INDEX.sub("[]", _QUOTED.sub(r".\2", name))
+    head, *tail = path.split(".")
+    for part in tail:
+        head += "[]" if part in _EDGES else f".{part}"
+    return head.removesuffix(".size")
+
+
+def _is_known(plain: str) -> bool:
+    if plain in NAMES or plain in _PARTS or plain.removesuffix("[]") in _PARTS:
+        return True
+    return any(plain.startswith(name[:-1]) for name in NAMES if name.endswith(".*"))
+
+
+def _nearest(plain: str) -> str | None:
+    begun = [name for name in NAMES if name.startswith(plain)]
+    near = begun or get_close_matches(plain, [*NAMES, *sorted(_PARTS)], n=1)
+    if near:
+        return near[0]
+    last = plain.rpartition(".")[2]
+    return next((name for name in NAMES if name.rpartition(".")[2] == last), None)
+
+
+def _return(
+    ret: Return, order: Order, words: Mapping[str, LineWords], amounts: dict[str, str]
+) -> View:
+    units = [unit for line in ret.lines for unit in line.units]
+    rma_number = printed_rma_number(ret)
+    reasons = [line.reasons[0].text for line in ret.lines if line.reasons]
+    return {
+        "id": ret.id,
+        "number": ret.number,
+        "rma_number": rma_number,
+        "reference": rma_number or str(ret.number),
+        "status": ret.status.value,
+        "process_status": status_word(ret),
+        "order_number": ret.order_number,
+        "origin": ret.origin.value,
+        "policy": ret.policy.id,
+        "eligible": ret.verdict.eligible,
+        "reason": reasons[0] if reasons else None,
+        "reject_reason": ret.reject_reason,
+        "cancel_reason": ret.cancel_reason,
+        **{f"{word}_at": at for word, at in entered_at(ret).items()},
+        "quantity": sum(line.quantity for line in ret.lines),
+        **_counts(units),
+        "lines": [
+            _line(line, order, words.get(line.id, LineWords()), amounts) for line in ret.lines
+        ],
+        "attributes": dict(ret.attributes),
+    }
+
+
+def _counts(units: Collection[Unit]) -> dict[str, int]:
+    return {
+        "received": arrived(units),
+        "accepted": accepted(units),
+        "rejected": sum(unit.acceptance is Acceptance.REJECTED for unit in units),
+    }
+
+
+def _line(line: ReturnLine, order: Order, words: LineWords, amounts: dict[str, str]) -> View:
+    sold = next((sold for sold in order.lines if sold.id == line.line), None)
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "title": None if sold is None else sold.title,
+        "image_url": None if sold is None else sold.image_url,
+        "quantity": line.quantity,
+        **_counts(line.units),
+        "reason": line.reasons[0].text if line.reasons else None,
+        "comment": words.comment,
+        "refused_reason": line.refused_reason,
+        "grade": common(unit.grade for unit in line.units),
+        "amount": amounts.pop(line.line, None) if line.line is not None else None,
+    }
+
+
+def _order(order: Order) -> View:
+    return {
+        "id": order.id,
+        "number": order.order_number,
+        "external_id": order.external_order_id,
+        "channel": order.channel,
+        "currency": order.currency,
+        "ordered_at": None if order.ordered_at is None else instant(order.ordered_at),
+        "delivered_at": None if order.delivered_at is None else instant(order.delivered_at),
+        "attributes": dict(order.attributes),
+    }
+
+
+def _customer(customer: Customer) -> View:
+    return {
+        "email": customer.email,
+        "name": customer.name,
+        "phone": customer.phone,
+        "country": customer.country,
+        "postcode": customer.postcode,
+        "locale": customer.locale,
+    }
+
+
+def _shipment(parcel: Parcel) -> View:
+    return {
+        "status": parcel.status.value,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "label_url": parcel.label_url,
+    }
+
+
+def _receipt(ret: Return, receipt: Receipt) -> View:
+    names = {facility.code: facility.name for facility in ret.facilities}
+    return {
+        "status": receipt.status.value,
+        "facility": receipt.facility,
+        "facility_name": names.get(receipt.facility, receipt.facility),
+        "received_at": instant(receipt.opened_at),
+    }
+
+
+def _settlement(settlement: Settlement) -> View:
+    view = settlement_view(settlement)
+    return {
+        "memo_number": view["memo_number"],
+        "kind": view["kind"],
+        "status": view["status"],
+        "total": view["total"],
+        "currency": view["currency"],
+        "confirmed_at": view["confirmed_at"],
+        "settled_at": view["settled_at"],
+        "lines": [
+            {key: line[key] for key in ("kind", "line", "label", "amount")}
+            for line in view["lines"]
+        ],
+    }
