@@ -19,7 +19,7 @@ PORT_DEFAULT: Final = 8700
 MASTER_KEY_BYTES: Final = 32
 
 
-class BadSetting(Exception):  # noqa: N818 - named for the fact
+class BadSetting(Exception):
     """A setting cannot be understood; the message names it and the remedy."""
 
 
@@ -32,7 +32,7 @@ class Settings:
         database_url: A PostgreSQL server to use instead of the embedded one.
         smtp_url: ``smtp://`` or ``smtps://`` server for outgoing mail; None sends no mail.
         egress_allow: Comma-separated ``CIDR`` or ``CIDR:port`` exempt from the egress guard.
-        master_key: 32 bytes that seal every stored secret; None reads or makes ``<data>/master.key``.
+        master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
     """
 
@@ -73,7 +73,7 @@ def _value(environ: Mapping[str, str], name: str) -> str | None:
     try:
         return Path(path).read_text(encoding="utf-8").strip() or None
     except OSError as error:
-        message = f"RETOUR_{name}_FILE names {path}, which cannot be read ({error.strerror}). Mend the path."
+        message = f"RETOUR_{name}_FILE: {path} cannot be read ({error.strerror}). Mend the path."
         raise BadSetting(message) from error
 
 
@@ -90,7 +90,9 @@ def _master_key(text: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != MASTER_KEY_BYTES:
-        message = "RETOUR_MASTER_KEY must be 64 hexadecimal digits (32 bytes), as in <data>/master.key."
+        message = (
+            "RETOUR_MASTER_KEY must be 64 hexadecimal digits (32 bytes), as in <data>/master.key."
+        )
         raise BadSetting(message)
     return key
 

@@ -1,7 +1,7 @@
 """What every request of a workspace depends on: its clock, its keys, its subscribers.
 
-Kept in memory by epoch: every load answers the workspace's current epoch, every commit re-checks it,
-so a cached subscriber or key is never used after it was changed.
+Kept in memory by epoch: every load answers the workspace's current epoch, every commit re-checks
+it, so a cached subscriber or key is never used after it was changed.
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ class Configs:
             },
             subscribers=tuple(
                 Subscriber(
-                    id=item["subscription_id"], version=item["version"], body=_BODY.decode(item["body"])
+                    id=item["subscription_id"],
+                    version=item["version"],
+                    body=_BODY.decode(item["body"]),
                 )
                 for item in subscribers
             ),
@@ -144,7 +146,7 @@ class Configs:
 
 
 def parse_token(token: str) -> tuple[int, str, bytes] | None:
-    """Read ``rk_<live|test>_<key id>_<secret>``: the workspace, the key's id, the secret's digest."""
+    """Read ``rk_<live|test>_<key id>_<secret>``: workspace, key id, digest of the secret."""
     parts = token.split("_")
     if len(parts) != 4 or parts[0] != "rk" or parts[1] not in ("live", "test"):  # noqa: PLR2004
         return None

@@ -182,9 +182,7 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
     )
     decision = decide(loaded.state, asked.plan, context)
     if isinstance(decision, Refusal):
-        return Refused(
-            refusal=decision, allowed_commands=_offered(loaded.state, asked.scopes)
-        )
+        return Refused(refusal=decision, allowed_commands=_offered(loaded.state, asked.scopes))
     return await _commit(house, asked, loaded, decision)
 
 
@@ -201,9 +199,7 @@ def answer(state: State, scopes: frozenset[str] | None) -> bytes:
     return _ENCODE.encode(return_view(state.ret, state.words, _offered(state, scopes)))
 
 
-async def _commit(
-    house: House, asked: Asked, loaded: Loaded, decision: Decision
-) -> Outcome | None:
+async def _commit(house: House, asked: Asked, loaded: Loaded, decision: Decision) -> Outcome | None:
     assert loaded.state is not None
     assert decision.state.ret is not None
     status = 201 if asked.return_id is None else 200

@@ -31,7 +31,9 @@ class FacilityPut(Body):
     kind: FacilityKind
     external_id: Word | None = None
     address: Annotated[dict[str, Text | None], Meta(max_length=20)] | None = None
-    attributes: Annotated[dict[str, Text], Meta(max_length=100)] = {}
+    attributes: Annotated[dict[str, Text], Meta(max_length=100)] = msgspec.field(
+        default_factory=dict[str, str]
+    )
 
 
 def _view(row: asyncpg.Record) -> bytes:

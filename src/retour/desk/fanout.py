@@ -42,9 +42,11 @@ def fan_out(
                 deliveries.append(_fanout(index, subscriber, lane, delivery_id))
     for effect in decision.effects:
         kind = SubscriptionKind(effect.kind)
-        for subscriber in subscribers:
-            if subscriber.body.kind is kind:
-                deliveries.append(_fanout(effect.event, subscriber, effect.lane, mint("dlv")))
+        deliveries.extend(
+            _fanout(effect.event, subscriber, effect.lane, mint("dlv"))
+            for subscriber in subscribers
+            if subscriber.body.kind is kind
+        )
     return deliveries
 
 

@@ -1,4 +1,4 @@
-"""What every use case is handed: the database, what is known of workspaces, and a word to delivery."""
+"""What every use case is handed: database, known workspaces, a word to delivery."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def no_hints(workspace_id: int, subscription_ids: Iterable[str]) -> None:
 
 
 class Turns:
-    """One at a time per key within this process, so that neighbours rarely find each other stale."""
+    """One at a time per key within this process, so that neighbours rarely meet stale."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()

@@ -119,7 +119,7 @@ class OrderLineBody(Body):
     returnable: bool = True
     weight_g: Annotated[int, Meta(ge=0, le=10**9)] | None = None
     serials: Annotated[tuple[Word, ...], Meta(max_length=QUANTITY_MAX)] = ()
-    attributes: Attributes = {}
+    attributes: Attributes = msgspec.field(default_factory=dict[str, str])
 
 
 class OrderBody(Body):
@@ -138,7 +138,7 @@ class OrderBody(Body):
     delivered_at: datetime | None = None
     shipments: Annotated[tuple[ShipmentBody, ...], Meta(max_length=100)] = ()
     shipping: Amount | ShippingBody | None = None
-    attributes: Attributes = {}
+    attributes: Attributes = msgspec.field(default_factory=dict[str, str])
 
 
 @dataclass(slots=True)
@@ -173,13 +173,17 @@ class _Reader:
             return None
         scaled = parse_amount(text, "CLF")  # four decimals of a percent are plenty
         if scaled is None or not 0 <= scaled <= _RATE_MAX * 10**4:
-            self.wrong(pointer, "bad_tax_rate", f"{text!r} is no tax rate: give percent, such as '21'.")
+            self.wrong(
+                pointer, "bad_tax_rate", f"{text!r} is no tax rate: give percent, such as '21'."
+            )
         return text
 
     def aware(self, at: datetime | None, pointer: str) -> datetime | None:
         """Refuse an instant without an offset."""
         if at is not None and at.tzinfo is None:
-            self.wrong(pointer, "no_offset", "Give the instant with its offset, such as …T12:00:00Z.")
+            self.wrong(
+                pointer, "no_offset", "Give the instant with its offset, such as …T12:00:00Z."
+            )
         return at
 
 
@@ -267,7 +271,9 @@ def _unique(reader: _Reader, ids: list[str], where: str) -> None:
     seen: set[str] = set()
     for index, one in enumerate(ids):
         if one in seen:
-            reader.wrong(f"/{where}/{index}/id", "duplicate", f"{one!r} stands twice; ids are unique.")
+            reader.wrong(
+                f"/{where}/{index}/id", "duplicate", f"{one!r} stands twice; ids are unique."
+            )
         seen.add(one)
 
 

@@ -15,8 +15,8 @@ from retour.dialects.view import order_view
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Context
-from retour.lifecycle.ordering import put_order
 from retour.lifecycle.model import Decision, Order, Personal
+from retour.lifecycle.ordering import put_order
 from retour.store.committing import Committed, Facts, commit_order
 from retour.store.loading import Loaded, LoadKey, load
 
@@ -28,7 +28,13 @@ _ENCODE: Final = msgspec.json.Encoder()
 
 
 async def put(
-    house: House, workspace_id: int, order_number: str, body: OrderBody, *, actor: Actor, source: str
+    house: House,
+    workspace_id: int,
+    order_number: str,
+    body: OrderBody,
+    *,
+    actor: Actor,
+    source: str,
 ) -> Outcome:
     """Make the order, or bring it up to date; the same again changes nothing.
 
@@ -36,23 +42,30 @@ async def put(
         InvalidRequest: A field cannot be understood.
         Busy: The order changed under six tries in a row.
     """
-    wanted = LoadKey(
-        workspace_id=workspace_id, order_number=order_number, numbers=len(body.lines)
-    )
+    wanted = LoadKey(workspace_id=workspace_id, order_number=order_number, numbers=len(body.lines))
     async with house.turns.take(workspace_id, order_number):
         for _ in range(TRIES_MAX):
             loaded = await load(await house.database.pool(), wanted)
             assert loaded is not None, "an order's load always answers"
-            outcome = await _try(house, workspace_id, order_number, body, loaded, actor, source)
+            outcome = await _try(
+                house,
+                workspace_id,
+                order_number=order_number,
+                body=body,
+                loaded=loaded,
+                actor=actor,
+                source=source,
+            )
             if outcome is not None:
                 return outcome
     message = "This order is being changed by many at once. Try again in a moment."
     raise Busy(message)
 
 
-async def _try(  # noqa: PLR0913 - one step of put, with all it was told
+async def _try(
     house: House,
     workspace_id: int,
+    *,
     order_number: str,
     body: OrderBody,
     loaded: Loaded,
@@ -71,17 +84,28 @@ async def _try(  # noqa: PLR0913 - one step of put, with all it was told
         return Refused(refusal=decision)
     version = loaded.order_version + 1
     done = Done(
-        status=201 if before is None else 200, body=_answer(decision.state.order, customer), version=version
+        status=201 if before is None else 200,
+        body=_answer(decision.state.order, customer),
+        version=version,
     )
     if loaded.state is not None and not decision.events and decision.state == loaded.state:
         return Done(status=200, body=done.body, version=loaded.order_version)
-    committed = await _commit(house, workspace_id, loaded, decision, mint, actor, source)
+    committed = await _commit(
+        house,
+        workspace_id,
+        loaded=loaded,
+        decision=decision,
+        mint=mint,
+        actor=actor,
+        source=source,
+    )
     return done if committed is Committed.DONE else None
 
 
-async def _commit(  # noqa: PLR0913 - one step of put, with all it was told
+async def _commit(
     house: House,
     workspace_id: int,
+    *,
     loaded: Loaded,
     decision: Decision,
     mint: Mint,

@@ -42,7 +42,7 @@ def _unwrap(text: str) -> str:
             FieldError(
                 pointer="/cursor",
                 code="bad_cursor",
-                detail="This cursor is none of ours. Give next_cursor of the page before, unchanged.",
+                detail="This cursor is none of ours. Give next_cursor of the page before.",
             )
         ) from error
 
@@ -53,7 +53,9 @@ def read_page(limit: str | None, after: str | None) -> Page:
     Raises:
         InvalidRequest: The limit is no number from 1 to 200, or the cursor is none of ours.
     """
-    if limit is not None and not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= LIMIT_MAX):
+    if limit is not None and not (
+        limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= LIMIT_MAX
+    ):
         raise InvalidRequest(
             FieldError(
                 pointer="/limit",

@@ -67,7 +67,8 @@ def _view(policy: Policy) -> bytes:
     """Show every field, those at their defaults too."""
     shown = {name: getattr(policy, name) for name in Policy.__struct_fields__}
     shown["rules"] = [
-        {name: getattr(rule, name) for name in PolicyRule.__struct_fields__} for rule in policy.rules
+        {name: getattr(rule, name) for name in PolicyRule.__struct_fields__}
+        for rule in policy.rules
     ]
     return _ENCODE.encode(shown)
 

@@ -66,7 +66,7 @@ class NewKey:
 
 
 def mint_key(workspace_id: int, *, sandbox: bool) -> NewKey:
-    """Make a key of a workspace; its id begins with the workspace's, its secret is 256 random bits."""
+    """Make a key: its id begins with the workspace's, its secret is 256 random bits."""
     suffix = "".join(secrets.choice(_ALPHABET) for _ in range(_KEY_ID_LENGTH))
     key_id = workspace_text(workspace_id).removeprefix("ws_") + suffix
     secret = secrets.token_urlsafe(_KEY_RANDOM_BYTES).replace("_", "-")
@@ -80,7 +80,11 @@ def mint_key(workspace_id: int, *, sandbox: bool) -> NewKey:
 def _check(new: NewWorkspace) -> None:
     errors: list[FieldError] = []
     if not new.name.strip() or len(new.name) > 200:  # noqa: PLR2004 - a name fits a headline
-        errors.append(FieldError(pointer="/name", code="bad_value", detail="Give a name of 1 to 200 characters."))
+        errors.append(
+            FieldError(
+                pointer="/name", code="bad_value", detail="Give a name of 1 to 200 characters."
+            )
+        )
     if new.currency not in EXPONENTS:
         detail = f"{new.currency!r} is no ISO 4217 currency; give a code such as 'EUR'."
         errors.append(FieldError(pointer="/currency", code="unknown_currency", detail=detail))
@@ -115,7 +119,11 @@ async def create_workspace(house: House, new: NewWorkspace) -> MadeWorkspace:
         facility_number = await connection.fetchval(_PLACES["draw_number"], number, "facility")
         facility = FacilityBody(name="Main", kind=FacilityKind.MERCHANT)
         await connection.execute(
-            _PLACES["put_facility"], number, "main", facility_number, _ENCODE.encode(facility).decode()
+            _PLACES["put_facility"],
+            number,
+            "main",
+            facility_number,
+            _ENCODE.encode(facility).decode(),
         )
         await _add_effects(connection, number)
         await connection.execute(
@@ -125,14 +133,20 @@ async def create_workspace(house: House, new: NewWorkspace) -> MadeWorkspace:
 
 
 async def _add_effects(connection: Connection, workspace_id: int) -> None:
-    """Subscribe the workspace's own effects: refund calls and labels wait in lanes like all else."""
+    """Subscribe the workspace's own effects: they wait in lanes like all else."""
     for kind in (SubscriptionKind.REFUND, SubscriptionKind.LABEL):
         body = SubscriptionBody(
             kind=kind, events=(), ordering=Ordering.NONE, on_dead=OnDead.BLOCK, dialect="effect"
         )
         subscription_id = f"sub_{kind.value}"
         await connection.execute(
-            _SUBSCRIBING["insert_subscription"], workspace_id, subscription_id, kind.value, None, None, None
+            _SUBSCRIBING["insert_subscription"],
+            workspace_id,
+            subscription_id,
+            kind.value,
+            None,
+            None,
+            None,
         )
         await connection.execute(
             _SUBSCRIBING["insert_subscription_version"],

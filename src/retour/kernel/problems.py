@@ -4,7 +4,7 @@
 
     Refusal (a value, kernel.refusal)      the domain says no          409, or 422 where malformed
     InvalidRequest                         cannot be understood        400 unreadable, 422 fields
-    Transient (store, gateways)            the world is slow or busy   503 with Retry-After, or a retry
+    Transient (store, gateways)            the world is slow or busy   503 + Retry-After, or a retry
     AssertionError, anything else          our belief was false        500, logged whole
 
 Doors map these to their own form; nothing here knows HTTP.
@@ -24,7 +24,7 @@ class FieldError:
     detail: str
 
 
-class InvalidRequest(Exception):  # noqa: N818 - named for the fact
+class InvalidRequest(Exception):
     """A request that no state of the world makes meaningful; raised at doors only."""
 
     def __init__(self, *errors: FieldError) -> None:
@@ -32,5 +32,5 @@ class InvalidRequest(Exception):  # noqa: N818 - named for the fact
         self.errors = errors
 
 
-class Transient(Exception):  # noqa: N818 - named for the fact
+class Transient(Exception):
     """The world is slow or busy; the same request may succeed a moment later."""

@@ -104,5 +104,6 @@ def wants(body: SubscriptionBody, event_type: str, facts: Mapping[str, frozenset
     if event_type not in body.events and "*" not in body.events:
         return False
     return all(
-        not facts.get(field, frozenset()).isdisjoint(values) for field, values in body.filter.items()
+        not facts.get(field, frozenset()).isdisjoint(values)
+        for field, values in body.filter.items()
     )

@@ -1,1 +1,1 @@
-"""The outside world in miniature: a processor, a carrier, a sink and a mailbox, with faults to order."""
+"""The outside world in miniature: processor, carrier, sink and mailbox, faults to order."""

@@ -53,5 +53,10 @@ class SandboxCarrier:
     async def add_fault(self, workspace_id: int, fault: CarrierFault) -> bytes:
         """Ask for a fault; answers it with its id."""
         return await add_fault(
-            self._database, workspace_id, "carrier", fault.outcome, None, fault.times
+            self._database,
+            workspace_id,
+            "carrier",
+            outcome=fault.outcome,
+            payment=None,
+            times=fault.times,
         )

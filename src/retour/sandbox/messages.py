@@ -1,4 +1,4 @@
-"""What the sandbox was sent: webhooks by its sink, mails by its mailbox, kept for people to look at."""
+"""What the sandbox was sent, kept for people to look at: webhooks and mails."""
 
 from __future__ import annotations
 

@@ -31,7 +31,11 @@ class ProcessorFault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """A fault to be played the next ``times`` times, for one payment or for any."""
 
     outcome: Literal[
-        "decline", "timeout_after_booking", "timeout_before_booking", "pending_then_failed", "drop_reply"
+        "decline",
+        "timeout_after_booking",
+        "timeout_before_booking",
+        "pending_then_failed",
+        "drop_reply",
     ]
     payment: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
     times: Annotated[int, Meta(ge=1, le=1000)] = 1
@@ -109,7 +113,12 @@ class SandboxProcessor:
     async def add_fault(self, workspace_id: int, fault: ProcessorFault) -> bytes:
         """Ask for a fault; answers it with its id."""
         return await add_fault(
-            self._database, workspace_id, "processor", fault.outcome, fault.payment, fault.times
+            self._database,
+            workspace_id,
+            "processor",
+            outcome=fault.outcome,
+            payment=fault.payment,
+            times=fault.times,
         )
 
     async def ledger(
@@ -140,10 +149,11 @@ def _reply(status: str, booking_id: str) -> ProcessorReply:
     return ProcessorReply(outcome=ProcessorOutcome(status), reference=booking_id, error=error)
 
 
-async def add_fault(  # noqa: PLR0913 - one row, each column named
+async def add_fault(
     database: Database,
     workspace_id: int,
     service: str,
+    *,
     outcome: str,
     payment: str | None,
     times: int,

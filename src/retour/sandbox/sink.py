@@ -48,7 +48,10 @@ class Sink:
             more = message.get("more_body", False)
         status = 404 if workspace_id is None else 413 if len(body) > _BODY_MAX else 204
         if workspace_id is not None and status == 204:  # noqa: PLR2004 - no content
-            headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+            headers = [
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in scope["headers"]
+            ]
             headers.append((":path", scope["path"]))
             await self._messages.keep(workspace_id, "http", headers, body)
         await send({"type": "http.response.start", "status": status, "headers": []})
@@ -92,7 +95,7 @@ async def serve_sink(messages: Messages, host: str, port: int) -> uvicorn.Server
     while not server.started:
         if serving.done():
             await serving
-            message = f"The sandbox's sink cannot listen on {host}:{port}. Free the port or choose another."
+            message = f"The sink cannot listen on {host}:{port}. Free the port or choose another."
             raise OSError(message)
         await asyncio.sleep(0.01)
     return server
@@ -105,5 +108,7 @@ async def serve_mailbox(
     handler = Mailbox(messages, workspace_id)
     loop = asyncio.get_running_loop()
     return await loop.create_server(
-        lambda: SMTP(handler, enable_SMTPUTF8=True, data_size_limit=_BODY_MAX, loop=loop), host, port
+        lambda: SMTP(handler, enable_SMTPUTF8=True, data_size_limit=_BODY_MAX, loop=loop),
+        host,
+        port,
     )

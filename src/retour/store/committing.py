@@ -1,7 +1,7 @@
 """Commit: one call that writes what was decided, or writes nothing and says why.
 
-Typed callers of ``retour.commit_return`` and ``retour.commit_order``.  Everything travels as parallel
-arrays; the database re-checks versions, counters, caps and the workspace's epoch.
+Typed callers of ``retour.commit_return`` and ``retour.commit_order``.  Everything travels as
+parallel arrays; the database re-checks versions, counters, caps and the workspace's epoch.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ async def _call(pool: asyncpg.Pool, sql: str, arguments: list[object]) -> Commit
     return Committed.DONE if done else Committed.KEY_USED
 
 
-async def commit_return(  # noqa: PLR0913 - what one commit consists of, each thing named
+async def commit_return(
     pool: asyncpg.Pool,
     workspace_id: int,
     *,
@@ -148,7 +148,7 @@ async def commit_return(  # noqa: PLR0913 - what one commit consists of, each th
     email_digest: bytes,
     reply: Reply | None,
 ) -> Committed:
-    """Commit a plan on a return: state, events, deliveries, lanes and the kept reply, or nothing."""
+    """Commit a plan on a return: state, events, deliveries, kept reply; or nothing."""
     after = facts.decision.state
     ret = after.ret
     assert ret is not None, "a plan on a return leaves a return"
@@ -195,7 +195,7 @@ def _new_skus(before: Return | None, after: Return) -> list[str]:
     return sorted({line.sku for line in after.lines} - had)
 
 
-async def commit_order(  # noqa: PLR0913 - what one commit consists of, each thing named
+async def commit_order(
     pool: asyncpg.Pool,
     workspace_id: int,
     *,

@@ -29,14 +29,22 @@ POOL_SIZE: Final = 12
 """Connections of one process to serve requests; more only queue at the database."""
 
 _ROLE_SETTINGS: Final = {
-    APP: {"statement_timeout": "15s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"},
-    DELIVERY: {"statement_timeout": "30s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "30s"},
+    APP: {
+        "statement_timeout": "15s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "30s",
+    },
+    DELIVERY: {
+        "statement_timeout": "30s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "30s",
+    },
 }
 
 Connection = asyncpg.pool.PoolConnectionProxy
 
 
-class SchemaTooNew(Exception):  # noqa: N818 - named for the fact
+class SchemaTooNew(Exception):
     """The database was migrated by a newer Retour."""
 
 
@@ -57,7 +65,7 @@ async def _can_login(dsn: str) -> bool:
 
 
 async def _provide_roles(connection: asyncpg.Connection, admin_dsn: str, vault: Vault) -> None:
-    """See to it that the three roles exist, may do what they must, and log in with our passwords."""
+    """See to it that the three roles exist and log in with our passwords."""
     present = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
     if OWNER not in present:
         await connection.execute(f"CREATE ROLE {OWNER} NOLOGIN NOSUPERUSER NOBYPASSRLS")
@@ -66,7 +74,8 @@ async def _provide_roles(connection: asyncpg.Connection, admin_dsn: str, vault: 
         password = vault.password(role)  # hexadecimal: nothing to quote
         if role not in present:
             await connection.execute(
-                f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB PASSWORD '{password}'"
+                f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB"
+                f" PASSWORD '{password}'"
             )
             for name, value in settings.items():
                 await connection.execute(f"ALTER ROLE {role} SET {name} = '{value}'")
@@ -87,14 +96,18 @@ async def migrate(admin_dsn: str, vault: Vault) -> list[str]:
         await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
         await _provide_roles(connection, admin_dsn, vault)
         await connection.execute(
-            "CREATE TABLE IF NOT EXISTS public.retour_migration (number integer PRIMARY KEY, name text NOT NULL,"
-            " digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            "CREATE TABLE IF NOT EXISTS public.retour_migration (number integer PRIMARY KEY,"
+            " name text NOT NULL, digest text NOT NULL,"
+            " applied_at timestamptz NOT NULL DEFAULT now())"
         )
         rows = await connection.fetch("SELECT number, name FROM public.retour_migration")
         done = {row["number"]: row["name"] for row in rows}
         known = migrations()
         if unknown := sorted(set(done) - {number for number, _, _ in known}):
-            message = f"The database holds migration {done[unknown[-1]]}, which this version does not know. Install the newer Retour."
+            message = (
+                f"The database holds migration {done[unknown[-1]]}, unknown to this version."
+                " Install the newer Retour."
+            )
             raise SchemaTooNew(message)
         applied: list[str] = []
         for number, name, text in known:
@@ -114,7 +127,9 @@ async def _apply(connection: asyncpg.Connection, number: int, name: str, text: s
         await connection.execute("RESET ROLE")
         await connection.execute(
             "INSERT INTO public.retour_migration (number, name, digest) VALUES ($1, $2, $3)",
-            number, name, hashlib.sha256(text.encode()).hexdigest(),
+            number,
+            name,
+            hashlib.sha256(text.encode()).hexdigest(),
         )
 
 
@@ -135,7 +150,10 @@ class Database:
         """Give the pool of ``role``, opening it at first use."""
         if role not in self._pools:
             self._pools[role] = await asyncpg.create_pool(
-                self.dsn(role), min_size=1, max_size=self._size, max_inactive_connection_lifetime=300,
+                self.dsn(role),
+                min_size=1,
+                max_size=self._size,
+                max_inactive_connection_lifetime=300,
                 server_settings={"application_name": role, "jit": "off"},
             )
         return self._pools[role]

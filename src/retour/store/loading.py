@@ -1,7 +1,7 @@
 """Load: one call that brings everything a decision may look at, without a lock.
 
-Typed caller of ``retour.load``.  Counters and reserved amounts come from their own rows and are laid
-over the stored order, so that what ``decide`` sees is what the commit will check.
+Typed caller of ``retour.load``.  Counters and reserved amounts come from their own rows
+and are laid over the stored order, so that what ``decide`` sees is what the commit will check.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 _NONCE_BYTES: Final = 12
 
 
-class CannotOpen(Exception):  # noqa: N818 - named for the fact
+class CannotOpen(Exception):
     """A sealed value was not sealed by this master key for this context."""
 
 
@@ -44,9 +44,14 @@ class Vault:
             CannotOpen: Another key, another context, or damage.
         """
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
+            return self._cipher.decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()
+            )
         except InvalidTag as error:
-            message = f"The secret of {context} was sealed with another master key. Set RETOUR_MASTER_KEY to the one used then."
+            message = (
+                f"The secret of {context} was sealed with another master key."
+                " Set RETOUR_MASTER_KEY to the one used then."
+            )
             raise CannotOpen(message) from error
 
     def digest(self, workspace_id: int, text: str) -> bytes:

@@ -21,7 +21,9 @@ _TOKEN: Final = re.compile(
 
 def named(file: str) -> dict[str, str]:
     """Read the statements of ``sql/<file>.sql`` by name."""
-    text = resources.files("retour.store").joinpath("sql", f"{file}.sql").read_text(encoding="utf-8")
+    text = (
+        resources.files("retour.store").joinpath("sql", f"{file}.sql").read_text(encoding="utf-8")
+    )
     parts = _NAME.split(text)
     return dict(zip(parts[1::2], (body.strip() for body in parts[2::2]), strict=True))
 
@@ -30,7 +32,9 @@ def migrations() -> list[tuple[int, str, str]]:
     """List the migrations as (number, file name, text), in order."""
     folder = resources.files("retour.store").joinpath("migrations")
     files = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
-    return [(int(name[:4]), name, folder.joinpath(name).read_text(encoding="utf-8")) for name in files]
+    return [
+        (int(name[:4]), name, folder.joinpath(name).read_text(encoding="utf-8")) for name in files
+    ]
 
 
 def statements(text: str) -> Iterator[str]:

@@ -41,5 +41,8 @@ class NullCarrier:
         """Decline."""
         return CarrierReply(
             is_final=True,
-            error=f"No carrier {order.carrier!r} is configured here. Use 'sandbox', or ship with a label of your own.",
+            error=(
+                f"No carrier {order.carrier!r} is configured here."
+                " Use 'sandbox', or ship with a label of your own."
+            ),
         )

@@ -60,7 +60,7 @@ class NullProcessor:
         del order
         return ProcessorReply(
             outcome=ProcessorOutcome.FAILED,
-            error="No such processor is configured here. Add its keys, or let the payment be external.",
+            error="No such processor is configured. Add its keys, or let the payment be external.",
         )
 
     async def look_up(self, workspace_id: int, intent: str) -> ProcessorReply | None:

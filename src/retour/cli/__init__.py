@@ -1,0 +1,1 @@
+"""The command line: its words, options and help; nothing is imported before it is needed."""

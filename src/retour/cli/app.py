@@ -1,0 +1,149 @@
+"""The words of ``retour`` and their options; what carries them out is handed in.
+
+Exit codes: 0 done, 1 failed for a reason said in words, 2 the command line cannot be understood,
+3 the domain refused, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Start = Callable[..., int]
+"""Carries out a command by its word, with its options by name; answers the exit code."""
+
+app = typer.Typer(
+    name="retour",
+    help="Runs the life of a return, from request to money, and tells every system concerned.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+workspace_app = typer.Typer(
+    help="Make and list workspaces.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(workspace_app, name="workspace")
+
+Data = Annotated[
+    Path | None, typer.Option(help="Folder of the embedded database. [env: RETOUR_DATA]")
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        help="A PostgreSQL server instead of the embedded one. [env: RETOUR_DATABASE_URL]"
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def _carry_out(context: typer.Context, word: str, **options: object) -> None:
+    """Have the command carried out; its exit code is ours."""
+    start: Start = context.obj
+    raise typer.Exit(start(word, **options))
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Port. [env: RETOUR_PORT, default 8700]")] = None,
+    data: Data = None,
+    database_url: Url = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Deliver in this process, for tiny machines.")
+    ] = False,
+    no_delivery: Annotated[
+        bool, typer.Option("--no-delivery", help="Serve only; `retour work` delivers.")
+    ] = False,
+) -> None:
+    """Run the API, the screens and delivery."""
+    _carry_out(
+        context,
+        "serve",
+        host=host,
+        port=port,
+        data=data,
+        database_url=database_url,
+        in_process=in_process,
+        no_delivery=no_delivery,
+    )
+
+
+@app.command()
+def work(context: typer.Context, data: Data = None, database_url: Url = None) -> None:
+    """Deliver only; any number of these may run on one database."""
+    _carry_out(context, "work", data=data, database_url=database_url)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    *,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the API; the sink takes the next.")
+    ] = None,
+    data: Data = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Start over: earlier data go.")] = False,
+) -> None:
+    """Start a sandbox, play one return from requested to completed, and stay up."""
+    _carry_out(context, "demo", port=port, data=data, reset=reset)
+
+
+@workspace_app.command("create")
+def workspace_create(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="For practice: play money, own clock.")
+    ] = False,
+    zone: Annotated[str, typer.Option(help="Its time zone.")] = "Europe/Berlin",
+    currency: Annotated[str, typer.Option(help="Its currency.")] = "EUR",
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Make a workspace and show its first API key, this once."""
+    _carry_out(
+        context,
+        "workspace",
+        name=name,
+        sandbox=sandbox,
+        zone=zone,
+        currency=currency,
+        data=data,
+        database_url=database_url,
+        as_json=json,
+    )
+
+
+@app.command()
+def migrate(
+    context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
+) -> None:
+    """Bring the database's schema up to date."""
+    _carry_out(context, "migrate", data=data, database_url=database_url, as_json=json)
+
+
+@app.command()
+def doctor(
+    context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
+) -> None:
+    """Look at everything Retour needs and say what is amiss."""
+    _carry_out(context, "doctor", data=data, database_url=database_url, as_json=json)
+
+
+@app.command()
+def openapi(context: typer.Context) -> None:
+    """Print the API's OpenAPI 3.1 description."""
+    _carry_out(context, "openapi")
+
+
+def run(start: Start) -> None:
+    """Read the command line and have ``start`` carry it out."""
+    app(obj=start)

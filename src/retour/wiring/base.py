@@ -1,0 +1,116 @@
+"""A base and a house: the database brought up to date, and what use cases are handed.
+
+On them stand the API process and the delivery process, together or apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from retour.desk.config import Configs
+from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk.house import Hints, House, no_hints
+from retour.lifecycle.commands import RecordLabel
+from retour.lifecycle.model import Actor, ActorKind
+from retour.settings import Settings, master_key
+from retour.store.database import Database, migrate
+from retour.store.embedded import attach_or_start, release
+from retour.store.secrets import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from retour.desk.outcome import Outcome
+    from retour.lifecycle.commands import Command
+    from retour.store.embedded import EmbeddedServer
+
+_ENCODE: Final = msgspec.json.Encoder(order="deterministic")
+_EFFECT_KEY: Final = "effect"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """A database that is up to date, and what opens its secrets."""
+
+    settings: Settings
+    admin_dsn: str
+    vault: Vault
+    server: EmbeddedServer | None  # None where the operator runs the server.
+
+
+def _say_nothing(_: str) -> None:
+    """Be quiet."""
+
+
+@asynccontextmanager
+async def open_base(
+    settings: Settings, *, progress: Callable[[str], None] = _say_nothing
+) -> AsyncIterator[Base]:
+    """Have a database: start or attach to the embedded one, or use the operator's; migrate it."""
+    vault = Vault(master_key(settings))
+    server: EmbeddedServer | None = None
+    if settings.database_url is None:
+        server = await asyncio.to_thread(attach_or_start, settings.data, progress=progress)
+    try:
+        admin_dsn = server.owner_dsn if server else settings.database_url
+        assert admin_dsn is not None
+        for name in await migrate(admin_dsn, vault):
+            progress(f"migrated {name}")
+        yield Base(settings=settings, admin_dsn=admin_dsn, vault=vault, server=server)
+    finally:
+        if server is not None:
+            await asyncio.to_thread(release, server)
+
+
+@asynccontextmanager
+async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncIterator[House]:
+    """Open the pools and give what use cases are handed."""
+    database = Database(base.admin_dsn, base.vault)
+    try:
+        yield House(
+            settings=base.settings,
+            database=database,
+            vault=base.vault,
+            configs=Configs(database),
+            hints=hints,
+        )
+    finally:
+        await database.close()
+
+
+async def report(
+    house: House,
+    workspace_id: int,
+    return_id: str,
+    command: Command,
+    *,
+    effect_id: str,
+    attempt: int,
+) -> Outcome:
+    """Commit what an effect came to, once per (effect, attempt) however often it is told.
+
+    Raises:
+        Busy: The order is being changed by many at once; tell it again.
+    """
+    kind = ActorKind.CARRIER if isinstance(command, RecordLabel) else ActorKind.PROCESSOR
+    return await execute(
+        house,
+        Asked(
+            workspace_id=workspace_id,
+            return_id=return_id,
+            plan=[command],
+            actor=Actor(kind=kind),
+            source=kind.value,
+            key=RequestKey(
+                key_id=_EFFECT_KEY,
+                key=f"{effect_id}/{attempt}",
+                digest=hashlib.sha256(_ENCODE.encode(command)).digest(),
+            ),
+        ),
+    )
