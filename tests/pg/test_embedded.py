@@ -19,22 +19,21 @@ import pytest
 from retour.store.embedded import EmbeddedServer, attach_or_start, release, restart_if_dead
 from retour.store.embedded_account import identity, server_account
 from retour.store.embedded_layout import SOCKET_PATH_MAX, Layout
-from tests.support.embedded import HOLD, Holder, ask, data_folder, lives, running
-
-
-@pytest.fixture(scope="module")
-def template() -> Generator[Path]:
-    """A stopped server's data folder with one committed row, to copy from."""
-    with data_folder() as data:
-        with running(data) as server:
-            ask(server, "create table kept (word text primary key)")
-            ask(server, "insert into kept values ('first')")
-        yield data
+from retour.store.embedded_processes import kill_all
+from tests.support.embedded import Holder, ask, data_folder, end, lives, running, stopped_server
 
 
 @pytest.fixture
-def data(template: Path) -> Generator[Path]:
-    with data_folder(template) as folder:
+def data() -> Generator[Path]:
+    """The folder that tests share; whatever a test left running is ended."""
+    yield stopped_server()
+    end(stopped_server())
+
+
+@pytest.fixture
+def copy() -> Generator[Path]:
+    """A folder of one's own to spoil."""
+    with data_folder(stopped_server()) as folder:
         yield folder
 
 
@@ -159,7 +158,7 @@ def test_the_starters_terminal_cannot_end_the_server(data: Path, number: int) ->
         assert words(server) == ["first"]
 
 
-def kill_all(server: EmbeddedServer) -> None:
+def kill_whole_server(server: EmbeddedServer) -> None:
     """kill -9 of the postmaster and of every child it has."""
     rows = ask(server, "select pid from pg_stat_activity where pid <> pg_backend_pid()")
     os.kill(server.pid, signal.SIGKILL)
@@ -175,13 +174,14 @@ def test_a_killed_server_comes_back_with_every_acknowledged_row(data: Path) -> N
         assert restart_if_dead(server) is server
         for round_ in range(3):
             ask(server, "insert into kept values ($1)", f"round {round_}")
-            kill_all(server)
+            kill_whole_server(server)
             revived = restart_if_dead(server)
             assert revived.pid != server.pid
             server = revived
 
         assert words(server) == ["first", "round 0", "round 1", "round 2"]
     finally:
+        ask(server, "delete from kept where word <> 'first'")
         release(server)
     assert not lives(data, server.pid)
 
@@ -215,7 +215,7 @@ def test_a_stuck_child_of_a_killed_server_does_not_block_the_next(data: Path) ->
 def test_a_pid_that_another_program_has_by_now_does_not_block_the_start(data: Path) -> None:
     """After a reboot small numbers come back: the pid file names a living stranger."""
     with running(data) as server:
-        kill_all(server)
+        kill_whole_server(server)
     stranger = subprocess.Popen(["sleep", "60"], **identity(server_account()))
     try:
         pid_file = Layout(data).cluster / "postmaster.pid"
@@ -232,32 +232,31 @@ def test_a_pid_that_another_program_has_by_now_does_not_block_the_start(data: Pa
 
 
 def test_a_first_start_cut_short_is_made_again_from_nothing() -> None:
-    """kill -9 while the files are made leaves no half database and no litter."""
-    cut = HOLD.replace(
-        "print(said, file=sys.stderr)",
-        "'Creating' in said and __import__('threading').Timer("
-        "0.15, lambda: __import__('os').kill(__import__('os').getpid(), 9)).start()",
-    )
+    """kill -9 while the files are made leaves no half database, no litter and no initdb."""
     with data_folder() as fresh:
-        holder = Holder(fresh, code=cut)
-        holder.process.communicate(timeout=60)
-        assert holder.process.returncode == -signal.SIGKILL
+        holder = Holder(fresh)
+        while not list(fresh.glob("cluster.new-*/PG_VERSION")):
+            time.sleep(0.001)
+        holder.kill()
         assert not Layout(fresh).cluster.exists()
+        assert len(list(fresh.glob("cluster.new-*"))) == 1
 
         with running(fresh) as server:
             assert ask(server, "select 1 as one")[0]["one"] == 1
-        assert list(fresh.glob("cluster.new-*")) == []
+
+        assert list(fresh.glob("*.new-*")) == []
+        assert kill_all(f"{fresh}/", server_account()) == 0
 
 
-def test_a_database_missing_after_a_cut_first_start_is_made_at_the_next(data: Path) -> None:
+def test_a_database_missing_after_a_cut_first_start_is_made_at_the_next(copy: Path) -> None:
     """The files were there, the database not yet: attaching completes what was begun."""
-    admin = attach_or_start(data)
+    admin = attach_or_start(copy)
     try:
         other = EmbeddedServer.dsn(admin, "retour_admin", "postgres")
         command = [sys.executable, "-c", DROP, other]
         subprocess.run(command, check=True)
 
-        with running(data) as server:
+        with running(copy) as server:
             assert ask(server, "select current_database() as name")[0]["name"] == "retour"
     finally:
         release(admin)
@@ -284,14 +283,14 @@ def test_a_removed_socket_is_mended_by_a_restart(data: Path) -> None:
         assert words(revived) == ["first"]
 
 
-def test_releasing_after_the_folder_was_removed_ends_the_server(data: Path) -> None:
+def test_releasing_after_the_folder_was_removed_ends_the_server(copy: Path) -> None:
     """Somebody removed the data; the server must not stay behind as a ghost."""
-    server = attach_or_start(data)
-    subprocess.run(["rm", "-rf", data], check=True)
+    server = attach_or_start(copy)
+    subprocess.run(["rm", "-rf", copy], check=True)
 
     release(server)
 
-    assert not lives(data, server.pid)
+    assert not lives(copy, server.pid)
 
 
 def test_a_long_and_awkward_data_path_gets_a_short_private_socket() -> None:

@@ -20,7 +20,7 @@ from retour.store.embedded import (
     restart_if_dead,
 )
 from retour.store.embedded_layout import Layout
-from tests.support.embedded import ask, data_folder, end, folder_in_reach, running
+from tests.support.embedded import ask, data_folder, end, folder_in_reach, running, stopped_server
 
 MIB = 1024 * 1024
 
@@ -54,7 +54,8 @@ def test_the_ballast_is_set_aside_only_where_there_is_plenty(
 
 def test_a_running_servers_ballast_is_remade_when_space_allows() -> None:
     """The supervisor's look at a healthy server also looks after the reserve."""
-    with data_folder() as data, running(data) as server:
+    data = stopped_server()
+    with running(data) as server:
         ballast = Layout(data).ballast
         ballast.unlink()
         said: list[str] = []
@@ -80,9 +81,7 @@ exec {postgres} "$@"
 @pytest.fixture
 def stopped() -> Generator[Path]:
     """A stopped server's data folder with its ballast."""
-    with data_folder() as data:
-        with running(data):
-            pass
+    with data_folder(stopped_server()) as data:
         yield data
 
 

@@ -29,26 +29,27 @@ from tests.support.embedded import (
     as_somebody_else,
     ask,
     data_folder,
+    end,
     folder_in_reach,
     lives,
     running,
+    stopped_server,
 )
 
 IS_ROOT = os.geteuid() == 0
 
 
-@pytest.fixture(scope="module")
-def template() -> Generator[Path]:
-    """A stopped server's data folder, to copy from."""
-    with data_folder() as data:
-        with running(data):
-            pass
-        yield data
+@pytest.fixture
+def data() -> Generator[Path]:
+    """The folder that tests share; whatever a test left running is ended."""
+    yield stopped_server()
+    end(stopped_server())
 
 
 @pytest.fixture
-def data(template: Path) -> Generator[Path]:
-    with data_folder(template) as folder:
+def copy() -> Generator[Path]:
+    """A folder of one's own to spoil."""
+    with data_folder(stopped_server()) as folder:
         yield folder
 
 
@@ -91,9 +92,9 @@ def test_a_user_of_the_system_who_is_not_named_gets_in_with_no_password(
         asyncio.run(refused(server.dsn("postgres")))
 
 
-def test_the_log_tells_of_starts_and_never_of_persons(data: Path) -> None:
+def test_the_log_tells_of_starts_and_never_of_persons(copy: Path) -> None:
     """What a failed statement held is its caller's business, not the log's."""
-    with running(data) as server:
+    with running(copy) as server:
         ask(server, "create table person (mail text primary key check (mail <> ''))")
         ask(server, "insert into person values ('ann@example.test')")
         with pytest.raises(asyncpg.UniqueViolationError):
@@ -101,7 +102,7 @@ def test_the_log_tells_of_starts_and_never_of_persons(data: Path) -> None:
         with pytest.raises(asyncpg.PostgresSyntaxError):
             ask(server, "ann@example.test")
 
-    log = Layout(data).log.read_text()
+    log = Layout(copy).log.read_text()
     assert "ready to accept connections" in log
     assert "ann@example.test" not in log
 
@@ -303,15 +304,15 @@ def test_the_default_data_folder_is_the_systems_or_the_users(
 # --- Which PostgreSQL ----------------------------------------------------------------------------
 
 
-def test_data_of_another_major_are_refused_with_the_way_over(data: Path) -> None:
+def test_data_of_another_major_are_refused_with_the_way_over(copy: Path) -> None:
     """The old programs are kept for the upgrade, and the words say which command does it."""
-    layout = Layout(data)
+    layout = Layout(copy)
     (layout.cluster / "PG_VERSION").write_text("17\n")
     old = layout.programs / "17.9"
     old.mkdir()
 
     with pytest.raises(EmbeddedServerError, match="retour migrate --database") as told:
-        attach_or_start(data)
+        attach_or_start(copy)
 
     assert "PostgreSQL 17" in str(told.value)
     assert str(old) in str(told.value)
@@ -319,13 +320,13 @@ def test_data_of_another_major_are_refused_with_the_way_over(data: Path) -> None
     assert list(layout.users.iterdir()) == []
 
 
-def test_a_start_removes_older_minors_and_keeps_other_majors(data: Path) -> None:
+def test_a_start_removes_older_minors_and_keeps_other_majors(copy: Path) -> None:
     """Only another major's programs can still be needed."""
-    programs = Layout(data).programs
+    programs = Layout(copy).programs
     for name in ("18.5", "18.6.new-1234", "17.9"):
         (programs / name).mkdir()
 
-    with running(data):
+    with running(copy):
         pass
 
     assert sorted(path.name for path in programs.iterdir()) == ["17.9", "18.6", "ballast"]

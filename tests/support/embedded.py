@@ -6,7 +6,9 @@ Everything made here is ended and removed with its `with` block, whatever the te
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -78,6 +80,21 @@ def running(data: Path) -> Generator[EmbeddedServer]:
         yield server
     finally:
         release(server)
+
+
+@functools.cache
+def stopped_server() -> Path:
+    """Name the data folder that all tests of this run share: one row in `kept`, no server on it.
+
+    A test that does more to it than a start mends takes a copy.
+    """
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    data = stack.enter_context(data_folder())
+    with running(data) as server:
+        ask(server, "create table kept (word text primary key)")
+        ask(server, "insert into kept values ('first')")
+    return data
 
 
 def end(data: Path) -> None:

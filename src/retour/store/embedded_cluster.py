@@ -25,6 +25,7 @@ from retour.store.embedded_account import (
     run,
 )
 from retour.store.embedded_layout import Layout, obstacle, own_folder
+from retour.store.embedded_processes import kill_all
 
 ADMIN: Final = "retour_admin"
 """The one superuser; nothing of Retour works under it after the first start."""
@@ -154,8 +155,10 @@ def create(
     either a sound cluster or none.
     """
     progress("Creating the database (once)")
+    # A killed start leaves its files, and may leave an initdb and its children at work on them.
+    kill_all(f"{layout.programs}/", account)
     for left_over in layout.root.glob("cluster.new-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
+        shutil.rmtree(left_over)
     staged = layout.root / f"cluster.new-{secrets.token_hex(4)}"
     own_folder(staged, 0o700, account)
     try:

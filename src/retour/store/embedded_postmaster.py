@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,6 +18,7 @@ from typing import BinaryIO, Final
 from retour.store.embedded_account import Account, environment, identity
 from retour.store.embedded_cluster import ADMIN
 from retour.store.embedded_layout import PORT, Layout
+from retour.store.embedded_processes import find_process, kill_all, send_signal
 
 _ANSWER_TIMEOUT_S: Final = 5
 _FAST_STOP_S: Final = 30
@@ -45,15 +45,6 @@ class Postmaster:
         return self.socket_dir is not None and ((self.socket_dir / f".s.PGSQL.{PORT}").is_socket())
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
-    """What the system says of a process."""
-
-    pid: int
-    uid: int
-    command: str
-
-
 def read_pid_file(cluster: Path) -> Postmaster | None:
     """Read who last said to serve this cluster; None when nobody does."""
     try:
@@ -70,7 +61,7 @@ def read_pid_file(cluster: Path) -> Postmaster | None:
 def is_alive(pid: int, layout: Layout, account: Account) -> bool:
     """Whether `pid` is the living server of this very cluster: no zombie, no namesake."""
     _collect()
-    found = _process(pid)
+    found = find_process(pid)
     return (
         found is not None
         and found.uid == account.uid
@@ -156,7 +147,7 @@ def stop(pid: int, layout: Layout, account: Account) -> bool:
     for number, patience_s in ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _QUICK_STOP_S)):
         deadline = time.monotonic() + patience_s
         if is_alive(pid, layout, account):
-            _signal(pid, number)
+            send_signal(pid, number)
         while is_alive(pid, layout, account):
             if time.monotonic() > deadline:
                 break
@@ -171,11 +162,7 @@ def kill_orphans(layout: Layout, account: Account) -> int:
 
     Only for a server proven dead: nothing such a child does can be committed any more.
     """
-    title = f"postgres: retour-{layout.name}: "
-    orphans = [p for p in _processes() if p.uid == account.uid and p.command.startswith(title)]
-    for orphan in orphans:
-        _signal(orphan.pid, signal.SIGKILL)
-    return len(orphans)
+    return kill_all(f"postgres: retour-{layout.name}: ", account)
 
 
 def log_size(log: Path) -> int:
@@ -212,48 +199,3 @@ def _collect() -> None:
     for pid, child in list(_started.items()):
         if child.poll() is not None:
             _started.pop(pid, None)
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return  # It ended by itself, which is what the signal was for.
-
-
-def _process(pid: int) -> Process | None:
-    """Look one process up; None when it is gone or only a zombie."""
-    if not Path("/proc/self").exists():
-        return next(_listed(["-p", str(pid)]), None)
-    folder = Path(f"/proc/{pid}")
-    try:
-        state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
-        uid = folder.stat().st_uid
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    if state in {"Z", "X"}:
-        return None
-    return Process(pid, uid, os.fsdecode(command))
-
-
-def _processes() -> Iterator[Process]:
-    if not Path("/proc/self").exists():
-        yield from _listed(["-A"])
-        return
-    for folder in Path("/proc").iterdir():
-        found = _process(int(folder.name)) if folder.name.isdigit() else None
-        if found is not None:
-            yield found
-
-
-def _listed(which: list[str]) -> Iterator[Process]:
-    """Ask `ps`, where there is no /proc."""
-    command = ["ps", *which, "-o", "pid=,uid=,stat=,args="]
-    listing = subprocess.run(
-        command, check=False, capture_output=True, text=True, env=environment()
-    )
-    for line in listing.stdout.splitlines():
-        pid, uid, state, command_line = line.split(None, 3)
-        if not state.startswith("Z"):
-            yield Process(int(pid), int(uid), command_line)
