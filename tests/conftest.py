@@ -11,6 +11,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ("tests.support.pg",)
+
 # A deadline would measure the neighbours on the machine, not the code.
 settings.register_profile(
     "ci",

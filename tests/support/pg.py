@@ -36,6 +36,7 @@ class Workspace:
 def server() -> Iterator[EmbeddedServer]:
     """One embedded server for the whole run."""
     data = Path(tempfile.mkdtemp(prefix="retour-tests-"))
+    data.chmod(0o711)  # Run by root, the server is another user's.
     started = attach_or_start(data)
     yield started
     release(started)
@@ -74,9 +75,7 @@ def settings(server: EmbeddedServer) -> Settings:
 @pytest_asyncio.fixture
 async def house(settings: Settings, database: Database, vault: Vault) -> House:
     """A house with nothing cached."""
-    return House(
-        settings=settings, database=database, vault=vault, configs=Configs(database)
-    )
+    return House(settings=settings, database=database, vault=vault, configs=Configs(database))
 
 
 @pytest_asyncio.fixture

@@ -75,9 +75,15 @@ def serve(
 
 
 @app.command()
-def work(context: typer.Context, data: Data = None, database_url: Url = None) -> None:
+def work(
+    context: typer.Context,
+    *,
+    data: Data = None,
+    database_url: Url = None,
+    hinted: Annotated[bool, typer.Option("--hinted", hidden=True)] = False,
+) -> None:
     """Deliver only; any number of these may run on one database."""
-    _carry_out(context, "work", data=data, database_url=database_url)
+    _carry_out(context, "work", data=data, database_url=database_url, hinted=hinted)
 
 
 @app.command()

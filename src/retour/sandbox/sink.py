@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from retour.kernel.ids import workspace_number
@@ -82,23 +81,6 @@ class Mailbox:
     def _place(self, address: str) -> int | None:
         domain = address.rpartition("@")[2].removesuffix(".sandbox.invalid")
         return workspace_number(domain.lower()) or self._workspace_id
-
-
-async def serve_sink(messages: Messages, host: str, port: int) -> uvicorn.Server:
-    """Start the sink; it answers when this returns."""
-    config = uvicorn.Config(
-        Sink(messages), host=host, port=port, log_level="error", lifespan="off", access_log=False
-    )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        if serving.done():
-            await serving
-            message = f"The sink cannot listen on {host}:{port}. Free the port or choose another."
-            raise OSError(message)
-        await asyncio.sleep(0.01)
-    return server
 
 
 async def serve_mailbox(

@@ -6,6 +6,8 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Final
 
+import uvloop
+
 from retour.kernel.problems import InvalidRequest
 from retour.settings import BadSetting, Settings, load
 from retour.store.database import SchemaTooNew
@@ -36,7 +38,8 @@ def carry_out(
     """Read the settings, run ``use``, and turn what people can mend into words and an exit code."""
     try:
         settings = load(data=data, database_url=database_url, host=host, port=port)
-        return asyncio.run(use(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(use(settings))
     except (BadSetting, InvalidRequest) as error:
         complain(str(error))
         return MISUNDERSTOOD

@@ -1,0 +1,181 @@
+"""``retour demo``: a sandbox with merchants, one return played, everything shown, and it stays up."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retour.desk.workspaces import NewWorkspace, create_workspace
+from retour.gateways.egress import parse_allow
+from retour.gateways.http import HttpClient
+from retour.sandbox.messages import Messages
+from retour.sandbox.sink import Sink, serve_mailbox
+from retour.settings import default_data
+from retour.wiring.application import build
+from retour.wiring.base import open_base, open_house
+from retour.wiring.merchants import MERCHANTS, ORDERS_EACH, order_of
+from retour.wiring.progress import phase
+from retour.wiring.running import FAILED, carry_out, complain
+from retour.wiring.serving import HintPipe, bind, delivery_child, listening, until_told_to_stop
+from retour.wiring.story import Client, Listener, StoryFailed, play, subscribe
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from retour.settings import Settings
+
+_FILE: Final = "demo.json"
+
+
+def run(*, port: int | None, data: Path | None, reset: bool) -> int:
+    """Run the demonstration until it is told to stop."""
+    folder = data or _folder()
+    if reset and (code := _reset(folder)):
+        return code
+    return carry_out(_demonstrate, data=folder, database_url=None, port=port)
+
+
+def _folder() -> Path:
+    named = os.environ.get("RETOUR_DATA")
+    return (Path(named) if named else default_data()) / "demo"
+
+
+def _reset(folder: Path) -> int:
+    """Remove what an earlier demonstration left; nothing but a demonstration's own folder."""
+    if not folder.exists():
+        return 0
+    if not (folder / _FILE).exists():
+        complain(
+            f"{folder} holds no demonstration ({_FILE} is missing), so --reset leaves it alone."
+            " Name its folder with --data."
+        )
+        return FAILED
+    shutil.rmtree(folder)
+    return 0
+
+
+async def _demonstrate(settings: Settings) -> int:
+    """Start everything, play, report, stay."""
+    async with AsyncExitStack() as stack:
+        api = bind(settings.host, settings.port)
+        port = api.getsockname()[1]
+        sink = bind(settings.host, port + 1 if settings.port else 0)
+        mail = bind(settings.host, port + 2 if settings.port else 0)
+        sink_port, mail_port = sink.getsockname()[1], mail.getsockname()[1]
+        mail.close()
+        settings = replace(
+            settings,
+            port=port,
+            smtp_url=f"smtp://{settings.host}:{mail_port}",
+            egress_allow=f"{settings.host}/32:{sink_port}",
+        )
+        with phase("database", 1) as shown:
+            base = await stack.enter_async_context(open_base(settings))
+            shown.step()
+        hints = HintPipe()
+        house = await stack.enter_async_context(open_house(base, hints=hints))
+        logins = await _merchants(house, settings.data / _FILE)
+        messages = Messages(house.database)
+        with phase("servers", 3) as shown:
+            mailbox = await serve_mailbox(messages, settings.host, mail_port)
+            stack.callback(mailbox.close)
+            shown.step()
+            await stack.enter_async_context(listening(Sink(messages), sink))
+            shown.step()
+            await stack.enter_async_context(listening(build(house), api))
+            await stack.enter_async_context(delivery_child(settings, hints))
+            shown.step()
+        sys.stdout.write(f"ready http://{settings.host}:{port}\n")
+        sys.stdout.flush()
+        code = await _play(settings, messages, logins, sink_port)
+        if code == 0:
+            _report(settings, logins, sink_port)
+            await until_told_to_stop()
+        return code
+
+
+async def _merchants(house: House, path: Path) -> list[dict[str, str]]:
+    """Have the merchants and their orders, made once; gives their logins."""
+    if path.exists():
+        logins: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+        return logins
+    made: list[dict[str, str]] = []
+    with phase("merchants", len(MERCHANTS)) as shown:
+        for merchant in MERCHANTS:
+            new = NewWorkspace(
+                name=merchant.name, sandbox=True, zone=merchant.zone, currency=merchant.currency
+            )
+            workspace = await create_workspace(house, new)
+            made.append(
+                {"name": merchant.name, "workspace": workspace.id, "api_key": workspace.api_key}
+            )
+            shown.step()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(made, file)
+    return made
+
+
+async def _sell(http: HttpClient, base: str, logins: list[dict[str, str]]) -> None:
+    """Put the merchants' orders; the same again changes nothing."""
+    with phase("orders", len(MERCHANTS) * ORDERS_EACH) as shown:
+        for merchant, login in zip(MERCHANTS, logins, strict=True):
+            client = Client(http, base, login["workspace"], login["api_key"])
+            now = await client.now()
+            for index in range(ORDERS_EACH):
+                number, body = order_of(merchant, index, now)
+                await client.call("PUT", f"/orders/{number}", body)
+                shown.step()
+
+
+async def _play(
+    settings: Settings, messages: Messages, logins: list[dict[str, str]], sink_port: int
+) -> int:
+    """Sell, subscribe, play the story; a failure is told in words."""
+    http = HttpClient(allow=parse_allow("127.0.0.0/8,::1/128"))
+    http.start()
+    base = f"http://{settings.host}:{settings.port}"
+    login = logins[0]
+    client = Client(http, base, login["workspace"], login["api_key"])
+    listener = Listener(login["workspace"])
+    messages.watch(listener)
+    try:
+        await _sell(http, base, logins)
+        await subscribe(client, f"http://{settings.host}:{sink_port}", login["workspace"])
+        sys.stdout.write(f"\nOne return at {login['name']}, and who is told\n\n")
+        ret = await play(client, listener)
+    except StoryFailed as error:
+        complain(str(error))
+        return FAILED
+    finally:
+        await http.close()
+    sys.stdout.write(
+        f"\n  return {ret['rma_number']} is {ret['status']};"
+        f" {ret['settlement']['total']} {ret['settlement']['currency']} were refunded;"
+        f" {listener.count} messages were delivered\n"
+    )
+    return 0
+
+
+def _report(settings: Settings, logins: list[dict[str, str]], sink_port: int) -> None:
+    """Print where everything is and how to get in."""
+    base = f"http://{settings.host}:{settings.port}"
+    lines = [
+        "",
+        f"  Retour      {base}/",
+        f"  API docs    {base}/docs",
+        f"  Sink        http://{settings.host}:{sink_port}/<workspace>/<name>",
+        f"  Mailbox     {settings.smtp_url}  (anything@<workspace>.sandbox.invalid)",
+        "",
+        *(f"  {one['name']:<18} {one['workspace']}  {one['api_key']}" for one in logins),
+        "",
+        "  Stop with Ctrl-C. The data stay; `retour demo --reset` starts over.",
+        "",
+    ]
+    sys.stdout.write("\n".join(lines))
+    sys.stdout.flush()
