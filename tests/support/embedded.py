@@ -27,8 +27,6 @@ from retour.store.embedded_account import server_account
 from retour.store.embedded_layout import Layout
 from retour.store.embedded_postmaster import is_alive, kill_orphans, read_pid_file, stop
 
-SRC: Final = Path(__file__).resolve().parents[2] / "src"
-
 NOBODY_UID: Final = 65534
 """A user who owns nothing, there on every system, for what root must show as somebody else."""
 
@@ -133,7 +131,7 @@ class Holder:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(SRC)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             start_new_session=True,
             text=True,
         )

@@ -317,7 +317,7 @@ def _becomes_ready(site: _Site, child: subprocess.Popen[bytes]) -> bool:
     """Wait until the server takes queries; False when it ended instead."""
     begin = time.monotonic()
     is_told = False
-    while postmaster.is_alive(child.pid, site.layout, site.account):
+    while child.poll() is None:
         found = postmaster.read_pid_file(site.layout.cluster)
         if found is not None and found.pid == child.pid and found.is_ready:
             return True
