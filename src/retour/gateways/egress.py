@@ -199,7 +199,7 @@ def judge(
             continue
         if target.only_allowed or blocked(address):
             return Blocked("address")
-        if _is_own(address):
+        if is_own(address):
             return Blocked("own_address")
     return Pinned(addresses)
 
@@ -332,7 +332,7 @@ def _parse_records(records: Sequence[str]) -> tuple[Address, ...] | Blocked:
         return Blocked("records")
 
 
-def _is_own(address: Address) -> bool:
+def is_own(address: Address) -> bool:
     """Say whether ``address`` is this machine's: only then is it its own way back.
 
     Connecting a datagram socket asks the routing table and sends nothing.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -23,6 +23,7 @@ from retour.gateways.limits import (
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
+_METHODS: Final = frozenset(get_args(Method))
 _OWN_LINES: Final = ("Accept-Encoding: identity", "Expect:")
 """No compressed reply, hence no bomb; no waiting for leave to send a body."""
 
@@ -128,6 +129,8 @@ def header_lines(request: HttpRequest) -> list[str] | None:
     Refused: names that steer the connection, characters that end a line, anything beyond ASCII,
     a head or body beyond the limits.
     """
+    if request.method not in _METHODS:
+        return None
     lines: list[str] = []
     is_typed = False
     for name, value in request.headers:
@@ -135,7 +138,9 @@ def header_lines(request: HttpRequest) -> list[str] | None:
         if kind == "refused":
             return None
         is_typed = is_typed or kind == "type"
-        lines.append(f"{name}: {value}" if value.strip() else f"{name};")  # The client's spelling.
+        lines.append(
+            f"{name}: {value}" if value.strip(" ") else f"{name};"
+        )  # The client's spelling.
     text = "".join(lines)
     if not (text.isascii() and text.isprintable()):
         return None

@@ -16,33 +16,24 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Final
 
 import certifi
 
-from retour.gateways.egress import (
-    Allowed,
-    Blocked,
-    Lookup,
-    Pinned,
-    Target,
-    Unresolved,
-    check_url,
-    judge,
-    resolve,
-)
-from retour.gateways.engine import Engine, Job
+from retour.gateways.egress import Allowed, Lookup, Pinned
+from retour.gateways.engine import Engine
 from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest, failed, header_lines
 from retour.gateways.limits import (
+    CONNECTION_LIFE_S,
     IN_FLIGHT_MAX,
     PER_HOST_MAX,
     PIN_LIFE_S,
-    REFUSAL_LIFE_S,
-    ROUTES_MAX,
 )
 from retour.gateways.resolver import SystemResolver
+from retour.gateways.routes import Host, Routes
+from retour.gateways.slot import Job
 
 __all__ = ["ErrorClass", "HttpClient", "HttpReply", "HttpRequest"]
 
@@ -51,34 +42,14 @@ _DESCRIPTORS_BESIDE: Final = 512
 """Descriptors left for the database, log files and kept connections."""
 
 
-@dataclass(slots=True, eq=False)
-class _Host:
-    """One scheme, name and port: what is believed about its address, and who waits for it."""
-
-    target: Target
-    pins: Pinned | ErrorClass | None = None  # None: never asked.
-    peer: str | None = None
-    believed_until: float = 0.0
-    is_asking: bool = False
-    asked_at: float = 0.0
-    busy: int = 0
-    unresolved: list[_Call] = field(default_factory=list["_Call"])
-    waiting: deque[_Call] = field(default_factory=deque["_Call"])
-
-    @property
-    def is_idle(self) -> bool:
-        """Say whether nothing would be lost with this object."""
-        return not (self.busy or self.is_asking or self.unresolved or self.waiting)
-
-
 @dataclass(slots=True, eq=False, kw_only=True)
 class _Call(Job):
     """A job with the caller who waits for its reply."""
 
-    host: _Host
+    host: Host[_Call]
     on_reply: Callable[[HttpReply], None]
     timeout_s: float
-    asked_at: float
+    began_at: float
 
 
 class HttpClient:
@@ -100,15 +71,20 @@ class HttpClient:
         own_hosts: frozenset[str] = frozenset(),
         resolver: Lookup | None = None,
         ca_file: str | None = None,
+        pin_life_s: float = PIN_LIFE_S,
+        connection_life_s: int = CONNECTION_LIFE_S,
     ) -> None:
-        self._allow = tuple(allow)
+        self._routes: Routes[_Call] = Routes(
+            allow=allow,
+            own_hosts=own_hosts,
+            lookup=resolver or SystemResolver(),
+            on_known=self._resume,
+            pin_life_s=pin_life_s,
+        )
         self._max_in_flight = max_in_flight
         self._per_host = per_host
-        self._own_hosts = own_hosts
-        self._resolver = resolver
         self._ca_file = ca_file or _system_ca_file()
-        self._routes: dict[str, tuple[Target, _Host] | None] = {}  # None: the guard said no.
-        self._hosts: dict[tuple[str, str, int], _Host] = {}
+        self._connection_life_s = connection_life_s
         self._waiting: deque[_Call] = deque()
         self._in_flight = 0
         self._outbox: list[_Call] = []  # Loop side only; becomes the inbox once per loop turn.
@@ -119,12 +95,10 @@ class HttpClient:
         self._is_delivering = False
         self._is_closing = False
         self._failure: BaseException | None = None
-        self._look_ups: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin on the running loop. Makes room for enough open sockets where the system allows."""
         self._loop = asyncio.get_running_loop()
-        self._lookup = self._resolver or SystemResolver()
         self._max_in_flight = min(self._max_in_flight, _room_for(self._max_in_flight))
         self._ended = self._loop.create_future()
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
@@ -150,7 +124,7 @@ class HttpClient:
         """
         if self._failure is not None:
             raise RuntimeError("The HTTP client's thread has died. Restart this process.")
-        route = self._route(request.url)
+        route = self._routes.find(request.url)
         if route is None:
             self._refuse(on_reply, ErrorClass.BLOCKED)
             return
@@ -164,52 +138,30 @@ class HttpClient:
             method=request.method,
             lines=lines,
             body=request.body,
-            timeout_ms=int(request.timeout_s * 1000),
+            timeout_ms=max(1, int(request.timeout_s * 1000)),
             host=host,
             on_reply=on_reply,
             timeout_s=request.timeout_s,
-            asked_at=time.monotonic(),
+            began_at=time.monotonic(),
         )
         self._dispatch(call)
 
     async def close(self) -> None:
         """Hang up on everybody, answer them ``canceled``, and end the thread. Idempotent."""
         self._is_closing = True
-        for look_up in list(self._look_ups):
-            look_up.cancel()
-        for host in self._hosts.values():
-            for call in (*host.unresolved, *host.waiting):
-                self._refuse(call.on_reply, ErrorClass.CANCELED)
-            host.unresolved.clear()
-            host.waiting.clear()
-        for call in self._waiting:
+        for call in (*self._routes.close(), *self._waiting):
             self._refuse(call.on_reply, ErrorClass.CANCELED)
         self._waiting.clear()
-        self._wake()
+        if not self._ended.done():
+            self._wake()
         await asyncio.shield(self._ended)
         self._deliver()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._thread.join()
+        if self._wake_fd >= 0:
             os.close(self._wake_fd)
+            self._wake_fd = -1
 
     # --- On the loop: from request to thread ------------------------------------------------
-
-    def _route(self, url: str) -> tuple[Target, _Host] | None:
-        """Find where ``url`` leads; the guard reads each spelling once."""
-        try:
-            return self._routes[url]
-        except KeyError:
-            pass
-        if len(self._routes) >= ROUTES_MAX:
-            self._routes.clear()
-            self._hosts = {key: host for key, host in self._hosts.items() if not host.is_idle}
-        target = check_url(url, self._allow, own_hosts=self._own_hosts)
-        if isinstance(target, Blocked):
-            self._routes[url] = None
-            return None
-        host = self._hosts.setdefault((target.scheme, target.host, target.port), _Host(target))
-        self._routes[url] = target, host
-        return target, host
 
     def _dispatch(self, call: _Call) -> None:
         """Send ``call`` on its way, or let it wait for an address or a place."""
@@ -218,9 +170,9 @@ class HttpClient:
             self._refuse(call.on_reply, ErrorClass.CANCELED)
         elif host.believed_until <= time.monotonic():
             host.unresolved.append(call)
-            self._ask(host)
+            self._routes.ask(host)
         elif not isinstance(host.pins, Pinned):
-            self._refuse(call.on_reply, host.pins or ErrorClass.DNS)
+            self._refuse(call.on_reply, host.pins)
         elif host.busy >= self._per_host:
             host.waiting.append(call)
         elif self._in_flight >= self._max_in_flight:
@@ -244,42 +196,15 @@ class HttpClient:
         os.eventfd_write(self._wake_fd, 1)
         self._is_woken = True  # After the write: the thread may wake once too often, never too few.
 
-    def _ask(self, host: _Host) -> None:
-        """Learn the addresses of ``host``, once for all who wait for them."""
-        if host.target.address is not None:
-            self._believe(host, judge(host.target, (host.target.address,), self._allow))
-        elif not host.is_asking:
-            host.is_asking = True
-            host.asked_at = time.monotonic()
-            look_up = self._loop.create_task(self._look_up(host))
-            self._look_ups.add(look_up)
-            look_up.add_done_callback(self._look_ups.discard)
-
-    async def _look_up(self, host: _Host) -> None:
-        try:
-            answer = await resolve(host.target, self._allow, self._lookup)
-        finally:
-            host.is_asking = False
-        self._believe(host, answer)
-
-    def _believe(self, host: _Host, answer: Pinned | Blocked | Unresolved) -> None:
-        now = time.monotonic()
-        match answer:
-            case Pinned():
-                host.pins = answer
-                host.peer = str(answer.addresses[0]) if len(answer.addresses) == 1 else None
-                host.believed_until = now + PIN_LIFE_S
-            case Blocked():
-                host.pins = ErrorClass.BLOCKED
-                host.believed_until = now + REFUSAL_LIFE_S
-            case Unresolved():
-                host.pins = ErrorClass.DNS
-                host.believed_until = now + REFUSAL_LIFE_S
+    def _resume(self, host: Host[_Call]) -> None:
+        """Send on whoever waited to learn where ``host`` is."""
         calls, host.unresolved = host.unresolved, []
+        if host.target.address is None:
+            ms_dns = int((time.monotonic() - host.asked_at) * 1000)
+            for call in calls:
+                call.ms_dns = ms_dns
+                call.timeout_ms = max(1, call.timeout_ms - ms_dns)
         for call in calls:
-            if host.target.address is None:
-                call.ms_dns = int((now - host.asked_at) * 1000)
-                call.timeout_ms = max(1, int(call.timeout_s * 1000) - call.ms_dns)
             self._dispatch(call)
 
     # --- On the loop: from thread to caller -------------------------------------------------
@@ -311,7 +236,7 @@ class HttpClient:
         now = time.monotonic()
         while waiting:
             call = waiting.popleft()
-            if now - call.asked_at <= call.timeout_s:
+            if now - call.began_at <= call.timeout_s:
                 self._dispatch(call)
                 return
             self._refuse(call.on_reply, ErrorClass.BUSY)
@@ -322,6 +247,7 @@ class HttpClient:
         engine: Engine[_Call] = Engine(
             user_agent=f"Retour/{metadata.version('retour')}",
             ca_file=self._ca_file,
+            connection_life_s=self._connection_life_s,
             wake_fd=self._wake_fd,
         )
         try:
@@ -331,8 +257,7 @@ class HttpClient:
             self._failure = error
             raise
         finally:
-            while self._inbox:
-                engine.add(self._inbox.popleft())
+            self._hand_over([(call, failed(ErrorClass.CANCELED)) for call in self._inbox])
             self._hand_over(engine.abort())
             engine.close()
             self._tell(self._ended.set_result, None)
@@ -340,7 +265,8 @@ class HttpClient:
     def _turn(self, engine: Engine[_Call]) -> None:
         inbox = self._inbox
         for _ in range(len(inbox)):
-            engine.add(inbox.popleft())
+            engine.add(inbox[0])
+            inbox.popleft()  # Only now: should adding fail, the call is still to be answered.
         self._is_sleeping = True
         events = engine.wait(0.0 if inbox or self._is_closing else _IDLE_WAIT_S)
         self._is_sleeping = False

@@ -38,8 +38,8 @@ Security = Literal["auto", "never", "required", "tls"]
 class SmtpSettings:
     """Where and how mail leaves.
 
-    ``auto`` takes STARTTLS where it is offered, ``tls`` is TLS from the first byte. Certificates are
-    always verified, against ``ca_file`` where one is named.
+    ``auto`` takes STARTTLS where it is offered, ``tls`` is TLS from the first byte.
+    Certificates are always verified, against ``ca_file`` where one is named.
     """
 
     host: str
