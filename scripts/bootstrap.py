@@ -199,7 +199,8 @@ class Pip:
             text=True,
             errors="replace",
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def __enter__(self) -> Self:
         return self
@@ -208,6 +209,7 @@ class Pip:
         if self._process.poll() is None:
             self._process.terminate()
             self._process.wait()
+        self._listener.join()
 
     def next_line(self, timeout_s: float | None = None) -> str | None:
         """Wait for pip's next line, ``None`` at its end, TimeoutError where it says nothing."""
@@ -231,9 +233,10 @@ class Pip:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._said.append(line.rstrip())
-            self._lines.put(line.strip())
+        with self._process.stdout as stdout:
+            for line in stdout:
+                self._said.append(line.rstrip())
+                self._lines.put(line.strip())
         self._lines.put(None)
 
 

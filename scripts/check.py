@@ -21,7 +21,7 @@ from progress import Phase, phase
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
 
-RING_ORDER: Final = ("tidy", "pure", "golden", "gateways", "pg", "delivery", "doors", "browser")
+RING_ORDER: Final = ("tidy", "pure", "golden", "commands", "gateways", "pg", "delivery", "doors")
 """Cheap and telling first; rings not named here follow, ``crash`` is always last."""
 
 OUTCOME: Final = re.compile(r" (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b.*\[ *\d+%\]$")
@@ -122,18 +122,18 @@ def run(stage: Stage) -> tuple[float, int]:
     """Run one stage to its end; answer its seconds and how many things it checked."""
     told = Told()
     with phase(stage.name, 1) as shown:
-        process = subprocess.Popen(
+        with subprocess.Popen(
             stage.command,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            told.hear(line.rstrip(), shown)
-        if process.wait() != 0:
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                told.hear(line.rstrip(), shown)
+        if process.returncode != 0:
             raise StageFailed(f"{told.report()}\n\n{stage.name} failed. {with_seed(stage, told)}")
         if unaccepted := told.unaccepted():
             raise StageFailed(
