@@ -11,7 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import asyncpg
 import msgspec
+import structlog
 
 from retour.desk.config import Configs
 from retour.desk.execute import Asked, RequestKey, execute
@@ -20,7 +22,12 @@ from retour.lifecycle.commands import RecordLabel
 from retour.lifecycle.model import Actor, ActorKind
 from retour.settings import Settings, master_key
 from retour.store.database import Database, migrate
-from retour.store.embedded import attach_or_start, release
+from retour.store.embedded import (
+    EmbeddedServerError,
+    attach_or_start,
+    release,
+    restart_if_dead,
+)
 from retour.store.secrets import Vault
 
 if TYPE_CHECKING:
@@ -32,6 +39,9 @@ if TYPE_CHECKING:
 
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _EFFECT_KEY: Final = "effect"
+_LOG: Final = structlog.get_logger()
+_ASK_S: Final = 5.0
+_RETRY_S: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +67,37 @@ async def open_base(
     server: EmbeddedServer | None = None
     if settings.database_url is None:
         server = await asyncio.to_thread(attach_or_start, settings.data, progress=progress)
+    watching: asyncio.Task[None] | None = None
     try:
         admin_dsn = server.owner_dsn if server else settings.database_url
         assert admin_dsn is not None
         for name in await migrate(admin_dsn, vault):
             progress(f"migrated {name}")
+        if server is not None:
+            watching = asyncio.create_task(_keep_alive(server))
         yield Base(settings=settings, admin_dsn=admin_dsn, vault=vault, server=server)
     finally:
+        if watching is not None:
+            watching.cancel()
         if server is not None:
             await asyncio.to_thread(release, server)
+
+
+async def _keep_alive(server: EmbeddedServer) -> None:
+    """Start the embedded server again whenever it dies; one idle connection tells us at once."""
+    while True:
+        died = asyncio.Event()
+        try:
+            connection = await asyncpg.connect(server.owner_dsn, timeout=_ASK_S)
+            connection.add_termination_listener(lambda _, died=died: died.set())
+            await died.wait()
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            await asyncio.sleep(_RETRY_S)
+        try:
+            await asyncio.to_thread(restart_if_dead, server)
+        except EmbeddedServerError as error:
+            _LOG.error("the embedded database cannot be brought back", why=str(error))
+            await asyncio.sleep(_RETRY_S)
 
 
 @asynccontextmanager

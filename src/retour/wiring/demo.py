@@ -1,4 +1,4 @@
-"""``retour demo``: a sandbox with merchants, one return played, everything shown, and it stays up."""
+"""``retour demo``: a sandbox with merchants, one return played and shown; it stays up."""
 
 from __future__ import annotations
 
@@ -101,9 +101,8 @@ async def _demonstrate(settings: Settings) -> int:
 
 async def _merchants(house: House, path: Path) -> list[dict[str, str]]:
     """Have the merchants and their orders, made once; gives their logins."""
-    if path.exists():
-        logins: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-        return logins
+    if (known := _known(path)) is not None:
+        return known
     made: list[dict[str, str]] = []
     with phase("merchants", len(MERCHANTS)) as shown:
         for merchant in MERCHANTS:
@@ -119,6 +118,14 @@ async def _merchants(house: House, path: Path) -> list[dict[str, str]]:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(made, file)
     return made
+
+
+def _known(path: Path) -> list[dict[str, str]] | None:
+    """Read the logins of an earlier run."""
+    if not path.exists():
+        return None
+    logins: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return logins
 
 
 async def _sell(http: HttpClient, base: str, logins: list[dict[str, str]]) -> None:

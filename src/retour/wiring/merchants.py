@@ -1,4 +1,4 @@
-"""The merchants of the demonstration: who they are and what they sold. Data, and how orders follow."""
+"""The merchants of the demonstration: who they are and what they sold."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _KEEP_ALIVE_S: Final = 75
 
 
 class HintPipe:
-    """Tells the child which subscriptions have work; what cannot be told is found within a second."""
+    """Tells the child which subscriptions have work; what is lost is found within a second."""
 
     def __init__(self) -> None:
         self._pending: set[tuple[int, str]] = set()
@@ -186,7 +186,7 @@ async def listening(app: Any, taken: socket.socket) -> AsyncIterator[None]:  # n
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve([taken]))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # signals are ours
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn tells no other way
         await asyncio.sleep(0.002)
     try:
         yield
