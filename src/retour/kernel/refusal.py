@@ -41,6 +41,8 @@ class RefusalCode(StrEnum):
     NOT_YOUR_LEG = "not_your_leg"
     EXECUTOR_UNAVAILABLE = "executor_unavailable"
     BACKWARDS = "backwards"
+    RECEIPT_LINE_SUPERSEDED = "receipt_line_superseded"
+    CURRENCY_CHANGED = "currency_changed"
     # Malformed: no state makes the command right (422).
     UNKNOWN_ORDER = "unknown_order"
     UNKNOWN_LINE = "unknown_line"
@@ -53,7 +55,8 @@ class RefusalCode(StrEnum):
     AMBIGUOUS_ITEM = "ambiguous_item"
     BAD_AMOUNT = "bad_amount"
     UNSUPPORTED_KIND = "unsupported_kind"
-    CURRENCY_CHANGED = "currency_changed"
+    UNNAMED_ITEM = "unnamed_item"
+    BAD_RECEPTION = "bad_reception"
 
 
 _MALFORMED = frozenset(
@@ -69,6 +72,8 @@ _MALFORMED = frozenset(
         RefusalCode.AMBIGUOUS_ITEM,
         RefusalCode.BAD_AMOUNT,
         RefusalCode.UNSUPPORTED_KIND,
+        RefusalCode.UNNAMED_ITEM,
+        RefusalCode.BAD_RECEPTION,
     }
 )
 
@@ -85,3 +90,8 @@ class Refusal:
     def is_malformed(self) -> bool:
         """True where no state would make the command right."""
         return self.code in _MALFORMED
+
+
+def refuse(code: RefusalCode, detail: str, pointer: str | None = None) -> Refusal:
+    """Say no: the rule broken, the fact with its remedy, the field where one is to blame."""
+    return Refusal(code=code, detail=detail, pointer=pointer)

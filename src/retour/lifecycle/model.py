@@ -58,6 +58,7 @@ __all__ = [
     "Approval",
     "CompactLine",
     "CompactReturn",
+    "CompactSettlement",
     "CompactUnit",
     "Counters",
     "Customer",
@@ -343,6 +344,13 @@ class CompactLine(Value):
     units: tuple[CompactUnit, ...] = ()
 
 
+class CompactSettlement(Value):
+    """As much of a sibling's settlement as exact shares need; snapshots leave it out."""
+
+    status: SettlementStatus
+    lines: tuple[SettlementLine, ...] = ()
+
+
 class CompactReturn(Value):
     """Another return of the same order, in the form snapshots carry."""
 
@@ -352,6 +360,7 @@ class CompactReturn(Value):
     status: ReturnStatus
     lines: tuple[CompactLine, ...]
     receipts: tuple[Receipt, ...] = ()
+    settlements: tuple[CompactSettlement, ...] = ()
     facilities: tuple[FacilityRef, ...] = ()
     status_at: dict[str, datetime] = field(default_factory=dict)
 

@@ -1,0 +1,182 @@
+"""What follows by itself: the policy's own acts, and statuses that have become true.
+
+After each command the first consequence that applies happens, then the next, until none does; all
+in the same plan, said by the same actor.  What the policy does goes through the same commands that
+people give, so that no guard is ever passed by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from retour.kernel.refusal import Refusal
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle.commands import (
+    Command,
+    Complete,
+    ConfirmSettlement,
+    ProposeSettlement,
+    StartRefund,
+)
+from retour.lifecycle.fold import Fold
+from retour.lifecycle.guards import (
+    RANK,
+    UNDECIDED,
+    nothing_owed,
+    owed_units,
+    settlement_in,
+    units_of,
+)
+from retour.lifecycle.logistics import label_by_policy
+from retour.lifecycle.model import (
+    Acceptance,
+    Approval,
+    EventType,
+    ReceiptStatus,
+    Reception,
+    Return,
+    SettlementStatus,
+    Unit,
+)
+from retour.lifecycle.requesting import approve
+from retour.lifecycle.settling import entitled_units, refresh_draft
+
+CONSEQUENCE_STEPS_MAX: Final = 12
+"""More than the longest chain: approval, label, processed, money, settled, completed."""
+
+CarryOut = Callable[[Fold, Command], Refusal | None]
+Step = Callable[[Fold, CarryOut], bool]
+
+
+def one_consequence(fold: Fold, carry_out: CarryOut) -> bool:
+    """Let the first thing happen that follows now; say whether anything did."""
+    return any(step(fold, carry_out) for step in _STEPS[fold.ret.status])
+
+
+# ---------------------------------------------------------------- statuses that became true
+
+
+def is_decided(unit: Unit) -> bool:
+    """Say whether nothing about a unit is waited for."""
+    if unit.reception is Reception.MISSING:
+        return True
+    return unit.reception is not Reception.EXPECTED and unit.acceptance not in UNDECIDED
+
+
+def _all_decided(ret: Return) -> bool:
+    units = list(units_of(ret))
+    return bool(units) and all(map(is_decided, units))
+
+
+def _processed(fold: Fold, carry_out: CarryOut) -> bool:
+    del carry_out
+    ret = fold.ret
+    if any(one.status is ReceiptStatus.OPEN for one in ret.receipts) or not _all_decided(ret):
+        return False
+    fold.enter(ReturnStatus.PROCESSED)
+    fold.say(EventType.RETURN_PROCESSED)
+    return True
+
+
+def _settled(fold: Fold, carry_out: CarryOut) -> bool:
+    del carry_out
+    ret = fold.ret
+    accepted = any(
+        unit.acceptance is Acceptance.ACCEPTED
+        for line in ret.lines
+        if line.line is not None
+        for unit in line.units
+    )
+    if not accepted or owed_units(ret) or not _all_decided(ret):
+        return False
+    fold.enter(ReturnStatus.SETTLED)
+    fold.say(EventType.RETURN_SETTLED)
+    return True
+
+
+def _owed_again(fold: Fold, carry_out: CarryOut) -> bool:
+    """Fall back to processed where an accepted unit is not, or no longer, paid for."""
+    del carry_out
+    if not owed_units(fold.ret):
+        return False
+    fold.enter(ReturnStatus.PROCESSED)
+    fold.say(EventType.RETURN_PROCESSED)
+    return True
+
+
+# ---------------------------------------------------------------- what the policy does alone
+
+
+def _draft(fold: Fold, carry_out: CarryOut) -> bool:
+    del carry_out
+    return bool(fold.ret.settlements) and refresh_draft(fold)
+
+
+def _approved(fold: Fold, carry_out: CarryOut) -> bool:
+    del carry_out
+    return approve(fold)
+
+
+def _labelled(fold: Fold, carry_out: CarryOut) -> bool:
+    del carry_out
+    return label_by_policy(fold)
+
+
+def _paid(fold: Fold, carry_out: CarryOut) -> bool:
+    """Settle what is owed, as far as it goes without a person.
+
+    An agent who proposed or discarded a settlement has taken over; a refusal on the way (no money
+    left, a processor not connected) leaves the rest to an agent too.
+    """
+    ret, policy = fold.ret, fold.policy
+    if (
+        policy.settlement is not Approval.AUTO
+        or RANK[ret.status] < RANK[policy.settle_at]
+        or settlement_in(
+            ret,
+            SettlementStatus.DRAFT,
+            SettlementStatus.CONFIRMED,
+            SettlementStatus.IN_PROGRESS,
+            SettlementStatus.DISCARDED,
+        )
+        or not entitled_units(ret, early=True)
+    ):
+        return False
+    if not _tried(fold, carry_out, ProposeSettlement(), ConfirmSettlement()):
+        return False
+    _tried(fold, carry_out, StartRefund())
+    return True
+
+
+def _tried(fold: Fold, carry_out: CarryOut, *plan: Command) -> bool:
+    """Carry out all of a plan, or nothing of it."""
+    mark = fold.mark()
+    for command in plan:
+        if carry_out(fold, command) is not None:
+            fold.go_back(mark)
+            return False
+    return True
+
+
+def _completed(fold: Fold, carry_out: CarryOut) -> bool:
+    ret = fold.ret
+    if fold.policy.completion is not Approval.AUTO or not _all_decided(ret):
+        return False
+    if nothing_owed(ret, fold.policy) is not None:
+        return False
+    return _tried(fold, carry_out, Complete())
+
+
+_STEPS: Final[Mapping[ReturnStatus, tuple[Step, ...]]] = {
+    ReturnStatus.REQUESTED: (_approved,),
+    ReturnStatus.AUTHORIZED: (_draft, _labelled, _paid),
+    ReturnStatus.SHIPPED: (_draft, _paid),
+    ReturnStatus.TRACKED: (_draft, _paid),
+    ReturnStatus.RECEIVED: (_draft, _processed, _paid),
+    ReturnStatus.PROCESSED: (_draft, _paid, _settled, _completed),
+    ReturnStatus.SETTLED: (_draft, _owed_again, _completed),
+    ReturnStatus.COMPLETED: (_owed_again,),
+    ReturnStatus.REJECTED: (),
+    ReturnStatus.CANCELED: (),
+}

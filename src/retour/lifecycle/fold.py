@@ -1,0 +1,253 @@
+"""The fold of a plan: the state as it becomes, command by command, and the events it says.
+
+A ``Fold`` is the only thing in this room that changes, and it lives for one call of ``decide``.
+Whatever is put into it is frozen, so going back to a mark is taking up earlier references.
+Counters, sequence, version and snapshots are kept right here, so that no command can forget them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeVar
+
+from msgspec.structs import replace
+
+from retour.kernel.ids import Mint
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle.commands import Context
+from retour.lifecycle.machine import MOVES
+from retour.lifecycle.model import (
+    Decision,
+    Effect,
+    Event,
+    EventType,
+    LineWords,
+    Order,
+    Parcel,
+    Personal,
+    Receipt,
+    Return,
+    ReturnLine,
+    Settlement,
+    Snapshot,
+    State,
+    Unit,
+)
+from retour.lifecycle.units import counted, difference, with_units
+
+Details = dict[str, str | int | bool | None]
+_Part = TypeVar("_Part", Parcel, Receipt, Settlement)
+
+
+class Mark(NamedTuple):
+    """Where a fold stood."""
+
+    order: Order
+    ret: Return | None
+    words: dict[str, LineWords]
+    personal: Personal | None
+    events: int
+    effects: int
+
+
+class Fold:
+    """The state one plan is being folded over.
+
+    Args:
+        state: As loaded; never changed.
+        context: What surrounds the plan.
+    """
+
+    __slots__ = (
+        "_before",
+        "_effects",
+        "_events",
+        "_numbers",
+        "_others",
+        "_personal",
+        "_ret",
+        "_version",
+        "_words",
+        "at",
+        "context",
+        "customer",
+        "mint",
+        "order",
+        "others",
+        "policy",
+    )
+
+    def __init__(self, state: State, context: Context) -> None:
+        assert context.at.tzinfo is not None, "instants are aware"
+        self._before = state
+        self.order = state.order
+        self.policy = state.policy
+        self.customer = state.customer
+        self.others = state.others
+        self.context = context
+        self.at = context.at
+        self.mint = Mint(context.at, context.entropy)
+        self._ret = state.ret
+        self._words = state.words
+        self._version = 1 if state.ret is None else state.ret.version + 1
+        self._numbers = iter(context.numbers)
+        self._events: list[Event] = []
+        self._effects: list[Effect] = []
+        self._personal: Personal | None = None
+        # Siblings' settlements serve exact shares; messages have no use for them.
+        self._others = (
+            tuple(
+                replace(other, settlements=()) if other.settlements else other
+                for other in state.others
+            )
+            if state.others
+            else ()
+        )
+
+    # ------------------------------------------------------------ reading
+
+    @property
+    def has_return(self) -> bool:
+        """True once the return exists."""
+        return self._ret is not None
+
+    @property
+    def ret(self) -> Return:
+        """The return as it stands by now."""
+        assert self._ret is not None, "every command but a request is about a return"
+        return self._ret
+
+    @property
+    def words(self) -> dict[str, LineWords]:
+        """What the shopper wrote, by return line; never changed in place."""
+        return self._words
+
+    def number(self) -> int:
+        """Draw the next of the numbers brought along.
+
+        ``numbers_needed`` says how many a plan can draw at most.
+        """
+        drawn = next(self._numbers, None)
+        assert drawn is not None, "the desk brings as many numbers as numbers_needed says"
+        return drawn
+
+    # ------------------------------------------------------------ changing
+
+    def begin(self, ret: Return, words: dict[str, LineWords]) -> None:
+        """Let the return exist, with its units counted."""
+        assert self._ret is None, "a return begins once"
+        self._ret = replace(ret, version=self._version)
+        self.write(words)
+        self.order = counted(self.order, difference((), ret.lines))
+
+    def change(self, **fields: object) -> None:
+        """Replace fields of the return that neither units nor status depend on."""
+        self._ret = replace(self.ret, version=self._version, **fields)
+
+    def write(self, words: dict[str, LineWords]) -> None:
+        """Replace what the shopper wrote."""
+        if words != self._words:
+            self._words = words
+            self._personal = None
+
+    def put_lines(self, lines: tuple[ReturnLine, ...]) -> None:
+        """Replace the lines and move the order's counters with them."""
+        ret = self.ret
+        moves = difference(ret.lines, lines)
+        self._ret = replace(ret, version=self._version, lines=lines)
+        self.order = counted(self.order, moves)
+
+    def put_units(self, changed: dict[str, Unit]) -> None:
+        """Replace units by id and move the order's counters with them."""
+        if changed:
+            self.put_lines(with_units(self.ret.lines, changed))
+
+    def put_parcel(self, parcel: Parcel) -> None:
+        """Replace a parcel, or add it where it is new."""
+        self.change(parcels=_put(self.ret.parcels, parcel))
+
+    def put_receipt(self, receipt: Receipt) -> None:
+        """Replace a receipt, or add it where it is new."""
+        self.change(receipts=_put(self.ret.receipts, receipt))
+
+    def put_settlement(self, settlement: Settlement) -> None:
+        """Replace a settlement, or add it where it is new."""
+        self.change(settlements=_put(self.ret.settlements, settlement))
+
+    def enter(self, status: ReturnStatus) -> None:
+        """Move to a status the table leads to from here, and note when."""
+        ret = self.ret
+        assert (ret.status, status) in MOVES, f"no road from {ret.status} to {status}"
+        self._ret = replace(
+            ret,
+            version=self._version,
+            status=status,
+            status_at={**ret.status_at, status.value: self.at},
+        )
+
+    # ------------------------------------------------------------ saying
+
+    def say(self, event: EventType, details: Details | None = None) -> None:
+        """Say a fact, with the return as it now stands; call it after the change."""
+        ret = self.ret
+        self._ret = ret = replace(ret, version=self._version, sequence=ret.sequence + 1)
+        if self._personal is None:
+            self._personal = Personal(customer=self.customer, words=self._words)
+        self._events.append(
+            Event(
+                type=event,
+                at=self.at,
+                actor=self.context.actor,
+                source=self.context.source,
+                snapshot=Snapshot(
+                    order=self.order, ret=ret, others=self._others, details=details or {}
+                ),
+                personal=self._personal,
+                sequence=ret.sequence,
+            )
+        )
+
+    def ask(self, kind: str, lane: str) -> None:
+        """Have something done outside because of the event just said."""
+        self._effects.append(Effect(kind=kind, lane=lane, event=len(self._events) - 1))
+
+    # ------------------------------------------------------------ ending
+
+    def mark(self) -> Mark:
+        """Remember where the fold stands."""
+        return Mark(
+            self.order,
+            self._ret,
+            self._words,
+            self._personal,
+            len(self._events),
+            len(self._effects),
+        )
+
+    def go_back(self, mark: Mark) -> None:
+        """Forget everything since ``mark``; ids and numbers drawn since stay unused."""
+        self.order, self._ret, self._words, self._personal = mark[:4]
+        del self._events[mark.events :]
+        del self._effects[mark.effects :]
+
+    def decision(self) -> Decision:
+        """Give what the plan did; the very state it began with where it did nothing."""
+        before = self._before
+        if self._ret is before.ret and not self._events:
+            return Decision(state=before, events=())
+        after = State(
+            order=self.order,
+            customer=self.customer,
+            policy=self.policy,
+            ret=self._ret,
+            words=self._words,
+            others=self.others,
+        )
+        return Decision(state=after, events=tuple(self._events), effects=tuple(self._effects))
+
+
+def _put(things: tuple[_Part, ...], thing: _Part) -> tuple[_Part, ...]:
+    """Replace the one of the same id, or add at the end."""
+    for index, one in enumerate(things):
+        if one.id == thing.id:
+            return (*things[:index], thing, *things[index + 1 :])
+    return (*things, thing)

@@ -1,0 +1,173 @@
+"""An order as it is put, and put again: ``put_order``.
+
+The counters of what came back, what refunds hold, and the moment of hand-over are ours and survive
+every put; all else is the merchant's.  Nothing already in a return can be put away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.lifecycle.commands import Context
+from retour.lifecycle.model import (
+    Counters,
+    Customer,
+    Decision,
+    Event,
+    EventType,
+    Order,
+    OrderLine,
+    Payment,
+    Personal,
+    Policy,
+    Snapshot,
+    State,
+)
+
+
+def put_order(
+    before: State | None, after: Order, customer: Customer, policy: Policy, context: Context
+) -> Decision | Refusal:
+    """Answer what putting an order does.
+
+    Args:
+        before: As loaded; ``None`` where the order is new.
+        after: As the merchant says it is; its counters, reserves and hand-over are ignored.
+
+    Returns:
+        The state after it, with ``order.delivered`` the first time anything was handed over; the
+        very state given where nothing changes; or a refusal.
+    """
+    was = None if before is None else before.order
+    refusal = None if was is None else _undone(was, after)
+    if refusal is not None:
+        return refusal
+    order = _kept(was, after)
+    is_first = order.handed_over_at is None and any(line.counters.delivered for line in order.lines)
+    if is_first:
+        order = replace(order, handed_over_at=context.at)
+    if before is not None and order == was and customer == before.customer:
+        return Decision(state=before, events=())
+    state = State(
+        order=order,
+        customer=customer,
+        policy=policy,
+        others=() if before is None else before.others,
+    )
+    events = (_delivered(state, context),) if is_first else ()
+    return Decision(state=state, events=events)
+
+
+def _delivered(state: State, context: Context) -> Event:
+    """Say that the order was handed over; the first event of its stream."""
+    others = tuple(replace(other, settlements=()) for other in state.others)
+    return Event(
+        type=EventType.ORDER_DELIVERED,
+        at=context.at,
+        actor=context.actor,
+        source=context.source,
+        snapshot=Snapshot(order=state.order, others=others),
+        personal=Personal(customer=state.customer),
+    )
+
+
+def handed_over(order: Order) -> Mapping[str, int]:
+    """Count per line what the customer has got: shipped or delivered, never more than was sold."""
+    counts = dict.fromkeys((line.id for line in order.lines), 0)
+    if order.delivered_at is not None:
+        return {line.id: line.quantity for line in order.lines}
+    for shipment in order.shipments:
+        if shipment.shipped_at is None and shipment.delivered_at is None:
+            continue
+        if not shipment.lines:
+            return {line.id: line.quantity for line in order.lines}
+        for share in shipment.lines:
+            counts[share.line] = counts.get(share.line, 0) + share.quantity
+    return {line.id: min(counts[line.id], line.quantity) for line in order.lines}
+
+
+def _kept(was: Order | None, after: Order) -> Order:
+    """Give the order as put, with what is ours taken over."""
+    delivered = handed_over(after)
+    counters = {} if was is None else {line.id: line.counters for line in was.lines}
+    reserved = {} if was is None else {paid.id: paid.reserved for paid in was.payments}
+    return replace(
+        after,
+        lines=tuple(
+            replace(
+                line,
+                counters=replace(counters.get(line.id, Counters()), delivered=delivered[line.id]),
+            )
+            for line in after.lines
+        ),
+        payments=tuple(replace(paid, reserved=reserved.get(paid.id, 0)) for paid in after.payments),
+        handed_over_at=None if was is None else was.handed_over_at,
+        shipping_refunded=0 if was is None else was.shipping_refunded,
+    )
+
+
+def _undone(was: Order, after: Order) -> Refusal | None:
+    """Refuse to put away what a return or a refund stands on."""
+    if after.currency != was.currency:
+        return refuse(
+            RefusalCode.CURRENCY_CHANGED,
+            f"The order is in {was.currency} and cannot become {after.currency}. Put it under"
+            " another order number.",
+            "/currency",
+        )
+    return _lines_undone(was, after) or _payments_undone(was, after)
+
+
+def _lines_undone(was: Order, after: Order) -> Refusal | None:
+    places = {line.id: place for place, line in enumerate(after.lines)}
+    delivered = handed_over(after)
+    for line in was.lines:
+        requested = line.counters.requested
+        if requested == 0:
+            continue
+        place = places.get(line.id)
+        if place is None:
+            return _line_in_return(line, "", "/lines")
+        if after.lines[place].quantity < requested:
+            return _line_in_return(
+                line, f" at {after.lines[place].quantity}", f"/lines/{place}/quantity"
+            )
+        if delivered[line.id] < requested:
+            return _line_in_return(
+                line, f" with {delivered[line.id]} handed over", f"/lines/{place}"
+            )
+    return None
+
+
+def _line_in_return(line: OrderLine, how: str, pointer: str) -> Refusal:
+    requested = line.counters.requested
+    missing = "left out" if not how else f"put{how}"
+    return refuse(
+        RefusalCode.LINE_IN_RETURN,
+        f"{requested} of line {line.id!r} are in returns, so that it cannot be {missing}. Put it"
+        f" with at least {requested}, or cancel the return first.",
+        pointer,
+    )
+
+
+def _payments_undone(was: Order, after: Order) -> Refusal | None:
+    now = {paid.id: (place, paid) for place, paid in enumerate(after.payments)}
+    for paid in was.payments:
+        if paid.reserved == 0:
+            continue
+        place, payment = now.get(paid.id, (None, None))
+        if payment is None or payment.captured < paid.reserved:
+            return _refund_held(paid, place)
+    return None
+
+
+def _refund_held(paid: Payment, place: int | None) -> Refusal:
+    return refuse(
+        RefusalCode.CAP_EXCEEDED,
+        f"Refunds hold {paid.reserved} minor units of payment {paid.id!r}, more than it would have"
+        " captured. Put it with at least that.",
+        "/payments" if place is None else f"/payments/{place}/captured",
+    )

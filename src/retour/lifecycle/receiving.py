@@ -1,0 +1,316 @@
+"""Goods on the dock: receive.
+
+What arrives is laid against what is expected, unit by unit: expected ones first, then missing ones
+that came after all, then as unexpected ones as far as the order line still has any, and what is
+left over belongs to no line of the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle.commands import (
+    Receive,
+    UnitsSeen,
+)
+from retour.lifecycle.fold import Fold
+from retour.lifecycle.guards import PROMISED, held_units, units_of
+from retour.lifecycle.logistics import find_parcel, unknown_parcel
+from retour.lifecycle.model import (
+    ActorKind,
+    EventType,
+    OrderLine,
+    Receipt,
+    ReceiptLine,
+    ReceiptStatus,
+    Reception,
+    Return,
+    ReturnLine,
+    Unit,
+)
+from retour.lifecycle.requesting import let_ship, unknown_line
+
+_NOT_SEEN: Final = frozenset({Reception.EXPECTED, Reception.MISSING, Reception.WAIVED})
+_MAY_WAIVE: Final = frozenset({ActorKind.API_KEY, ActorKind.AGENT, ActorKind.SYSTEM})
+
+
+class Found(NamedTuple):
+    """Units that came, before they are written down: all of one order line and one reception."""
+
+    line: str | None
+    sku: str
+    reception: Reception
+    units: tuple[str, ...]
+
+
+class Place(NamedTuple):
+    """Where goods are being written down, and what every line about them repeats."""
+
+    receipt: Receipt
+    parcel: str | None = None
+    operation_id: str | None = None
+    corrects: str | None = None
+    reason: str | None = None
+
+
+def receive(fold: Fold, command: Receive) -> Refusal | None:
+    """Write down goods really seen; the same operation again changes nothing."""
+    if command.operation_id is not None and _is_known(fold.ret, command.operation_id):
+        return None
+    late = fold.ret.status is ReturnStatus.PROCESSED
+    promised = held_units(fold.ret, PROMISED) if late else frozenset[str]()
+    parcel = None
+    if command.parcel is not None:
+        parcel = find_parcel(fold.ret, command.parcel)
+        if parcel is None:
+            return unknown_parcel(command.parcel)
+    if fold.ret.status is ReturnStatus.REQUESTED:
+        let_ship(fold)
+    receipt = _receipt_for(fold, command)
+    if isinstance(receipt, Refusal):
+        return receipt
+    place = Place(receipt, parcel.id if parcel else None, command.operation_id)
+    for index, seen in enumerate(command.units):
+        refusal = take_in(fold, seen, place, f"/units/{index}", promised)
+        if refusal is not None:
+            return refusal
+    details = {"receipt": receipt.id, "facility": receipt.facility}
+    if fold.ret.status is ReturnStatus.RECEIVED:
+        fold.say(EventType.RECEIPT_UPDATED, {**details})
+    else:
+        fold.enter(ReturnStatus.RECEIVED)
+        fold.say(EventType.RETURN_RECEIVED, {**details})
+    return None
+
+
+def _is_known(ret: Return, operation_id: str) -> bool:
+    return any(
+        line.operation_id == operation_id for receipt in ret.receipts for line in receipt.lines
+    )
+
+
+def _receipt_for(fold: Fold, command: Receive) -> Receipt | Refusal:
+    """Give the open receipt to write in: the named one, the facility's, or a new one."""
+    ret, facility = fold.ret, fold.context.facility
+    if command.receipt is not None:
+        return _named_receipt(ret, command)
+    if facility is None:
+        return refuse(
+            RefusalCode.UNKNOWN_FACILITY,
+            "Goods are received somewhere. Name a facility.",
+            "/facility",
+        )
+    for receipt in ret.receipts:
+        if receipt.status is ReceiptStatus.OPEN and receipt.facility == facility.code:
+            return receipt
+    receipt = Receipt(
+        id=fold.mint("rcp"),
+        facility=facility.code,
+        status=ReceiptStatus.OPEN,
+        opened_at=fold.at,
+    )
+    fold.put_receipt(receipt)
+    if all(known.code != facility.code for known in ret.facilities):
+        fold.change(facilities=(*ret.facilities, facility))
+    return receipt
+
+
+def _named_receipt(ret: Return, command: Receive) -> Receipt | Refusal:
+    receipt = next((one for one in ret.receipts if one.id == command.receipt), None)
+    if receipt is None or command.facility not in (None, receipt.facility):
+        return refuse(
+            RefusalCode.UNKNOWN_RECEIPT,
+            f"There is no receipt {command.receipt!r} at that facility. Leave the field out to go"
+            " on with the facility's open receipt or to start one.",
+            "/receipt",
+        )
+    if receipt.status is not ReceiptStatus.OPEN:
+        return refuse(
+            RefusalCode.NO_OPEN_RECEIPT,
+            f"The receipt {receipt.id} is {receipt.status}. Leave it out to open the next one.",
+            "/receipt",
+        )
+    return receipt
+
+
+# ---------------------------------------------------------------- what came
+
+
+def take_in(
+    fold: Fold, seen: UnitsSeen, place: Place, pointer: str, promised: frozenset[str]
+) -> Refusal | None:
+    """Write down one kind of goods: on units that were expected, and on new ones."""
+    if seen.reception in _NOT_SEEN:
+        return refuse(
+            RefusalCode.BAD_RECEPTION,
+            f"Goods on the dock cannot be {seen.reception}. Say received, unexpected or wrong_item,"
+            " or leave the field out.",
+            f"{pointer}/reception",
+        )
+    named = _order_lines(fold, seen, pointer)
+    if isinstance(named, Refusal):
+        return named
+    filled = _fill(fold.ret, seen, named)
+    if any(unit in promised for found in filled for unit in found.units):
+        return refuse(
+            RefusalCode.UNITS_SETTLING,
+            "A confirmed settlement pays for these units as they were. Discard it, or wait until it"
+            " is settled and reopen the return.",
+            pointer,
+        )
+    left = seen.quantity - sum(len(found.units) for found in filled)
+    rest = _surplus(fold, seen, named, left, pointer)
+    if isinstance(rest, Refusal):
+        return rest
+    write_down(fold, (*filled, *rest), seen.serials, place)
+    return None
+
+
+def _order_lines(fold: Fold, seen: UnitsSeen, pointer: str) -> tuple[OrderLine, ...] | Refusal:
+    """Give the order lines that everything named agrees on; none where the goods are foreign."""
+    if seen.line is None and seen.sku is None and seen.barcode is None:
+        return refuse(
+            RefusalCode.UNNAMED_ITEM,
+            "Nothing says what came. Give a line, a SKU or a barcode.",
+            pointer,
+        )
+    lines = fold.order.lines
+    if seen.line is not None:
+        name = seen.line
+        own = {line.line for line in fold.ret.lines if line.id == name}
+        lines = tuple(line for line in lines if line.id == name or line.id in own)
+        if not lines:
+            return unknown_line(name, f"{pointer}/line", "The order")
+    if seen.sku is not None:
+        lines = tuple(line for line in lines if line.sku == seen.sku)
+    if seen.barcode is not None:
+        lines = _by_barcode(lines, seen.barcode)
+    if seen.line is not None and not lines:
+        return refuse(
+            RefusalCode.AMBIGUOUS_ITEM,
+            f"Line {seen.line!r} is not what the SKU or barcode says. Give one of them.",
+            pointer,
+        )
+    return lines
+
+
+def _by_barcode(lines: Sequence[OrderLine], code: str) -> tuple[OrderLine, ...]:
+    """Give the lines a barcode means: by UPC, else by SKU, part number, serial."""
+    return (
+        tuple(line for line in lines if line.upc == code)
+        or tuple(line for line in lines if line.sku == code)
+        or tuple(line for line in lines if line.part_number == code)
+        or tuple(line for line in lines if code in line.serials)
+    )
+
+
+def _fill(ret: Return, seen: UnitsSeen, named: Sequence[OrderLine]) -> tuple[Found, ...]:
+    """Lay goods against the units that may come: expected ones first, then missing ones."""
+    if seen.reception in {Reception.UNEXPECTED, Reception.WRONG_ITEM}:
+        return ()
+    ids = {line.id: line.sku for line in named}
+    left, found = seen.quantity, dict[str, list[str]]()
+    for reception in (Reception.EXPECTED, Reception.MISSING):
+        for line in ret.lines:
+            if line.line not in ids:
+                continue
+            fitting = [unit.id for unit in line.units if unit.reception is reception][:left]
+            if fitting:
+                found.setdefault(line.line, []).extend(fitting)
+                left -= len(fitting)
+    return tuple(
+        Found(line, ids[line], Reception.RECEIVED, tuple(units)) for line, units in found.items()
+    )
+
+
+def _surplus(
+    fold: Fold, seen: UnitsSeen, named: Sequence[OrderLine], left: int, pointer: str
+) -> tuple[Found, ...] | Refusal:
+    """Make units of what nobody announced: of the order's line as far as it has any."""
+    if left == 0:
+        return ()
+    found: list[Found] = []
+    if named and seen.reception is not Reception.WRONG_ITEM:
+        line = _surplus_line(fold.ret, named)
+        if line is None:
+            return refuse(
+                RefusalCode.AMBIGUOUS_ITEM,
+                f"{len(named)} lines of the order are the same item, and none is in this return."
+                " Name the line.",
+                pointer,
+            )
+        unannounced = min(left, line.counters.returnable)
+        if unannounced:
+            found.append(_new_units(fold, line.id, line.sku, Reception.UNEXPECTED, unannounced))
+            left -= unannounced
+    if left:
+        sku = seen.sku or seen.barcode or (named[0].sku if named else "")
+        found.append(_new_units(fold, None, sku, Reception.WRONG_ITEM, left))
+    return tuple(found)
+
+
+def _surplus_line(ret: Return, named: Sequence[OrderLine]) -> OrderLine | None:
+    """Choose the order line that more of the same belongs to; ``None`` where it is a guess."""
+    inside = {line.line for line in ret.lines}
+    return next(
+        (line for line in named if line.id in inside), named[0] if len(named) == 1 else None
+    )
+
+
+def _new_units(
+    fold: Fold, line: str | None, sku: str, reception: Reception, quantity: int
+) -> Found:
+    """Let units exist that nobody announced, in the return's line for them or in a new one."""
+    mint, ret = fold.mint, fold.ret
+    units = tuple(Unit(id=mint("unt"), reception=reception) for _ in range(quantity))
+    for place, one in enumerate(ret.lines):
+        if one.line == line and one.sku == sku:
+            grown = replace(one, units=one.units + units)
+            fold.put_lines((*ret.lines[:place], grown, *ret.lines[place + 1 :]))
+            break
+    else:
+        fresh = ReturnLine(
+            id=mint("rln"), number=fold.number(), line=line, sku=sku, quantity=0, units=units
+        )
+        fold.put_lines((*ret.lines, fresh))
+    return Found(line, sku, reception, tuple(unit.id for unit in units))
+
+
+def write_down(fold: Fold, found: Sequence[Found], serials: Sequence[str], place: Place) -> None:
+    """Note the goods in the receipt and on their units."""
+    receipt = next(one for one in fold.ret.receipts if one.id == place.receipt.id)
+    known = {unit.id: unit for unit in units_of(fold.ret)}
+    changed: dict[str, Unit] = {}
+    lines: list[ReceiptLine] = []
+    numbers = iter(serials)
+    for group in found:
+        line = ReceiptLine(
+            id=fold.mint("rcl"),
+            quantity=len(group.units),
+            at=fold.at,
+            line=group.line,
+            sku=group.sku,
+            reception=group.reception,
+            units=group.units,
+            parcel=place.parcel,
+            operation_id=place.operation_id,
+            corrects=place.corrects,
+            reason=place.reason,
+        )
+        lines.append(line)
+        for unit_id in group.units:
+            unit = known[unit_id]
+            changed[unit_id] = replace(
+                unit,
+                reception=group.reception,
+                facility=receipt.facility,
+                receipt_line=line.id,
+                serial=next(numbers, unit.serial),
+            )
+    fold.put_receipt(replace(receipt, lines=(*receipt.lines, *lines)))
+    fold.put_units(changed)

@@ -1,0 +1,322 @@
+"""Asking for a return, answering, and asking for something else: request, authorize, amend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle.commands import Amend, Authorize, LineAsked, Request
+from retour.lifecycle.fold import Fold
+from retour.lifecycle.model import (
+    Approval,
+    EventType,
+    LineWords,
+    Order,
+    OrderLine,
+    Origin,
+    PolicyRef,
+    Reason,
+    Return,
+    ReturnLine,
+    Unit,
+    Verdict,
+)
+from retour.lifecycle.numbering import rma_number
+from retour.policy.eligibility import INELIGIBLE, Asked, Occasion, check, is_ineligible
+
+_NONE: Mapping[str, int] = {}
+
+
+def request(fold: Fold, command: Request) -> Refusal | None:
+    """Let a return begin, judged by the policy but never refused for being ineligible."""
+    refusal = over_asked(fold.order, command.lines, _NONE)
+    if refusal is not None:
+        return refusal
+    ret_id, number = fold.mint("ret"), fold.number()
+    lines = tuple(_new_line(fold, asked) for asked in command.lines)
+    fold.begin(
+        Return(
+            id=ret_id,
+            number=number,
+            rma_number=rma_number(number),
+            status=ReturnStatus.REQUESTED,
+            order_number=fold.order.order_number,
+            origin=command.origin,
+            policy=PolicyRef(id=fold.policy.id, version=fold.policy.version),
+            verdict=_verdict(fold, command.lines, command.origin),
+            lines=lines,
+            source=fold.context.source,
+            status_at={ReturnStatus.REQUESTED.value: fold.at},
+            attributes=command.attributes,
+        ),
+        _words(lines, command.lines),
+    )
+    fold.say(EventType.RETURN_REQUESTED)
+    fold.say(EventType.ELIGIBILITY_CHECKED)
+    _answer(fold)
+    return None
+
+
+def _answer(fold: Fold) -> None:
+    """Answer at once what needs no person: a channel has approved already, a policy may say no."""
+    ret = fold.ret
+    if ret.origin is Origin.CHANNEL:
+        let_ship(fold)
+    elif fold.policy.ineligible == "reject" and is_ineligible(ret.verdict):
+        said = [step.detail for step in ret.verdict.trace if step.verdict == INELIGIBLE]
+        turn_down(fold, " ".join(dict.fromkeys(said)))
+
+
+def approve(fold: Fold) -> bool:
+    """Authorize what the policy finds eligible, where it may do so alone."""
+    ret = fold.ret
+    if (
+        fold.policy.approval is not Approval.AUTO
+        or ret.origin is Origin.WAREHOUSE
+        or not ret.verdict.eligible
+    ):
+        return False
+    let_ship(fold)
+    return True
+
+
+def let_ship(fold: Fold) -> None:
+    """Authorize the return as it is."""
+    fold.enter(ReturnStatus.AUTHORIZED)
+    fold.say(EventType.RETURN_AUTHORIZED)
+
+
+def turn_down(fold: Fold, reason: str) -> None:
+    """Reject the return whole; its units may be asked for again."""
+    fold.put_lines(released(fold.ret.lines))
+    fold.change(reject_reason=reason)
+    fold.enter(ReturnStatus.REJECTED)
+    fold.say(EventType.RETURN_REJECTED)
+
+
+def released(lines: Sequence[ReturnLine]) -> tuple[ReturnLine, ...]:
+    """Give lines whose units no longer count against the order."""
+    return tuple(
+        replace(line, units=tuple(replace(unit, released=True) for unit in line.units))
+        for line in lines
+    )
+
+
+# ---------------------------------------------------------------- authorize
+
+
+def authorize(fold: Fold, command: Authorize) -> Refusal | None:
+    """Let the customer ship what is not refused here; at least one unit must be left."""
+    if command.reject:
+        lines = _refused(fold.ret, command)
+        if isinstance(lines, Refusal):
+            return lines
+        if not any(line.units for line in lines):
+            return refuse(
+                RefusalCode.NOTHING_LEFT,
+                "Every unit is refused. Reject the return instead, or leave a unit in it.",
+                "/reject",
+            )
+        fold.put_lines(lines)
+    let_ship(fold)
+    return None
+
+
+def _refused(ret: Return, command: Authorize) -> tuple[ReturnLine, ...] | Refusal:
+    """Take refused units out of their lines, the last ones first."""
+    lines = list(ret.lines)
+    for index, refusal in enumerate(command.reject):
+        places = [place for place, line in enumerate(lines) if is_called(line, refusal.line)]
+        if not places:
+            return unknown_line(refusal.line, f"/reject/{index}/line", "The return")
+        left = refusal.quantity
+        for place in reversed(places):
+            line = lines[place]
+            taken = min(left, len(line.units))
+            if taken:
+                lines[place] = replace(
+                    line,
+                    units=line.units[: len(line.units) - taken],
+                    refused_quantity=line.refused_quantity + taken,
+                    refused_reason=refusal.reason,
+                )
+                left -= taken
+        if left:
+            return refuse(
+                RefusalCode.NOT_ENOUGH_UNITS,
+                f"Line {refusal.line!r} has {refusal.quantity - left} units left to refuse, not"
+                f" {refusal.quantity}. Refuse at most those.",
+                f"/reject/{index}/quantity",
+            )
+    return tuple(lines)
+
+
+def is_called(line: ReturnLine, name: str) -> bool:
+    """Say whether ``name`` means this line: by the order's line id, or by the return line's own."""
+    return name in (line.line, line.id)
+
+
+# ---------------------------------------------------------------- amend
+
+
+def amend(fold: Fold, command: Amend) -> Refusal | None:
+    """Replace what is asked for; lines and units that stay keep their ids."""
+    ret = fold.ret
+    own = Counter[str]()
+    for line in ret.lines:
+        if line.line is not None:
+            own[line.line] += len(line.units)
+    refusal = over_asked(fold.order, command.lines, own)
+    if refusal is not None:
+        return refusal
+    kept = list(ret.lines)
+    lines = tuple(_amended(fold, kept, asked) for asked in command.lines)
+    fold.put_lines(lines)
+    fold.write(_words(lines, command.lines))
+    fold.change(verdict=_verdict(fold, command.lines, ret.origin))
+    fold.say(EventType.RETURN_AMENDED)
+    return None
+
+
+def _amended(fold: Fold, kept: list[ReturnLine], asked: LineAsked) -> ReturnLine:
+    """Give the line asked for, made of the first one kept of the same order line, if any."""
+    for place, line in enumerate(kept):
+        if line.line == asked.line:
+            del kept[place]
+            units = line.units[: asked.quantity]
+            more = tuple(Unit(id=fold.mint("unt")) for _ in range(asked.quantity - len(units)))
+            return replace(
+                line,
+                quantity=asked.quantity,
+                reasons=_reasons(asked),
+                units=units + more,
+                refused_quantity=0,
+                refused_reason=None,
+            )
+    return _new_line(fold, asked)
+
+
+# ---------------------------------------------------------------- lines asked for
+
+
+def add_lines(fold: Fold, asked: Sequence[LineAsked]) -> None:
+    """Let lines join the return; ``over_asked`` has been asked before."""
+    if not asked:
+        return
+    lines = tuple(_new_line(fold, one) for one in asked)
+    fold.put_lines(fold.ret.lines + lines)
+    fold.write({**fold.words, **_words(lines, asked)})
+
+
+def over_asked(order: Order, asked: Sequence[LineAsked], own: Mapping[str, int]) -> Refusal | None:
+    """Refuse lines the order lacks, and more units than may still be asked back.
+
+    Args:
+        own: Units per order line that the return gives back by asking anew.
+    """
+    known = {line.id: line for line in order.lines}
+    sums = Counter[str]()
+    for index, one in enumerate(asked):
+        line = known.get(one.line)
+        if line is None:
+            return unknown_line(one.line, f"/lines/{index}/line", "The order")
+        sums[one.line] += one.quantity
+        room = line.counters.returnable + own.get(one.line, 0)
+        if sums[one.line] > room:
+            return _too_many(line, sums[one.line], room, index)
+    return None
+
+
+def _too_many(line: OrderLine, wanted: int, room: int, index: int) -> Refusal:
+    counters = line.counters
+    return refuse(
+        RefusalCode.OVER_RETURN,
+        f"Line {line.id!r}: {wanted} asked back, {room} returnable ({counters.delivered} handed"
+        f" over, {counters.requested} in returns). Ask for at most {room}.",
+        f"/lines/{index}/quantity",
+    )
+
+
+def unknown_line(name: str, pointer: str, where: str) -> Refusal:
+    """Refuse a line by a name that means nothing there."""
+    return refuse(
+        RefusalCode.UNKNOWN_LINE,
+        f"{where} has no line {name!r}. Name a line by its id in the order.",
+        pointer,
+    )
+
+
+def _new_line(fold: Fold, asked: LineAsked) -> ReturnLine:
+    sold = next(line for line in fold.order.lines if line.id == asked.line)
+    mint = fold.mint
+    return ReturnLine(
+        id=mint("rln"),
+        number=fold.number(),
+        line=sold.id,
+        sku=sold.sku,
+        quantity=asked.quantity,
+        reasons=_reasons(asked),
+        units=tuple(Unit(id=mint("unt")) for _ in range(asked.quantity)),
+    )
+
+
+def _reasons(asked: LineAsked) -> tuple[Reason, ...]:
+    first = () if asked.reason is None else (Reason(text=asked.reason),)
+    return first + tuple(Reason(text=one.text, code=one.code) for one in asked.reasons)
+
+
+def _words(lines: Sequence[ReturnLine], asked: Sequence[LineAsked]) -> dict[str, LineWords]:
+    """Give what the shopper wrote, apart from everything else; lines without words are left out."""
+    words: dict[str, LineWords] = {}
+    for line, one in zip(lines, asked, strict=True):
+        first = () if one.reason is None else (None,)
+        comments = first + tuple(reason.comment for reason in one.reasons)
+        if one.comment is not None or any(comment is not None for comment in comments):
+            words[line.id] = LineWords(comment=one.comment, reason_comments=comments)
+    return words
+
+
+# ---------------------------------------------------------------- eligibility
+
+
+def _verdict(fold: Fold, asked: Sequence[LineAsked], origin: Origin) -> Verdict:
+    """Put the policy's question in the policy's own terms."""
+    sold = {line.id: line for line in fold.order.lines}
+    facts = [
+        Asked(
+            line=one.line,
+            sku=sold[one.line].sku,
+            group=sold[one.line].group,
+            reasons=tuple(
+                word
+                for reason in _reasons(one)
+                for word in (reason.code, reason.text)
+                if word is not None
+            ),
+            returnable=sold[one.line].returnable,
+            handed_over=sold[one.line].counters.delivered > 0,
+        )
+        for one in asked
+    ]
+    return check(facts, _occasion(fold, origin), fold.policy)
+
+
+def _occasion(fold: Fold, origin: Origin) -> Occasion:
+    order, customer = fold.order, fold.customer
+    shipped = [one.shipped_at for one in order.shipments if one.shipped_at is not None]
+    delivered = [one.delivered_at for one in order.shipments if one.delivered_at is not None]
+    arrived = len(delivered) == len(order.shipments)
+    address = customer.shipping_address
+    return Occasion(
+        at=fold.at,
+        origin=origin.value,
+        ordered_at=order.ordered_at or order.created_at,
+        shipped_at=max(shipped, default=None),
+        delivered_at=order.delivered_at or (max(delivered, default=None) if arrived else None),
+        channel=order.channel,
+        country=customer.country or (None if address is None else address.country),
+    )
