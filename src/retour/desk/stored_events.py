@@ -1,0 +1,68 @@
+"""Events read back from the log, ready for a dialect; and what subscriptions ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from retour.dialects.stored import StoredEvent, read_personal, read_snapshot
+from retour.kernel.ids import workspace_text
+from retour.kernel.subscription import Ordering, SubscriptionBody, wants
+from retour.lifecycle.model import Actor, EventType
+
+if TYPE_CHECKING:
+    import asyncpg
+
+_ACTOR: Final = msgspec.json.Decoder(Actor)
+
+
+def stored_event(workspace_id: int, row: asyncpg.Record) -> StoredEvent:
+    """Read a row of the log."""
+    return StoredEvent(
+        id=row["event_id"],
+        type=EventType(row["type"]),
+        workspace=workspace_text(workspace_id),
+        occurred_at=row["occurred_at"],
+        sequence=row["sequence"],
+        stream=row["stream"],
+        stream_sequence=row["stream_sequence"],
+        actor=_ACTOR.decode(row["actor"]),
+        source=row["source"],
+        snapshot=read_snapshot(row["snapshot"]),
+        personal=read_personal(row["personal"]),
+    )
+
+
+def facts(event: StoredEvent) -> Mapping[str, frozenset[str]]:
+    """Give what subscriptions can filter an event by, as its commit's fan-out saw it."""
+    ret, order = event.snapshot.ret, event.snapshot.order
+    found: dict[str, frozenset[str]] = {}
+    if order is not None:
+        found["channel"] = frozenset({order.channel} if order.channel else ())
+    if ret is not None:
+        found["origin"] = frozenset({ret.origin.value})
+        found["policy"] = frozenset({ret.policy.id})
+        found["status"] = frozenset({ret.status.value})
+        found["facility"] = frozenset(facility.code for facility in ret.facilities)
+    return found
+
+
+def concerns(said: SubscriptionBody, event: StoredEvent) -> bool:
+    """Say whether an event is for a subscription; tests are nobody's but the one they were for."""
+    if event.type is EventType.SUBSCRIPTION_TEST:
+        return False
+    return wants(said, event.type.value, facts(event))
+
+
+def lane_key(ordering: Ordering, event: StoredEvent, delivery_id: str) -> str:
+    """Name what must stay in order around an event: its return, its order, or nothing else."""
+    match ordering:
+        case Ordering.RETURN:
+            ret = event.snapshot.ret
+            return event.stream if ret is None else ret.id
+        case Ordering.ORDER:
+            return event.stream
+        case Ordering.NONE:
+            return delivery_id

@@ -1,0 +1,116 @@
+"""Tests of subscriptions: an event made for one of them, sent the way all others go.
+
+It belongs to the subscription's own stream, waits in a lane of its own, and is in the log like any
+other: who reads a test's delivery reads what a real one would show.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from retour.desk.keeping import keep
+from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.desk.subscriptions import webhook
+from retour.dialects.stored import StoredSnapshot
+from retour.kernel.ids import Mint
+from retour.kernel.refusal import Refusal, RefusalCode
+from retour.kernel.subscription import SubscriptionState
+from retour.lifecycle.model import Actor, Customer, EventType, Personal
+from retour.store.statements import named
+from retour.store.telling import Subscription, Turn, take_turn
+
+if TYPE_CHECKING:
+    from retour.desk.execute import RequestKey
+    from retour.desk.house import House
+    from retour.store.database import Connection
+
+_SQL: Final = named("events")
+_LOCKS: Final = named("subscriptions")
+_ENCODE: Final = msgspec.json.Encoder()
+_NOBODY: Final = Personal(customer=Customer(email=""))
+"""Stands in the personal part of an event about no person: nothing of it was erased."""
+
+
+async def send_test(
+    house: House,
+    workspace_id: int,
+    subscription_id: str,
+    actor: Actor,
+    key: RequestKey | None = None,
+) -> Outcome:
+    """Send a sample event to one subscription by the real path; answers the delivery to look at."""
+    async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        subscription = await webhook(connection, workspace_id, subscription_id)
+        if turn is None or subscription is None:
+            return NotFound(what="subscription")
+        if subscription.state is SubscriptionState.DISABLED:
+            detail = "This subscription is disabled. Set its status to active first."
+            refusal = Refusal(code=RefusalCode.NOT_ALLOWED_IN_STATUS, detail=detail)
+            return Refused(refusal=refusal)
+        mint = Mint(turn.tick, os.urandom(16))
+        event_id, delivery_id = mint("evt"), mint("dlv")
+        body = _ENCODE.encode(
+            {
+                "delivery": delivery_id,
+                "event": event_id,
+                "type": EventType.SUBSCRIPTION_TEST,
+                "subscription": subscription_id,
+            }
+        )
+        if answered := await keep(connection, workspace_id, key, 202, body):
+            return answered
+        await _append(
+            connection,
+            workspace_id,
+            subscription,
+            turn=turn,
+            actor=actor,
+            event_id=event_id,
+            delivery_id=delivery_id,
+        )
+    house.hints(workspace_id, (subscription_id,))
+    return Done(status=202, body=body)
+
+
+async def _append(
+    connection: Connection,
+    workspace_id: int,
+    subscription: Subscription,
+    *,
+    turn: Turn,
+    actor: Actor,
+    event_id: str,
+    delivery_id: str,
+) -> None:
+    # Held until the end, so that a notice about the subscription takes the number after this one.
+    await connection.execute(_LOCKS["lock_subscription"], workspace_id, subscription.id)
+    last: int = await connection.fetchval(_SQL["last_in_stream"], workspace_id, subscription.id)
+    snapshot = StoredSnapshot(details={"subscription": subscription.id})
+    await connection.execute(
+        _SQL["append"],
+        workspace_id,
+        turn.tick,
+        subscription.id,
+        _text(actor),
+        "api",
+        _text(_NOBODY),
+        [event_id],
+        [EventType.SUBSCRIPTION_TEST.value],
+        [last + 1],
+        [None],
+        [turn.at],
+        [_text(snapshot)],
+        [1],
+        [subscription.id],
+        [subscription.version],
+        [delivery_id],
+        [delivery_id],
+    )
+
+
+def _text(value: msgspec.Struct) -> str:
+    return _ENCODE.encode(value).decode()
