@@ -17,6 +17,7 @@ import msgspec
 from retour.dialects.alert import alert_view
 from retour.dialects.dialect import Dialect, Wanted, written
 from retour.dialects.stored import StoredEvent
+from retour.dialects.view import View
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType, Return, ReturnStatus
 
@@ -110,12 +111,18 @@ def _status_before_cancel(ret: Return) -> ReturnStatus:
     return max(entered, key=lambda status: (ret.status_at[status.value], order.index(status)))
 
 
-def render(event: StoredEvent, wanted: Wanted) -> WireMessage | None:
-    """Say ``event`` as an alert, or nothing where 12Return has no word for it."""
+def alert_of(event: StoredEvent) -> View | None:
+    """Show an event as an alert's tree, or give nothing where 12Return has no word for it."""
     word, process = word_of(event.type), process_of(event)
     if word is None or process is None:
         return None
-    return written(event, alert_view(event, word.name, process, word.kind), ROOT, wanted.format)
+    return alert_view(event, word.name, process, word.kind)
+
+
+def render(event: StoredEvent, wanted: Wanted) -> WireMessage | None:
+    """Say ``event`` as an alert; silent where 12Return has no word for it."""
+    alert = alert_of(event)
+    return None if alert is None else written(event, alert, ROOT, wanted.format)
 
 
 DIALECT: Final = Dialect(

@@ -38,7 +38,7 @@ _TEXT: Final = """\
 [reference]: {{ return.reference }}
 [order]: {{ return.order_number }}
 [customer]: {% if customer.name %}{{ customer.name }}, {% endif %}{{ customer.email }}
-{%- if shipment.tracking_number %}
+{%- if shipment and shipment.tracking_number %}
 [tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
 {%- endif %}
 {%- if receipt %}
@@ -64,7 +64,7 @@ _HTML: Final = """\
 <p>[reference]: <strong>{{ return.reference }}</strong><br>
 [order]: {{ return.order_number }}<br>
 [customer]: {% if customer.name %}{{ customer.name }}, {% endif %}{{ customer.email }}
-{%- if shipment.tracking_number %}<br>
+{%- if shipment and shipment.tracking_number %}<br>
 [tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
 {%- endif %}
 {%- if receipt %}<br>

@@ -247,7 +247,7 @@ def _line(line: ReturnLine, order: Order, words: LineWords, amounts: dict[str, s
         "quantity": line.quantity,
         **_counts(line.units),
         "reason": line.reasons[0].text if line.reasons else None,
-        "comment": words.comment,
+        "comment": words.comment or next(filter(None, words.reason_comments), None),
         "refused_reason": line.refused_reason,
         "grade": common(unit.grade for unit in line.units),
         "amount": amounts.pop(line.line, None) if line.line is not None else None,

@@ -1,0 +1,325 @@
+"""Every event there is, in words: the registry that OpenAPI, AsyncAPI and ``docs/events.md`` read.
+
+``python -m retour.dialects.catalogue`` prints ``docs/events.md``; a test keeps the file fresh.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Final, cast
+
+import msgspec
+
+from retour.dialects.examples import example
+from retour.dialects.notifications import WORDS, Word, word_of
+from retour.dialects.registry import DIALECTS
+from retour.dialects.retour import event_view
+from retour.dialects.variables import NAMES, variables
+from retour.dialects.view import View
+from retour.lifecycle.model import EventType
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one event means.
+
+    Args:
+        title: As people read it.
+        description: What is true once it is said.
+        when: What makes it be said.
+    """
+
+    type: EventType
+    title: str
+    description: str
+    when: str
+
+    @property
+    def example(self) -> View:
+        """A sample of its native body, the one among the golden files."""
+        return event_view(example(self.type))
+
+    @property
+    def word(self) -> Word | None:
+        """12Return's word for it."""
+        return word_of(self.type)
+
+
+_SAID: Final = (
+    (
+        EventType.ORDER_DELIVERED,
+        "Order delivered",
+        "Goods of the order were handed over or delivered; returns can follow.",
+        "Once per order, when it first says so.",
+    ),
+    (
+        EventType.RETURN_REQUESTED,
+        "Return requested",
+        "Somebody asks to send goods back; the order's counters hold them.",
+        "A return is created, through whatever door.",
+    ),
+    (
+        EventType.ELIGIBILITY_CHECKED,
+        "Eligibility checked",
+        "The policy has judged the request; the verdict and its trace are in the return.",
+        "Right after the request.",
+    ),
+    (
+        EventType.RETURN_AUTHORIZED,
+        "Return authorized",
+        "The customer may ship; the RMA number may be printed. Refused lines say why.",
+        "An agent or the policy says yes.",
+    ),
+    (
+        EventType.RETURN_REJECTED,
+        "Return rejected",
+        "We said no; what was held can be asked back again.",
+        "An agent or the policy says no, or a facility accepts nothing.",
+    ),
+    (
+        EventType.RETURN_AMENDED,
+        "Return amended",
+        "What is asked back has changed.",
+        "Lines are replaced before anything is received.",
+    ),
+    (
+        EventType.LABEL_REQUESTED,
+        "Label requested",
+        "A carrier is asked for a label.",
+        "The command, or the policy after authorization.",
+    ),
+    (
+        EventType.LABEL_CREATED,
+        "Label created",
+        "There is a label, with its tracking number.",
+        "The carrier answers.",
+    ),
+    (
+        EventType.LABEL_FAILED,
+        "Label failed",
+        "There is no label; the parcel says why. Ask again or let the customer use their own.",
+        "The carrier refuses, or does not answer in any attempt.",
+    ),
+    (
+        EventType.RETURN_SHIPPED,
+        "Return shipped",
+        "The customer handed the parcel over.",
+        "As the policy counts it: at handover, at the label, or at the first scan.",
+    ),
+    (
+        EventType.RETURN_TRACKED,
+        "Return tracked",
+        "A carrier has seen the parcel.",
+        "Its first scan.",
+    ),
+    (
+        EventType.PARCEL_UPDATED,
+        "Parcel updated",
+        "A carrier said more about the parcel.",
+        "Every later scan.",
+    ),
+    (
+        EventType.RETURN_RECEIVED,
+        "Return received",
+        "A facility has goods of the return.",
+        "The first receipt, and a late parcel after processing.",
+    ),
+    (
+        EventType.RECEIPT_UPDATED,
+        "Receipt updated",
+        "A facility has more goods of the return.",
+        "Every further receipt.",
+    ),
+    (
+        EventType.UNIT_INSPECTED,
+        "Units inspected",
+        "Units were accepted, rejected or set aside.",
+        "Every inspection; its units are named.",
+    ),
+    (
+        EventType.RECEIPT_FINISHED,
+        "Receipt finished",
+        "A facility is done; what has not come is said missing or is still expected.",
+        "The receipt is finished.",
+    ),
+    (
+        EventType.RECEIPT_CORRECTED,
+        "Receipt corrected",
+        "What was seen is put right by a new line that names the old one.",
+        "A receipt line is corrected.",
+    ),
+    (
+        EventType.RETURN_PROCESSED,
+        "Return processed",
+        "Every unit is decided and no receipt is open.",
+        "The last decision or the last receipt's end, or the customer keeps the goods.",
+    ),
+    (
+        EventType.SETTLEMENT_MEMO_COMPLETED,
+        "Settlement memo completed",
+        "What the customer gets is promised, with a memo number.",
+        "A settlement is confirmed.",
+    ),
+    (
+        EventType.REFUND_STARTED,
+        "Refund started",
+        "Money begins to move, each leg by its executor.",
+        "A confirmed settlement is started, or a failed leg retried.",
+    ),
+    (
+        EventType.REFUND_SUCCEEDED,
+        "Refund succeeded",
+        "One leg is paid.",
+        "The executor says so.",
+    ),
+    (
+        EventType.REFUND_FAILED,
+        "Refund failed",
+        "One leg cannot be paid; its attempts say why. Retry it, or pay in another way.",
+        "The third failed attempt of a series, or a payment that was taken back.",
+    ),
+    (
+        EventType.SETTLEMENT_SETTLED,
+        "Settlement settled",
+        "The customer has the money; may come before any goods.",
+        "Every leg of a settlement has succeeded.",
+    ),
+    (
+        EventType.RETURN_SETTLED,
+        "Return settled",
+        "The return is processed and every accepted unit is paid for.",
+        "The later of the two.",
+    ),
+    (
+        EventType.RETURN_COMPLETED,
+        "Return completed",
+        "Done for us.",
+        "An agent or the policy closes the return.",
+    ),
+    (
+        EventType.RETURN_CANCELED,
+        "Return canceled",
+        "Somebody withdrew it; what was held can be asked back again unless the goods stay.",
+        "The command, while no money moves.",
+    ),
+    (
+        EventType.RETURN_REOPENED,
+        "Return reopened",
+        "The return is open again; units already paid for stay closed.",
+        "The command, from a decided return.",
+    ),
+    (
+        EventType.SUBSCRIPTION_PAUSED,
+        "Subscription paused",
+        "Nothing is sent to a subscription until somebody resumes it; everything waits.",
+        "Its receiver is gone, has failed for too long, or a person paused it.",
+    ),
+    (
+        EventType.SUBSCRIPTION_TEST,
+        "Subscription test",
+        "Nothing happened: somebody tries whether messages arrive.",
+        "The test of a subscription.",
+    ),
+)
+
+ENTRIES: Final = MappingProxyType(
+    {
+        event_type: Entry(type=event_type, title=title, description=description, when=when)
+        for event_type, title, description, when in _SAID
+    }
+)
+"""Every event's meaning, in the order of a return's life."""
+
+
+def page() -> str:
+    """Write ``docs/events.md``."""
+    return "\n".join((*_overview(), *_bodies(), *_templates(), *_samples()))
+
+
+def _overview() -> Iterator[str]:
+    yield "# Events\n"
+    yield "<!-- Written by `python -m retour.dialects.catalogue`; edit src/retour/dialects. -->\n"
+    yield (
+        "An event is a fact in the past tense, kept in the log and sent to every subscription "
+        "that asked for it,\nin order per return. Notifications have twelve words of their own "
+        "for those people wait for.\n"
+    )
+    yield "| event | what is true then | said when | notification |"
+    yield "|---|---|---|---|"
+    for entry in ENTRIES.values():
+        word = f"`{entry.word.name}`" if entry.word else ""
+        yield f"| `{entry.type}` | {entry.description} | {entry.when} | {word} |"
+    yield "\n## Notifications\n"
+    yield "| name | title | process | class | event |"
+    yield "|---|---|---|---|---|"
+    for word in WORDS.values():
+        where = ", ".join(word.processes)
+        yield f"| `{word.name}` | {word.title} | {where} | {word.kind} | `{word.type}` |"
+    yield "\nA cancellation belongs to the process the return was in when it was canceled.\n"
+
+
+def _bodies() -> Iterator[str]:
+    yield "## Bodies\n"
+    for dialect in DIALECTS.values():
+        formats = " or ".join(form.upper() for form in dialect.formats)
+        yield f"- **{dialect.name}**: {formats}; {dialect.source}."
+    yield (
+        "\nXML is the same tree: a list is an element that repeats its singular, `null` is "
+        '`xsi:nil="true"`, free keys are\n`<attribute name="…">`. Characters XML 1.0 cannot '
+        "carry become U+FFFD. JSON Schema and XSD of every body are at\n`/schemas/`; both let "
+        "keys be added, in XML after what is declared. Erased personal words become `[erased]` "
+        "or `null`.\n"
+    )
+
+
+def _templates() -> Iterator[str]:
+    yield "## What templates may say\n"
+    yield "| name | meaning | for example |"
+    yield "|---|---|---|"
+    shown = flattened(
+        variables(
+            example(EventType.RETURN_SETTLED),
+            {
+                "agent": "https://retour.example/a/returns/1",
+                "customer": "https://retour.example/p/1",
+            },
+        )
+    )
+    for name, meaning in NAMES.items():
+        value = shown.get(name)
+        yield f"| `{name}` | {meaning} | {'' if value is None else _shown(value)} |"
+    yield ""
+
+
+def _shown(value: object) -> str:
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
+
+
+def _samples() -> Iterator[str]:
+    yield "## Samples\n"
+    for entry in (ENTRIES[EventType.RETURN_REQUESTED], ENTRIES[EventType.RETURN_SETTLED]):
+        yield f"### {entry.title}\n"
+        yield f"```json\n{json.dumps(entry.example, indent=2, ensure_ascii=False)}\n```\n"
+
+
+def flattened(view: View, prefix: str = "") -> dict[str, object]:
+    """Give every leaf of a view under the name the catalogue has for it; of a list, its first."""
+    leaves: dict[str, object] = {}
+    for key, value in view.items():
+        name = prefix + key
+        if key == "attributes":
+            leaves[f"{name}.*"] = next(iter(value.values()), None)
+        elif isinstance(value, dict):
+            leaves |= flattened(cast("View", value), f"{name}.")
+        elif isinstance(value, list):
+            first = cast("list[View]", value)[:1]
+            leaves |= flattened(first[0], f"{name}[].") if first else {}
+        else:
+            leaves[name] = value
+    return leaves
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

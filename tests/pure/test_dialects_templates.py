@@ -1,0 +1,238 @@
+"""Templates: every promised name is filled, and nobody needs to write one to be told something."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from liquid import Environment, StrictUndefined
+
+from retour.dialects.catalogue import flattened
+from retour.dialects.languages import LANGUAGES
+from retour.dialects.notifications import DIALECT, WORDS
+from retour.dialects.texts import sources
+from retour.dialects.variables import NAMES, unknown_variables, variables
+from retour.kernel.subscription import Template
+from retour.lifecycle.model import EventType
+from tests.support import samples
+
+STRICT = Environment(undefined=StrictUndefined)
+LINKS = {"agent": "https://retour.example/a", "customer": "https://retour.example/p"}
+SPOKEN = sorted(DIALECT.vocabulary, key=str)
+LANGUAGE_CODES = sorted(LANGUAGES)
+
+
+def template(event: str = "return_requested", type: str = "email", **given: str) -> Template:
+    return Template(id="tpl_1", event=event, type=type, **given)
+
+
+def rendered(source: str, event_type: EventType) -> str:
+    """Render as strictly as Liquid can: a name that is not there is an error."""
+    return STRICT.from_string(source).render(**variables(samples.event(event_type), LINKS))
+
+
+def test_the_catalogue_and_the_values_have_the_same_names() -> None:
+    values = flattened(variables(samples.event(EventType.RETURN_SETTLED), LINKS))
+
+    assert list(NAMES) == list(values)
+
+
+@pytest.mark.parametrize("event_type", list(EventType))
+def test_values_are_never_outside_the_catalogue(event_type: EventType) -> None:
+    values = flattened(variables(samples.event(event_type)))
+    parts = {name.partition(".")[0] for name in NAMES}
+
+    assert set(values) <= set(NAMES) | parts
+
+
+def test_links_are_nil_where_nobody_knows_them() -> None:
+    assert variables(samples.event(EventType.RETURN_SETTLED))["links"] == {
+        "agent": None,
+        "customer": None,
+    }
+
+
+def test_an_erased_event_fills_templates_too() -> None:
+    values = variables(samples.erased(samples.event(EventType.RETURN_SETTLED)))
+
+    assert values["customer"]["email"] == "[erased]"
+    assert values["customer"]["name"] is None
+    assert {line["comment"] for line in values["return"]["lines"]} == {None}
+
+
+def test_a_reference_is_the_rma_number_once_it_may_be_shown() -> None:
+    asked = variables(samples.event(EventType.RETURN_REQUESTED))["return"]
+    allowed = variables(samples.event(EventType.RETURN_AUTHORIZED))["return"]
+
+    assert (asked["rma_number"], asked["reference"]) == (None, "1")
+    assert allowed["reference"] == allowed["rma_number"] == "R00000018"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_known_name_is_known(name: str) -> None:
+    item = name.replace("[]", "[0]").replace("*", "colour")
+
+    assert unknown_variables([item]) == {}
+    assert unknown_variables([name.partition(".")[0]]) == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "return.lines",
+        "return.lines[0].sku",
+        "return.lines[i].sku",
+        "return.lines[-1].sku",
+        "return.lines.first.sku",
+        "return.lines.size",
+        "return['lines'][0]['title']",
+        'order["number"]',
+        "return.attributes['my own key']",
+        "order.attributes.colour",
+        "return",
+    ],
+)
+def test_names_may_be_written_as_liquid_allows(name: str) -> None:
+    assert unknown_variables([name]) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("retrun.status", "return.status"),
+        ("return.rma", "return.rma_number"),
+        ("custmer.email", "customer.email"),
+        ("order_number", "order.number"),
+        ("return.lines[0].skuu", "return.lines[].sku"),
+        ("total", "settlement.total"),
+        ("zzzzzz", None),
+    ],
+)
+def test_an_unknown_name_is_told_with_the_nearest(name: str, nearest: str | None) -> None:
+    assert unknown_variables([name, "return.id"]) == {name: nearest}
+
+
+@given(st.text(max_size=60))
+def test_any_name_can_be_asked_about(name: str) -> None:
+    found = unknown_variables([name])
+
+    assert set(found) <= {name}
+    assert set(found.values()) <= {*NAMES, None} | {
+        name[:end] for name in NAMES for end in range(len(name))
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGE_CODES)
+@pytest.mark.parametrize("event_type", SPOKEN)
+def test_every_event_is_said_without_a_template(event_type: EventType, language: str) -> None:
+    name = DIALECT.vocabulary[event_type]
+
+    parts = sources(template(name, language=language))
+    said = {part: rendered(source, event_type) for part, source in parts.items()}
+
+    assert set(said) == {"subject", "body_text", "body_html"}
+    for text in said.values():
+        assert not re.search(r"[\[\]{}]", text), "every place is filled"
+    assert "\n" not in said["subject"]
+    for text in (said["body_text"], said["body_html"]):
+        for fact in ("000100042", "Alex Jansen", "Desk lamp, brass", LINKS["agent"]):
+            assert fact in text
+    assert "<" not in said["body_text"]
+    assert said["body_html"].count("<tr>") == said["body_html"].count("</tr>") == 3
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_each_language_says_it_in_its_own_words(word: str) -> None:
+    said = {
+        tuple(sources(template(word, language=language)).items()) for language in LANGUAGE_CODES
+    }
+
+    assert {"en", "nl", "de"} <= set(LANGUAGE_CODES)
+    assert len(said) == len(LANGUAGE_CODES)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("language", LANGUAGE_CODES)
+@pytest.mark.parametrize("type", ["email", "chat"])
+def test_our_own_texts_use_known_names_only(word: str, language: str, type: str) -> None:
+    for source in sources(template(word, type, language=language)).values():
+        names = STRICT.from_string(source).global_variable_paths()
+        assert unknown_variables(names) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"),
+    [("nl-BE", "nl"), ("de_AT", "de"), ("EN", "en"), ("sv", "en"), ("", "en")],
+)
+def test_a_language_is_found_without_its_region(asked: str, spoken: str) -> None:
+    assert sources(template(language=asked)) == sources(template(language=spoken))
+
+
+def test_amounts_are_named_once_there_is_a_settlement() -> None:
+    paid = sources(template("return_settled"))["body_text"]
+    come = sources(template("return_received"))["body_text"]
+
+    assert "Amount: 101.17 EUR" in rendered(paid, EventType.RETURN_SETTLED)
+    assert "EUR" not in rendered(come, EventType.RETURN_RECEIVED)
+
+
+def test_reasons_are_told_where_there_are_any() -> None:
+    rejected = rendered(
+        sources(template("return_rejected"))["body_text"], EventType.RETURN_REJECTED
+    )
+
+    assert "was rejected: Worn for longer than the policy allows." in rejected
+
+
+def test_a_chat_gets_one_short_text() -> None:
+    (source,) = sources(template("return_received", "chat")).values()
+
+    assert rendered(source, EventType.RETURN_RECEIVED).splitlines() == [
+        "Return R00000018 received",
+        "Items of order 000100042 have arrived. They are to be inspected next.",
+        "https://retour.example/a",
+    ]
+
+
+def test_merchants_words_replace_ours() -> None:
+    both = sources(template(subject="S {{ return.id }}", body="B {{ return.id }}"))
+    chat = sources(template(type="chat", body="C"))
+
+    assert both["subject"] == "S {{ return.id }}"
+    assert both["body_text"] == "B {{ return.id }}"
+    assert chat == {"body_text": "C"}
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_alerts_are_sent_as_they_are_unless_a_body_is_written(form: str) -> None:
+    assert sources(template(type=form)) == {}
+    assert sources(template(type=form, body="{{ return.id }}")) == {
+        f"body_{form}": "{{ return.id }}"
+    }
+
+
+def test_plain_words_become_html_too() -> None:
+    parts = sources(template(body="Dear {{ customer.name }},\n5 < 6 & more"))
+
+    assert parts["body_text"] == "Dear {{ customer.name }},\n5 < 6 & more"
+    assert parts["body_html"] == "Dear {{ customer.name }},<br>\n5 &lt; 6 &amp; more"
+
+
+def test_html_becomes_plain_words_too() -> None:
+    body = "<p>Dear <b>{{ customer.name }}</b> &amp; all</p><p>Yours<br>A</p>"
+
+    parts = sources(template(body=body))
+
+    assert parts["body_html"] == body
+    assert parts["body_text"] == "Dear {{ customer.name }} & all\nYours\nA\n"
+
+
+def test_liquid_itself_is_never_rewritten() -> None:
+    logic = "{% if return.quantity < 3 and order.number > '1' %}few{% endif %}"
+
+    plain, html = sources(template(body=logic)), sources(template(body=f"<p>{logic}</p>"))
+
+    assert plain["body_html"] == logic
+    assert html["body_text"] == f"{logic}\n"
