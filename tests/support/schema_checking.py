@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from typing import Protocol
 
 import msgspec
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 from lxml import etree
 
 from retour.dialects.schemas import Schema
 from tests.support.xml_reading import Element, Json, parsed
+
+
+class Validator(Protocol):
+    """What we use of jsonschema's, which leaves its arguments untyped."""
+
+    def iter_errors(self, instance: Json) -> Iterator[ValidationError]:
+        """Give what is wrong with ``instance``, one by one."""
+        ...
 
 
 def json_problem(schema: Schema, instance: Json) -> str | None:
@@ -18,13 +28,12 @@ def json_problem(schema: Schema, instance: Json) -> str | None:
 
 
 def _json_problem(schema: bytes, instance: Json) -> str | None:
-    errors = _validator(schema).iter_errors(instance)  # pyright: ignore[reportUnknownMemberType] - half typed
-    error = next(errors, None)
+    error = next(_validator(schema).iter_errors(instance), None)
     return None if error is None else f"{error.json_path}: {error.message}"
 
 
 @cache
-def _validator(schema: bytes) -> Draft202012Validator:
+def _validator(schema: bytes) -> Validator:
     decoded: Schema = msgspec.json.decode(schema)
     Draft202012Validator.check_schema(decoded)
     return Draft202012Validator(decoded)
