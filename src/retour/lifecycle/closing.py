@@ -18,7 +18,7 @@ from retour.lifecycle.model import (
     Unit,
 )
 from retour.lifecycle.requesting import add_lines, over_asked, released, turn_down
-from retour.lifecycle.settling import drop_drafts, drop_unstarted
+from retour.lifecycle.settling import drop_drafts, drop_unpaid
 
 _VOIDABLE = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_CREATED})
 
@@ -66,7 +66,7 @@ def _released_unless_here(line: ReturnLine) -> ReturnLine:
 
 def _close(fold: Fold) -> None:
     """End what is still open: drafts, receipts, labels nobody used."""
-    drop_unstarted(fold)
+    drop_unpaid(fold)
     for receipt in fold.ret.receipts:
         if receipt.status is ReceiptStatus.OPEN:
             fold.put_receipt(replace(receipt, status=ReceiptStatus.CANCELED))
@@ -97,7 +97,7 @@ def reopen(fold: Fold, command: Reopen) -> Refusal | None:
     refusal = over_asked(fold.order, command.lines, {})
     if refusal is not None:
         return refusal
-    drop_unstarted(fold)
+    drop_unpaid(fold)
     fold.put_lines(tuple(_undecided(line) for line in fold.ret.lines))
     add_lines(fold, command.lines)
     fold.change(reopen_reason=command.reason, reopened=True)

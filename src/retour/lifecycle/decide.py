@@ -86,6 +86,8 @@ def carry_out(fold: Fold, command: Command) -> Refusal | None:
         assert not fold.has_return, "a plan requests at most one return, and first"
         return do(fold, command)
     ret = fold.ret
+    if isinstance(command, commands.Receive) and receiving.is_repeated(ret, command):
+        return None
     step = TRANSITIONS[ret.status].get(verb)
     if step is None:
         return _not_allowed(ret.status, verb)

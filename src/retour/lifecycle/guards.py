@@ -195,6 +195,17 @@ def no_money_moving(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
+def nothing_promised(ret: Return, policy: Policy) -> Refusal | None:
+    """No settlement is promised."""
+    del policy
+    if settlement_in(ret, *PROMISED) is None:
+        return None
+    return refuse(
+        RefusalCode.SETTLEMENT_OPEN,
+        "A settlement stands on what has been asked for. Discard it first.",
+    )
+
+
 def no_money_under_way(ret: Return, policy: Policy) -> Refusal | None:
     """No leg is in flight or unknown."""
     del policy
@@ -327,6 +338,20 @@ def nothing_owed(ret: Return, policy: Policy) -> Refusal | None:
             "A settlement is not paid. Start, retry or discard it, then complete.",
         )
     return None
+
+
+def everything_decided(ret: Return, policy: Policy) -> Refusal | None:
+    """No unit is pending or waiting."""
+    del policy
+    undecided = sum(
+        unit.acceptance in UNDECIDED for unit in units_of(ret) if unit.reception in SEEN
+    )
+    if undecided == 0:
+        return None
+    return refuse(
+        RefusalCode.UNITS_PENDING,
+        f"{_count(undecided, 'unit is', 'units are')} undecided. Inspect them, then complete.",
+    )
 
 
 def reopened_for_nothing(ret: Return, policy: Policy) -> Refusal | None:

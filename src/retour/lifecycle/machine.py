@@ -81,7 +81,12 @@ BIRTH: Final = Step(Status.REQUESTED, (EventType.RETURN_REQUESTED, EventType.ELI
 _AMEND: Final = Step(
     None,
     (EventType.RETURN_AMENDED,),
-    (guards.nothing_received, guards.nothing_covered, guards.no_money_moving),
+    (
+        guards.nothing_received,
+        guards.nothing_covered,
+        guards.no_money_moving,
+        guards.nothing_promised,
+    ),
 )
 _CANCEL: Final = Step(
     Status.CANCELED,
@@ -110,7 +115,11 @@ _OUTCOME: Final = Step(
     (guards.a_started_leg,),
     (guards.a_leg_to_report,),
 )
-_COMPLETE: Final = Step(Status.COMPLETED, (EventType.RETURN_COMPLETED,), (guards.nothing_owed,))
+_COMPLETE: Final = Step(
+    Status.COMPLETED,
+    (EventType.RETURN_COMPLETED,),
+    (guards.everything_decided, guards.nothing_owed),
+)
 _COMPLETE_REOPENED: Final = Step(
     Status.COMPLETED,
     (EventType.RETURN_COMPLETED,),

@@ -59,9 +59,7 @@ class Place(NamedTuple):
 
 
 def receive(fold: Fold, command: Receive) -> Refusal | None:
-    """Write down goods really seen; the same operation again changes nothing."""
-    if command.operation_id is not None and _is_known(fold.ret, command.operation_id):
-        return None
+    """Write down goods really seen."""
     late = fold.ret.status is ReturnStatus.PROCESSED
     promised = held_units(fold.ret, PROMISED) if late else frozenset[str]()
     parcel = None
@@ -88,9 +86,12 @@ def receive(fold: Fold, command: Receive) -> Refusal | None:
     return None
 
 
-def _is_known(ret: Return, operation_id: str) -> bool:
-    return any(
-        line.operation_id == operation_id for receipt in ret.receipts for line in receipt.lines
+def is_repeated(ret: Return, command: Receive) -> bool:
+    """Say whether this very operation is in a receipt already, whatever became of it since."""
+    return command.operation_id is not None and any(
+        line.operation_id == command.operation_id
+        for receipt in ret.receipts
+        for line in receipt.lines
     )
 
 

@@ -66,7 +66,11 @@ def _answer(fold: Fold) -> None:
     ret = fold.ret
     if ret.origin is Origin.CHANNEL:
         let_ship(fold)
-    elif fold.policy.ineligible == "reject" and is_ineligible(ret.verdict):
+    elif (
+        fold.policy.ineligible == "reject"
+        and ret.origin is not Origin.WAREHOUSE  # What lies on the dock is dealt with by people.
+        and is_ineligible(ret.verdict)
+    ):
         said = [step.detail for step in ret.verdict.trace if step.verdict == INELIGIBLE]
         turn_down(fold, " ".join(dict.fromkeys(said)))
 

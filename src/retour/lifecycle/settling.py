@@ -317,10 +317,10 @@ def drop_drafts(fold: Fold) -> None:
             _drop(fold, settlement)
 
 
-def drop_unstarted(fold: Fold) -> None:
-    """Discard drafts and confirmed settlements, giving back what they reserved."""
+def drop_unpaid(fold: Fold) -> None:
+    """Discard every settlement of which nothing has been paid, and give back what it holds."""
     for settlement in fold.ret.settlements:
-        if settlement.status in {SettlementStatus.DRAFT, SettlementStatus.CONFIRMED}:
+        if can_be_dropped(settlement):
             _drop(fold, settlement)
 
 
