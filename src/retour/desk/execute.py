@@ -18,16 +18,8 @@ from retour.dialects.view import return_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import Transient
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import (
-    Amend,
-    Command,
-    Context,
-    CorrectReceipt,
-    Receive,
-    Reopen,
-    Request,
-)
-from retour.lifecycle.decide import decide
+from retour.lifecycle.commands import Command, Context, Receive, Request
+from retour.lifecycle.decide import decide, numbers_needed
 from retour.lifecycle.machine import allowed_commands
 from retour.lifecycle.model import Personal
 from retour.store.committing import Committed, Facts, Reply, commit_return
@@ -106,20 +98,13 @@ def _order_number(asked: Asked) -> str:
 def _load_key(asked: Asked) -> LoadKey:
     """Say what the plan needs: the return or the order, the facility it names, fresh numbers."""
     facility: str | None = None
-    numbers, order_number, policy = 0, None, None
+    order_number: str | None = None
+    policy: str | None = None
     for command in asked.plan:
-        match command:
-            case Request(order_number=order_number, lines=lines, policy=policy):
-                numbers += len(lines)
-            case Receive(units=units):
-                facility = command.facility or MAIN_FACILITY
-                numbers += len(units)
-            case Amend(lines=lines) | Reopen(lines=lines):
-                numbers += len(lines)
-            case CorrectReceipt():
-                numbers += 1
-            case _:
-                pass
+        if isinstance(command, Request):
+            order_number, policy = command.order_number, command.policy
+        elif isinstance(command, Receive):
+            facility = command.facility or MAIN_FACILITY
     return LoadKey(
         workspace_id=asked.workspace_id,
         return_id=asked.return_id,
@@ -127,7 +112,7 @@ def _load_key(asked: Asked) -> LoadKey:
         policy=policy,
         facility=facility,
         new=asked.return_id is None,
-        numbers=numbers,
+        numbers=numbers_needed(asked.plan),
         key_id=asked.key.key_id if asked.key else None,
         key=asked.key.key if asked.key else None,
     )
