@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from retour.dialects.examples import example, examples
+from retour.dialects.examples import walk as told
 from retour.dialects.stored import StoredEvent
 from retour.lifecycle.model import (
     Customer,
@@ -22,17 +23,6 @@ from retour.lifecycle.model import (
     Settlement,
 )
 
-ASIDES = frozenset(
-    {
-        EventType.RETURN_REJECTED,
-        EventType.RETURN_CANCELED,
-        EventType.LABEL_FAILED,
-        EventType.REFUND_FAILED,
-        EventType.RETURN_REOPENED,
-    }
-)
-"""What did not happen on the way from requested to completed."""
-
 
 def event(event_type: EventType) -> StoredEvent:
     """Give the sample of one event."""
@@ -46,8 +36,7 @@ def every() -> tuple[StoredEvent, ...]:
 
 def walk() -> tuple[StoredEvent, ...]:
     """Give one return's events from requested to completed, in order."""
-    told = [sample for sample in examples() if sample.sequence and sample.type not in ASIDES]
-    return tuple(sorted(told, key=lambda sample: sample.sequence or 0))
+    return tuple(sample for sample in told() if sample.snapshot.ret is not None)
 
 
 def ret_of(sample: StoredEvent) -> Return:

@@ -1,256 +1,361 @@
 """One sample of every event: what documents show and what ``subscription.test`` sends.
 
-All of them are moments in the life of one made-up order: asked back, sent, received, paid, and the
-side roads beside it.  Everything is fixed, so a sample has the same bytes every time.
+A made-up order is asked back, sent, received and paid by the real lifecycle, with every side road
+tried once.  Instants, names and entropy are fixed, so a sample has the same bytes every time.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Final
 
-from msgspec.structs import replace
-
-from retour.dialects.example_parts import (
-    CUSTOMER,
-    DELIVERED,
-    FACILITY,
-    IDS,
-    LABELED,
-    LAMP_DONE,
-    LAMP_HERE,
-    MUG_1,
-    MUG_1_DONE,
-    MUG_1_HERE,
-    MUG_2,
-    MUG_2_MISSING,
-    PARCEL,
-    RECEIPT,
-    RECEIPT_2,
-    RECEIPT_3,
-    RECEIPT_DONE,
-    RETURN,
-    SCANNED,
-    SETTLEMENT,
-    START,
-    WORDS,
-    WORKSPACE,
-    leg_as,
-    lines_of,
-    moment,
-    order_with,
-    settlement_as,
+from retour.dialects.stored import StoredEvent, StoredSnapshot, stored
+from retour.kernel.ids import Mint, workspace_text
+from retour.kernel.refusal import Refusal
+from retour.lifecycle.commands import (
+    Amend,
+    Authorize,
+    Cancel,
+    Command,
+    Complete,
+    ConfirmSettlement,
+    Context,
+    CorrectReceipt,
+    CreateLabel,
+    FinishReceipt,
+    Inspect,
+    LineAsked,
+    ProposeSettlement,
+    ReasonGiven,
+    Receive,
+    RecordLabel,
+    RecordRefundOutcome,
+    Reject,
+    Reopen,
+    Request,
+    Ship,
+    StartRefund,
+    Track,
+    UnitsJudged,
+    UnitsSeen,
 )
-from retour.dialects.stored import StoredEvent, StoredSnapshot
-from retour.kernel.ids import Mint
+from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     Actor,
     ActorKind,
-    Counters,
+    Address,
+    Customer,
+    Decision,
+    Event,
     EventType,
-    LegAttempt,
-    LegStatus,
+    Executor,
+    FacilityRef,
     Order,
-    ParcelStatus,
+    OrderLine,
+    Origin,
+    Payment,
     Personal,
+    Policy,
     Return,
-    ReturnStatus,
-    SettlementStatus,
+    Shipment,
+    ShippingCharge,
+)
+from retour.lifecycle.ordering import put_order
+
+_START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+_WORKSPACE: Final = workspace_text(1)
+_MINT: Final = Mint(_START, bytes(16))
+_ORDER: Final = _MINT("ord")
+_SUBSCRIPTION: Final = _MINT("sub")
+
+_KEY: Final = Actor(kind=ActorKind.API_KEY, id=_MINT("key"))
+_SHOPPER: Final = Actor(kind=ActorKind.CUSTOMER)
+_AGENT: Final = Actor(kind=ActorKind.AGENT, id=_MINT("usr"))
+_OPERATOR: Final = Actor(kind=ActorKind.OPERATOR, id=_MINT("usr"))
+_CARRIER: Final = Actor(kind=ActorKind.CARRIER)
+_PROCESSOR: Final = Actor(kind=ActorKind.PROCESSOR)
+_SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
+
+_SOURCES: Final = {
+    ActorKind.CUSTOMER: "portal",
+    ActorKind.AGENT: "agent",
+    ActorKind.OPERATOR: "warehouse",
+    ActorKind.CARRIER: "carrier",
+    ActorKind.PROCESSOR: "processor",
+}
+"""Through which door each of them comes; the rest come through the API."""
+
+_FACILITY: Final = FacilityRef(code="main", number=1, name="Main warehouse")
+_CUSTOMER: Final = Customer(
+    email="alex.jansen@example.com",
+    name="Alex Jansen",
+    phone="+31201234567",
+    country="NL",
+    postcode="1012 AB",
+    locale="nl-NL",
+    shipping_address=Address(
+        name="Alex Jansen", street="Damrak 1", postcode="1012 AB", city="Amsterdam", country="NL"
+    ),
 )
 
 
-class _Story:
-    """Tells events one after the other, each with the world as it has become."""
-
-    def __init__(self) -> None:
-        self.told: dict[EventType, StoredEvent] = {}
-        self.ret = RETURN
-        self.order = order_with()
-
-    def tell(self, event_type: EventType, hours: int, **details: str | int) -> None:
-        """Say what happened; a status event enters its status first."""
-        subject, _, word = event_type.partition(".")
-        at = moment(hours)
-        ret = replace(self.ret, sequence=self.ret.sequence + 1, version=self.ret.version + 1)
-        if subject == "return" and word in set(ReturnStatus):
-            status_at = {**ret.status_at, word: at}
-            ret = replace(ret, status=ReturnStatus(word), status_at=status_at)
-        self.ret = ret
-        self.told[event_type] = _stored(event_type, at, self.order, ret, details)
-
-    def aside(self, event_type: EventType, hours: int, ret: Return, **details: str | int) -> None:
-        """Say what might have happened instead, and forget it."""
-        kept = self.ret
-        self.ret = ret
-        self.tell(event_type, hours, **details)
-        self.ret = kept
-
-    def become(self, **changed: object) -> None:
-        """Let the return become something else before the next event is told."""
-        self.ret = replace(self.ret, **changed)
+def _at(hours: int) -> datetime:
+    return _START + timedelta(hours=hours)
 
 
-def _stored(
-    event_type: EventType,
-    at: datetime,
-    order: Order | None,
-    ret: Return | None,
-    details: dict[str, str | int],
-) -> StoredEvent:
-    place = list(EventType).index(event_type)
-    stream = IDS["subscription"] if order is None else order.id
-    return StoredEvent(
-        id=Mint(at, place.to_bytes(16, "big"))("evt"),
-        type=event_type,
-        workspace=WORKSPACE,
-        occurred_at=at,
-        sequence=None if ret is None else ret.sequence,
-        stream=stream,
-        # order.delivered comes first in the order's stream.
-        stream_sequence=1 if ret is None else ret.sequence + 1,
-        actor=Actor(kind=ActorKind.API_KEY, id=IDS["key"]),
-        source="api",
-        snapshot=StoredSnapshot(order=order, ret=ret, details=dict(details)),
-        personal=Personal(customer=CUSTOMER, words=WORDS),
+def _order() -> Order:
+    """Give an order as a merchant puts it, with what tends to go wrong in a message."""
+    return Order(
+        id=_ORDER,
+        order_number="000100042",  # Leading zeros are real.
+        external_order_id="WEB-77120",
+        currency="EUR",
+        channel="webshop",
+        created_at=_START,
+        ordered_at=_at(-96),
+        lines=(
+            OrderLine(
+                id="1",
+                number=1,
+                sku="00420-BRASS",
+                upc="0012345678905",
+                title="Desk lamp, brass",
+                quantity=1,
+                unit_price=8950,
+                tax_rate="21",
+            ),
+            OrderLine(
+                id="2",
+                number=2,
+                sku="MUG-03",
+                title="Mug “Größe L”",
+                quantity=3,
+                unit_price=1250,
+                discount=250,  # Not to be divided by three.
+                tax_rate="21",
+            ),
+        ),
+        shipments=(
+            Shipment(
+                id="S-1",
+                shipped_at=_at(-48),
+                delivered_at=_START,
+                facility="main",
+                tracking_number="3SABC000111222",
+            ),
+        ),
+        shipping=ShippingCharge(amount=495, tax_rate="21"),
+        payments=(Payment(id="pay-1", processor=Executor.SANDBOX, kind="card", captured=12945),),
+        attributes={"campaign": "spring & co"},
     )
 
 
+class _Story:
+    """Lets the real lifecycle act and keeps what it says; ``aside`` forgets again."""
+
+    def __init__(self) -> None:
+        self.walk: list[StoredEvent] = []
+        self.asides: list[StoredEvent] = []
+        order = _order()
+        put = put_order(None, order, _CUSTOMER, Policy(), self._context(_KEY, 0))
+        self.state = self._decided(put).state
+        self._keep(self.walk, self._decided(put).events)
+
+    def act(self, actor: Actor, hours: int, *plan: Command) -> None:
+        """Carry a plan out, so many hours after the order was handed over."""
+        decision = self._decide(actor, hours, plan)
+        self.state = decision.state
+        self._keep(self.walk, decision.events)
+
+    def aside(self, actor: Actor, hours: int, *plan: Command) -> None:
+        """See what a plan would do, and leave it."""
+        self._keep(self.asides, self._decide(actor, hours, plan).events)
+
+    @property
+    def ret(self) -> Return:
+        """The return as it stands."""
+        assert self.state.ret is not None, "the story begins with a request"
+        return self.state.ret
+
+    def _decide(self, actor: Actor, hours: int, plan: Sequence[Command]) -> Decision:
+        return self._decided(decide(self.state, plan, self._context(actor, hours)))
+
+    def _decided(self, decision: Decision | Refusal) -> Decision:
+        assert isinstance(decision, Decision), f"the story is a legal one: {decision}"
+        return decision
+
+    def _context(self, actor: Actor, hours: int) -> Context:
+        told = len(self.walk)
+        return Context(
+            actor=actor,
+            source=_SOURCES.get(actor.kind, "api"),
+            at=_at(hours),
+            entropy=told.to_bytes(16, "big"),
+            numbers=tuple(range(told, told + 10)),
+            facility=_FACILITY,
+        )
+
+    def _keep(self, kept: list[StoredEvent], events: Iterable[Event]) -> None:
+        for n, event in enumerate(events, start=len(self.walk) + 1):
+            kept.append(
+                stored(
+                    event,
+                    id=Mint(event.at, bytes((len(self.asides), *n.to_bytes(15, "big"))))("evt"),
+                    workspace=_WORKSPACE,
+                    stream=_ORDER,
+                    stream_sequence=n,
+                )
+            )
+
+
 @cache
-def _story() -> dict[EventType, StoredEvent]:
+def _story() -> _Story:
     story = _Story()
     _ask(story)
     _send(story)
     _receive(story)
     _pay(story)
-    told = story.told
-    told[EventType.ORDER_DELIVERED] = _stored(
-        EventType.ORDER_DELIVERED, START, order_with(), None, {}
-    )
-    for event_type in (EventType.SUBSCRIPTION_TEST, EventType.SUBSCRIPTION_PAUSED):
-        about: dict[str, str | int] = {"subscription": IDS["subscription"]}
-        if event_type is EventType.SUBSCRIPTION_PAUSED:
-            about["reason"] = "gone"
-        told[event_type] = _stored(event_type, moment(60), None, None, about)
-    return told
+    return story
 
 
 def _ask(story: _Story) -> None:
-    story.order = order_with(
-        lamp=Counters(delivered=1, requested=1), mug=Counters(delivered=3, requested=2)
+    lamp = LineAsked(
+        line="1",
+        quantity=1,
+        reasons=(
+            ReasonGiven(code="damaged", text="Arrived damaged", comment="The glass is cracked."),
+        ),
     )
-    story.tell(EventType.RETURN_REQUESTED, 2)
-    story.tell(EventType.ELIGIBILITY_CHECKED, 2)
-    refused = replace(story.ret, reject_reason="Worn for longer than the policy allows.")
-    story.aside(EventType.RETURN_REJECTED, 3, refused)
-    story.tell(EventType.RETURN_AMENDED, 3)
-    story.tell(EventType.RETURN_AUTHORIZED, 3)
-    withdrawn = replace(story.ret, cancel_reason="The customer keeps it.")
-    story.aside(EventType.RETURN_CANCELED, 4, withdrawn)
+    mug = LineAsked(line="2", quantity=1, reason="Ordered too many")
+    mugs = LineAsked(
+        line="2", quantity=2, reason="Ordered too many", comment="One would have been enough."
+    )
+    story.act(
+        _SHOPPER,
+        2,
+        Request(
+            order_number="000100042",
+            origin=Origin.PORTAL,
+            lines=(lamp, mug),
+            attributes={"ticket": "T-9 <urgent>"},
+        ),
+    )
+    story.aside(_AGENT, 3, Reject(reason="Worn for longer than the policy allows."))
+    story.act(_SHOPPER, 3, Amend(lines=(lamp, mugs)))
+    story.act(_AGENT, 4, Authorize())
+    story.aside(_AGENT, 5, Cancel(reason="The customer keeps it."))
 
 
 def _send(story: _Story) -> None:
-    parcel = IDS["parcel"]
-    story.become(parcels=(PARCEL,))
-    story.tell(EventType.LABEL_REQUESTED, 4, parcel=parcel)
-    failure = "The carrier does not collect at this address."
-    failed = replace(PARCEL, status=ParcelStatus.LABEL_FAILED, failure=failure)
-    story.aside(EventType.LABEL_FAILED, 4, replace(story.ret, parcels=(failed,)), parcel=parcel)
-    story.become(parcels=(LABELED,))
-    story.tell(EventType.LABEL_CREATED, 4, parcel=parcel)
-    story.tell(EventType.RETURN_SHIPPED, 26, parcel=parcel)
-    story.become(parcels=(SCANNED,))
-    story.tell(EventType.RETURN_TRACKED, 28, parcel=parcel)
-    story.become(parcels=(DELIVERED,))
-    story.tell(EventType.PARCEL_UPDATED, 50, parcel=parcel)
+    story.act(_AGENT, 5, CreateLabel())
+    parcel = story.ret.parcels[0].id
+    story.aside(
+        _CARRIER,
+        5,
+        RecordLabel(
+            parcel=parcel, outcome="failed", error="The carrier does not collect at this address."
+        ),
+    )
+    story.act(
+        _CARRIER,
+        5,
+        RecordLabel(
+            parcel=parcel,
+            outcome="created",
+            tracking_number="000340123",
+            label_url="https://carrier.example/labels/000340123.pdf",
+        ),
+    )
+    story.act(_SHOPPER, 26, Ship())
+    story.act(_CARRIER, 28, Track(code="in_transit"))
+    story.act(_CARRIER, 50, Track(code="delivered"))
 
 
 def _receive(story: _Story) -> None:
-    receipt = IDS["receipt"]
-    story.order = order_with(
-        lamp=Counters(delivered=1, requested=1, received=1),
-        mug=Counters(delivered=3, requested=2),
+    parcel = story.ret.parcels[0].id
+    for line, quantity in (("1", 1), ("2", 2)):
+        story.act(
+            _OPERATOR,
+            51,
+            Receive(
+                units=(UnitsSeen(line=line, quantity=quantity),),
+                facility="main",
+                parcel=parcel,
+                operation_id=f"scan-000{line}",
+            ),
+        )
+    seen = story.ret.receipts[0].lines[-1].id
+    story.act(_OPERATOR, 52, CorrectReceipt(receipt_line=seen, quantity=1, reason="Counted again"))
+    story.act(
+        _OPERATOR,
+        53,
+        Inspect(
+            units=(
+                UnitsJudged(
+                    line="1",
+                    quantity=1,
+                    acceptance="accepted",
+                    grade="C",
+                    condition="Glass cracked, otherwise clean",
+                    disposition="refurbish",
+                ),
+                UnitsJudged(
+                    line="2", quantity=1, acceptance="accepted", grade="A", disposition="restock"
+                ),
+            )
+        ),
     )
-    story.become(
-        receipts=(RECEIPT,),
-        facilities=(FACILITY,),
-        lines=lines_of(LAMP_HERE, MUG_1, MUG_2),
-    )
-    story.tell(EventType.RETURN_RECEIVED, 51, receipt=receipt)
-    story.order = order_with(
-        lamp=Counters(delivered=1, requested=1, received=1),
-        mug=Counters(delivered=3, requested=2, received=1),
-    )
-    story.become(receipts=(RECEIPT_2,), lines=lines_of(LAMP_HERE, MUG_1_HERE, MUG_2))
-    story.tell(EventType.RECEIPT_UPDATED, 51, receipt=receipt)
-    story.become(receipts=(RECEIPT_3,))
-    story.tell(EventType.RECEIPT_CORRECTED, 52, receipt=receipt, receipt_line=IDS["correction"])
-    story.order = order_with(
-        lamp=Counters(delivered=1, requested=1, received=1, accepted=1),
-        mug=Counters(delivered=3, requested=2, received=1, accepted=1),
-    )
-    story.become(lines=lines_of(LAMP_DONE, MUG_1_DONE, MUG_2))
-    story.tell(EventType.UNIT_INSPECTED, 53, units=f"{IDS['lamp-1']},{IDS['mug-1']}")
-    story.become(receipts=(RECEIPT_DONE,), lines=lines_of(LAMP_DONE, MUG_1_DONE, MUG_2_MISSING))
-    story.tell(EventType.RECEIPT_FINISHED, 53, receipt=receipt)
-    story.tell(EventType.RETURN_PROCESSED, 53)
+    story.act(_OPERATOR, 53, FinishReceipt(remaining="missing"))
 
 
 def _pay(story: _Story) -> None:
-    settlement, leg = IDS["settlement"], IDS["leg"]
-    story.order = replace(
-        story.order, payments=(replace(story.order.payments[0], reserved=SETTLEMENT.total),)
+    story.act(_AGENT, 54, ProposeSettlement(), ConfirmSettlement())
+    story.act(_SYSTEM, 55, StartRefund())
+    leg = story.ret.settlements[-1].legs[0].id
+    declined = RecordRefundOutcome(leg=leg, outcome="failed", error="card_expired")
+    story.aside(_PROCESSOR, 55, declined, declined, declined)
+    story.act(
+        _PROCESSOR, 55, RecordRefundOutcome(leg=leg, outcome="succeeded", reference="sb_0001")
     )
-    story.become(settlements=(SETTLEMENT,))
-    story.tell(EventType.SETTLEMENT_MEMO_COMPLETED, 54, settlement=settlement)
-    moving = settlement_as(SettlementStatus.IN_PROGRESS, leg_as(LegStatus.IN_FLIGHT))
-    story.become(settlements=(moving,))
-    story.tell(EventType.REFUND_STARTED, 55, settlement=settlement)
-    declined = tuple(
-        LegAttempt(n=n, at=moment(55), outcome="failed", error="card_expired") for n in (1, 2, 3)
-    )
-    failed = settlement_as(SettlementStatus.FAILED, leg_as(LegStatus.FAILED, *declined))
-    story.aside(
-        EventType.REFUND_FAILED,
-        55,
-        replace(story.ret, settlements=(failed,)),
-        settlement=settlement,
-        leg=leg,
-        attempt=3,
-    )
-    success = LegAttempt(n=1, at=moment(55), outcome="succeeded", reference="sb_0001")
-    paid = leg_as(LegStatus.SUCCEEDED, success, reference="sb_0001")
-    story.become(settlements=(settlement_as(SettlementStatus.IN_PROGRESS, paid),))
-    story.tell(EventType.REFUND_SUCCEEDED, 55, settlement=settlement, leg=leg, attempt=1)
-    story.order = replace(
-        order_with(
-            lamp=Counters(delivered=1, requested=1, received=1, accepted=1, settled=1),
-            mug=Counters(delivered=3, requested=2, received=1, accepted=1, settled=1),
-        ),
-        payments=story.order.payments,
-    )
-    lamp = replace(LAMP_DONE, covered_by=settlement)
-    mug = replace(MUG_1_DONE, covered_by=settlement)
-    story.become(
-        settlements=(settlement_as(SettlementStatus.SETTLED, paid),),
-        lines=lines_of(lamp, mug, MUG_2_MISSING),
-    )
-    story.tell(EventType.SETTLEMENT_SETTLED, 55, settlement=settlement)
-    story.tell(EventType.RETURN_SETTLED, 55)
-    story.tell(EventType.RETURN_COMPLETED, 56)
-    again = replace(
-        story.ret,
-        status=ReturnStatus.AUTHORIZED,
-        status_at={**story.ret.status_at, "authorized": moment(58)},
-        reopen_reason="The second mug turned up.",
-        reopened=True,
-        lines=lines_of(lamp, mug, MUG_2),
-    )
-    story.aside(EventType.RETURN_REOPENED, 58, again)
+    story.act(_AGENT, 56, Complete())
+    story.aside(_AGENT, 58, Reopen(reason="The second mug turned up."))
 
 
+def walk() -> tuple[StoredEvent, ...]:
+    """Give the whole way from the order's delivery to the return's completion, in order."""
+    return tuple(_story().walk)
+
+
+@cache
 def example(event_type: EventType) -> StoredEvent:
-    """Give the sample of one event."""
-    return _story()[event_type]
+    """Give the sample of one event: the first of its type."""
+    story = _story()
+    for event in (*story.walk, *story.asides):
+        if event.type is event_type:
+            return event
+    return _about_subscription(event_type)
+
+
+def _about_subscription(event_type: EventType) -> StoredEvent:
+    """Give a sample of an event that has neither return nor order."""
+    details: dict[str, str | int | bool | None] = {"subscription": _SUBSCRIPTION}
+    if event_type is EventType.SUBSCRIPTION_PAUSED:
+        details["reason"] = "gone"
+    return StoredEvent(
+        id=Mint(_at(60), event_type.encode().rjust(16))("evt"),
+        type=event_type,
+        workspace=_WORKSPACE,
+        occurred_at=_at(60),
+        sequence=None,
+        stream=_SUBSCRIPTION,
+        stream_sequence=1,
+        actor=_SYSTEM,
+        source="api",
+        snapshot=StoredSnapshot(details=details),
+        personal=Personal(customer=_CUSTOMER),
+    )
 
 
 def examples() -> tuple[StoredEvent, ...]:

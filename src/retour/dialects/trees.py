@@ -348,16 +348,19 @@ ORDER: Final = Tree(
 
 DETAILS: Final[dict[str, Shape]] = {
     "parcel": MAYBE,
+    "code": or_null(TEXT, "What the carrier said."),
     "receipt": MAYBE,
-    "receipt_line": MAYBE,
+    "facility": MAYBE,
+    "corrects": or_null(TEXT, "The receipt line that was put right."),
+    "units": or_null(TEXT, "Units' ids with commas between; null where they are too many."),
+    "count": Integer(minimum=0, nullable=True, about="How many units it is about."),
+    "goods": or_null(TEXT, "What becomes of goods already here."),
     "settlement": MAYBE,
+    "memo_number": MAYBE,
     "leg": MAYBE,
-    "attempt": Integer(nullable=True),
-    "unit": MAYBE,
-    "units": or_null(TEXT, "Units' ids, separated by commas."),
+    "attempt": Integer(minimum=0, nullable=True, about="How many there were by then."),
     "subscription": MAYBE,
     "reason": MAYBE,
-    "error": MAYBE,
 }
 """What else an event may say it is about: ids and words beside ``return`` and ``order``."""
 
