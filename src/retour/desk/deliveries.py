@@ -157,6 +157,12 @@ def _brief(attempt: Attempt) -> dict[str, object]:
         "error": attempt.error,
         "detail": attempt.detail,
         "duration_ms": attempt.duration_ms,
+        "timings": {
+            "dns_ms": attempt.ms_dns,
+            "connect_ms": attempt.ms_connect,
+            "tls_ms": attempt.ms_tls,
+            "first_byte_ms": attempt.ms_first_byte,
+        },
         "peer": attempt.peer,
     }
 

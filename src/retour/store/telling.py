@@ -115,9 +115,10 @@ async def set_state(
     reason: str | None = None,
 ) -> None:
     """Say whether a subscription is served; once active, what waits there becomes due."""
-    await connection.execute(_SQL["set_state"], workspace_id, subscription_id, state.value, reason)
     if state is SubscriptionState.ACTIVE:
-        await connection.execute(_SQL["spread_lanes"], workspace_id, subscription_id)
+        await connection.execute(_SQL["resume"], workspace_id, subscription_id)
+        return
+    await connection.execute(_SQL["set_state"], workspace_id, subscription_id, state.value, reason)
 
 
 async def set_secrets(

@@ -77,6 +77,10 @@ class Attempt:
     error: str | None
     detail: str | None
     duration_ms: int | None
+    ms_dns: int | None
+    ms_connect: int | None
+    ms_tls: int | None
+    ms_first_byte: int | None
     peer: str | None
     request_headers: str | None
     response_headers: str | None
@@ -198,13 +202,7 @@ async def lane_of(
 
 async def rearm(connection: Connection, workspace_id: int, delivery: Delivery) -> None:
     """Set the blocked lane that ``delivery`` heads going again."""
-    await connection.execute(
-        _SQL["rearm_blocked"],
-        workspace_id,
-        delivery.subscription_id,
-        delivery.lane,
-        delivery.id,
-    )
+    await connection.execute(_SQL["rearm"], workspace_id, delivery.subscription_id, delivery.lane)
 
 
 async def queue(

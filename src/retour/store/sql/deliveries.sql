@@ -142,8 +142,8 @@ LIMIT 1
 
 -- :name attempts
 -- The tries of some deliveries, in their order.
-SELECT delivery_id, n, at, outcome, status_code, error, detail, duration_ms, peer, request_headers,
-       response_headers, response_body, fenced
+SELECT delivery_id, n, at, outcome, status_code, error, detail, duration_ms, ms_dns, ms_connect,
+       ms_tls, ms_first_byte, peer, request_headers, response_headers, response_body, fenced
   FROM retour.attempt
  WHERE workspace_id = $1 AND delivery_id = ANY ($2)
  ORDER BY attempt_id
@@ -171,11 +171,8 @@ SELECT l.blocked, l.due_at, l.attempt,
 -- Database time.
 SELECT clock_timestamp()
 
--- :name rearm_blocked
--- Set the blocked lane that a delivery heads going again, at once and from its first attempt.
-UPDATE retour.lane l
-   SET blocked = false, attempt = 0, first_fail_at = NULL, token = 0, due_at = clock_timestamp()
- WHERE l.workspace_id = $1 AND l.subscription_id = $2 AND l.lane = $3 AND l.blocked
-   AND $4 = (SELECT d.delivery_id FROM retour.delivery d
-              WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.lane = $3
-              ORDER BY d.position LIMIT 1)
+-- :name rearm
+-- Set a blocked lane going again: its head is due at once, at the start of a new series.
+UPDATE retour.lane
+   SET blocked = false, due_at = clock_timestamp(), series_start = attempt, first_fail_at = NULL
+ WHERE workspace_id = $1 AND subscription_id = $2 AND lane = $3 AND blocked

@@ -62,16 +62,9 @@ SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at
    AND s.state <> 'deleted'
  ORDER BY s.subscription_id DESC LIMIT $3
 
--- :name spread_lanes
--- Make everything that waits at a subscription due, spread over a moment so that nothing is flooded.
-WITH waiting AS (
-  SELECT l.lane, count(*) OVER () AS n FROM retour.lane l
-   WHERE l.workspace_id = $1 AND l.subscription_id = $2 AND NOT l.blocked AND l.due_at > clock_timestamp()
-)
-UPDATE retour.lane l
-   SET due_at = clock_timestamp() + random() * make_interval(secs => least(60, w.n / 50.0))
-  FROM waiting w
- WHERE l.workspace_id = $1 AND l.subscription_id = $2 AND l.lane = w.lane
+-- :name resume
+-- Serve a subscription again from where it stopped; what waits becomes due, spread over a moment.
+SELECT retour.resume($1, $2)
 
 -- :name lock_lanes
 -- Hold some lanes of a subscription, in the order everybody locks them.
