@@ -62,15 +62,19 @@ class Step(NamedTuple):
 
     Args:
         target: ``None`` where the command leaves the status as it is.
-        events: What it says, in order; the first may be left out where the table has two.
+        events: What it says, in order, where it changes anything.
         guards: What must hold; the first that does not refuses.
         offer: When to offer the command to people, where others may give it too.
+        depends: Whether the target is reached only where the policy says so.
+        perhaps: What it also says, or says instead, as things stand.
     """
 
     target: Status | None
     events: tuple[EventType, ...]
     guards: tuple[Guard, ...] = ()
     offer: tuple[Guard, ...] = ()
+    depends: bool = False
+    perhaps: tuple[EventType, ...] = ()
 
 
 Row = Mapping[Verb, Step]
@@ -104,16 +108,24 @@ _RECEIVE: Final = Step(Status.RECEIVED, (EventType.RETURN_RECEIVED,))
 _INSPECT: Final = Step(None, (EventType.UNIT_INSPECTED,))
 _CORRECT: Final = Step(None, (EventType.RECEIPT_CORRECTED,))
 _WAIVE: Final = Step(Status.PROCESSED, (EventType.RETURN_PROCESSED,), (guards.something_expected,))
-_LABEL_MADE: Final = Step(None, (EventType.LABEL_CREATED,))
-_LABEL_MADE_AUTHORIZED: Final = Step(
-    Status.SHIPPED, (EventType.LABEL_CREATED, EventType.RETURN_SHIPPED)
+_LABEL_ANSWERED: Final = Step(None, (), perhaps=(EventType.LABEL_CREATED, EventType.LABEL_FAILED))
+_LABEL_ANSWERED_AUTHORIZED: Final = Step(
+    Status.SHIPPED,
+    (),
+    depends=True,
+    perhaps=(EventType.LABEL_CREATED, EventType.LABEL_FAILED, EventType.RETURN_SHIPPED),
 )
 _REOPEN: Final = Step(Status.AUTHORIZED, (EventType.RETURN_REOPENED,), (guards.no_money_under_way,))
 _OUTCOME: Final = Step(
     None,
-    (EventType.REFUND_SUCCEEDED, EventType.SETTLEMENT_SETTLED),
+    (),
     (guards.a_started_leg,),
     (guards.a_leg_to_report,),
+    perhaps=(
+        EventType.REFUND_SUCCEEDED,
+        EventType.SETTLEMENT_SETTLED,
+        EventType.REFUND_FAILED,
+    ),
 )
 _COMPLETE: Final = Step(
     Status.COMPLETED,
@@ -132,7 +144,12 @@ _MONEY: Final[Row] = {
     ),
     Verb.CONFIRM_SETTLEMENT: Step(None, (EventType.SETTLEMENT_MEMO_COMPLETED,), (guards.a_draft,)),
     Verb.DISCARD_SETTLEMENT: Step(None, (), (guards.a_droppable_settlement,)),
-    Verb.START_REFUND: Step(None, (EventType.REFUND_STARTED,), (guards.a_confirmed_settlement,)),
+    Verb.START_REFUND: Step(
+        None,
+        (),
+        (guards.a_confirmed_settlement,),
+        perhaps=(EventType.REFUND_STARTED, EventType.SETTLEMENT_SETTLED),
+    ),
     Verb.RETRY_REFUND: Step(None, (EventType.REFUND_STARTED,), (guards.a_failed_leg,)),
     Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
 }
@@ -153,7 +170,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     Status.AUTHORIZED: {
         Verb.AMEND: _AMEND,
         Verb.CREATE_LABEL: Step(None, (EventType.LABEL_REQUESTED,)),
-        Verb.RECORD_LABEL: _LABEL_MADE_AUTHORIZED,
+        Verb.RECORD_LABEL: _LABEL_ANSWERED_AUTHORIZED,
         Verb.SHIP: Step(Status.SHIPPED, (EventType.RETURN_SHIPPED,)),
         Verb.TRACK: _FIRST_SCAN,
         Verb.RECEIVE: _RECEIVE,
@@ -163,7 +180,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.CANCEL: _CANCEL,
     },
     Status.SHIPPED: {
-        Verb.RECORD_LABEL: _LABEL_MADE,
+        Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: Step(Status.TRACKED, (EventType.RETURN_TRACKED,)),
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
@@ -171,7 +188,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.CANCEL: _CANCEL,
     },
     Status.TRACKED: {
-        Verb.RECORD_LABEL: _LABEL_MADE,
+        Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
@@ -179,12 +196,15 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.CANCEL: _CANCEL,
     },
     Status.RECEIVED: {
-        Verb.RECORD_LABEL: _LABEL_MADE,
+        Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: Step(None, (EventType.RECEIPT_UPDATED,)),
         Verb.INSPECT: _INSPECT,
         Verb.FINISH_RECEIPT: Step(
-            None, (EventType.RECEIPT_FINISHED,), (guards.receipt_unfinished,)
+            None,
+            (),
+            (guards.receipt_unfinished,),
+            perhaps=(EventType.RECEIPT_FINISHED, EventType.RECEIPT_UPDATED),
         ),
         Verb.CORRECT_RECEIPT: _CORRECT,
         **_MONEY,
@@ -192,7 +212,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.CANCEL: _CANCEL,
     },
     Status.PROCESSED: {
-        Verb.RECORD_LABEL: _LABEL_MADE,
+        Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: _RECEIVE,
         Verb.INSPECT: _INSPECT,
@@ -204,7 +224,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.CANCEL: _CANCEL,
     },
     Status.SETTLED: {
-        Verb.RECORD_LABEL: _LABEL_MADE,
+        Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: _SCAN,
         Verb.INSPECT: _INSPECT,
         **_MONEY,
@@ -212,7 +232,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.REOPEN: _REOPEN,
     },
     Status.COMPLETED: {
-        Verb.RECORD_LABEL: _LABEL_MADE,
+        Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: _SCAN,
         Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
         Verb.REOPEN: _REOPEN,

@@ -1,0 +1,181 @@
+"""The page ``docs/refusals.md``, and where it is read from: what each refusal means and what to do.
+
+Written by ``python -m retour.kernel.refusal_guide``; a test finds a code without words.  The detail
+of a refusal says more, about the very thing that was refused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from retour.kernel.refusal import Refusal
+from retour.kernel.refusal import RefusalCode as Code
+
+
+class Meaning(NamedTuple):
+    """The fact a code stands for, and the way out."""
+
+    fact: str
+    remedy: str
+
+
+MEANINGS: Final[Mapping[Code, Meaning]] = {
+    Code.NOT_ALLOWED_IN_STATUS: Meaning(
+        "The return's status has no such command.", "Choose one of `allowed_commands`."
+    ),
+    Code.OVER_RETURN: Meaning(
+        "More units are asked back than were handed over and are not in a return yet.",
+        "Ask for at most `returnable` of the line.",
+    ),
+    Code.LINE_IN_RETURN: Meaning(
+        "The order would have less of a line than is in returns.",
+        "Put at least as much as is requested, or end those returns first.",
+    ),
+    Code.NOTHING_LEFT: Meaning(
+        "Every unit of the return would be refused.", "Reject the return, or leave a unit in it."
+    ),
+    Code.NOTHING_EXPECTED: Meaning(
+        "No unit is expected, so that none can be waived.", "Reopen the return first."
+    ),
+    Code.ALREADY_RECEIVED: Meaning(
+        "Goods have been received.", "Correct the receipt instead of amending the return."
+    ),
+    Code.UNITS_PENDING: Meaning(
+        "Units are undecided or still expected.", "Inspect them, or say what is missing."
+    ),
+    Code.UNITS_COVERED: Meaning(
+        "The units have been decided and settled.", "Settle the difference as an adjustment."
+    ),
+    Code.UNITS_FROZEN: Meaning(
+        "A marketplace has been told of the units.", "Nothing about them can change any more."
+    ),
+    Code.UNITS_SETTLING: Meaning(
+        "A confirmed settlement pays for the units.", "Discard it, or wait until it is settled."
+    ),
+    Code.NOT_ENOUGH_UNITS: Meaning(
+        "Fewer units than named are there for this.", "Name at most as many as there are."
+    ),
+    Code.NO_OPEN_RECEIPT: Meaning(
+        "No receipt is open, or several are and none is named.",
+        "Name an open receipt, or receive goods to open one.",
+    ),
+    Code.KEEP_NOT_ALLOWED: Meaning("The policy wants the goods back.", "Have an agent waive them."),
+    Code.GOODS_UNDECIDED: Meaning(
+        "Goods of the return lie in a facility.",
+        "Say in `goods`: send_back, keep or return_to_stock.",
+    ),
+    Code.MONEY_MOVING: Meaning(
+        "A payment is promised, under way or made.",
+        "Discard the settlement if it has not been started; otherwise wait for the outcome.",
+    ),
+    Code.UNITS_ACCEPTED: Meaning(
+        "Units are accepted.", "Reject every unit before rejecting the return."
+    ),
+    Code.SETTLEMENT_OPEN: Meaning(
+        "A settlement is promised and not yet paid.", "Discard it, or wait until it is settled."
+    ),
+    Code.SETTLEMENT_TOO_EARLY: Meaning(
+        "The policy settles from a later status on.", "Take the return there first."
+    ),
+    Code.NO_SETTLEMENT: Meaning(
+        "There is no settlement in the state the command needs.",
+        "Propose, then confirm, then start.",
+    ),
+    Code.NOTHING_OWED: Meaning(
+        "No unit is owed for and no adjustment is asked.",
+        "Accept units, add an adjustment, or propose kind none.",
+    ),
+    Code.STILL_OWED: Meaning(
+        "Accepted units or a promised payment are not settled.", "Settle them, then complete."
+    ),
+    Code.CAP_EXCEEDED: Meaning(
+        "More would be given back than was paid, or than refunds hold already.",
+        "Lower the amount, or put the order with what was captured since.",
+    ),
+    Code.LEG_NOT_FAILED: Meaning("The leg has not failed.", "Retry only failed or reversed legs."),
+    Code.LEG_NOT_WAITING: Meaning(
+        "The leg waits for no outcome.", "Start or retry it, then report."
+    ),
+    Code.NOT_YOUR_LEG: Meaning(
+        "Another executor pays the leg and reports its outcome.",
+        "Report only legs whose executor is external, as succeeded or failed.",
+    ),
+    Code.EXECUTOR_UNAVAILABLE: Meaning(
+        "The workspace cannot call the leg's processor.",
+        "Connect it, or discard the settlement.",
+    ),
+    Code.BACKWARDS: Meaning(
+        "A parcel does not go back on its way.", "Name the parcel the scan is about."
+    ),
+    Code.RECEIPT_LINE_SUPERSEDED: Meaning(
+        "The receipt line was corrected, or the return reopened since.",
+        "Correct the newest line about the goods.",
+    ),
+    Code.CURRENCY_CHANGED: Meaning(
+        "An order keeps its currency.", "Put it under another order number."
+    ),
+    Code.UNKNOWN_ORDER: Meaning("There is no such order.", "Put the order before its returns."),
+    Code.UNKNOWN_LINE: Meaning("There is no such line.", "Name a line by its id in the order."),
+    Code.UNKNOWN_UNIT: Meaning("There is no such unit.", "Take the ids from the return's lines."),
+    Code.UNKNOWN_RECEIPT: Meaning(
+        "There is no such receipt or receipt line.", "Take the ids from the return's receipts."
+    ),
+    Code.UNKNOWN_PARCEL: Meaning(
+        "There is no such parcel.", "Name it by id or tracking number, or leave the field out."
+    ),
+    Code.UNKNOWN_LEG: Meaning(
+        "There is no such leg.", "Take the ids from the return's settlements."
+    ),
+    Code.UNKNOWN_FACILITY: Meaning("There is no such facility.", "Put it first, or name another."),
+    Code.UNKNOWN_POLICY: Meaning(
+        "There is no such policy.", "Put it first, or leave the field out."
+    ),
+    Code.AMBIGUOUS_ITEM: Meaning(
+        "What is named fits several lines, or contradicts itself.", "Name the order line."
+    ),
+    Code.BAD_AMOUNT: Meaning(
+        "The amount cannot be read, or does not fit.",
+        "Give a decimal string in the order's currency; fees take at most what is owed.",
+    ),
+    Code.UNSUPPORTED_KIND: Meaning(
+        "A settlement of that kind cannot be paid.", "Propose a refund, or kind none."
+    ),
+    Code.UNNAMED_ITEM: Meaning(
+        "Nothing says which item is meant.", "Give a line, a SKU or a barcode; a unit, or a line."
+    ),
+    Code.BAD_RECEPTION: Meaning(
+        "What lies on the dock cannot be expected, missing or waived.",
+        "Say received, unexpected or wrong_item, or leave the field out.",
+    ),
+}
+"""Every code's words; every code is a key."""
+
+_HEAD = """\
+# Refusals
+
+A command the domain says no to changes nothing and is answered with a problem whose `code` is one
+of these: 409 where the same command may be right at another time, 422 where no state makes it so.
+Written by `python -m retour.kernel.refusal_guide`.
+
+| code | status | what it means | what to do |
+| --- | --- | --- | --- |
+"""
+
+
+def guide() -> str:
+    """Give the whole page as Markdown, ending in a line feed."""
+    rows = [
+        f"| `{code}` | {_status(code)} | {meaning.fact} | {meaning.remedy} |"
+        for code, meaning in ((code, MEANINGS[code]) for code in Code)
+    ]
+    return _HEAD + "\n".join(rows) + "\n"
+
+
+def _status(code: Code) -> int:
+    return 422 if Refusal(code=code, detail="").is_malformed else 409
+
+
+if __name__ == "__main__":
+    sys.stdout.write(guide())
