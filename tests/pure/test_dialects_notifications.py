@@ -249,16 +249,17 @@ def test_kept_goods_are_accepted_without_a_receipt() -> None:
     assert (line["receivedQuantity"], line["acceptedQuantity"]) == (None, 2)
 
 
-def test_a_grade_stands_only_where_all_units_share_it() -> None:
+def test_a_grade_stands_only_where_all_units_that_came_share_it() -> None:
     sample = samples.event(EventType.RETURN_PROCESSED)
     ret = samples.ret_of(sample)
-    one, two = ret.lines[1].units
+    one = ret.lines[1].units[0]
+    two, missing = replace(one, id="unt_two"), replace(one, reception=Reception.MISSING)
 
     def graded(*grades: str | None) -> str | None:
         bent = tuple(
             replace(unit, grade=grade) for unit, grade in zip((one, two), grades, strict=True)
         )
-        line = replace(ret.lines[1], units=bent)
+        line = replace(ret.lines[1], units=(*bent, missing))
         return alert(samples.with_return(sample, replace(ret, lines=(line,))))["lines"][0]["grade"]
 
     assert graded("A", "A") == "A"

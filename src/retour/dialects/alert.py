@@ -134,6 +134,7 @@ def _lines(ret: Return, order: Order, settlement: Settlement | None) -> list[Vie
 def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret: Return) -> View:
     """Show one line; an order line's amount stands at its first return line only, so sums hold."""
     units = line.units
+    came = arrived(units)
     is_judged = any(unit.acceptance is not Acceptance.PENDING for unit in units)
     return {
         "id": line.id,
@@ -145,10 +146,10 @@ def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret
         "serviceRequest": None,
         "rejectedQuantity": line.refused_quantity,
         "rejectReason": line.refused_reason,
-        "receivedQuantity": arrived(units) if ret.receipts else None,
+        "receivedQuantity": len(came) if ret.receipts else None,
         "acceptedQuantity": accepted(units) if ret.receipts or is_judged else None,
-        "grade": common(unit.grade for unit in units),
-        "disposition": common(unit.disposition for unit in units),
+        "grade": common(unit.grade for unit in came),
+        "disposition": common(unit.disposition for unit in came),
         "deviation": deviation(line),
         "settlementAmount": amounts.pop(line.line, None) if line.line is not None else None,
         "units": [
@@ -166,9 +167,9 @@ def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret
     }
 
 
-def arrived(units: Iterable[Unit]) -> int:
-    """Count the units that really came, whatever they were."""
-    return sum(unit.reception in _ARRIVED for unit in units)
+def arrived(units: Iterable[Unit]) -> list[Unit]:
+    """Give the units that really came, whatever they were."""
+    return [unit for unit in units if unit.reception in _ARRIVED]
 
 
 def accepted(units: Iterable[Unit]) -> int:
@@ -177,7 +178,7 @@ def accepted(units: Iterable[Unit]) -> int:
 
 
 def common(words: Iterable[str | None]) -> str | None:
-    """Give the word all units share; the units themselves tell where they differ."""
+    """Give the word all of them share, or ``None``: the units tell where they differ."""
     distinct = set(words)
     return distinct.pop() if len(distinct) == 1 else None
 

@@ -36,8 +36,8 @@ _LINE: Final = Tree(
         "rejectReason": MAYBE,
         "receivedQuantity": Integer(minimum=0, nullable=True, about="Null until goods came."),
         "acceptedQuantity": Integer(minimum=0, nullable=True, about="Null until judged."),
-        "grade": or_null(TEXT, "Where all units share one."),
-        "disposition": or_null(TEXT, "Where all units share one."),
+        "grade": or_null(TEXT, "Where all units that came share one."),
+        "disposition": or_null(TEXT, "Where all units that came share one."),
         "deviation": Text(words=("missing", "unexpected", "quantity"), nullable=True),
         "settlementAmount": Amount(
             nullable=True, about="Of the order line; stands at its first return line only."

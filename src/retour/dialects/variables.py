@@ -83,7 +83,7 @@ NAMES: Final = MappingProxyType(
         "return.lines[].reason": "Why the customer returns it.",
         "return.lines[].comment": "What the customer wrote about it.",
         "return.lines[].refused_reason": "Why it may not come back.",
-        "return.lines[].grade": "Its grade, where all units share one.",
+        "return.lines[].grade": "Its grade, where all that came share one.",
         "return.lines[].amount": "What is paid for it.",
         "return.attributes.*": "What the merchant keeps with the return, by key.",
         "order.id": "The order's id.",
@@ -231,7 +231,7 @@ def _return(
 
 def _counts(units: Collection[Unit]) -> dict[str, int]:
     return {
-        "received": arrived(units),
+        "received": len(arrived(units)),
         "accepted": accepted(units),
         "rejected": sum(unit.acceptance is Acceptance.REJECTED for unit in units),
     }
@@ -249,7 +249,7 @@ def _line(line: ReturnLine, order: Order, words: LineWords, amounts: dict[str, s
         "reason": line.reasons[0].text if line.reasons else None,
         "comment": words.comment or next(filter(None, words.reason_comments), None),
         "refused_reason": line.refused_reason,
-        "grade": common(unit.grade for unit in line.units),
+        "grade": common(unit.grade for unit in arrived(line.units)),
         "amount": amounts.pop(line.line, None) if line.line is not None else None,
     }
 

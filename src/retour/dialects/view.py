@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from msgspec import to_builtins
+
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     Address,
@@ -37,10 +39,11 @@ _NO_WORDS: Final = LineWords()
 
 def instant(at: datetime) -> str:
     """Write an aware instant as RFC 3339 in UTC, with ``Z``; fractions only where any."""
-    text = at.isoformat()
-    if text.endswith("+00:00"):
-        return text[:-6] + "Z"
-    return at.astimezone(UTC).isoformat()[:-6] + "Z"
+    text: str = to_builtins(at)
+    if text.endswith("Z"):
+        return text
+    assert at.tzinfo is not None, "instants are aware"
+    return to_builtins(at.astimezone(UTC))
 
 
 def _instant(at: datetime | None) -> str | None:
