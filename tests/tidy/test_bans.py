@@ -252,10 +252,10 @@ BANS: Final = (
     Ban(
         rule="xml",
         where=anywhere,
-        match=imports("xml", "xmltodict", "defusedxml"),
+        match=imports("xml.etree", "xml.dom", "xml.parsers", "xml.sax.expatreader", "xmltodict"),
         instead="use lxml through dialects.xmltree: no entities, no network",
-        bites=("import xml.etree.ElementTree", "from xml.sax import saxutils"),
-        spares=("from lxml import etree", "import xmlschema"),
+        bites=("import xml.etree.ElementTree", "from xml.dom import minidom"),
+        spares=("from lxml import etree", "from xml.sax.saxutils import escape"),
     ),
     Ban(
         rule="http-client",

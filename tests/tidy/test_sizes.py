@@ -11,7 +11,7 @@ from tests.tidy.sources import Offence, Source, assert_none, python, sample, sou
 FUNCTION_LINES: Final = 70
 MODULE_LINES: Final = 500
 POSITIONAL: Final = 5
-LINE_LENGTH: Final = {".py": 100, ".sql": 120, ".md": 140}
+LINE_LENGTH: Final = {".sql": 120, ".sh": 100, ".md": 140}  # Python is for ruff.
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -101,5 +101,5 @@ def test_lines_fit_in_the_window() -> None:
 def test_a_long_line_is_found() -> None:
     assert not [*long_lines(sample("x" * 120, "a.sql"))]
     assert [*long_lines(sample("x" * 121, "a.sql"))]
-    assert [*long_lines(sample("#" * 101))]
-    assert not [*long_lines(sample("see https://example.test/" + "x" * 120))]
+    assert [*long_lines(sample("x" * 141, "a.md"))]
+    assert not [*long_lines(sample("see https://example.test/" + "x" * 140, "a.md"))]
