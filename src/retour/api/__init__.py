@@ -1,0 +1,1 @@
+"""The HTTP door: read a request, call the desk, answer; problems for everything else."""

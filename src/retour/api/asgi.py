@@ -1,0 +1,105 @@
+"""The little of ASGI that this door speaks itself: read a bounded body, send one answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from retour.api.limits import BODY_BYTES_MAX, BODY_TIMEOUT_S, DROP_BYTES_MAX
+from retour.api.problems import CONTENT_TYPE, Problem, Stop
+
+Scope = MutableMapping[str, Any]  # As ASGI 3 defines it.
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+JSON: Final = b"application/json"
+_CLOSE: Final = ((b"connection", b"close"),)
+_BODILESS: Final = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer, ready to be sent."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: bytes = JSON
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def problem_reply(problem: Problem, request_id: str) -> Reply:
+    """Write a problem as the answer to a request."""
+    return Reply(
+        status=problem.status,
+        body=problem.encode(request_id),
+        content_type=CONTENT_TYPE,
+        headers=problem.headers,
+    )
+
+
+class Gone(Exception):
+    """The client hung up before its body was whole; nobody waits for an answer."""
+
+
+async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    """Read a body whole, within limits of size and time.
+
+    Raises:
+        Stop: 408 where it is too slow, 413 where it is too large; what is known to be too large
+            beforehand is not read at all.
+        Gone: The client hung up.
+    """
+    announced = headers.get(b"content-length")
+    if announced is not None and announced.isdigit() and int(announced[:20]) > BODY_BYTES_MAX:
+        # What we leave unread the server drops; beyond some size it had better hang up.
+        raise _too_large(hang_up=int(announced[:20]) > DROP_BYTES_MAX)
+    if announced is None and b"transfer-encoding" not in headers:
+        return b""
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await _read_all(receive)
+    except TimeoutError as error:
+        detail = f"The body did not arrive within {BODY_TIMEOUT_S:g} s. Send it faster."
+        problem = Problem(code="request_timeout", detail=detail, headers=_CLOSE)
+        raise Stop(problem) from error
+
+
+async def _read_all(receive: Receive) -> bytes:
+    """Collect the parts; past the limit they are only counted, so that our answer can be read."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        part: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
+        size += len(part)
+        if size <= BODY_BYTES_MAX:
+            parts.append(part)
+        elif size > DROP_BYTES_MAX:
+            raise _too_large(hang_up=True)
+    if size > BODY_BYTES_MAX:
+        raise _too_large(hang_up=False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(*, hang_up: bool) -> Stop:
+    detail = f"The body is larger than {BODY_BYTES_MAX} bytes. Send less, in several requests."
+    problem = Problem(code="body_too_large", detail=detail, headers=_CLOSE if hang_up else ())
+    return Stop(problem)
+
+
+async def send_reply(
+    send: Send, reply: Reply, extra: list[tuple[bytes, bytes]], *, is_head: bool = False
+) -> None:
+    """Send an answer with the headers every answer has and those in ``extra``."""
+    headers = [(b"x-content-type-options", b"nosniff"), *reply.headers, *extra]
+    if reply.body or reply.status not in _BODILESS:
+        headers.append((b"content-type", reply.content_type))
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if is_head else reply.body})

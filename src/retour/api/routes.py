@@ -1,0 +1,100 @@
+"""What a route is: one row that says how it is served, guarded and documented.
+
+The application, the OpenAPI document, the docs page and the tests of who may do what are all made
+from the same rows, so none of them can forget one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from retour.api.asgi import Reply
+    from retour.api.call import Call
+    from retour.desk.house import House
+    from retour.desk.outcome import Outcome
+    from retour.dialects.shapes import Shape
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+BASE: Final = "/v1/workspaces/{ws}"
+MERGED: Final = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests have bodies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A query parameter: its name, what it does, and the words it may be, if they are closed."""
+
+    name: str
+    about: str
+    words: tuple[str, ...] = ()
+    kind: Literal["string", "integer", "instant"] = "string"
+
+
+LIMIT: Final = Parameter(
+    name="limit", about="How many to answer at most: 1 to 200, 50 unless said.", kind="integer"
+)
+CURSOR: Final = Parameter(name="cursor", about="The page before's next_cursor, unchanged.")
+AFTER: Final = Parameter(name="after", about="Where to go on: the page before's next_cursor.")
+PAGED: Final = (LIMIT, CURSOR)
+FOLLOWED: Final = (LIMIT, AFTER)
+"""For logs, which are read forwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One thing a key can ask for.
+
+    Args:
+        path: From the root, with ``{ws}`` and the other parameters in braces.
+        name: Unique; the OpenAPI operation's id.
+        scope: A key of ``desk.scopes.SCOPES``.
+        noun: What is not found where the last parameter names nothing.
+        answer: Carries it out.
+        body: The request's Struct, where it has a body.
+        result: What a success answers; ``None`` for no body.
+        paged: Whether ``result`` is one item of a page.
+        versioned: Whether the answer has an ETag.
+        matched: Whether If-Match is honoured; where it is not, it is refused.
+    """
+
+    method: Method
+    path: str
+    name: str
+    tag: str
+    summary: str
+    scope: str
+    noun: str
+    answer: Callable[[Call], Awaitable[Outcome | Reply]]
+    about: str = ""
+    body: type[msgspec.Struct] | None = None
+    query: tuple[Parameter, ...] = ()
+    result: Shape | None = None
+    status: int = 200
+    paged: bool = False
+    versioned: bool = False
+    matched: bool = False
+    sandbox_only: bool = False
+    example: Mapping[str, object] | None = None
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names its query may hold."""
+        return frozenset(parameter.name for parameter in self.query)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRoute:
+    """One thing anybody can read, without a key."""
+
+    path: str
+    name: str
+    tag: str
+    summary: str
+    answer: Callable[[House, Mapping[str, str]], Awaitable[Reply]]
+    content_type: str = "application/json"
+    noun: str = "document"

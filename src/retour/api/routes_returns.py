@@ -1,0 +1,340 @@
+"""Orders, returns, and every command on a return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
+
+from retour.api.call import SOURCE
+from retour.api.json_body import BodyReader
+from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.shapes import ANSWERED_ORDER, ANSWERED_RETURN
+from retour.desk import orders, returns
+from retour.desk.execute import Asked, execute
+from retour.desk.order_body import OrderBody
+from retour.desk.scopes import of_command
+from retour.dialects.trees import RETURN
+from retour.lifecycle.commands import (
+    Amend,
+    Authorize,
+    Body,
+    Cancel,
+    Command,
+    Complete,
+    ConfirmSettlement,
+    CorrectReceipt,
+    CreateLabel,
+    DiscardSettlement,
+    FinishReceipt,
+    Inspect,
+    ProposeSettlement,
+    Receive,
+    RecordRefundOutcome,
+    Reject,
+    Reopen,
+    Request,
+    RetryRefund,
+    Ship,
+    StartRefund,
+    Text,
+    Track,
+    WaiveReceipt,
+    Word,
+)
+from retour.lifecycle.machine import Verb
+from retour.lifecycle.model import ReturnStatus
+
+if TYPE_CHECKING:
+    from retour.api.call import Call
+    from retour.desk.outcome import Outcome
+
+_STATUSES: Final = frozenset(status.value for status in ReturnStatus)
+_ORDER: Final = BodyReader(OrderBody)
+_REQUEST: Final = BodyReader(Request)
+Given = TypeVar("Given", bound=Body)
+
+
+class ReportRefundOutcome(Body):
+    """What became of a leg that somebody else pays."""
+
+    leg: Word
+    outcome: Literal["succeeded", "failed"]
+    reference: Text | None = None
+    error: Text | None = None
+
+
+async def put_order(call: Call) -> Outcome:
+    """Make the order, or bring it up to date."""
+    return await orders.put(
+        call.house,
+        call.workspace_id,
+        call.params["order_number"],
+        _ORDER.read(call.body),
+        actor=call.actor,
+        source=SOURCE,
+    )
+
+
+async def read_order(call: Call) -> Outcome:
+    """Give an order with its counters."""
+    return await orders.look_up(call.house, call.workspace_id, call.params["order_number"])
+
+
+async def request_return(call: Call) -> Outcome:
+    """Ask for a return; what the policy does at once is done in the same commit."""
+    return await execute(
+        call.house,
+        Asked(
+            workspace_id=call.workspace_id,
+            plan=(_REQUEST.read(call.body),),
+            actor=call.actor,
+            source=SOURCE,
+            key=call.key,
+            scopes=call.scopes,
+        ),
+    )
+
+
+async def list_returns(call: Call) -> Outcome:
+    """Give a page of returns, newest first."""
+    filters = returns.Filters(
+        status=call.choice("status", _STATUSES),
+        order_number=call.query.get("order_number"),
+        email=call.query.get("email"),
+        sku=call.query.get("sku"),
+        updated_since=call.instant("updated_since"),
+        q=call.query.get("q"),
+    )
+    return await returns.listing(call.house, call.workspace_id, filters, call.page)
+
+
+async def read_return(call: Call) -> Outcome:
+    """Give one return with what it now allows."""
+    return await returns.look_up(
+        call.house, call.workspace_id, call.params["return_id"], call.scopes
+    )
+
+
+def _as_it_is(body: Command) -> Command:
+    """A body that is the command itself."""
+    return body
+
+
+def _reported(body: ReportRefundOutcome) -> Command:
+    """The command behind a report; what only processors say cannot be put into it."""
+    return RecordRefundOutcome(
+        leg=body.leg, outcome=body.outcome, reference=body.reference, error=body.error
+    )
+
+
+def _command(
+    verb: Verb,
+    body: type[Given],
+    meaning: Callable[[Given], Command],
+    summary: str,
+    about: str = "",
+) -> Route:
+    """Make the route of one command."""
+    reader = BodyReader(body)
+
+    async def answer(call: Call) -> Outcome:
+        return await execute(
+            call.house,
+            Asked(
+                workspace_id=call.workspace_id,
+                return_id=call.params["return_id"],
+                plan=(meaning(reader.read(call.body)),),
+                actor=call.actor,
+                source=SOURCE,
+                key=call.key,
+                if_match=call.if_match,
+                scopes=call.scopes,
+            ),
+        )
+
+    return Route(
+        method="POST",
+        path=f"{BASE}/returns/{{return_id}}/{verb.value}",
+        name=verb.value,
+        tag="Commands",
+        summary=summary,
+        about=about,
+        scope=of_command(verb.value),
+        noun="return",
+        answer=answer,
+        body=body,
+        result=ANSWERED_RETURN,
+        versioned=True,
+        matched=True,
+    )
+
+
+COMMANDS: Final = (
+    _command(
+        Verb.AUTHORIZE,
+        Authorize,
+        _as_it_is,
+        "Let the customer ship",
+        "Lines may be refused with reasons; at least one must be left.",
+    ),
+    _command(Verb.REJECT, Reject, _as_it_is, "Say no to the whole return"),
+    _command(
+        Verb.CANCEL,
+        Cancel,
+        _as_it_is,
+        "Withdraw the return",
+        "Goods already received need a decision: send_back, keep or return_to_stock.",
+    ),
+    _command(Verb.AMEND, Amend, _as_it_is, "Replace what is asked for, while nothing has come"),
+    _command(Verb.REOPEN, Reopen, _as_it_is, "Open a decided return again; more lines may join"),
+    _command(
+        Verb.CREATE_LABEL,
+        CreateLabel,
+        _as_it_is,
+        "Have a carrier make a label",
+        "The label comes later, as the event label.created or label.failed.",
+    ),
+    _command(Verb.SHIP, Ship, _as_it_is, "The customer handed the parcel over"),
+    _command(Verb.TRACK, Track, _as_it_is, "A carrier saw the parcel"),
+    _command(
+        Verb.RECEIVE,
+        Receive,
+        _as_it_is,
+        "Goods were seen at a facility",
+        "Name pieces by order line, SKU or barcode; the facility is main unless said.",
+    ),
+    _command(
+        Verb.INSPECT,
+        Inspect,
+        _as_it_is,
+        "Judge units",
+        "By id, or some of a line: pending ones first, then waiting ones, lowest id first.",
+    ),
+    _command(Verb.FINISH_RECEIPT, FinishReceipt, _as_it_is, "The facility is done"),
+    _command(
+        Verb.CORRECT_RECEIPT,
+        CorrectReceipt,
+        _as_it_is,
+        "Say what was really there",
+        "A new receipt line that names the one it corrects; nothing is overwritten.",
+    ),
+    _command(Verb.WAIVE_RECEIPT, WaiveReceipt, _as_it_is, "The customer keeps the goods"),
+    _command(
+        Verb.PROPOSE_SETTLEMENT, ProposeSettlement, _as_it_is, "Work out what is owed, as a draft"
+    ),
+    _command(
+        Verb.CONFIRM_SETTLEMENT,
+        ConfirmSettlement,
+        _as_it_is,
+        "Promise the draft",
+        "Its legs are reserved against what was paid.",
+    ),
+    _command(
+        Verb.DISCARD_SETTLEMENT,
+        DiscardSettlement,
+        _as_it_is,
+        "Drop a settlement that has not been started",
+    ),
+    _command(
+        Verb.START_REFUND,
+        StartRefund,
+        _as_it_is,
+        "Pay the confirmed settlement",
+        "Each leg by its executor; a return that is processed settles by itself once all is paid.",
+    ),
+    _command(
+        Verb.RETRY_REFUND,
+        RetryRefund,
+        _as_it_is,
+        "Start a new series of attempts on a failed leg",
+        "With the same key at the processor, so that nothing can be paid twice.",
+    ),
+    _command(
+        Verb.RECORD_REFUND_OUTCOME,
+        ReportRefundOutcome,
+        _reported,
+        "Report what became of a leg that you pay",
+        "For legs whose executor is external.",
+    ),
+    _command(Verb.COMPLETE, Complete, _as_it_is, "Close the return"),
+)
+"""Every command people can give, each at its own address."""
+
+ROUTES: Final = (
+    Route(
+        method="PUT",
+        path=f"{BASE}/orders/{{order_number}}",
+        name="put_order",
+        tag="Orders",
+        summary="Put an order as it now is",
+        about="201 the first time. The same again changes nothing; less than what is already in a"
+        " return is refused. Amounts are decimal strings.",
+        scope="orders:write",
+        noun="order",
+        answer=put_order,
+        body=OrderBody,
+        result=ANSWERED_ORDER,
+        versioned=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/orders/{{order_number}}",
+        name="read_order",
+        tag="Orders",
+        summary="Read an order with its counters",
+        scope="orders:read",
+        noun="order",
+        answer=read_order,
+        result=ANSWERED_ORDER,
+        versioned=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/returns",
+        name="request_return",
+        tag="Returns",
+        summary="Ask for a return",
+        about="Answers the state after the whole plan: a policy may authorize or reject at once.",
+        scope="returns:write",
+        noun="return",
+        answer=request_return,
+        body=Request,
+        result=ANSWERED_RETURN,
+        status=201,
+        versioned=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/returns",
+        name="list_returns",
+        tag="Returns",
+        summary="List or search returns, newest first",
+        scope="returns:read",
+        noun="return",
+        answer=list_returns,
+        query=(
+            Parameter(name="status", about="In this status now.", words=tuple(sorted(_STATUSES))),
+            Parameter(name="order_number", about="Of this order."),
+            Parameter(name="email", about="Of the customer with this address."),
+            Parameter(name="sku", about="With a line of this SKU."),
+            Parameter(name="updated_since", about="Changed at or after.", kind="instant"),
+            Parameter(name="q", about="An RMA number, an order number, an address or a SKU."),
+            *PAGED,
+        ),
+        result=RETURN,
+        paged=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/returns/{{return_id}}",
+        name="read_return",
+        tag="Returns",
+        summary="Read a return and what it now allows",
+        scope="returns:read",
+        noun="return",
+        answer=read_return,
+        result=ANSWERED_RETURN,
+        versioned=True,
+    ),
+    *COMMANDS,
+)

@@ -1,0 +1,205 @@
+"""What a workspace is set up with: policies, facilities and API keys; in a sandbox, its world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from retour.api.json_body import BodyReader
+from retour.api.routes import BASE, PAGED, Route
+from retour.api.shapes import API_KEY, FACILITY, POLICY
+from retour.desk import api_keys, facilities, policies
+from retour.desk.api_keys import KeyNew
+from retour.desk.facilities import FacilityPut
+from retour.desk.policies import PolicyPut
+
+if TYPE_CHECKING:
+    from retour.api.call import Call
+    from retour.desk.outcome import Outcome
+
+_POLICY: Final = BodyReader(PolicyPut)
+_FACILITY: Final = BodyReader(FacilityPut)
+_KEY: Final = BodyReader(KeyNew)
+
+
+async def put_policy(call: Call) -> Outcome:
+    """Bring a policy into force from its next version on."""
+    body = _POLICY.read(call.body)
+    return await policies.put(call.house, call.workspace_id, call.params["policy_id"], body)
+
+
+async def read_policy(call: Call) -> Outcome:
+    """Give a policy as it is in force."""
+    return await policies.look_up(call.house, call.workspace_id, call.params["policy_id"])
+
+
+async def list_policies(call: Call) -> Outcome:
+    """Give a page of policies, by id."""
+    return await policies.listing(call.house, call.workspace_id, call.page)
+
+
+async def put_facility(call: Call) -> Outcome:
+    """Make the facility, or say anew what it is."""
+    body = _FACILITY.read(call.body)
+    return await facilities.put(call.house, call.workspace_id, call.params["code"], body)
+
+
+async def read_facility(call: Call) -> Outcome:
+    """Give one facility."""
+    return await facilities.look_up(call.house, call.workspace_id, call.params["code"])
+
+
+async def list_facilities(call: Call) -> Outcome:
+    """Give a page of facilities, by code."""
+    return await facilities.listing(call.house, call.workspace_id, call.page)
+
+
+async def create_key(call: Call) -> Outcome:
+    """Make a key; its token is in this answer only."""
+    body = _KEY.read(call.body)
+    return await api_keys.create(call.house, call.principal, body, call.key)
+
+
+async def list_keys(call: Call) -> Outcome:
+    """Give a page of keys, newest first."""
+    return await api_keys.listing(call.house, call.workspace_id, call.page)
+
+
+async def read_key(call: Call) -> Outcome:
+    """Give one key; never its token."""
+    return await api_keys.look_up(call.house, call.workspace_id, call.params["key_id"])
+
+
+async def revoke_key(call: Call) -> Outcome:
+    """End a key at once."""
+    return await api_keys.revoke(call.house, call.workspace_id, call.params["key_id"])
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{BASE}/policies",
+        name="list_policies",
+        tag="Settings",
+        summary="List policies",
+        scope="settings:read",
+        noun="policy",
+        answer=list_policies,
+        query=PAGED,
+        result=POLICY,
+        paged=True,
+    ),
+    Route(
+        method="PUT",
+        path=f"{BASE}/policies/{{policy_id}}",
+        name="put_policy",
+        tag="Settings",
+        summary="Put a policy whole",
+        about="A change is a new version; returns keep the one they were requested under.",
+        scope="settings:write",
+        noun="policy",
+        answer=put_policy,
+        body=PolicyPut,
+        result=POLICY,
+        versioned=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/policies/{{policy_id}}",
+        name="read_policy",
+        tag="Settings",
+        summary="Read a policy as it is in force",
+        scope="settings:read",
+        noun="policy",
+        answer=read_policy,
+        result=POLICY,
+        versioned=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/facilities",
+        name="list_facilities",
+        tag="Settings",
+        summary="List facilities",
+        scope="settings:read",
+        noun="facility",
+        answer=list_facilities,
+        query=PAGED,
+        result=FACILITY,
+        paged=True,
+    ),
+    Route(
+        method="PUT",
+        path=f"{BASE}/facilities/{{code}}",
+        name="put_facility",
+        tag="Settings",
+        summary="Put a facility",
+        about="main exists and is the default of every command.",
+        scope="settings:write",
+        noun="facility",
+        answer=put_facility,
+        body=FacilityPut,
+        result=FACILITY,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/facilities/{{code}}",
+        name="read_facility",
+        tag="Settings",
+        summary="Read a facility",
+        scope="settings:read",
+        noun="facility",
+        answer=read_facility,
+        result=FACILITY,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/api-keys",
+        name="list_api_keys",
+        tag="API keys",
+        summary="List keys, newest first",
+        scope="keys:read",
+        noun="API key",
+        answer=list_keys,
+        query=PAGED,
+        result=API_KEY,
+        paged=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/api-keys",
+        name="create_api_key",
+        tag="API keys",
+        summary="Make a key",
+        about="Its token is shown in this answer only; a replay comes without it. A key can give"
+        " away only what it may do itself.",
+        scope="keys:write",
+        noun="API key",
+        answer=create_key,
+        body=KeyNew,
+        result=API_KEY,
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/api-keys/{{key_id}}",
+        name="read_api_key",
+        tag="API keys",
+        summary="Read a key, without its token",
+        scope="keys:read",
+        noun="API key",
+        answer=read_key,
+        result=API_KEY,
+    ),
+    Route(
+        method="DELETE",
+        path=f"{BASE}/api-keys/{{key_id}}",
+        name="revoke_api_key",
+        tag="API keys",
+        summary="Revoke a key",
+        about="At once in this process, within a second in others.",
+        scope="keys:write",
+        noun="API key",
+        answer=revoke_key,
+        status=204,
+    ),
+)

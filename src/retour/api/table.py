@@ -1,0 +1,14 @@
+"""The whole table: every route of this door, keyed and open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retour.api import routes_open, routes_returns, routes_settings
+from retour.api.routes import OpenRoute, Route
+
+ROUTES: Final[tuple[Route, ...]] = (*routes_returns.ROUTES, *routes_settings.ROUTES)
+"""What a key can ask for."""
+
+OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = routes_open.ROUTES
+"""What anybody can read."""
