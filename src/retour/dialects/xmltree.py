@@ -60,7 +60,7 @@ def _reference(match: re.Match[str]) -> str:
 
 def escape(text: str) -> str:
     """Write ``text`` so that it may stand between two tags."""
-    return _SPECIAL.sub(_reference, text)
+    return text if _SPECIAL.search(text) is None else _SPECIAL.sub(_reference, text)
 
 
 def escape_quoted(text: str) -> str:
@@ -78,14 +78,20 @@ def document(root: str, view: View) -> bytes:
 
 def _write_object(view: View, pieces: list[str]) -> None:
     for key, value in view.items():
-        _write(key, value, pieces)
+        # Most values are text or null; they are not worth a call each.
+        if value is None:
+            pieces.append(f'<{key} xsi:nil="true"/>')
+        elif type(value) is str:
+            pieces.append(f"<{key}>{escape(value)}</{key}>")
+        else:
+            _write(key, value, pieces)
 
 
 def _write(name: str, value: object, pieces: list[str]) -> None:
     if value is None:
         pieces.append(f'<{name} xsi:nil="true"/>')
     elif isinstance(value, str):
-        pieces.append(f"<{name}>{_SPECIAL.sub(_reference, value)}</{name}>")
+        pieces.append(f"<{name}>{escape(value)}</{name}>")
     elif value is True or value is False:
         pieces.append(f"<{name}>{'true' if value else 'false'}</{name}>")
     elif isinstance(value, int):
