@@ -142,7 +142,9 @@ _MONEY: Final[Row] = {
     Verb.PROPOSE_SETTLEMENT: Step(
         None, (), (guards.late_enough_to_settle, guards.no_settlement_open)
     ),
-    Verb.CONFIRM_SETTLEMENT: Step(None, (EventType.SETTLEMENT_MEMO_COMPLETED,), (guards.a_draft,)),
+    Verb.CONFIRM_SETTLEMENT: Step(
+        None, (EventType.SETTLEMENT_MEMO_COMPLETED,), (guards.a_draft, guards.no_settlement_open)
+    ),
     Verb.DISCARD_SETTLEMENT: Step(None, (), (guards.a_droppable_settlement,)),
     Verb.START_REFUND: Step(
         None,
