@@ -1,0 +1,349 @@
+"""Every row of the table, walked: from which status, by which command, to where, saying what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from retour.lifecycle.commands import (
+    Amend,
+    Authorize,
+    Cancel,
+    Command,
+    Complete,
+    ConfirmSettlement,
+    CorrectReceipt,
+    CreateLabel,
+    DiscardSettlement,
+    FinishReceipt,
+    LineAsked,
+    ProposeSettlement,
+    RecordLabel,
+    Reject,
+    Reopen,
+    RetryRefund,
+    Ship,
+    StartRefund,
+    Track,
+    WaiveReceipt,
+)
+from retour.lifecycle.decide import COMMANDS
+from retour.lifecycle.machine import TRANSITIONS, Verb
+from retour.lifecycle.model import ActorKind, Origin, Policy, ReturnStatus
+from tests.support.returns import Journey, accept, judge, judge_unit, outcome, receive
+
+EARLY = Policy(settle_at=ReturnStatus.AUTHORIZED)
+S = ReturnStatus
+Make = Callable[[], Journey]
+Give = Callable[[Journey], Command]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One row: how to get there, what to ask, where it leads and what it says."""
+
+    start: Make
+    give: Give
+    to: ReturnStatus
+    says: Sequence[str]
+    by: ActorKind = ActorKind.API_KEY
+
+
+# ---------------------------------------------------------------- ways to each status
+
+
+def requested() -> Journey:
+    return Journey(policy=EARLY).requested(a=2)
+
+
+def authorized() -> Journey:
+    return Journey(policy=EARLY).authorized(a=2)
+
+
+def with_label() -> Journey:
+    journey = authorized()
+    journey.do(CreateLabel())
+    return journey
+
+
+def shipped() -> Journey:
+    journey = with_label()
+    journey.do(Ship())
+    return journey
+
+
+def tracked() -> Journey:
+    journey = shipped()
+    journey.do(Track(code="in_transit"))
+    return journey
+
+
+def received() -> Journey:
+    journey = tracked()
+    journey.do(receive(a=2))
+    return journey
+
+
+def looked_at() -> Journey:
+    journey = received()
+    journey.do(judge("a", 2, "waiting_for_input"))
+    return journey
+
+
+def processed() -> Journey:
+    journey = received()
+    journey.do(accept("a", 2), FinishReceipt())
+    return journey
+
+
+def turned_away() -> Journey:
+    journey = received()
+    journey.do(judge("a", 2, "rejected"), FinishReceipt())
+    return journey
+
+
+def settled() -> Journey:
+    journey = processed()
+    journey.do(ProposeSettlement(), ConfirmSettlement(), StartRefund())
+    journey.outcome("succeeded")
+    return journey
+
+
+def completed() -> Journey:
+    journey = settled()
+    journey.do(Complete())
+    return journey
+
+
+def reopened() -> Journey:
+    journey = completed()
+    journey.do(Reopen(reason="Look again"))
+    return journey
+
+
+WAYS: dict[ReturnStatus, Make] = {
+    S.AUTHORIZED: authorized,
+    S.SHIPPED: shipped,
+    S.TRACKED: tracked,
+    S.RECEIVED: received,
+    S.PROCESSED: processed,
+    S.SETTLED: settled,
+}
+"""Where money may be spoken of."""
+
+# ---------------------------------------------------------------- the rows of goods
+
+AMEND = Amend(lines=(LineAsked(line="a", quantity=1),))
+REJECT = Reject(reason="Worn")
+CANCEL = Cancel(reason="Changed their mind")
+SEND_BACK = Cancel(reason="Changed their mind", goods="send_back")
+
+
+def label_made(journey: Journey) -> Command:
+    return RecordLabel(parcel=journey.ret.parcels[0].id, outcome="created", tracking_number="T")
+
+
+def correction(journey: Journey) -> Command:
+    line = journey.ret.receipts[-1].lines[-1].id
+    return CorrectReceipt(receipt_line=line, quantity=1, reason="Counted again")
+
+
+def row(start: Make, give: Command | Give, to: ReturnStatus, *says: str) -> Row:
+    return Row(start=start, give=give if callable(give) else always(give), to=to, says=says)
+
+
+def always(command: Command) -> Give:
+    def give(journey: Journey) -> Command:
+        assert journey.ret
+        return command
+
+    return give
+
+
+TRACK = Track(code="delivered")
+ROWS: dict[tuple[ReturnStatus, str], Row] = {
+    (S.REQUESTED, "authorize"): row(requested, Authorize(), S.AUTHORIZED, "return.authorized"),
+    (S.REQUESTED, "reject"): row(requested, REJECT, S.REJECTED, "return.rejected"),
+    (S.REQUESTED, "amend"): row(requested, AMEND, S.REQUESTED, "return.amended"),
+    (S.REQUESTED, "cancel"): row(requested, CANCEL, S.CANCELED, "return.canceled"),
+    (S.REQUESTED, "receive"): row(
+        lambda: Journey().requested(Origin.WAREHOUSE, a=1),
+        receive(a=1),
+        S.RECEIVED,
+        "return.authorized",
+        "return.received",
+    ),
+    (S.AUTHORIZED, "amend"): row(authorized, AMEND, S.AUTHORIZED, "return.amended"),
+    (S.AUTHORIZED, "create_label"): row(authorized, CreateLabel(), S.AUTHORIZED, "label.requested"),
+    (S.AUTHORIZED, "record_label"): row(with_label, label_made, S.AUTHORIZED, "label.created"),
+    (S.AUTHORIZED, "ship"): row(authorized, Ship(), S.SHIPPED, "return.shipped"),
+    (S.AUTHORIZED, "track"): row(authorized, TRACK, S.TRACKED, "return.shipped", "return.tracked"),
+    (S.AUTHORIZED, "receive"): row(authorized, receive(a=1), S.RECEIVED, "return.received"),
+    (S.AUTHORIZED, "waive_receipt"): row(
+        authorized, WaiveReceipt(), S.PROCESSED, "return.processed"
+    ),
+    (S.AUTHORIZED, "complete"): row(reopened, Complete(), S.COMPLETED, "return.completed"),
+    (S.AUTHORIZED, "cancel"): row(authorized, CANCEL, S.CANCELED, "return.canceled"),
+    (S.SHIPPED, "record_label"): row(shipped, label_made, S.SHIPPED, "label.created"),
+    (S.SHIPPED, "track"): row(shipped, TRACK, S.TRACKED, "return.tracked"),
+    (S.SHIPPED, "receive"): row(shipped, receive(a=1), S.RECEIVED, "return.received"),
+    (S.SHIPPED, "waive_receipt"): row(shipped, WaiveReceipt(), S.PROCESSED, "return.processed"),
+    (S.SHIPPED, "cancel"): row(shipped, CANCEL, S.CANCELED, "return.canceled"),
+    (S.TRACKED, "record_label"): row(tracked, label_made, S.TRACKED, "label.created"),
+    (S.TRACKED, "track"): row(tracked, TRACK, S.TRACKED, "parcel.updated"),
+    (S.TRACKED, "receive"): row(tracked, receive(a=1), S.RECEIVED, "return.received"),
+    (S.TRACKED, "waive_receipt"): row(tracked, WaiveReceipt(), S.PROCESSED, "return.processed"),
+    (S.TRACKED, "cancel"): row(tracked, CANCEL, S.CANCELED, "return.canceled"),
+    (S.RECEIVED, "record_label"): row(received, label_made, S.RECEIVED, "label.created"),
+    (S.RECEIVED, "track"): row(received, TRACK, S.RECEIVED, "parcel.updated"),
+    (S.RECEIVED, "receive"): row(received, receive(a=1), S.RECEIVED, "receipt.updated"),
+    (S.RECEIVED, "inspect"): row(received, accept("a", 2), S.RECEIVED, "unit.inspected"),
+    (S.RECEIVED, "finish_receipt"): row(looked_at, FinishReceipt(), S.RECEIVED, "receipt.finished"),
+    (S.RECEIVED, "correct_receipt"): row(received, correction, S.RECEIVED, "receipt.corrected"),
+    (S.RECEIVED, "reject"): row(received, REJECT, S.REJECTED, "return.rejected"),
+    (S.RECEIVED, "cancel"): row(received, SEND_BACK, S.CANCELED, "return.canceled"),
+    (S.PROCESSED, "record_label"): row(processed, label_made, S.PROCESSED, "label.created"),
+    (S.PROCESSED, "track"): row(processed, TRACK, S.PROCESSED, "parcel.updated"),
+    (S.PROCESSED, "receive"): row(processed, receive(a=1), S.RECEIVED, "return.received"),
+    (S.PROCESSED, "inspect"): row(
+        processed,
+        lambda at: judge_first(at, "rejected"),
+        S.PROCESSED,
+        "unit.inspected",
+    ),
+    (S.PROCESSED, "correct_receipt"): row(processed, correction, S.PROCESSED, "receipt.corrected"),
+    (S.PROCESSED, "complete"): row(turned_away, Complete(), S.COMPLETED, "return.completed"),
+    (S.PROCESSED, "reopen"): row(
+        processed, Reopen(reason="Look again"), S.AUTHORIZED, "return.reopened"
+    ),
+    (S.PROCESSED, "reject"): row(turned_away, REJECT, S.REJECTED, "return.rejected"),
+    (S.PROCESSED, "cancel"): row(processed, SEND_BACK, S.CANCELED, "return.canceled"),
+    (S.SETTLED, "record_label"): row(settled, label_made, S.SETTLED, "label.created"),
+    (S.SETTLED, "track"): row(settled, TRACK, S.SETTLED, "parcel.updated"),
+    (S.SETTLED, "inspect"): row(
+        settled, lambda at: judge_first(at, "accepted", grade="B"), S.SETTLED, "unit.inspected"
+    ),
+    (S.SETTLED, "complete"): row(settled, Complete(), S.COMPLETED, "return.completed"),
+    (S.SETTLED, "reopen"): row(
+        settled, Reopen(reason="Look again"), S.AUTHORIZED, "return.reopened"
+    ),
+    (S.COMPLETED, "record_label"): row(completed, label_made, S.COMPLETED, "label.created"),
+    (S.COMPLETED, "track"): row(completed, TRACK, S.COMPLETED, "parcel.updated"),
+    (S.COMPLETED, "reopen"): row(
+        completed, Reopen(reason="Look again"), S.AUTHORIZED, "return.reopened"
+    ),
+}
+
+
+def judge_first(journey: Journey, word: str, **more: str) -> Command:
+    return judge_unit(journey.units[0].id, word, **more)
+
+
+# ---------------------------------------------------------------- the rows of money
+
+
+def goodwill() -> Command:
+    adjustment = {"label": "Goodwill", "amount": "1.00"}
+    return msgspec.convert({"adjustments": [adjustment]}, ProposeSettlement)
+
+
+def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str], Row]:
+    """Give the six rows of money that every live status has alike."""
+
+    def after(*plan: Command, then: str | None = None) -> Make:
+        def make() -> Journey:
+            journey = way()
+            journey.do(*plan)
+            if then is not None:
+                journey.do(*[outcome(journey.leg().id, then)] * 3, by=ActorKind.PROCESSOR)
+            return journey
+
+        return make
+
+    draft = after(goodwill())
+    promised = after(goodwill(), ConfirmSettlement())
+    going = after(goodwill(), ConfirmSettlement(), StartRefund())
+    failed = after(goodwill(), ConfirmSettlement(), StartRefund(), then="failed")
+    return {
+        (status, "propose_settlement"): row(way, goodwill(), status),
+        (status, "confirm_settlement"): row(
+            draft, ConfirmSettlement(), status, "settlement_memo.completed"
+        ),
+        (status, "discard_settlement"): row(promised, DiscardSettlement(), status),
+        (status, "start_refund"): row(promised, StartRefund(), status, "refund.started"),
+        (status, "retry_refund"): row(
+            failed, lambda at: RetryRefund(leg=at.leg().id), status, "refund.started"
+        ),
+        (status, "record_refund_outcome"): Row(
+            start=going,
+            give=lambda at: outcome(at.leg().id, "succeeded"),
+            to=S.SETTLED if status is S.PROCESSED else status,
+            says=["refund.succeeded", "settlement.settled"]
+            + (["return.settled"] if status is S.PROCESSED else []),
+            by=ActorKind.PROCESSOR,
+        ),
+    }
+
+
+for _status, _way in WAYS.items():
+    ROWS.update(money_rows(_status, _way))
+ROWS[(S.COMPLETED, "record_refund_outcome")] = Row(
+    start=completed,
+    give=lambda at: outcome(at.leg().id, "failed"),
+    to=S.PROCESSED,
+    says=["refund.failed", "return.processed"],
+    by=ActorKind.PROCESSOR,
+)
+
+
+@pytest.mark.parametrize("key", ROWS, ids=lambda key: f"{key[0]}-{key[1]}")
+def test_a_row_leads_where_the_design_says(key: tuple[ReturnStatus, str]) -> None:
+    walked = ROWS[key]
+    journey = walked.start()
+    command = walked.give(journey)
+    assert key == (journey.status, COMMANDS[type(command)][0])
+
+    said = journey.do(command, by=walked.by)
+
+    assert walked.to is journey.status
+    assert list(walked.says) == said
+
+
+@pytest.mark.parametrize("key", ROWS, ids=lambda key: f"{key[0]}-{key[1]}")
+def test_what_a_row_says_is_what_the_table_says(key: tuple[ReturnStatus, str]) -> None:
+    """Events come in the table's order; consequences come after them."""
+    step = TRANSITIONS[key[0]][Verb(key[1])]
+    own = list(ROWS[key].says)[: max(len(step.events), 1)]
+
+    assert set(own) <= {*step.events, *step.perhaps}
+    assert step.perhaps or own[: len(step.events)] == list(step.events)
+    assert step.target in {None, ROWS[key].to} or step.depends
+
+
+def test_every_row_of_the_table_is_walked() -> None:
+    table = {(status, verb.value) for status, row in TRANSITIONS.items() for verb in row}
+
+    assert table == set(ROWS)
+
+
+@pytest.mark.parametrize("status", ReturnStatus)
+def test_what_is_not_in_a_row_is_refused(status: ReturnStatus) -> None:
+    """Every command of another row is refused here, whatever its body."""
+    ways = {key[0]: walked.start for key, walked in ROWS.items()} | WAYS
+    journey = ways[status]() if status in ways else closed(status)
+    for key, walked in ROWS.items():
+        if Verb(key[1]) in TRANSITIONS[status]:
+            continue
+        other = walked.start()
+        command = walked.give(other)
+
+        assert journey.code(command, by=walked.by) == "not_allowed_in_status"
+
+
+def closed(status: ReturnStatus) -> Journey:
+    journey = requested()
+    journey.do(REJECT if status is S.REJECTED else CANCEL)
+    return journey
