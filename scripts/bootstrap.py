@@ -89,35 +89,46 @@ def main(target: str) -> int:
 
 def make_environment() -> None:
     """Have a working ``.venv`` that was made for this folder, keeping one that is."""
-    why = why_unusable()
-    if why is None:
-        return
-    if VENV.exists():
-        print(f"Making .venv anew: {why}.", file=sys.stderr)
-    with phase("venv", 1):
-        result = subprocess.run(
-            [sys.executable, "-I", "-m", "venv", "--clear", str(VENV)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if result.returncode != 0:
-            said = (result.stdout + result.stderr).strip()
-            raise SetupFailed(f"{said}\n{sys.executable} could not make {VENV}.")
-        STAMPS.mkdir()
-        (STAMPS / "place").write_text(f"{ROOT}\n")
+    why = why_unusable(VENV)
+    if why is not None:
+        if VENV.exists():
+            print(f"Making .venv anew: {why}.", file=sys.stderr)
+        with phase("venv", 1):
+            create_environment()
+    STAMPS.mkdir(exist_ok=True)
+    (STAMPS / "place").write_text(f"{ROOT}\n")
 
 
-def why_unusable() -> str | None:
-    """Say why ``.venv`` cannot be used as it is, or ``None`` where it can."""
-    place = STAMPS / "place"
-    if not place.exists():
-        return "it was not finished, or not made by this bootstrap"
-    if place.read_text().strip() != str(ROOT):
-        return "it was made for another folder"  # Its scripts name that folder's interpreter.
+def create_environment() -> None:
+    """Make an empty ``.venv``, whatever was there before."""
+    result = subprocess.run(
+        [sys.executable, "-I", "-m", "venv", "--clear", str(VENV)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        said = (result.stdout + result.stderr).strip()
+        raise SetupFailed(f"{said}\n{sys.executable} could not make {VENV}.")
+
+
+def why_unusable(venv: Path) -> str | None:
+    """Say why an environment cannot be used as it is, or ``None`` where it can."""
+    try:
+        # Installed commands name the interpreter of the folder they were made for.
+        command = (venv / "bin" / "pip").read_text(errors="replace")[:4096]
+    except FileNotFoundError:
+        return "it was not finished"
+    if f"{venv}/" not in command:
+        return "it was made for another folder"
     test = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
-    works = subprocess.run([PYTHON, "-I", "-c", test], capture_output=True, check=False)
-    return None if works.returncode == 0 else "its Python or its pip is gone"
+    try:
+        works = subprocess.run(
+            [venv / "bin" / "python", "-I", "-c", test], capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        return "its Python is gone"
+    return None if works.returncode == 0 else "its Python or its pip does not work"
 
 
 def install_lock(target: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from bootstrap import why_unusable
 from check import Stage, StageFailed, Told, ring, rings, run
 from progress import phase
 
@@ -122,6 +123,31 @@ def test_a_change_is_noticed(checkout: Path, changed: str) -> None:
         file.write("# changed\n")
     done = bootstrap(checkout, PYTHON="nowhere")
     assert done.returncode == 1
+
+
+def environment(folder: Path, *, python: str, made_for: Path) -> Path:
+    """Lay out an environment as ``venv`` leaves it, as far as the bootstrap looks."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "pip").write_text(f"#!{made_for}/bin/python\nimport pip\n")
+    (folder / "bin" / "python").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    (folder / "bin" / "python").chmod(0o755)
+    return folder
+
+
+def test_a_working_environment_is_kept(tmp_path: Path) -> None:
+    venv = tmp_path / ".venv"
+    assert why_unusable(environment(venv, python=sys.executable, made_for=venv)) is None
+
+
+def test_an_unusable_environment_is_named(tmp_path: Path) -> None:
+    here, gone, half = tmp_path / "here", tmp_path / "gone", tmp_path / "half"
+    moved = environment(tmp_path / "moved", python=sys.executable, made_for=here)
+    assert why_unusable(moved) == "it was made for another folder"
+    assert why_unusable(half) == "it was not finished"
+    environment(gone, python="false", made_for=gone)
+    assert why_unusable(gone) == "its Python or its pip does not work"
+    (gone / "bin" / "python").unlink()
+    assert why_unusable(gone) == "its Python is gone"
 
 
 def test_a_phase_is_one_json_object_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
