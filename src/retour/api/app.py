@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
 
+App = Litestar
 _LOG: Final = structlog.get_logger("retour.api")
 _MOUNTS: Final = ("/v1/workspaces", "/schemas")
 """Prefixes that this door serves by its own table; all others are free for other doors."""

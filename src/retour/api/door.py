@@ -153,7 +153,7 @@ class Door:
                 body=await _body(route, headers, request.receive),
             )
             _refuse_unmatched(route, headers)
-            return _reply(call, await route.answer(call))
+            return _reply(route, call, await route.answer(call))
         finally:
             self._running[workspace_id] -= 1
             if not self._running[workspace_id]:
@@ -239,7 +239,7 @@ def _refuse_unmatched(route: Route, headers: dict[bytes, bytes]) -> None:
         raise Stop(Problem(code="bad_header", detail=detail))
 
 
-def _reply(call: Call, outcome: Outcome | Reply) -> Reply:
+def _reply(route: Route, call: Call, outcome: Outcome | Reply) -> Reply:
     if isinstance(outcome, Reply):
         return outcome
     if not isinstance(outcome, Done):
@@ -252,7 +252,7 @@ def _reply(call: Call, outcome: Outcome | Reply) -> Reply:
             return Reply(status=304, headers=tuple(headers))
     if outcome.replayed:
         headers.append(_REPLAYED)
-    if outcome.status == 201 and call.method == "POST":  # noqa: PLR2004 - created
+    if route.creates:
         location = f"{call.path}/{_ID.decode(outcome.body).id}"
         headers.append((b"location", location.encode("latin-1")))
     return Reply(status=outcome.status, body=outcome.body, headers=tuple(headers))

@@ -12,6 +12,8 @@ DROP_BYTES_MAX: Final = 16 << 20
 """A body that is too large is dropped up to here, so that its sender can still read our answer."""
 HEAD_TIMEOUT_S: Final = 10.0
 """How long a connection may take to say what it wants."""
+HEAD_BYTES_MAX: Final = 64 << 10
+"""Of a request line with its headers; ours need a hundredth."""
 DEPTH_MAX: Final = 64
 """Our deepest body has six levels."""
 DIGITS_MAX: Final = 30

@@ -39,9 +39,12 @@ LIMIT: Final = Parameter(
     name="limit", about="How many to answer at most: 1 to 200, 50 unless said.", kind="integer"
 )
 CURSOR: Final = Parameter(name="cursor", about="The page before's next_cursor, unchanged.")
-AFTER: Final = Parameter(name="after", about="Where to go on: the page before's next_cursor.")
+AFTER: Final = Parameter(
+    name="after",
+    about="Where to go on: the page before's next_cursor, or the id of the last event read.",
+)
 PAGED: Final = (LIMIT, CURSOR)
-FOLLOWED: Final = (LIMIT, AFTER)
+FOLLOWED: Final = (LIMIT, AFTER, CURSOR)
 """For logs, which are read forwards."""
 
 
@@ -57,6 +60,8 @@ class Route:
         answer: Carries it out.
         body: The request's Struct, where it has a body.
         result: What a success answers; ``None`` for no body.
+        statuses: Of a success, the usual one first.
+        creates: Whether what is made has its own address below this one.
         paged: Whether ``result`` is one item of a page.
         versioned: Whether the answer has an ETag.
         matched: Whether If-Match is honoured; where it is not, it is refused.
@@ -74,7 +79,8 @@ class Route:
     body: type[msgspec.Struct] | None = None
     query: tuple[Parameter, ...] = ()
     result: Shape | None = None
-    status: int = 200
+    statuses: tuple[int, ...] = (200,)
+    creates: bool = False
     paged: bool = False
     versioned: bool = False
     matched: bool = False

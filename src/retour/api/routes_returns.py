@@ -274,6 +274,7 @@ ROUTES: Final = (
         answer=put_order,
         body=OrderBody,
         result=ANSWERED_ORDER,
+        statuses=(200, 201),
         versioned=True,
     ),
     Route(
@@ -300,7 +301,8 @@ ROUTES: Final = (
         answer=request_return,
         body=Request,
         result=ANSWERED_RETURN,
-        status=201,
+        statuses=(201,),
+        creates=True,
         versioned=True,
     ),
     Route(

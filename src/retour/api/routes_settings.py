@@ -100,6 +100,7 @@ ROUTES: Final = (
         answer=put_policy,
         body=PolicyPut,
         result=POLICY,
+        statuses=(200, 201),
         versioned=True,
     ),
     Route(
@@ -139,6 +140,7 @@ ROUTES: Final = (
         answer=put_facility,
         body=FacilityPut,
         result=FACILITY,
+        statuses=(200, 201),
     ),
     Route(
         method="GET",
@@ -177,7 +179,8 @@ ROUTES: Final = (
         answer=create_key,
         body=KeyNew,
         result=API_KEY,
-        status=201,
+        statuses=(201,),
+        creates=True,
     ),
     Route(
         method="GET",
@@ -200,6 +203,6 @@ ROUTES: Final = (
         scope="keys:write",
         noun="API key",
         answer=revoke_key,
-        status=204,
+        statuses=(204,),
     ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from retour.desk.deliveries import STATUSES
 from retour.desk.scopes import SCOPES
 from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
 from retour.dialects.trees import (
@@ -20,11 +21,19 @@ from retour.dialects.trees import (
     ORDER,
     RETURN,
     TEXT,
+    event_tree,
     words,
 )
 from retour.kernel.subscription import OnDead, Ordering, SubscriptionState
 from retour.lifecycle.machine import Verb
-from retour.lifecycle.model import Approval, FacilityKind, ReturnStatus, ShippedWhen, WindowStart
+from retour.lifecycle.model import (
+    Approval,
+    EventType,
+    FacilityKind,
+    ReturnStatus,
+    ShippedWhen,
+    WindowStart,
+)
 
 VERBS: Final = tuple(verb.value for verb in Verb if verb not in (Verb.REQUEST, Verb.RECORD_LABEL))
 """The commands on a return that people can give."""
@@ -137,6 +146,108 @@ SUBSCRIPTION: Final = Tree(
     },
 )
 
+TEST_SENT: Final = Tree(
+    name="test_sent",
+    fields={
+        "delivery": Text(about="Look at it to see how it went."),
+        "event": TEXT,
+        "type": TEXT,
+        "subscription": TEXT,
+    },
+)
+RECOVERY: Final = Tree(
+    name="recovery",
+    fields={
+        "count": Integer(minimum=0, about="Deliveries queued by this call."),
+        "next_cursor": or_null(TEXT, "Where there is more: ask again with it."),
+    },
+)
+
+_ATTEMPT: Final = Tree(
+    name="attempt",
+    fields={
+        "n": COUNT,
+        "at": MOMENT,
+        "outcome": TEXT,
+        "status_code": Integer(nullable=True),
+        "error": or_null(TEXT, "Its class, such as timeout or refused."),
+        "detail": MAYBE,
+        "duration_ms": Integer(nullable=True),
+        "timings": Tree(
+            name="attempt_timings",
+            fields=dict.fromkeys(
+                ("dns_ms", "connect_ms", "tls_ms", "first_byte_ms"), Integer(nullable=True)
+            ),
+        ),
+        "peer": or_null(TEXT, "The address that was really spoken to."),
+    },
+)
+_ATTEMPT_WHOLE: Final = replace(
+    _ATTEMPT,
+    name="attempt_whole",
+    fields={
+        **_ATTEMPT.fields,
+        "request": Tree(
+            name="attempt_request",
+            fields={"to": TEXT, "headers": MAYBE, "content_type": MAYBE, "body": MAYBE},
+        ),
+        "response": Tree(
+            name="attempt_response",
+            nullable=True,
+            fields={"status_code": Integer(nullable=True), "headers": MAYBE, "body": MAYBE},
+        ),
+    },
+)
+DELIVERY: Final = Tree(
+    name="delivery",
+    about="One event for one subscription.",
+    fields={
+        "id": TEXT,
+        "subscription": TEXT,
+        "event": TEXT,
+        "type": TEXT,
+        "return": MAYBE,
+        "status": Text(words=STATUSES),
+        "subscription_version": COUNT,
+        "resend_of": or_null(TEXT, "The delivery that this one repeats."),
+        "finished_at": MAYBE_MOMENT,
+        "attempts": ListOf(item=_ATTEMPT),
+    },
+)
+DELIVERY_WHOLE: Final = replace(
+    DELIVERY,
+    name="delivery_whole",
+    fields={
+        **DELIVERY.fields,
+        "attempts": ListOf(item=_ATTEMPT_WHOLE),
+        "lane": Tree(
+            name="delivery_lane",
+            about="What a waiting delivery waits for.",
+            nullable=True,
+            fields={"head": Boolean(), "blocked": Boolean(), "due_at": MAYBE_MOMENT},
+        ),
+    },
+)
+FEED_ITEM: Final = Tree(
+    name="feed_item",
+    about="What a delivery of the event would carry, byte for byte.",
+    fields={
+        "id": TEXT,
+        "type": TEXT,
+        "sequence": Integer(nullable=True),
+        "content_type": TEXT,
+        "body": TEXT,
+    },
+)
+EVENT: Final = replace(
+    event_tree(EventType.SUBSCRIPTION_TEST),
+    fields={
+        **event_tree(EventType.SUBSCRIPTION_TEST).fields,
+        "type": words(EventType),
+    },
+)
+"""Any event: where one type always has a return or an order, its own schema says so."""
+
 CLOCK: Final = Tree(
     name="clock",
     fields={"now": MOMENT, "advanced_by": TEXT, "offset": TEXT},
@@ -157,4 +268,17 @@ BOOKING: Final = Tree(
 FAULT: Final = Tree(
     name="fault",
     fields={"id": TEXT, "outcome": TEXT, "payment": MAYBE, "times": COUNT},
+)
+MESSAGE: Final = Tree(
+    name="sandbox_message",
+    fields={
+        "id": TEXT,
+        "kind": Text(words=("http", "mail")),
+        "at": MOMENT,
+        "headers": ListOf(item=ListOf(item=TEXT)),
+    },
+    extras={
+        "body": Text(about="Where it is text."),
+        "body_base64": Text(about="Where it is not."),
+    },
 )

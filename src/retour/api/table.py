@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from retour.api import routes_open, routes_returns, routes_settings
+from retour.api import (
+    routes_open,
+    routes_returns,
+    routes_sandbox,
+    routes_settings,
+    routes_telling,
+)
 from retour.api.routes import OpenRoute, Route
 
-ROUTES: Final[tuple[Route, ...]] = (*routes_returns.ROUTES, *routes_settings.ROUTES)
+ROUTES: Final[tuple[Route, ...]] = (
+    *routes_returns.ROUTES,
+    *routes_telling.ROUTES,
+    *routes_settings.ROUTES,
+    *routes_sandbox.ROUTES,
+)
 """What a key can ask for."""
 
 OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = routes_open.ROUTES
