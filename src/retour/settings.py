@@ -34,6 +34,7 @@ class Settings:
         egress_allow: Comma-separated ``CIDR`` or ``CIDR:port`` exempt from the egress guard.
         master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
+        log: ``info``, or ``debug`` to log each request too.
     """
 
     data: Path
@@ -47,6 +48,7 @@ class Settings:
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
+    log: str = "info"
 
     @property
     def public_base(self) -> str:
@@ -125,6 +127,7 @@ def load(
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",
         crash_at=_value(environ, "CRASH_AT"),
+        log=_value(environ, "LOG") or "info",
     )
 
 

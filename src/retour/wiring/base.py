@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
@@ -52,6 +53,7 @@ class Base:
     admin_dsn: str
     vault: Vault
     server: EmbeddedServer | None  # None where the operator runs the server.
+    started_at: datetime  # Database time.
 
 
 def _say_nothing(_: str) -> None:
@@ -75,12 +77,28 @@ async def open_base(
             progress(f"migrated {name}")
         if server is not None:
             watching = asyncio.create_task(_keep_alive(server))
-        yield Base(settings=settings, admin_dsn=admin_dsn, vault=vault, server=server)
+        yield Base(
+            settings=settings,
+            admin_dsn=admin_dsn,
+            vault=vault,
+            server=server,
+            started_at=await _now(admin_dsn),
+        )
     finally:
         if watching is not None:
             watching.cancel()
         if server is not None:
             await asyncio.to_thread(release, server)
+
+
+async def _now(dsn: str) -> datetime:
+    """Ask for database time."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        now: datetime = await connection.fetchval("SELECT clock_timestamp()")
+        return now
+    finally:
+        await connection.close()
 
 
 async def _keep_alive(server: EmbeddedServer) -> None:

@@ -16,6 +16,7 @@ from retour.gateways.egress import parse_allow
 from retour.gateways.http import HttpClient
 from retour.sandbox.messages import Messages
 from retour.sandbox.sink import Sink, serve_mailbox
+from retour.screens.directory import Listed
 from retour.settings import default_data
 from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
@@ -87,7 +88,9 @@ async def _demonstrate(settings: Settings) -> int:
             shown.step()
             await stack.enter_async_context(listening(Sink(messages), sink))
             shown.step()
-            await stack.enter_async_context(listening(build(house), api))
+            listed = [Listed(name=one["name"], workspace=one["workspace"]) for one in logins]
+            app = build(house, now=base.started_at, merchants=listed)
+            await stack.enter_async_context(listening(app, api))
             await stack.enter_async_context(delivery_child(settings, hints))
             shown.step()
         sys.stdout.write(f"ready http://{settings.host}:{port}\n")

@@ -12,6 +12,7 @@ from retour.kernel.problems import InvalidRequest
 from retour.settings import BadSetting, Settings, load
 from retour.store.database import SchemaTooNew
 from retour.store.embedded import EmbeddedServerError
+from retour.wiring.logs import configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -38,6 +39,7 @@ def carry_out(
     """Read the settings, run ``use``, and turn what people can mend into words and an exit code."""
     try:
         settings = load(data=data, database_url=database_url, host=host, port=port)
+        configure(settings.log)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(use(settings))
     except (BadSetting, InvalidRequest) as error:

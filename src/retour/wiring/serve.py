@@ -12,7 +12,6 @@ from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import carry_out
 from retour.wiring.serving import HintPipe, bind, delivery_child, listening, until_told_to_stop
-from retour.wiring.working import delivering
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +42,7 @@ def run(
                 house = replace(house, hints=engine.hint)
             elif not no_delivery:
                 await stack.enter_async_context(delivery_child(settings, hints))
-            await stack.enter_async_context(listening(build(house), taken))
+            await stack.enter_async_context(listening(build(house, now=base.started_at), taken))
             sys.stdout.write(f"ready http://{settings.host}:{settings.port}\n")
             sys.stdout.flush()
             await until_told_to_stop()

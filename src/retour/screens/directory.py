@@ -1,0 +1,71 @@
+"""The front page: what runs here, where to go, and the life of a return as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Response, get
+from litestar.status_codes import HTTP_200_OK
+from markupsafe import Markup
+
+from retour import __version__
+from retour.screens.picture import lifecycle_svg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from litestar.handlers import HTTPRouteHandler
+
+_PAGES: Final = Environment(
+    loader=PackageLoader("retour.screens"), autoescape=True, undefined=StrictUndefined
+)
+_HEADERS: Final = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
+        " form-action 'self'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A merchant that the front page of a sandbox names."""
+
+    name: str
+    workspace: str
+
+
+def routes(base: str, *, delivered_at: str, merchants: Sequence[Listed]) -> list[HTTPRouteHandler]:
+    """Make the front page's handlers.
+
+    Args:
+        base: Where this server is reached, without a final slash.
+        delivered_at: An instant for the example order, inside any return window.
+        merchants: Whom a sandbox names; empty elsewhere.
+    """
+    page = _PAGES.get_template("directory.html").render(
+        picture=Markup(lifecycle_svg()),  # noqa: S704 - drawn by us, every word escaped
+        merchants=merchants,
+        base=base,
+        delivered_at=delivered_at,
+        version=__version__,
+    )
+    style = resources.files("retour.screens").joinpath("static", "retour.css").read_bytes()
+
+    @get("/", sync_to_thread=False)
+    def directory() -> Response[str]:
+        """Show the front page."""
+        return Response(page, media_type="text/html", headers=_HEADERS, status_code=HTTP_200_OK)
+
+    @get("/static/retour.css", sync_to_thread=False)
+    def stylesheet() -> Response[bytes]:
+        """Give the one stylesheet."""
+        headers = {**_HEADERS, "cache-control": "public, max-age=3600"}
+        return Response(style, media_type="text/css", headers=headers)
+
+    return [directory, stylesheet]

@@ -1,0 +1,25 @@
+"""The application: every door on one house."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retour.api import app as api
+from retour.screens import directory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from retour.api.app import App
+    from retour.desk.house import House
+
+
+def build(house: House, *, now: datetime, merchants: Sequence[directory.Listed] = ()) -> App:
+    """Make the ASGI application of one house; ``merchants`` are named on a sandbox's front page."""
+    pages = directory.routes(
+        house.settings.public_base,
+        delivered_at=now.strftime("%Y-%m-%dT00:00:00Z"),
+        merchants=merchants,
+    )
+    return api.build(house, extra=pages)

@@ -1,0 +1,3 @@
+"""Placeholder until the engine lands."""
+
+from __future__ import annotations
