@@ -97,7 +97,7 @@ class Door:
         seconds = time.monotonic() - started_at
         metrics.count("unknown" if route is None else route.name, method, reply.status, seconds)
         if reply.status >= _CLIENT_FAULT:
-            _LOG.info("not served", method=method, path=request.path, status=reply.status)
+            _LOG.debug("not served", method=method, path=request.path, status=reply.status)
 
     async def _answer(
         self,

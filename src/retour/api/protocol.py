@@ -1,8 +1,8 @@
 """The server's protocol with a clock and a size on request heads, which uvicorn leaves open.
 
 ``wiring`` hands it to uvicorn as ``http=Protocol``, with ``timeout_keep_alive`` for idle
-connections; bodies have their own limits in ``asgi``.  A client that says nothing, too little or too
-much of a head is hung up on; it never was a request.
+connections; bodies have their own limits in ``asgi``.  A client that says nothing, too little or
+too much of a head is hung up on; it never was a request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Protocol(HttpToolsProtocol):
     _head_bytes = 0
     _is_in_head = True
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  # as uvicorn narrows it
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Start the clock of the first head with the connection itself."""
         super().connection_made(transport)
         self._start_clock()
@@ -37,14 +37,11 @@ class Protocol(HttpToolsProtocol):
         if self._is_in_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self._is_in_head and self._head_bytes > HEAD_BYTES_MAX:
+        if not self._is_in_head or not self._head_bytes:
+            return
+        if self._head_bytes > HEAD_BYTES_MAX:
             self._hang_up()
-
-    def on_message_begin(self) -> None:
-        """Start the clock of a head, where the connection has not."""
-        super().on_message_begin()
-        self._is_in_head = True
-        if self._head_timer is None:
+        elif self._head_timer is None:  # Empty lines before a head count as one.
             self._start_clock()
 
     def on_headers_complete(self) -> None:
@@ -53,6 +50,18 @@ class Protocol(HttpToolsProtocol):
         self._is_in_head = False
         self._head_bytes = 0
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Take what comes next for a head."""
+        self._is_in_head = True
+        self._head_bytes = 0
+        super().on_message_complete()
+
+    def on_message_begin(self) -> None:
+        """Start the clock, where the connection or an empty line has not."""
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._start_clock()
 
     def _start_clock(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._hang_up)

@@ -1,0 +1,161 @@
+"""The application behind the real server on a real socket: what only the wire can do wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+import uvicorn
+
+from retour.api import asgi, protocol
+from retour.api.app import build
+from retour.api.limits import BODY_BYTES_MAX
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from tests.support.pg import Workspace
+
+
+QUIET_S = 0.7
+
+
+@pytest_asyncio.fixture
+async def port(house: House) -> AsyncIterator[int]:
+    """The application on a loopback port, served as ``retour serve`` does."""
+    config = uvicorn.Config(
+        build(house), port=0, http=protocol.Protocol, lifespan="off", log_config=None
+    )
+    server = uvicorn.Server(config)
+    listening = config.bind_socket()
+    serving = asyncio.create_task(server.serve([listening]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.01)
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def exchange(port: int, *parts: bytes, pause_s: float = 0) -> bytes:
+    """Send bytes as they are, and read until the other side hangs up or is quiet for a moment."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    got = b""
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause_s)
+        while chunk := await asyncio.wait_for(reader.read(65536), QUIET_S):
+            got += chunk
+    writer.close()
+    return got
+
+
+def head(workspace: Workspace, *lines: str, method: str = "POST", path: str = "/returns") -> bytes:
+    """Write a request's head with a good key."""
+    return "\r\n".join(
+        (
+            f"{method} /v1/workspaces/{workspace.text}{path} HTTP/1.1",
+            "Host: localhost",
+            f"Authorization: Bearer {workspace.api_key}",
+            *lines,
+            "",
+            "",
+        )
+    ).encode()
+
+
+async def test_a_body_of_five_megabytes_is_refused_before_it_is_read(
+    port: int, workspace: Workspace
+) -> None:
+    """413 as soon as the head is there; the sender can still read it."""
+    size = 5_000_000
+    got = await exchange(port, head(workspace, f"Content-Length: {size}"))
+    assert got.startswith(b"HTTP/1.1 413")
+    assert b"application/problem+json" in got
+    whole = await exchange(port, head(workspace, f"Content-Length: {size}"), b"x" * size)
+    assert whole.startswith(b"HTTP/1.1 413")
+
+
+async def test_a_body_without_a_length_is_refused_when_it_is_too_large(
+    port: int, workspace: Workspace
+) -> None:
+    """Chunks past the limit are dropped, and the answer comes."""
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    chunks = chunk * (BODY_BYTES_MAX // 0x10000 + 4)
+    got = await exchange(port, head(workspace, "Transfer-Encoding: chunked"), chunks, b"0\r\n\r\n")
+    assert got.startswith(b"HTTP/1.1 413")
+
+
+async def test_a_connection_goes_on_after_a_refused_body(port: int, workspace: Workspace) -> None:
+    """What was not read of one request is never taken for the next."""
+    refused = head(workspace, "Content-Length: 2000000") + b"x" * 2_000_000
+    following = head(workspace, method="GET", path="/policies/default")
+    got = await exchange(port, refused + following)
+    assert got.count(b"HTTP/1.1 413") == 1
+    assert got.count(b"HTTP/1.1 200") == 1
+
+
+async def test_a_head_that_dribbles_in_is_hung_up_on(
+    port: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slowloris: a byte now and then does not hold a connection."""
+    monkeypatch.setattr(protocol, "HEAD_TIMEOUT_S", 0.3)
+    started_at = time.monotonic()
+    sent = head(workspace, method="GET", path="/policies/default")
+    got = await exchange(port, *(sent[at : at + 1] for at in range(60)), pause_s=0.05)
+    assert got == b""
+    assert time.monotonic() - started_at < 3
+
+
+async def test_a_client_that_says_nothing_is_hung_up_on(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence and empty lines are no request."""
+    monkeypatch.setattr(protocol, "HEAD_TIMEOUT_S", 0.2)
+    for said in ((), (b"\r\n",) * 20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        got = b""
+        with contextlib.suppress(ConnectionError):  # It may be gone before we have said it all.
+            for part in said:
+                writer.write(part)
+                await asyncio.sleep(0.02)
+            got = await asyncio.wait_for(reader.read(), 2)
+        assert got == b""
+        writer.close()
+
+
+async def test_a_head_without_end_is_hung_up_on(port: int, workspace: Workspace) -> None:
+    """Headers are not collected for ever."""
+    endless = head(workspace, method="GET", path="/policies/default")[:-2]
+    got = await exchange(port, endless, *(b"X-Filler: " + b"x" * 1000 + b"\r\n",) * 200)
+    assert b"200 OK" not in got
+
+
+async def test_a_body_that_dribbles_in_times_out(
+    port: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """408, and the connection ends."""
+    monkeypatch.setattr(asgi, "BODY_TIMEOUT_S", 0.3)
+    got = await exchange(port, head(workspace, "Content-Length: 100"), b"{", pause_s=0.1)
+    assert got.startswith(b"HTTP/1.1 408")
+    assert b"connection: close" in got.lower()
+
+
+async def test_a_request_in_parts_is_served(port: int, workspace: Workspace) -> None:
+    """The limits do not touch a slow but honest client."""
+    sent = head(workspace, method="GET", path="/policies/default")
+    got = await exchange(port, sent[:40], sent[40:], pause_s=0.1)
+    assert got.startswith(b"HTTP/1.1 200")
+
+
+async def test_head_answers_without_a_body(port: int, workspace: Workspace) -> None:
+    """HEAD is GET without the body; its length is still told."""
+    got = await exchange(port, head(workspace, method="HEAD", path="/policies/default"))
+    assert got.startswith(b"HTTP/1.1 200")
+    assert got.endswith(b"\r\n\r\n")
+    assert b"content-length: 0" not in got
