@@ -335,7 +335,7 @@ END $$;
 -- subscription's own stream, for those who want it.  False where somebody else changed it before.
 CREATE FUNCTION retour.pause(
   a_ws bigint, a_subscription text, a_reason text, a_event text, a_occurred timestamptz, a_actor json, a_source text,
-  a_snapshot json, a_d_subscription text[], a_d_version integer[], a_d_lane text[], a_d_id text[]
+  a_personal json, a_snapshot json, a_d_subscription text[], a_d_version integer[], a_d_lane text[], a_d_id text[]
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   v_now timestamptz := clock_timestamp();
@@ -347,7 +347,7 @@ BEGIN
   IF NOT FOUND THEN RETURN false; END IF;
   SELECT coalesce(max(e.stream_sequence), 0) + 1 INTO v_next
     FROM retour.event e WHERE e.workspace_id = a_ws AND e.stream = a_subscription;
-  PERFORM retour.append(a_ws, v_now, a_subscription, NULL, a_actor, a_source, NULL,
+  PERFORM retour.append(a_ws, v_now, a_subscription, NULL, a_actor, a_source, a_personal,
     ARRAY[a_event], ARRAY['subscription.paused'], ARRAY[v_next], ARRAY[NULL::integer], ARRAY[a_occurred],
     ARRAY[a_snapshot], array_fill(1, ARRAY[coalesce(array_length(a_d_id, 1), 0)]), a_d_subscription, a_d_version,
     a_d_lane, a_d_id);
@@ -377,40 +377,6 @@ BEGIN
    WHERE l.workspace_id = a_ws AND l.subscription_id = a_subscription AND NOT l.blocked
      AND (l.token = 0 OR l.due_at <= v_now);
   RETURN v_lanes;
-END $$;
-
--- Sends a delivery again because somebody asked.  One that still waits is brought forward in its own
--- place (its lane unblocked, a new series begun) and keeps its id; one that has ended becomes the new
--- delivery `a_new`, in a lane of its own, with the same event and version.  No row: no such delivery.
-CREATE FUNCTION retour.resend(a_ws bigint, a_delivery text, a_new text)
-RETURNS TABLE (delivery_id text, subscription_id text) LANGUAGE plpgsql AS $$
-#variable_conflict use_column
-DECLARE
-  v_now timestamptz := clock_timestamp();
-BEGIN
-  PERFORM set_config('app.ws', a_ws::text, true);
-  UPDATE retour.lane l
-     SET due_at = CASE WHEN l.token = 0 OR l.due_at <= v_now THEN v_now ELSE l.due_at END,
-         blocked = false, series_start = l.attempt, first_fail_at = NULL
-    FROM retour.delivery d
-   WHERE d.workspace_id = a_ws AND d.delivery_id = a_delivery
-     AND l.workspace_id = a_ws AND l.subscription_id = d.subscription_id AND l.lane = d.lane
-  RETURNING a_delivery, l.subscription_id INTO delivery_id, subscription_id;
-  IF FOUND THEN
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  INSERT INTO retour.delivery (workspace_id, subscription_id, lane, position, delivery_id, event_id,
-      subscription_version, type, return_id, resend_of)
-    SELECT x.workspace_id, x.subscription_id, a_new, x.position, a_new, x.event_id, x.subscription_version, x.type,
-           x.return_id, x.delivery_id
-      FROM retour.delivery_log x WHERE x.workspace_id = a_ws AND x.delivery_id = a_delivery
-  RETURNING a_new, subscription_id INTO delivery_id, subscription_id;
-  IF FOUND THEN
-    INSERT INTO retour.lane (workspace_id, subscription_id, lane, due_at, pending)
-      VALUES (a_ws, subscription_id, a_new, v_now, 1);
-    RETURN NEXT;
-  END IF;
 END $$;
 
 -- Writes the ten characters of an id that say when it was minted (see kernel.ids).
