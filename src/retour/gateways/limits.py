@@ -40,9 +40,9 @@ DETAIL_LENGTH_MAX: Final = 200
 TEMPLATE_CHILDREN: Final = 2
 TEMPLATE_SOURCE_BYTES_MAX: Final = 32_768
 TEMPLATE_VARIABLES_BYTES_MAX: Final = 2_000_000
-TEMPLATE_CPU_S: Final = 0.8
+TEMPLATE_CPU_S: Final = 0.5
 """Processor time of one rendering; an honest one takes a thousandth of it."""
-TEMPLATE_WALL_S: Final = 1.2
+TEMPLATE_WALL_S: Final = 1.0
 TEMPLATE_START_S: Final = 30.0
 """For starting a child: a third of a second, on a machine that is not drowning."""
 TEMPLATE_IDLE_S: Final = 60.0
