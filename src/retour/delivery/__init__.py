@@ -1,0 +1,1 @@
+"""Delivery: lease a lane, render its head, send it, settle what came of it."""

@@ -1,0 +1,201 @@
+"""Whose turn it is: subscriptions with work, the slots each may use, workspaces taking turns.
+
+Deficit round robin over workspaces, then over their subscriptions.  A subscription starts with one
+lane, doubles with each success up to its cap, and falls back when it fails or is slow; those that
+have fallen share a small part of the process.  Pure: no clock, no database.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from retour.delivery.limits import PER_SUBSCRIPTION, QUANTUM, SUSPECTS_SHARE
+
+_FIRST: Final = 1
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """One subscription as this process knows it.
+
+    Args:
+        is_due: It may have lanes to lease; false until somebody says so.
+        busy: Lanes of it that are being worked on here.
+        allowance: How many may be.
+        failures: In a row, as far as is known here.
+        is_probed: It is failing; one lane is to find out whether it still is.
+        held_until: Monotonic time before which it wants nothing.
+    """
+
+    workspace_id: int
+    subscription_id: str
+    is_due: bool = False
+    busy: int = 0
+    allowance: int = _FIRST
+    failures: int = 0
+    is_probed: bool = False
+    held_until: float = 0.0
+    seen_at: float = 0.0
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Name it as the database does."""
+        return self.workspace_id, self.subscription_id
+
+    @property
+    def is_suspect(self) -> bool:
+        """Say whether its last result was a failure, or slow."""
+        return self.allowance == 0
+
+
+@dataclass(slots=True, eq=False)
+class _Space:
+    """A workspace with subscriptions whose turn may come."""
+
+    ready: dict[Line, None] = field(default_factory=dict["Line", None])
+    credit: int = 0
+    is_queued: bool = False
+
+
+class Lines:
+    """Every subscription this process has heard of, and which of them lease next."""
+
+    def __init__(
+        self, *, in_flight_max: int, per_subscription: int = PER_SUBSCRIPTION
+    ) -> None:
+        self._max = in_flight_max
+        self._per_subscription = per_subscription
+        self._lines: dict[tuple[int, str], Line] = {}
+        self._spaces: dict[int, _Space] = {}
+        self._rotation: deque[int] = deque()
+        self.busy = 0
+        self._suspects_busy = 0
+
+    def line(self, key: tuple[int, str]) -> Line:
+        """Give the line of a subscription, a new one at first sight."""
+        found = self._lines.get(key)
+        if found is None:
+            found = self._lines[key] = Line(*key)
+        return found
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def make_due(self, line: Line, now: float) -> None:
+        """Take note that ``line`` may have something to lease."""
+        line.is_due = True
+        line.seen_at = now
+        self._queue(line)
+
+    def _queue(self, line: Line) -> None:
+        if self._free(line) <= 0:
+            return
+        space = self._spaces.get(line.workspace_id)
+        if space is None:
+            space = self._spaces[line.workspace_id] = _Space()
+        space.ready[line] = None
+        if not space.is_queued:
+            space.is_queued = True
+            self._rotation.append(line.workspace_id)
+
+    def _free(self, line: Line) -> int:
+        """Say how many more lanes ``line`` may use."""
+        if line.is_suspect:
+            is_full = self._suspects_busy >= max(1, self._max // SUSPECTS_SHARE)
+            return 0 if is_full or line.busy else 1
+        return line.allowance - line.busy
+
+    @property
+    def has_ready(self) -> bool:
+        """Say whether anybody could be leased for."""
+        return bool(self._rotation) and self.busy < self._max
+
+    def choose(self, lanes: int, now: float) -> list[tuple[Line, int]]:
+        """Give the next up to ``lanes`` lanes to lease: each line once, with how many of it.
+
+        The chosen are asked for and no longer due until they turn out to be; held ones are passed.
+        """
+        lanes = min(lanes, self._max - self.busy)
+        chosen: list[tuple[Line, int]] = []
+        while lanes > 0 and self._rotation:
+            workspace_id = self._rotation[0]
+            space = self._spaces[workspace_id]
+            space.credit += QUANTUM
+            while space.ready and space.credit > 0 and lanes > 0:
+                line = next(iter(space.ready))
+                del space.ready[line]
+                take = min(self._free(line), lanes)
+                if take <= 0 or line.held_until > now:
+                    continue
+                line.is_due = False
+                chosen.append((line, take))
+                space.credit -= take
+                lanes -= take
+            if space.ready:
+                self._rotation.rotate(-1)
+            else:
+                self._rotation.popleft()
+                space.is_queued = False
+                space.credit = min(space.credit, 0)
+        return chosen
+
+    def charge(self, workspace_id: int, deliveries: int) -> None:
+        """Have a workspace pay for deliveries beyond one a lane, and for lanes it did not get back."""
+        space = self._spaces.get(workspace_id)
+        if space is not None:
+            space.credit -= deliveries
+
+    def begin(self, line: Line) -> None:
+        """Take a slot."""
+        line.busy += 1
+        self.busy += 1
+        if line.is_suspect:
+            self._suspects_busy += 1
+
+    def end(self, line: Line) -> None:
+        """Give a slot back; whoever waited for it is ready again."""
+        if line.is_suspect:
+            self._suspects_busy -= 1
+        line.busy -= 1
+        self.busy -= 1
+        if line.is_due:
+            self._queue(line)
+
+    def went_well(self, line: Line) -> None:
+        """Let a line that answers soon use more lanes."""
+        line.failures = 0
+        line.is_probed = False
+        if line.allowance < self._per_subscription:
+            self._allow(line, min(max(1, line.allowance * 2), self._per_subscription))
+
+    def went_slowly(self, line: Line) -> None:
+        """Take lanes from a line that answers late."""
+        line.failures = 0
+        line.is_probed = False
+        self._allow(line, line.allowance // 2)
+
+    def went_wrong(self, line: Line) -> None:
+        """Take lanes from a failing line, in the end all but one of the suspects'."""
+        line.failures += 1
+        self._allow(line, line.allowance // 2)
+
+    def _allow(self, line: Line, allowance: int) -> None:
+        was_suspect = line.is_suspect
+        line.allowance = allowance
+        if line.is_suspect and not was_suspect:
+            self._suspects_busy += line.busy
+        elif was_suspect and not line.is_suspect:
+            self._suspects_busy -= line.busy
+            if line.is_due:
+                self._queue(line)
+
+    def forget(self, before: float) -> None:
+        """Drop lines that nobody has had work for since ``before``."""
+        for key, line in list(self._lines.items()):
+            if not (line.busy or line.is_due) and line.seen_at < before:
+                del self._lines[key]
+        for workspace_id, space in list(self._spaces.items()):
+            if not space.is_queued:
+                del self._spaces[workspace_id]

@@ -1,0 +1,245 @@
+"""What delivery asks of the database: typed callers of the functions of ``0004_delivery.sql``.
+
+Everything here serves all workspaces at once, as the role ``retour_delivery``.  Arrays travel in
+parallel; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    import asyncpg
+
+Key = tuple[int, str]
+"""A workspace's number and the id of one of its subscriptions."""
+
+
+class Leased(msgspec.Struct, gc=False):
+    """One delivery of a leased lane, in the order of its lane.
+
+    Args:
+        tick: Database time of the lease.
+        is_probe: The subscription is failing, and this one lane is to find out whether it still is.
+        failures: In a row at the subscription, as of the lease.
+        keys: Changes when the subscription's sealed keys do; ``None`` where it has none.
+        attempt: Made of the lane's head so far; ``series_start`` of them before the present series.
+        age_s: Of the head's first failure.
+        is_asked: An earlier lease was never settled: the head may have been sent.
+        gap: The event given up before this one that the receiver has not been told of.
+        sequence: From here on the event, in the first row that needs it; else all ``None``.
+    """
+
+    tick: datetime
+    workspace_id: int
+    subscription_id: str
+    is_probe: bool
+    failures: int
+    keys: int | None
+    lane: str
+    attempt: int
+    series_start: int
+    age_s: int
+    is_asked: bool
+    gap: str | None
+    position: int
+    delivery_id: str
+    event_id: str
+    version: int
+    type: str
+    return_id: str | None
+    resend_of: str | None
+    sequence: int | None
+    stream: str | None
+    stream_sequence: int | None
+    occurred_at: datetime | None
+    actor: str | None
+    source: str | None
+    snapshot: str | None
+    personal: str | None
+
+
+class KeptRendering(msgspec.Struct, frozen=True):
+    """Bytes as they were sent first."""
+
+    content_type: str
+    headers: str
+    body: bytes
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a batch of results makes of a subscription: reopened, probing, gone or expired."""
+
+    workspace_id: int
+    subscription_id: str
+    verdict: str
+
+
+class Subscriber(msgspec.Struct, frozen=True):
+    """A subscription with what it now says, as JSON."""
+
+    id: str
+    version: int
+    body: str
+
+
+def _call(function: str, arguments: int) -> str:
+    return f"SELECT * FROM retour.{function}({', '.join(f'${n}' for n in range(1, arguments + 1))})"
+
+
+_LEASE: Final = _call("lease", 6)
+_SETTLE: Final = _call("settle", 40)
+_JUDGE: Final = _call("judge", 10)
+_PAUSE: Final = _call("pause", 13)
+_BODIES: Final = """
+SELECT v.workspace_id, v.subscription_id, v.version, v.body
+  FROM unnest($1::bigint[], $2::text[], $3::integer[]) AS w(ws, sub, version)
+  JOIN retour.subscription_version v
+    ON v.workspace_id = w.ws AND v.subscription_id = w.sub AND v.version = w.version
+"""
+_SEALED: Final = """
+SELECT b.workspace_id, b.subscription_id, b.secrets
+  FROM unnest($1::bigint[], $2::text[]) AS w(ws, sub)
+  JOIN retour.subscription b ON b.workspace_id = w.ws AND b.subscription_id = w.sub
+"""
+_RENDERINGS: Final = """
+SELECT w.i, r.content_type, r.headers, r.body
+  FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS w(ws, event, key, i)
+  CROSS JOIN LATERAL (
+    SELECT x.content_type, x.headers, x.body FROM retour.rendering x
+     WHERE x.workspace_id = w.ws AND x.event_id = w.event AND x.render_key = w.key LIMIT 1) r
+"""
+_SUBSCRIBERS: Final = """
+SELECT s.subscription_id, s.version, v.body
+  FROM retour.subscription s
+  JOIN retour.subscription_version v
+    ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id
+   AND v.version = s.version
+ WHERE s.workspace_id = $1 AND s.state NOT IN ('disabled', 'deleted')
+ ORDER BY s.subscription_id
+"""
+_NOW: Final = """
+SELECT clock_timestamp(), clock_offset_us FROM retour.workspace WHERE workspace_id = $1
+"""
+_FORGET_REPLIES: Final = """
+DELETE FROM retour.idempotency i
+ WHERE i.ctid = ANY (ARRAY(
+   SELECT x.ctid FROM retour.workspace w
+   CROSS JOIN LATERAL (
+     SELECT y.ctid FROM retour.idempotency y
+      WHERE y.workspace_id = w.workspace_id
+        AND y.created_at < clock_timestamp() - make_interval(days => $1)
+      ORDER BY y.created_at LIMIT 1000) x
+   LIMIT 10000))
+"""
+
+
+async def discover(pool: asyncpg.Pool) -> list[Key]:
+    """List the subscriptions that have something to lease now."""
+    return [(row[0], row[1]) for row in await pool.fetch("SELECT * FROM retour.discover()")]
+
+
+async def lease(
+    pool: asyncpg.Pool,
+    wanted: Sequence[tuple[Key, int]],
+    *,
+    lease_s: int,
+    run_ahead: int,
+    token: int,
+) -> list[Leased]:
+    """Lease up to so many lanes of each subscription, with up to ``run_ahead`` deliveries each.
+
+    ``token`` marks the lanes as this call's and must never have been used before.
+    """
+    rows = await pool.fetch(
+        _LEASE,
+        [key[0] for key, _ in wanted],
+        [key[1] for key, _ in wanted],
+        [slots for _, slots in wanted],
+        lease_s,
+        run_ahead,
+        token,
+    )
+    return [Leased(*row) for row in rows]
+
+
+async def settle(
+    pool: asyncpg.Pool, lease_s: int, columns: Sequence[Sequence[object]]
+) -> list[tuple[bool, int | None]]:
+    """Write a batch of results; answers per lane whether it was still ours and how much is left."""
+    return [(row[0], row[1]) for row in await pool.fetch(_SETTLE, lease_s, *columns)]
+
+
+async def judge(pool: asyncpg.Pool, columns: Sequence[object]) -> list[Verdict]:
+    """Let subscriptions feel what came of their deliveries."""
+    return [Verdict(*row) for row in await pool.fetch(_JUDGE, *columns)]
+
+
+async def pause(pool: asyncpg.Pool, workspace_id: int, columns: Sequence[object]) -> bool:
+    """Pause a subscription and queue the event that says so; false where it was not being served."""
+    return bool(await pool.fetchval(_PAUSE, workspace_id, *columns))
+
+
+async def resume(pool: asyncpg.Pool, workspace_id: int, subscription_id: str) -> int | None:
+    """Serve a subscription again where it stopped; answers how many lanes wait there."""
+    return await pool.fetchval("SELECT retour.resume($1, $2)", workspace_id, subscription_id)
+
+
+async def said(
+    pool: asyncpg.Pool, wanted: Sequence[tuple[int, str, int]]
+) -> dict[tuple[int, str, int], str]:
+    """Give what subscriptions said at some versions, as JSON."""
+    rows = await pool.fetch(
+        _BODIES, [key[0] for key in wanted], [key[1] for key in wanted], [key[2] for key in wanted]
+    )
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+async def sealed_keys(pool: asyncpg.Pool, wanted: Sequence[Key]) -> dict[Key, bytes | None]:
+    """Give the sealed signing keys of subscriptions."""
+    rows = await pool.fetch(_SEALED, [key[0] for key in wanted], [key[1] for key in wanted])
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def kept_renderings(
+    pool: asyncpg.Pool, wanted: Sequence[tuple[int, str, str]]
+) -> dict[tuple[int, str, str], KeptRendering]:
+    """Give the bytes that are kept of some (workspace, event, render key)."""
+    rows = await pool.fetch(
+        _RENDERINGS,
+        [key[0] for key in wanted],
+        [key[1] for key in wanted],
+        [key[2] for key in wanted],
+    )
+    return {wanted[row[0] - 1]: KeptRendering(row[1], row[2], row[3]) for row in rows}
+
+
+async def subscribers(pool: asyncpg.Pool, workspace_id: int) -> list[Subscriber]:
+    """List everyone in a workspace who may have to be told something."""
+    return [Subscriber(*row) for row in await pool.fetch(_SUBSCRIBERS, workspace_id)]
+
+
+async def now(pool: asyncpg.Pool, workspace_id: int) -> tuple[datetime, int]:
+    """Give database time, and how far ahead of it the workspace's clock is, in microseconds."""
+    row = await pool.fetchrow(_NOW, workspace_id)
+    assert row is not None, "a workspace with subscriptions exists"
+    return row[0], row[1]
+
+
+async def make_partitions(pool: asyncpg.Pool, days: int) -> int:
+    """Have partitions for the days ahead; answers how many were new."""
+    return await pool.fetchval("SELECT retour.make_partitions($1)", days)
+
+
+async def drop_partitions(pool: asyncpg.Pool, days: int) -> int:
+    """Drop the log, attempts and bytes older than so many days; answers how many partitions went."""
+    return await pool.fetchval("SELECT retour.drop_partitions($1)", days)
+
+
+async def forget_replies(pool: asyncpg.Pool, days: int) -> str:
+    """Drop some of the replies kept for idempotency keys longer than so many days."""
+    return await pool.execute(_FORGET_REPLIES, days)

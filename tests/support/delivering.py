@@ -1,0 +1,193 @@
+"""Work for the delivery engine, and the engine on a fresh workspace: subscriptions and events by hand.
+
+Events are the product's samples under ids of their own; they go through ``retour.append`` as every
+commit's do, so that lanes and positions are the real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import msgspec
+
+from retour.delivery.engine import Bounds, Engine, Outside
+from retour.delivery.protocols import Maker, Sender
+from retour.delivery.signing import SigningKey
+from retour.desk.house import House
+from retour.dialects.stored import StoredEvent
+from retour.gateways.egress import parse_allow
+from retour.gateways.http import HttpClient
+from retour.kernel.ids import Mint
+from retour.kernel.subscription import (
+    OnDead,
+    Ordering,
+    SubscriptionBody,
+    SubscriptionKind,
+)
+from retour.kernel.wire import WireMessage
+from retour.lifecycle.model import EventType
+from retour.store.database import DELIVERY
+from tests.support import samples
+
+_ENCODE = msgspec.json.Encoder()
+_APPEND = "SELECT retour.append({})".format(", ".join(f"${n}" for n in range(1, 19)))
+
+
+def _text(value: object) -> str:
+    return _ENCODE.encode(value).decode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscribed:
+    """A subscription, and the secret its messages are signed with."""
+
+    id: str
+    secret: str
+
+
+@dataclass(kw_only=True)
+class World:
+    """One workspace to deliver in."""
+
+    house: House
+    id: int
+    positions: dict[str, int] = field(default_factory=dict[str, int])
+
+    async def mint(self) -> Mint:
+        """Ids at database time."""
+        pool = await self.house.database.pool()
+        return Mint(await pool.fetchval("SELECT clock_timestamp()"), os.urandom(16))
+
+    async def subscribe(
+        self,
+        url: str,
+        *,
+        kind: SubscriptionKind = SubscriptionKind.WEBHOOK,
+        on_dead: OnDead = OnDead.SKIP,
+        secrets: Sequence[SigningKey] | None = None,
+        **said: object,
+    ) -> Subscribed:
+        """Make a subscription."""
+        subscription_id = (await self.mint())("sub")
+        body = msgspec.convert(
+            {"kind": kind, "target": url, "on_dead": on_dead, **said}, SubscriptionBody
+        )
+        keys = secrets or [SigningKey(base64.b64encode(os.urandom(32)).decode())]
+        sealed = self.house.vault.seal(
+            f"{self.id}/subscription/{subscription_id}/secrets", _ENCODE.encode(keys)
+        )
+        async with self.house.database.transaction(self.id) as connection:
+            await connection.execute(
+                "INSERT INTO retour.subscription (workspace_id, subscription_id, kind, version, state,"
+                " state_at, secrets, created_at)"
+                " VALUES ($1, $2, $3, 1, 'active', clock_timestamp(), $4, clock_timestamp())",
+                self.id, subscription_id, kind.value, sealed,
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO retour.subscription_version VALUES ($1, $2, 1, $3, clock_timestamp())",
+                self.id, subscription_id, _text(body),
+            )  # fmt: skip
+        return Subscribed(id=subscription_id, secret="whsec_" + keys[-1].key)
+
+    async def tell(
+        self,
+        return_id: str,
+        subscriptions: Sequence[Subscribed],
+        *,
+        count: int = 1,
+        sample: StoredEvent | None = None,
+        ordering: Ordering = Ordering.RETURN,
+    ) -> list[str]:
+        """Commit events of a return for these subscriptions; answers their ids."""
+        mint = await self.mint()
+        event = sample or samples.event(EventType.RETURN_RECEIVED)
+        first = self.positions.get(return_id, 0) + 1
+        self.positions[return_id] = first + count - 1
+        ids = [mint("evt") for _ in range(count)]
+        pairs = [(n, one) for n in range(count) for one in subscriptions]
+        deliveries = [mint("dlv") for _ in pairs]
+        lanes = [return_id if ordering is Ordering.RETURN else dlv for dlv in deliveries]
+        async with self.house.database.transaction(self.id) as connection:
+            tick = await connection.fetchval("SELECT clock_timestamp()")
+            await connection.execute(
+                _APPEND, self.id, tick, return_id, return_id, _text(event.actor), event.source,
+                _text(event.personal), ids, [event.type.value] * count,
+                list(range(first, first + count)), list(range(first, first + count)),
+                [event.occurred_at] * count, [_text(event.snapshot)] * count,
+                [n + 1 for n, _ in pairs], [one.id for _, one in pairs], [1] * len(pairs), lanes,
+                deliveries,
+            )  # fmt: skip
+        return ids
+
+    async def fetch(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Ask the database about this workspace ($1)."""
+        async with self.house.database.transaction(self.id) as connection:
+            return list(await connection.fetch(sql, self.id, *arguments))
+
+    async def value(self, sql: str, *arguments: object) -> object:
+        """Ask for one value."""
+        rows = await self.fetch(sql, *arguments)
+        return rows[0][0] if rows else None
+
+    async def forward(self, seconds: float) -> None:
+        """Let so much time pass for everything that waits, as a sandbox's clock does."""
+        async with self.house.database.transaction(self.id) as connection:
+            step = f"interval '{seconds} seconds'"
+            await connection.execute(
+                f"UPDATE retour.lane SET due_at = due_at - {step}, first_fail_at = first_fail_at - {step}"
+                " WHERE workspace_id = $1",
+                self.id,
+            )
+            await connection.execute(
+                f"UPDATE retour.subscription SET hold_until = hold_until - {step},"
+                f" failing_since = failing_since - {step} WHERE workspace_id = $1",
+                self.id,
+            )
+
+    async def pending(self) -> int:
+        """Count what has not ended."""
+        count = await self.value("SELECT count(*) FROM retour.delivery WHERE workspace_id = $1")
+        assert isinstance(count, int)
+        return count
+
+    async def until_empty(self, *, within_s: float = 30.0) -> None:
+        """Wait until everything has ended."""
+        async with asyncio.timeout(within_s):
+            while await self.pending():
+                await asyncio.sleep(0.02)
+
+
+async def _no_maker(event: StoredEvent, said: SubscriptionBody) -> WireMessage | None:
+    del event, said
+
+
+@asynccontextmanager
+async def engine_of(
+    house: House,
+    *,
+    bounds: Bounds | None = None,
+    maker: Maker = _no_maker,
+    senders: Mapping[SubscriptionKind, Sender] | None = None,
+) -> AsyncIterator[Engine]:
+    """Run an engine for as long as the block lasts; it is stopped gracefully."""
+    http = HttpClient(allow=parse_allow("127.0.0.0/8"))
+    http.start()
+    engine = Engine(
+        await house.database.pool(DELIVERY),
+        house.vault,
+        Outside(http=http, maker=maker, senders=senders or {}),
+        bounds,
+    )
+    running = asyncio.create_task(engine.run())
+    try:
+        yield engine
+    finally:
+        engine.stop()
+        await running
+        await http.close()
