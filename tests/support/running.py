@@ -43,14 +43,14 @@ class Answer:
 
 
 class Api:
-    """Speaks HTTP with one workspace's key; one connection a thread, made anew when it broke."""
+    """Speaks HTTP with one workspace's key; connections are kept, and made anew when they broke."""
 
     def __init__(self, base: str, workspace: str, api_key: str) -> None:
         self.workspace = workspace
         self.api_key = api_key
         self._place = urlsplit(base)
         self._root = f"/v1/workspaces/{workspace}"
-        self._local = threading.local()
+        self._idle: list[http.client.HTTPConnection] = []
 
     def call(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
@@ -67,8 +67,8 @@ class Api:
             content = answer.read()
         except BaseException:
             connection.close()
-            self._local.connection = None
             raise
+        self._idle.append(connection)
         return Answer(
             status=answer.status,
             headers={name.lower(): value for name, value in answer.getheaders()},
@@ -76,14 +76,16 @@ class Api:
         )
 
     def _connection(self) -> http.client.HTTPConnection:
-        connection: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        try:
+            return self._idle.pop()
+        except IndexError:
             assert self._place.hostname is not None
-            connection = http.client.HTTPConnection(
-                self._place.hostname, self._place.port, timeout=30
-            )
-            self._local.connection = connection
-        return connection
+            return http.client.HTTPConnection(self._place.hostname, self._place.port, timeout=30)
+
+    def close(self) -> None:
+        """Close what is kept open."""
+        while self._idle:
+            self._idle.pop().close()
 
     def ask(self, method: str, path: str, body: object = None) -> JSON:
         """Make a call that must succeed, and give its answer."""
@@ -126,6 +128,7 @@ class Retour:
     arguments: tuple[str, ...] = ()
     process: subprocess.Popen[str] | None = None
     base: str = ""
+    apis: list[Api] = field(default_factory=list[Api])
     _log: Path | None = None
 
     def start(self, **environment: str) -> None:
@@ -160,7 +163,9 @@ class Retour:
         )
         assert 0 == done.returncode, done.stderr
         made = json.loads(done.stdout)
-        return Api(self.base, made["id"], made["api_key"])
+        api = Api(self.base, made["id"], made["api_key"])
+        self.apis.append(api)
+        return api
 
     def wait(self, timeout_s: float = 60.0) -> int:
         """Wait until the server has ended."""
@@ -208,6 +213,8 @@ def retour_running(*arguments: str, **environment: str) -> Iterator[Retour]:
         house.start()
         yield house
     finally:
+        for api in house.apis:
+            api.close()
         if house.process is not None:
             house.stop()
         shutil.rmtree(folder, ignore_errors=True)
@@ -233,7 +240,7 @@ class Receiver:
         self._changed = threading.Condition()
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Endpoint(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
@@ -256,7 +263,7 @@ class Receiver:
             def handle_error(self, request: object, client_address: object) -> None:
                 """A sender that was killed is no news."""
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", 0), Endpoint)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True

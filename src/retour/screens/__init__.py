@@ -1,1 +1,1 @@
-"""Pages for people: server-rendered, complete without scripts. They call the desk and nothing below."""
+"""Pages for people: server-rendered, complete without scripts; they call the desk only."""

@@ -63,7 +63,7 @@ def _arrow(source: Status, target: Status, words: tuple[str, ...]) -> str:
     if step == 1:
         path = f"M{x1 + _WIDTH / 2} {y1} L{x2 - _WIDTH / 2 - 5} {y2}"
         return f'<path class="way" d="{path}" marker-end="url(#tip)">{title}</path>'
-    lift = min(16 + 9 * abs(step), 78)
+    lift = min(26 + 15 * abs(step), 112)
     shift = 14 if step > 0 else -14
     path = (
         f"M{x1 + shift} {y1 - half} C{x1 + shift} {y1 - lift} {x2 - shift} {y2 - lift}"
@@ -79,7 +79,8 @@ def _box(status: Status) -> str:
     offered = ", ".join(verb.value for verb in row) or "final"
     return (
         f'<g class="box {escape(status)}"><title>{escape(status)}: {escape(offered)}</title>'
-        f'<rect x="{x - _WIDTH / 2}" y="{y - _HEIGHT / 2}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
+        f'<rect x="{x - _WIDTH / 2}" y="{y - _HEIGHT / 2}" width="{_WIDTH}"'
+        f' height="{_HEIGHT}" rx="6"/>'
         f'<text x="{x}" y="{y + 4.5}">{escape(status)}</text></g>'
     )
 
@@ -92,7 +93,7 @@ def lifecycle_svg() -> str:
     return (
         f'<svg class="lifecycle" viewBox="0 0 {width} {_BELOW + 30}" role="img" '
         'aria-label="The statuses of a return and the changes between them">'
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" '
-        'orient="auto-start-reverse"><path d="M0 0 L8 4 L0 8 z"/></marker></defs>'
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7"'
+        ' markerHeight="7" orient="auto-start-reverse"><path d="M0 0 L8 4 L0 8 z"/></marker></defs>'
         f"{arrows}{boxes}</svg>"
     )
