@@ -30,7 +30,7 @@ from retour.desk.config import authenticate
 from retour.desk.outcome import Done
 from retour.desk.scopes import holds
 from retour.kernel.ids import workspace_number
-from retour.kernel.problems import InvalidRequest
+from retour.kernel.problems import InvalidRequest, Transient
 
 if TYPE_CHECKING:
     from retour.desk.config import Principal
@@ -120,8 +120,7 @@ class Door:
         except Exception as error:  # noqa: BLE001 - the outermost place: a bug ends this request only
             if is_transient(error):
                 _LOG.warning("unavailable", route=route.name, error=repr(error))
-                detail = "The database is slow or busy. Send the same request again in a moment."
-                return problem_reply(unavailable(detail), request_id)
+                return problem_reply(unavailable(_patience(error)), request_id)
             _LOG.exception("internal error", route=route.name)
             detail = "Something went wrong on our side. Tell us the request id."
             return problem_reply(Problem(code="internal_error", detail=detail), request_id)
@@ -178,6 +177,13 @@ class Door:
         config = await self._house.configs.recent(workspace_id)
         if config is None or not config.is_sandbox:
             raise Stop(not_found("sandbox"))
+
+
+def _patience(error: Exception) -> str:
+    """Say what is busy, where it said so itself."""
+    if isinstance(error, Transient) and str(error):
+        return str(error)
+    return "The database is slow or busy. Send the same request again in a moment."
 
 
 def read_request_id(headers: Mapping[bytes, bytes]) -> str:

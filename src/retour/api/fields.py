@@ -74,8 +74,10 @@ def bad_instants(value: object, at: str = "") -> list[FieldError]:
     if isinstance(value, msgspec.Struct):
         return [
             error
-            for name in value.__struct_fields__
-            for error in bad_instants(getattr(value, name), f"{at}/{name}")
+            for name, said in zip(
+                value.__struct_fields__, value.__struct_encode_fields__, strict=True
+            )
+            for error in bad_instants(getattr(value, name), f"{at}/{said}")
         ]
     if _is_tuple(value):
         return [

@@ -11,6 +11,7 @@ from typing import Final
 
 from retour.desk.deliveries import STATUSES
 from retour.desk.scopes import SCOPES
+from retour.dialects.notifications import WORDS
 from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
 from retour.dialects.trees import (
     AMOUNT,
@@ -280,5 +281,64 @@ MESSAGE: Final = Tree(
     extras={
         "body": Text(about="Where it is text."),
         "body_base64": Text(about="Where it is not."),
+    },
+)
+
+PROFILE: Final = Tree(
+    name="notification_profile",
+    fields={
+        "id": TEXT,
+        "name": TEXT,
+        "type": Text(words=("email", "chat", "custom")),
+        "address": or_null(TEXT, "Of an email profile."),
+        "url": or_null(TEXT, "Of the others."),
+        "headers": StringMap(),
+        "created_at": MOMENT,
+    },
+    extras={"secret": _SECRET},
+)
+TEMPLATE: Final = Tree(
+    name="notification_template",
+    fields={
+        "id": TEXT,
+        "event": Text(words=tuple(WORDS)),
+        "type": Text(words=("email", "chat", "json", "xml")),
+        "process": or_null(TEXT, "Where in the process; null where that depends on the return."),
+        "processes": ListOf(item=TEXT),
+        "class": Text(words=("primary", "secondary")),
+        "profiles": ListOf(item=TEXT),
+        "name": TEXT,
+        "language": TEXT,
+        "subject": MAYBE,
+        "body": MAYBE,
+        "active": Boolean(),
+        "version": COUNT,
+        "created_at": MOMENT,
+    },
+)
+PREVIEW: Final = Tree(
+    name="template_preview",
+    fields={
+        "event": or_null(TEXT, "What it speaks of; null where that is our sample."),
+        "sample": Boolean(),
+    },
+    extras={
+        "subject": TEXT,
+        "text": TEXT,
+        "html": TEXT,
+        "content_type": MAYBE,
+        "body": MAYBE,
+    },
+)
+TEMPLATE_TEST: Final = Tree(
+    name="template_test",
+    fields={
+        "sample": Boolean(),
+        "deliveries": ListOf(
+            item=Tree(
+                name="template_test_delivery",
+                fields={"delivery": TEXT, "event": TEXT, "subscription": TEXT, "profile": MAYBE},
+            )
+        ),
     },
 )

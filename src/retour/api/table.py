@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.api import (
+    routes_notifications,
     routes_open,
     routes_returns,
     routes_sandbox,
@@ -16,6 +17,7 @@ from retour.api.routes import OpenRoute, Route
 ROUTES: Final[tuple[Route, ...]] = (
     *routes_returns.ROUTES,
     *routes_telling.ROUTES,
+    *routes_notifications.ROUTES,
     *routes_settings.ROUTES,
     *routes_sandbox.ROUTES,
 )
