@@ -148,7 +148,7 @@ class Configs:
 def parse_token(token: str) -> tuple[int, str, bytes] | None:
     """Read ``rk_<live|test>_<key id>_<secret>``: workspace, key id, digest of the secret."""
     parts = token.split("_")
-    if len(parts) != 4 or parts[0] != "rk" or parts[1] not in ("live", "test"):  # noqa: PLR2004
+    if len(parts) != 4 or parts[0] != "rk" or parts[1] not in ("live", "test"):  # noqa: PLR2004 - its four parts
         return None
     workspace_id = workspace_number("ws_" + parts[2][:13])
     if workspace_id is None:

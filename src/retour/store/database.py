@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from retour.store.statements import migrations, statements
+from retour.store.statements import migrations, named, statements
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 APP: Final = "retour_app"
 DELIVERY: Final = "retour_delivery"
 OWNER: Final = "retour_owner"
+_SQL: Final = named("roles")
 _MIGRATION_LOCK: Final = 7_263_868_701
 POOL_SIZE: Final = 12
 """Connections of one process to serve requests; more only queue at the database."""
@@ -64,25 +65,27 @@ async def _can_login(dsn: str) -> bool:
     return True
 
 
+async def _write_and_run(connection: asyncpg.Connection, name: str, *values: str) -> None:
+    """Have the server write a statement with its names and texts quoted, then run it."""
+    statement: str = await connection.fetchval(_SQL[name], *values)
+    await connection.execute(statement)
+
+
 async def _provide_roles(connection: asyncpg.Connection, admin_dsn: str, vault: Vault) -> None:
     """See to it that the three roles exist and log in with our passwords."""
-    present = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+    present = {row["rolname"] for row in await connection.fetch(_SQL["present_roles"])}
     if OWNER not in present:
-        await connection.execute(f"CREATE ROLE {OWNER} NOLOGIN NOSUPERUSER NOBYPASSRLS")
-        await connection.execute(f"GRANT {OWNER} TO CURRENT_USER")
+        await _write_and_run(connection, "write_owner", OWNER)
+        await _write_and_run(connection, "write_membership", OWNER)
     for role, settings in _ROLE_SETTINGS.items():
-        password = vault.password(role)  # hexadecimal: nothing to quote
+        password = vault.password(role)
         if role not in present:
-            await connection.execute(
-                f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB"
-                f" PASSWORD '{password}'"
-            )
+            await _write_and_run(connection, "write_role", role, password)
             for name, value in settings.items():
-                await connection.execute(f"ALTER ROLE {role} SET {name} = '{value}'")
+                await _write_and_run(connection, "write_role_setting", role, name, value)
         elif not await _can_login(role_dsn(admin_dsn, role, password)):
-            await connection.execute(f"ALTER ROLE {role} PASSWORD '{password}'")
-    database = await connection.fetchval("SELECT quote_ident(current_database())")
-    await connection.execute(f"GRANT CREATE ON DATABASE {database} TO {OWNER}")
+            await _write_and_run(connection, "write_password", role, password)
+    await _write_and_run(connection, "write_create_right", OWNER)
 
 
 async def migrate(admin_dsn: str, vault: Vault) -> list[str]:
@@ -94,13 +97,8 @@ async def migrate(admin_dsn: str, vault: Vault) -> list[str]:
     connection = await asyncpg.connect(admin_dsn)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
-        await _provide_roles(connection, admin_dsn, vault)
-        await connection.execute(
-            "CREATE TABLE IF NOT EXISTS public.retour_migration (number integer PRIMARY KEY,"
-            " name text NOT NULL, digest text NOT NULL,"
-            " applied_at timestamptz NOT NULL DEFAULT now())"
-        )
-        rows = await connection.fetch("SELECT number, name FROM public.retour_migration")
+        await connection.execute(_SQL["make_migration_log"])
+        rows = await connection.fetch(_SQL["done_migrations"])
         done = {row["number"]: row["name"] for row in rows}
         known = migrations()
         if unknown := sorted(set(done) - {number for number, _, _ in known}):
@@ -109,6 +107,7 @@ async def migrate(admin_dsn: str, vault: Vault) -> list[str]:
                 " Install the newer Retour."
             )
             raise SchemaTooNew(message)
+        await _provide_roles(connection, admin_dsn, vault)
         applied: list[str] = []
         for number, name, text in known:
             if number not in done:
@@ -121,16 +120,12 @@ async def migrate(admin_dsn: str, vault: Vault) -> list[str]:
 
 async def _apply(connection: asyncpg.Connection, number: int, name: str, text: str) -> None:
     async with connection.transaction():
-        await connection.execute(f"SET LOCAL ROLE {OWNER}")
+        await _write_and_run(connection, "write_acting_as", OWNER)
         for statement in statements(text):
             await connection.execute(statement)
         await connection.execute("RESET ROLE")
-        await connection.execute(
-            "INSERT INTO public.retour_migration (number, name, digest) VALUES ($1, $2, $3)",
-            number,
-            name,
-            hashlib.sha256(text.encode()).hexdigest(),
-        )
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        await connection.execute(_SQL["record_migration"], number, name, digest)
 
 
 class Database:
@@ -163,7 +158,8 @@ class Database:
         """Open a transaction of the application role in one workspace; commits unless it raises."""
         pool = await self.pool(APP)
         async with pool.acquire() as connection:
-            await connection.execute(f"BEGIN; SET LOCAL app.ws = '{int(workspace_id)}'")
+            begin = f"BEGIN; SET LOCAL app.ws = '{int(workspace_id)}'"  # one round trip; a number
+            await connection.execute(begin)
             try:
                 yield connection
             except BaseException:

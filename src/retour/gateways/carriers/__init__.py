@@ -27,7 +27,7 @@ class CarrierReply:
 
 
 class Carrier(Protocol):
-    """A carrier."""
+    """Whoever makes labels and moves parcels."""
 
     async def make_label(self, order: LabelOrder) -> CarrierReply:
         """Make one label per parcel; never raises for what the network does."""

@@ -41,7 +41,7 @@ class ProcessorReply:
 
 
 class Processor(Protocol):
-    """A payment processor."""
+    """Whoever moves the money back."""
 
     async def refund(self, order: RefundOrder) -> ProcessorReply:
         """Refund once per intent; never raises for what the network does."""

@@ -231,7 +231,8 @@ CREATE TABLE retour.lane (
   first_fail_at timestamptz,
   blocked boolean NOT NULL DEFAULT false,
   PRIMARY KEY (workspace_id, subscription_id, lane)
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000,
+  autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX lane_due ON retour.lane (workspace_id, subscription_id, due_at) WHERE NOT blocked;
 
 -- One event for one subscription, until it is done: insert and delete only.

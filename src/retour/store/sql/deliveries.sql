@@ -176,3 +176,18 @@ SELECT clock_timestamp()
 UPDATE retour.lane
    SET blocked = false, due_at = clock_timestamp(), series_start = attempt, first_fail_at = NULL
  WHERE workspace_id = $1 AND subscription_id = $2 AND lane = $3 AND blocked
+
+-- :name repoint
+-- Let some of what waits be told as a later version has it, where only the address is another.
+-- What is being settled at this moment is left out.
+WITH some AS (
+  SELECT lane, position, subscription_version FROM retour.delivery
+   WHERE workspace_id = $1 AND subscription_id = $2 AND (lane, position) > ($5, $6)
+   ORDER BY lane, position LIMIT $7 FOR UPDATE SKIP LOCKED
+), moved AS (
+  UPDATE retour.delivery d SET subscription_version = $4
+    FROM some
+   WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.lane = some.lane
+     AND d.position = some.position AND some.subscription_version = $3
+)
+SELECT lane, position FROM some ORDER BY lane DESC, position DESC LIMIT 1

@@ -1,7 +1,7 @@
 -- :name log_events
 -- The log behind a place, in the order of commits, as far as no earlier commit can still appear.
 -- Events of one commit share `tx`; within it their streams' own order counts.
-SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
+SELECT event_id, tx::text AS tx_text, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
        actor, source, snapshot, personal
   FROM retour.event
  WHERE workspace_id = $1 AND tx >= $2::text::xid8 AND (tx, stream_sequence, event_id) > ($2::text::xid8, $3, $4)
@@ -10,11 +10,11 @@ SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, seque
 
 -- :name place_of_event
 -- Where an event stands in the log.
-SELECT tx::text AS tx, stream_sequence FROM retour.event WHERE workspace_id = $1 AND event_id = $2
+SELECT tx::text AS tx_text, stream_sequence FROM retour.event WHERE workspace_id = $1 AND event_id = $2
 
 -- :name stream_events
 -- One stream behind a number, oldest first.
-SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
+SELECT event_id, tx::text AS tx_text, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
        actor, source, snapshot, personal
   FROM retour.event
  WHERE workspace_id = $1 AND stream = $2 AND stream_sequence > $3
@@ -22,7 +22,7 @@ SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, seque
 
 -- :name return_events
 -- One return's events behind a number, oldest first.
-SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
+SELECT event_id, tx::text AS tx_text, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
        actor, source, snapshot, personal
   FROM retour.event
  WHERE workspace_id = $1 AND return_id = $2 AND sequence > $3
@@ -30,14 +30,14 @@ SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, seque
 
 -- :name one_event
 -- An event by its id.
-SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
+SELECT event_id, tx::text AS tx_text, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
        actor, source, snapshot, personal
   FROM retour.event
  WHERE workspace_id = $1 AND event_id = $2
 
 -- :name events_by_id
 -- Events committed behind a place in time, by id.
-SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
+SELECT event_id, tx::text AS tx_text, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
        actor, source, snapshot, personal
   FROM retour.event
  WHERE workspace_id = $1 AND event_id > $2
@@ -45,7 +45,7 @@ SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, seque
 
 -- :name newest_events
 -- The newest events below an id, newest first.
-SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
+SELECT event_id, tx::text AS tx_text, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
        actor, source, snapshot, personal
   FROM retour.event
  WHERE workspace_id = $1 AND event_id < $2
@@ -53,7 +53,7 @@ SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, seque
 
 -- :name newest_of_return
 -- A return's newest events, newest first.
-SELECT event_id, tx::text AS tx, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
+SELECT event_id, tx::text AS tx_text, type, stream, stream_sequence, return_id, sequence, occurred_at, recorded_at,
        actor, source, snapshot, personal
   FROM retour.event
  WHERE workspace_id = $1 AND return_id = $2
@@ -72,5 +72,6 @@ SELECT order_id FROM retour.orders WHERE workspace_id = $1 AND order_number = $2
 SELECT coalesce(max(stream_sequence), 0) FROM retour.event WHERE workspace_id = $1 AND stream = $2
 
 -- :name append
--- Append events of one object to its stream, and to the lanes of one subscription.
-SELECT retour.append($1, $2, $3, NULL, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+-- Append an event to an object's stream; to no lane.
+SELECT retour.append($1, $2, $3, NULL, $4, $5, $6, ARRAY[$7::text], ARRAY[$8::text], ARRAY[$9::integer],
+  ARRAY[NULL::integer], ARRAY[$10::timestamptz], ARRAY[$11::json], '{}', '{}', '{}', '{}', '{}')
