@@ -93,7 +93,7 @@ async def find_place(connection: Connection, workspace_id: int, after: str) -> P
     if is_id(after, "evt"):
         row = await connection.fetchrow(_SQL["place_of_event"], workspace_id, after)
         if row is not None:
-            return Place(tx=row["tx"], stream_sequence=row["stream_sequence"], event_id=after)
+            return Place(tx=row["tx_text"], stream_sequence=row["stream_sequence"], event_id=after)
         detail = f"There is no event {after}. Give next_cursor of a page, or an event's id."
     else:
         detail = "This cursor is of another list. Give next_cursor of this one, unchanged."
@@ -102,7 +102,9 @@ async def find_place(connection: Connection, workspace_id: int, after: str) -> P
 
 def place_of(row: asyncpg.Record) -> Place:
     """Give the place behind an event."""
-    return Place(tx=row["tx"], stream_sequence=row["stream_sequence"], event_id=row["event_id"])
+    return Place(
+        tx=row["tx_text"], stream_sequence=row["stream_sequence"], event_id=row["event_id"]
+    )
 
 
 def _answer(workspace_id: int, rows: Sequence[asyncpg.Record], more: str | None) -> Done:
@@ -116,8 +118,8 @@ async def of_return(house: House, workspace_id: int, return_id: str, page: Page)
     Raises:
         InvalidRequest: The cursor is none of this list.
     """
-    after = _number(page.after)
     async with house.database.transaction(workspace_id) as connection:
+        after = await _number(connection, workspace_id, page.after, "sequence")
         if not await connection.fetchval(_SQL["return_exists"], workspace_id, return_id):
             return NotFound(what="return")
         rows = await connection.fetch(
@@ -133,8 +135,8 @@ async def of_order(house: House, workspace_id: int, order_number: str, page: Pag
     Raises:
         InvalidRequest: The cursor is none of this list.
     """
-    after = _number(page.after)
     async with house.database.transaction(workspace_id) as connection:
+        after = await _number(connection, workspace_id, page.after, "stream_sequence")
         stream = await connection.fetchval(_SQL["order_stream"], workspace_id, order_number)
         if stream is None:
             return NotFound(what="order")
@@ -145,8 +147,14 @@ async def of_order(house: House, workspace_id: int, order_number: str, page: Pag
     return _answer(workspace_id, rows[: page.limit], more)
 
 
-def _number(after: str) -> int:
-    if after and not _NUMBER.fullmatch(after):
-        detail = "This cursor is of another list. Give next_cursor of this one, unchanged."
-        raise InvalidRequest(FieldError(pointer="/cursor", code="bad_cursor", detail=detail))
-    return int(after or 0)
+async def _number(connection: Connection, workspace_id: int, after: str, name: str) -> int:
+    """Read behind which number a list goes on: a cursor, or the last event's id."""
+    if is_id(after, "evt"):
+        row = await connection.fetchrow(_SQL["one_event"], workspace_id, after)
+        number = None if row is None else row[name]
+        if number is not None:
+            return int(number)
+    elif not after or _NUMBER.fullmatch(after):
+        return int(after or 0)
+    detail = "This cursor is of another list. Give next_cursor of this one, unchanged."
+    raise InvalidRequest(FieldError(pointer="/after", code="bad_cursor", detail=detail))

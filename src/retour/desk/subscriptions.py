@@ -18,6 +18,7 @@ import msgspec
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, envelope
+from retour.desk.repointing import Moved, follow, moves
 from retour.desk.signing_keys import (
     fresh_key,
     open_keys,
@@ -175,7 +176,7 @@ async def patch(
 ) -> Outcome:
     """Change what the body names; what that changes is a new version, what changes nothing is not.
 
-    What was committed before keeps the version it was committed under.
+    What was committed before keeps its bytes; where only the address changes, it goes there too.
 
     Raises:
         InvalidRequest: Naming everything that cannot be.
@@ -198,6 +199,9 @@ async def patch(
         await bump_epoch(connection, workspace_id)
         after = await webhook(connection, workspace_id, subscription_id)
     assert after is not None, "a subscription that was just changed is there"
+    if moves(before.body, said):
+        moved = Moved(subscription_id=subscription_id, old=before.version, new=after.version)
+        await follow(house, workspace_id, [moved])
     _changed(house, workspace_id, subscription_id)
     return Done(status=200, body=view(after), version=after.version)
 
@@ -300,6 +304,8 @@ async def sweep(house: House, workspace_id: int, subscription_ids: Sequence[str]
     A commit that had read the old epoch may still be on its way when the end is committed; sweeping
     starts when the last of those has ended, or after five seconds.
     """
+    if not subscription_ids:
+        return
     await _await_stragglers(house, workspace_id)
     for subscription_id in subscription_ids:
         swept = _LANES_STEP

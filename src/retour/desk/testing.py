@@ -7,9 +7,11 @@ other: who reads a test's delivery reads what a real one would show.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
@@ -21,6 +23,7 @@ from retour.kernel.subscription import SubscriptionState
 from retour.lifecycle.model import Actor, Customer, EventType, Personal
 from retour.store.statements import named
 from retour.store.telling import Subscription, Turn, take_turn
+from retour.store.telling_deliveries import Delivery, queue
 
 if TYPE_CHECKING:
     from retour.desk.execute import RequestKey
@@ -30,8 +33,25 @@ if TYPE_CHECKING:
 _SQL: Final = named("events")
 _LOCKS: Final = named("subscriptions")
 _ENCODE: Final = msgspec.json.Encoder()
-_NOBODY: Final = Personal(customer=Customer(email=""))
+NOBODY: Final = Personal(customer=Customer(email=""))
 """Stands in the personal part of an event about no person: nothing of it was erased."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The world a test speaks of."""
+
+    snapshot: StoredSnapshot
+    personal: Personal
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """When and by whom a test's event is made, and its id."""
+
+    turn: Turn
+    actor: Actor
+    event_id: str
 
 
 async def send_test(
@@ -63,52 +83,58 @@ async def send_test(
         )
         if answered := await keep(connection, workspace_id, key, 202, body):
             return answered
-        await _append(
-            connection,
-            workspace_id,
-            subscription,
-            turn=turn,
-            actor=actor,
-            event_id=event_id,
-            delivery_id=delivery_id,
+        sample = Sample(snapshot=StoredSnapshot(), personal=NOBODY)
+        position = await append_test(
+            connection, workspace_id, subscription, sample, Made(turn, actor, event_id)
         )
+        fresh = trial(subscription, delivery_id, event_id, EventType.SUBSCRIPTION_TEST, position)
+        await queue(connection, workspace_id, subscription_id, [fresh])
     house.hints(workspace_id, (subscription_id,))
     return Done(status=202, body=body)
 
 
-async def _append(
+async def append_test(
     connection: Connection,
     workspace_id: int,
     subscription: Subscription,
-    *,
-    turn: Turn,
-    actor: Actor,
-    event_id: str,
-    delivery_id: str,
-) -> None:
+    sample: Sample,
+    made: Made,
+) -> int:
+    """Put a test's event into the subscription's own stream; answers its number there."""
     # Held until the end, so that a notice about the subscription takes the number after this one.
     await connection.execute(_LOCKS["lock_subscription"], workspace_id, subscription.id)
     last: int = await connection.fetchval(_SQL["last_in_stream"], workspace_id, subscription.id)
-    snapshot = StoredSnapshot(details={"subscription": subscription.id})
+    details = {**sample.snapshot.details, "subscription": subscription.id}
     await connection.execute(
         _SQL["append"],
         workspace_id,
-        turn.tick,
+        made.turn.tick,
         subscription.id,
-        _text(actor),
+        _text(made.actor),
         "api",
-        _text(_NOBODY),
-        [event_id],
-        [EventType.SUBSCRIPTION_TEST.value],
-        [last + 1],
-        [None],
-        [turn.at],
-        [_text(snapshot)],
-        [1],
-        [subscription.id],
-        [subscription.version],
-        [delivery_id],
-        [delivery_id],
+        _text(sample.personal),
+        made.event_id,
+        EventType.SUBSCRIPTION_TEST.value,
+        last + 1,
+        made.turn.at,
+        _text(replace(sample.snapshot, details=details)),
+    )
+    return last + 1
+
+
+def trial(
+    subscription: Subscription, delivery_id: str, event_id: str, type: str, position: int
+) -> Delivery:
+    """Make the delivery of a test, in a lane of its own; ``type`` is what it is told as."""
+    return Delivery(
+        id=delivery_id,
+        subscription_id=subscription.id,
+        lane=delivery_id,
+        position=position,
+        event_id=event_id,
+        version=subscription.version,
+        type=type,
+        return_id=None,
     )
 
 

@@ -133,7 +133,7 @@ async def one_subscription(
 ) -> Subscription | None:
     """Give a subscription of any kind and state, deleted ones too."""
     row = await connection.fetchrow(_SQL["one_subscription"], workspace_id, subscription_id)
-    return None if row is None else _subscription(row)
+    return None if row is None else subscription_from(row)
 
 
 async def list_subscriptions(
@@ -141,10 +141,11 @@ async def list_subscriptions(
 ) -> Sequence[Subscription]:
     """Give the webhooks people made whose ids lie below ``below``, newest first."""
     rows = await connection.fetch(_SQL["list_subscriptions"], workspace_id, below, limit)
-    return [_subscription(row) for row in rows]
+    return [subscription_from(row) for row in rows]
 
 
-def _subscription(row: asyncpg.Record) -> Subscription:
+def subscription_from(row: asyncpg.Record) -> Subscription:
+    """Read a row of the subscription with its body."""
     return Subscription(
         id=row["subscription_id"],
         kind=SubscriptionKind(row["kind"]),

@@ -26,6 +26,8 @@ _BODY: Final = msgspec.json.Decoder(SubscriptionBody)
 _COMPLETE_MAX: Final = 5000
 """How many waiting deliveries are read at once to find one's own among them."""
 
+_REPOINTED_MAX: Final = 5000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -224,6 +226,24 @@ async def queue(
         [delivery.resend_of for delivery in fresh],
     )
     await connection.execute(_SQL["queue_lanes"], workspace_id, subscription_id, lanes)
+
+
+async def repoint(
+    connection: Connection,
+    workspace_id: int,
+    subscription_id: str,
+    versions: tuple[int, int],
+    after: tuple[str, int],
+) -> tuple[str, int] | None:
+    """Let some of what waits behind ``after`` under the first version be told under the second.
+
+    Answers behind what to go on; ``None`` at the end.
+    """
+    old, new = versions
+    row = await connection.fetchrow(
+        _SQL["repoint"], workspace_id, subscription_id, old, new, *after, _REPOINTED_MAX
+    )
+    return None if row is None else (row["lane"], row["position"])
 
 
 async def told_before(

@@ -1,0 +1,185 @@
+"""Notification profiles and templates as rows, and the subscriptions underneath them.
+
+Typed callers of ``sql/notifications.sql``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from retour.store.statements import named
+from retour.store.telling import Subscription, subscription_from
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from retour.store.database import Connection
+
+_SQL: Final = named("notifications")
+_ENCODE: Final = msgspec.json.Encoder()
+
+
+class ProfileBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a profile leads to, as stored.
+
+    Args:
+        type: email, chat or custom.
+        target: An address for email, a URL otherwise.
+        secrets: The sealed signing keys of a custom one, in base64.
+    """
+
+    name: str
+    type: str
+    target: str
+    headers: dict[str, str] = {}
+    secrets: str | None = None
+
+
+class TemplateBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a template says, as stored."""
+
+    event: str
+    type: str
+    profiles: tuple[str, ...]
+    name: str = ""
+    language: str = "en"
+    subject: str | None = None
+    body: str | None = None
+    active: bool = True
+
+
+_PROFILE: Final = msgspec.json.Decoder(ProfileBody)
+_TEMPLATE: Final = msgspec.json.Decoder(TemplateBody)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredProfile:
+    """A profile."""
+
+    id: str
+    body: ProfileBody
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredTemplate:
+    """A template at its latest version."""
+
+    id: str
+    version: int
+    body: TemplateBody
+    created_at: datetime
+
+
+def _text(body: msgspec.Struct) -> str:
+    return _ENCODE.encode(body).decode()
+
+
+def _profile(row: asyncpg.Record) -> StoredProfile:
+    return StoredProfile(
+        id=row["profile_id"], body=_PROFILE.decode(row["body"]), created_at=row["created_at"]
+    )
+
+
+def _template(row: asyncpg.Record) -> StoredTemplate:
+    return StoredTemplate(
+        id=row["template_id"],
+        version=row["version"],
+        body=_TEMPLATE.decode(row["body"]),
+        created_at=row["created_at"],
+    )
+
+
+async def add_profile(connection: Connection, workspace_id: int, profile: StoredProfile) -> None:
+    """Make a profile."""
+    await connection.execute(
+        _SQL["add_profile"], workspace_id, profile.id, _text(profile.body), profile.created_at
+    )
+
+
+async def set_profile(
+    connection: Connection, workspace_id: int, profile_id: str, body: ProfileBody
+) -> None:
+    """Say anew where a profile leads to."""
+    await connection.execute(_SQL["set_profile"], workspace_id, profile_id, _text(body))
+
+
+async def delete_profile(
+    connection: Connection, workspace_id: int, profile_id: str, at: datetime
+) -> None:
+    """Mark a profile as deleted."""
+    await connection.execute(_SQL["delete_profile"], workspace_id, profile_id, at)
+
+
+async def profiles_by_id(
+    connection: Connection, workspace_id: int, profile_ids: Iterable[str]
+) -> Mapping[str, StoredProfile]:
+    """Give some profiles by their ids; those that are not there are absent."""
+    rows = await connection.fetch(_SQL["profiles"], workspace_id, list(profile_ids))
+    return {row["profile_id"]: _profile(row) for row in rows}
+
+
+async def list_profiles(
+    connection: Connection, workspace_id: int, below: str, limit: int
+) -> Sequence[StoredProfile]:
+    """Give the profiles whose ids lie below ``below``, newest first."""
+    rows = await connection.fetch(_SQL["list_profiles"], workspace_id, below, limit)
+    return [_profile(row) for row in rows]
+
+
+async def add_template(connection: Connection, workspace_id: int, template: StoredTemplate) -> None:
+    """Make a template."""
+    await connection.execute(
+        _SQL["add_template"], workspace_id, template.id, _text(template.body), template.created_at
+    )
+
+
+async def set_template(connection: Connection, workspace_id: int, template: StoredTemplate) -> None:
+    """Give a template the version and the body that it has here."""
+    await connection.execute(
+        _SQL["set_template"], workspace_id, template.id, template.version, _text(template.body)
+    )
+
+
+async def delete_template(
+    connection: Connection, workspace_id: int, template_id: str, at: datetime
+) -> None:
+    """Mark a template as deleted."""
+    await connection.execute(_SQL["delete_template"], workspace_id, template_id, at)
+
+
+async def one_template(
+    connection: Connection, workspace_id: int, template_id: str
+) -> StoredTemplate | None:
+    """Give a template, unless it is deleted."""
+    row = await connection.fetchrow(_SQL["one_template"], workspace_id, template_id)
+    return None if row is None else _template(row)
+
+
+async def list_templates(
+    connection: Connection, workspace_id: int, below: str, limit: int
+) -> Sequence[StoredTemplate]:
+    """Give the templates whose ids lie below ``below``, newest first."""
+    rows = await connection.fetch(_SQL["list_templates"], workspace_id, below, limit)
+    return [_template(row) for row in rows]
+
+
+async def pairs_of_template(
+    connection: Connection, workspace_id: int, template_id: str
+) -> Sequence[Subscription]:
+    """Give the subscriptions underneath a template, ended ones left out."""
+    rows = await connection.fetch(_SQL["pairs_of_template"], workspace_id, template_id)
+    return [subscription_from(row) for row in rows]
+
+
+async def templates_of_profile(
+    connection: Connection, workspace_id: int, profile_id: str
+) -> Sequence[str]:
+    """Name the templates that use a profile."""
+    rows = await connection.fetch(_SQL["templates_of_profile"], workspace_id, profile_id)
+    return [row["template_id"] for row in rows]
