@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -94,8 +94,3 @@ async def fresh_workspace(house: House, *, sandbox: bool = True) -> Workspace:
     """Make one more workspace."""
     made = await create_workspace(house, NewWorkspace(name="Test", sandbox=sandbox))
     return Workspace(id=made.number, text=made.id, api_key=made.api_key)
-
-
-def other_settings(settings: Settings, **changes: object) -> Settings:
-    """Give the same settings but for ``changes``."""
-    return replace(settings, **changes)  # pyright: ignore[reportArgumentType]  # named by the test

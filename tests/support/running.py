@@ -12,12 +12,13 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -195,7 +196,7 @@ class Retour:
 
 
 @contextlib.contextmanager
-def retour_running(*arguments: str, **environment: str) -> Iterator[Retour]:
+def retour_running(*arguments: str, **environment: str) -> Generator[Retour]:
     """Run a server on a folder of its own; everything of it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="retour-system-"))
     folder.chmod(0o711)
@@ -292,6 +293,14 @@ class Receiver:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def until(true: Callable[[], bool], what: str, timeout_s: float = 60.0) -> None:

@@ -19,7 +19,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from lxml import etree
 from standardwebhooks.webhooks import Webhook
 
-from tests.support.running import JSON, Api, Got, Receiver, Retour, retour_running, until
+from tests.support.running import (
+    JSON,
+    Api,
+    Got,
+    Receiver,
+    Retour,
+    free_port,
+    retour_running,
+    until,
+)
 from tests.support.story import external_way, long_way, short_ways
 
 WORDS = (
@@ -57,10 +66,9 @@ class Mailbox:
 def mailbox() -> Iterator[tuple[Mailbox, str]]:
     """An SMTP server and its address."""
     kept = Mailbox()
-    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    port = free_port()
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
     controller.start()
-    assert controller.server is not None
-    port = controller.server.sockets[0].getsockname()[1]
     yield kept, f"smtp://127.0.0.1:{port}"
     controller.stop()
 

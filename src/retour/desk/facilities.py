@@ -71,6 +71,7 @@ async def put(house: House, workspace_id: int, code: str, body: FacilityPut) -> 
             _SQL["put_facility"], workspace_id, code, number, _ENCODE.encode(stored).decode()
         )
         row = await connection.fetchrow(_SQL["one_facility"], workspace_id, code)
+    assert row is not None, "it was put just now"
     return Done(status=200 if before else 201, body=_view(row))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, Iterable
 
     from retour.desk.config import Configs
     from retour.settings import Settings
@@ -37,7 +37,7 @@ class Turns:
         self._locks: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def take(self, workspace_id: int, key: str) -> AsyncIterator[None]:
+    async def take(self, workspace_id: int, key: str) -> AsyncGenerator[None]:
         """Wait for one's turn at ``key``."""
         lock = self._locks.setdefault((workspace_id, key), asyncio.Lock())
         async with lock:

@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from retour.lifecycle.model import Actor, Customer, Decision, Order, Personal, Return, State
 
@@ -73,7 +73,7 @@ class Reply:
     body: bytes
 
 
-def text(value: msgspec.Struct | dict[str, msgspec.Struct]) -> str:
+def text(value: msgspec.Struct | Mapping[str, msgspec.Struct]) -> str:
     """Write a value as the JSON text that ``json`` columns hold."""
     return _ENCODE.encode(value).decode()
 

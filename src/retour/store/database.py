@@ -17,7 +17,7 @@ import asyncpg
 from retour.store.statements import migrations, named, statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from retour.store.secrets import Vault
 
@@ -154,7 +154,7 @@ class Database:
         return self._pools[role]
 
     @asynccontextmanager
-    async def transaction(self, workspace_id: int) -> AsyncIterator[Connection]:
+    async def transaction(self, workspace_id: int) -> AsyncGenerator[Connection]:
         """Open a transaction of the application role in one workspace; commits unless it raises."""
         pool = await self.pool(APP)
         async with pool.acquire() as connection:

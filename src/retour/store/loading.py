@@ -157,8 +157,12 @@ def _state(row: asyncpg.Record, policy: Policy) -> State:
 def order_from(row: asyncpg.Record) -> Order:
     """Decode a stored order and lay its counters and reserved amounts over it."""
     order = _ORDER.decode(row["order_body"])
-    counters = dict(zip(row["line_ids"] or (), row["counters"] or (), strict=True))
-    reserved = dict(zip(row["payment_ids"] or (), row["reserved"] or (), strict=True))
+    line_ids: list[str] = row["line_ids"] or []
+    payment_ids: list[str] = row["payment_ids"] or []
+    counted: list[list[int]] = row["counters"] or []
+    held: list[int] = row["reserved"] or []
+    counters = dict(zip(line_ids, counted, strict=True))
+    reserved = dict(zip(payment_ids, held, strict=True))
     return replace(
         order,
         lines=tuple(replace(line, counters=_counters(counters[line.id])) for line in order.lines),

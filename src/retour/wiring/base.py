@@ -32,7 +32,7 @@ from retour.store.embedded import (
 from retour.store.secrets import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
     from retour.desk.outcome import Outcome
     from retour.lifecycle.commands import Command
@@ -63,7 +63,7 @@ def _say_nothing(_: str) -> None:
 @asynccontextmanager
 async def open_base(
     settings: Settings, *, progress: Callable[[str], None] = _say_nothing
-) -> AsyncIterator[Base]:
+) -> AsyncGenerator[Base]:
     """Have a database: start or attach to the embedded one, or use the operator's; migrate it."""
     vault = Vault(master_key(settings))
     server: EmbeddedServer | None = None
@@ -119,7 +119,7 @@ async def _keep_alive(server: EmbeddedServer) -> None:
 
 
 @asynccontextmanager
-async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncIterator[House]:
+async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[House]:
     """Open the pools and give what use cases are handed."""
     database = Database(base.admin_dsn, base.vault)
     try:

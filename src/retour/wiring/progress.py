@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 _BAR: Final = 24
 _REDRAW_S: Final = 0.05
@@ -60,7 +60,7 @@ class Phase:
 
 
 @contextmanager
-def phase(name: str, total: int) -> Iterator[Phase]:
+def phase(name: str, total: int) -> Generator[Phase]:
     """Show a phase for as long as the block lasts."""
     shown = Phase(name, total)
     shown.step(0)

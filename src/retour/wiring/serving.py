@@ -19,7 +19,7 @@ import structlog
 import uvicorn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncGenerator, Iterable
 
     from retour.settings import Settings
 
@@ -134,7 +134,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def delivery_child(settings: Settings, hints: HintPipe) -> AsyncIterator[None]:
+async def delivery_child(settings: Settings, hints: HintPipe) -> AsyncGenerator[None]:
     """Have a delivery process for as long as the block lasts."""
     child = DeliveryChild(settings, hints)
     keeping = asyncio.create_task(child.keep_running())
@@ -171,7 +171,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def listening(app: Any, taken: socket.socket) -> AsyncIterator[None]:  # noqa: ANN401 - an ASGI application
+async def listening(app: Any, taken: socket.socket) -> AsyncGenerator[None]:  # noqa: ANN401 - an ASGI application
     """Serve ``app`` on a bound socket; the block starts when requests are accepted."""
     config = uvicorn.Config(
         app,

@@ -22,6 +22,7 @@ from retour.wiring.merchants import story_order
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from retour.gateways.exchange import Method
     from retour.gateways.http import HttpClient
 
 _WAIT_S: Final = 60.0
@@ -50,7 +51,7 @@ class Client:
         self._root = f"{base}/v1/workspaces/{workspace}"
         self._api_key = api_key
 
-    async def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    async def call(self, method: Method, path: str, body: object = None) -> dict[str, Any]:
         """Make a call and give its answer.
 
         Raises:
