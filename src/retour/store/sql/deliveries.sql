@@ -180,14 +180,14 @@ UPDATE retour.lane
 -- :name repoint
 -- Let some of what waits be told as a later version has it, where only the address is another.
 -- What is being settled at this moment is left out.
-WITH some AS (
+WITH waiting AS (
   SELECT lane, position, subscription_version FROM retour.delivery
    WHERE workspace_id = $1 AND subscription_id = $2 AND (lane, position) > ($5, $6)
    ORDER BY lane, position LIMIT $7 FOR UPDATE SKIP LOCKED
 ), moved AS (
   UPDATE retour.delivery d SET subscription_version = $4
-    FROM some
-   WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.lane = some.lane
-     AND d.position = some.position AND some.subscription_version = $3
+    FROM waiting
+   WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.lane = waiting.lane
+     AND d.position = waiting.position AND waiting.subscription_version = $3
 )
-SELECT lane, position FROM some ORDER BY lane DESC, position DESC LIMIT 1
+SELECT lane, position FROM waiting ORDER BY lane DESC, position DESC LIMIT 1
