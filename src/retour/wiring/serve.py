@@ -12,6 +12,7 @@ from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import carry_out
 from retour.wiring.serving import HintPipe, bind, delivery_child, listening, until_told_to_stop
+from retour.wiring.working import delivering
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -46,9 +46,10 @@ UPDATE retour.workspace SET clock_offset_us = clock_offset_us + $2
 RETURNING clock_offset_us
 
 -- :name bring_lanes_forward
--- Bring the waiting work of a workspace forward by as much as its clock moved.
+-- Bring the waiting work of a workspace forward by as much as its clock moved; what is being done
+-- at this moment (it has a token) is left alone.
 UPDATE retour.lane SET due_at = due_at - make_interval(secs => $2)
- WHERE workspace_id = $1 AND NOT blocked AND due_at > clock_timestamp()
+ WHERE workspace_id = $1 AND NOT blocked AND token = 0 AND due_at > clock_timestamp()
 
 -- :name release_holds
 -- Bring held and probing subscriptions forward by as much as the clock moved.
@@ -64,6 +65,6 @@ SELECT extract(epoch FROM min(l.due_at) - clock_timestamp())::float8
   CROSS JOIN LATERAL (
     SELECT l.due_at FROM retour.lane l
      WHERE l.workspace_id = s.workspace_id AND l.subscription_id = s.subscription_id
-       AND NOT l.blocked AND l.due_at > clock_timestamp()
+       AND NOT l.blocked AND l.token = 0 AND l.due_at > clock_timestamp()
      ORDER BY l.due_at LIMIT 1) l
  WHERE s.workspace_id = $1 AND s.state IN ('active', 'probing')
