@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -14,6 +15,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from retour.store.embedded import EmbeddedServer, attach_or_start, release, restart_if_dead
@@ -167,22 +169,59 @@ def kill_whole_server(server: EmbeddedServer) -> None:
             os.kill(row["pid"], signal.SIGKILL)
 
 
-def test_a_killed_server_comes_back_with_every_acknowledged_row(data: Path) -> None:
+class Writer(threading.Thread):
+    """Commits numbers one by one, through every loss of the server, until told to stop."""
+
+    def __init__(self, dsn: str, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self.dsn = dsn
+        self.acknowledged: list[str] = []
+        self.enough = threading.Event()
+
+    def run(self) -> None:
+        asyncio.run(self._write())
+
+    async def _write(self) -> None:
+        number = 0
+        while not self.enough.is_set():
+            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                async with asyncpg.create_pool(self.dsn, min_size=1, max_size=1) as pool:
+                    while not self.enough.is_set():
+                        number += 1
+                        word = f"{self.name} {number}"
+                        await pool.execute("insert into written values ($1)", word, timeout=10)
+                        self.acknowledged.append(word)
+            await asyncio.sleep(0.01)
+
+
+def test_a_server_killed_under_load_comes_back_with_every_acknowledged_row(data: Path) -> None:
     """The supervisor's way: same use, new process, nothing acknowledged is lost."""
     server = attach_or_start(data)
     try:
+        ask(server, "drop table if exists written")
+        ask(server, "create table written (word text primary key)")
         assert restart_if_dead(server) is server
-        for round_ in range(3):
-            ask(server, "insert into kept values ($1)", f"round {round_}")
+        writers = [Writer(server.dsn("retour_admin"), f"writer {number}") for number in range(4)]
+        for writer in writers:
+            writer.start()
+        for _ in range(3):
+            before = [len(writer.acknowledged) for writer in writers]
+            while any(len(w.acknowledged) < n + 20 for w, n in zip(writers, before, strict=True)):
+                time.sleep(0.01)
             kill_whole_server(server)
             revived = restart_if_dead(server)
             assert revived.pid != server.pid
             server = revived
+        for writer in writers:
+            writer.enough.set()
+            writer.join(30)
 
-        assert words(server) == ["first", "round 0", "round 1", "round 2"]
+        found = {row["word"] for row in ask(server, "select word from written")}
+        acknowledged = {word for writer in writers for word in writer.acknowledged}
     finally:
-        ask(server, "delete from kept where word <> 'first'")
         release(server)
+    assert len(acknowledged) >= 240
+    assert acknowledged <= found
     assert not lives(data, server.pid)
 
 
@@ -212,23 +251,38 @@ def test_a_stuck_child_of_a_killed_server_does_not_block_the_next(data: Path) ->
             assert words(next_one) == ["first"]
 
 
+@contextlib.contextmanager
+def a_stranger() -> Generator[int]:
+    """A living process of the server's own user that is no server."""
+    with subprocess.Popen(["sleep", "60"], **identity(server_account())) as stranger:
+        try:
+            yield stranger.pid
+            assert stranger.poll() is None, "nobody may end a stranger"
+        finally:
+            stranger.kill()
+
+
 def test_a_pid_that_another_program_has_by_now_does_not_block_the_start(data: Path) -> None:
     """After a reboot small numbers come back: the pid file names a living stranger."""
     with running(data) as server:
         kill_whole_server(server)
-    stranger = subprocess.Popen(["sleep", "60"], **identity(server_account()))
-    try:
+    with a_stranger() as pid:
         pid_file = Layout(data).cluster / "postmaster.pid"
         lines = pid_file.read_text().splitlines()
-        pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+        pid_file.write_text("\n".join([str(pid), *lines[1:]]) + "\n")
 
         with running(data) as server:
             assert words(server) == ["first"]
 
-        assert stranger.poll() is None
-    finally:
-        stranger.kill()
-        stranger.wait()
+
+def test_a_left_socket_whose_lock_names_a_stranger_does_not_block_the_start(data: Path) -> None:
+    """The socket has a pid file of its own, which a failed start may leave alone."""
+    with a_stranger() as pid:
+        left = Layout(data).sockets / ".s.PGSQL.5432.lock"
+        left.write_text(f"{pid}\n{Layout(data).cluster}\n1795249566\n5432\n{left.parent}\n")
+
+        with running(data) as server:
+            assert words(server) == ["first"]
 
 
 def test_a_first_start_cut_short_is_made_again_from_nothing() -> None:
@@ -293,10 +347,11 @@ def test_releasing_after_the_folder_was_removed_ends_the_server(copy: Path) -> N
     assert not lives(copy, server.pid)
 
 
-def test_a_long_and_awkward_data_path_gets_a_short_private_socket() -> None:
+@pytest.mark.parametrize("name", ["x" * 120, "Rück gabe, 'quoted' %41"])
+def test_a_long_or_awkward_data_path_gets_a_short_private_socket(name: str) -> None:
     """Socket addresses take 107 bytes; a data path may have more, blanks, commas and umlauts."""
     with data_folder() as folder:
-        deep = folder / ("x" * 120) / "Rück gabe, 'quoted' %41"
+        deep = folder / name
         server = attach_or_start(deep)
         try:
             assert ask(server, "select 1 as one")[0]["one"] == 1

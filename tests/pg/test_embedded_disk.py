@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -20,7 +21,15 @@ from retour.store.embedded import (
     restart_if_dead,
 )
 from retour.store.embedded_layout import Layout
-from tests.support.embedded import ask, data_folder, end, folder_in_reach, running, stopped_server
+from tests.support.embedded import (
+    ask,
+    data_folder,
+    end,
+    folder_in_reach,
+    lives,
+    running,
+    stopped_server,
+)
 
 MIB = 1024 * 1024
 
@@ -172,7 +181,7 @@ def fill(server: EmbeddedServer) -> Path:
     return filler
 
 
-def commit_until_refused(server: EmbeddedServer) -> list[int]:
+def commit_until_down(server: EmbeddedServer) -> list[int]:
     """Commit rows that need new log and no new table space; the ones that were acknowledged."""
     statement = (
         "with log as (select pg_logical_emit_message(true, 'noise', repeat('x', 200000))) "
@@ -183,6 +192,9 @@ def commit_until_refused(server: EmbeddedServer) -> list[int]:
         for number in range(1000):
             ask(server, statement, number)
             acknowledged.append(number)
+    while lives(server.data, server.pid):
+        time.sleep(0.01)  # It tries once more by itself, and gives back a little in its fall.
+    fill(server)
     return acknowledged
 
 
@@ -207,7 +219,7 @@ def full_tables_refuse_writes_and_go_on_reading(small: EmbeddedServer) -> None:
 def full_log_stops_the_server_and_the_ballast_brings_it_back(small: EmbeddedServer) -> None:
     """No space for the log: PostgreSQL panics and stays down until the reserve is given up."""
     filler = fill(small)
-    acknowledged = commit_until_refused(small)
+    acknowledged = commit_until_down(small)
     assert 0 < len(acknowledged) < 1000
     said: list[str] = []
 
@@ -218,7 +230,7 @@ def full_log_stops_the_server_and_the_ballast_brings_it_back(small: EmbeddedServ
     assert any("reserve of 16 MB was given up" in line for line in said), said
 
     fill(revived)
-    acknowledged += commit_until_refused(revived)
+    acknowledged += commit_until_down(revived)
     with pytest.raises(EmbeddedServerError, match="Free at least 32 MB there"):
         restart_if_dead(revived)
 

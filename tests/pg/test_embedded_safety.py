@@ -101,9 +101,11 @@ def test_the_log_tells_of_starts_and_never_of_persons(copy: Path) -> None:
             ask(server, "insert into person values ('ann@example.test')")
         with pytest.raises(asyncpg.PostgresSyntaxError):
             ask(server, "ann@example.test")
+        ask(server, "do $$ begin raise log 'noted' using detail = 'ann@example.test'; end $$")
 
     log = Layout(copy).log.read_text()
     assert "ready to accept connections" in log
+    assert "noted" in log
     assert "ann@example.test" not in log
 
 

@@ -30,17 +30,14 @@ class Process:
 
 
 def find_process(pid: int) -> Process | None:
-    """Look one process up; None when it is gone or only a zombie."""
+    """Look one process up; None when it is gone. A zombie has no command any more."""
     if not Path("/proc/self").exists():
         return next(_listed(["-p", str(pid)]), None)
     folder = Path(f"/proc/{pid}")
     try:
-        state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
         command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
         uid = folder.stat().st_uid
     except (FileNotFoundError, ProcessLookupError):
-        return None
-    if state in {"Z", "X"}:
         return None
     return Process(pid, uid, os.fsdecode(command))
 
@@ -79,11 +76,10 @@ def _processes() -> Iterator[Process]:
 
 def _listed(which: list[str]) -> Iterator[Process]:
     """Ask `ps`, where there is no /proc."""
-    command = ["ps", *which, "-o", "pid=,uid=,stat=,args="]
+    command = ["ps", *which, "-o", "pid=,uid=,args="]
     listing = subprocess.run(
         command, check=False, capture_output=True, text=True, env=environment()
     )
     for line in listing.stdout.splitlines():
-        pid, uid, state, command_line = line.split(None, 3)
-        if not state.startswith("Z"):
-            yield Process(int(pid), int(uid), command_line)
+        pid, uid, words = line.split(None, 2)
+        yield Process(int(pid), int(uid), words)
