@@ -1,4 +1,4 @@
-"""``retour work``: deliver only.  Started by ``serve`` it is told over its input what has become due."""
+"""``retour work``: deliver only; started by ``serve``, it is told what has become due."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def run(*, data: Path | None, database_url: str | None, hinted: bool) -> int:
 
 
 async def _listen(engine: Engine) -> None:
-    """Pass on hints, one ``<workspace> <subscription>`` a line, until the parent closes the pipe."""
+    """Pass on hints, ``<workspace> <subscription>`` a line, until the parent closes the pipe."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
