@@ -28,6 +28,7 @@ from retour.desk.pages import Page
 from retour.desk.signing_keys import open_keys
 from retour.desk.templating import close_templates
 from retour.dialects.notifications import WORDS
+from retour.dialects.variables import NAMES
 from retour.kernel.problems import InvalidRequest
 from retour.store.telling import Subscription
 from retour.store.telling_notifications import pairs_of_template
@@ -346,6 +347,41 @@ async def test_bad_liquid_is_refused_by_line_and_column(
             house, workspace.id, made["id"], msgspec.convert(fields, TemplatePatch)
         )
     assert read(await templates.look_up(house, workspace.id, made["id"])) == made
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("Hi\n {{ return.rma_nubmer }}", ("return.rma_nubmer", "line 2, column 5", "rma_number")),
+        ("{{ custmer.name }}", ("custmer.name", "line 1, column 4", "customer.name")),
+        ("{% if order.numbr %}x{% endif %}", ("order.numbr", "line 1, column 7", "order.number")),
+        ("{{ return.lines[0].skuu | upcase }}", ("return.lines[0].skuu", "column 4", "sku")),
+    ],
+)
+async def test_a_variable_nobody_fills_is_refused_where_it_stands(
+    house: House, workspace: Workspace, body: str, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        await templates.create(
+            house, workspace.id, asked("return_received", "email", [], body=body)
+        )
+    (error,) = refused.value.errors
+    assert (error.pointer, error.code) == ("/body", "unknown_variable")
+    assert all(word in error.detail for word in words)
+
+
+async def test_every_name_of_the_catalogue_and_own_ones_may_be_used(
+    house: House, workspace: Workspace
+) -> None:
+    names = [name.replace("[]", "[0]").replace(".*", ".own-key") for name in NAMES]
+    body = (
+        "".join("{{ " + name + " }}\n" for name in names)
+        + "{% assign mine = order.number %}{{ mine }}"
+        + "{% for line in return.lines %}{{ forloop.index }} {{ line.anything }}{% endfor %}"
+        + "{{ return.lines.first.sku }}{{ return.lines.size }}{{ return.attributes['a b'] }}"
+    )
+    made = await template(house, workspace, "return_received", "email", body=body)
+    assert made["body"] == body
 
 
 async def test_what_no_template_can_be_is_named(house: House, workspace: Workspace) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
+from retour.dialects.variables import unknown_variables
+from retour.gateways.template_names import outside_names
 from retour.gateways.templates import TemplateError, TemplatePool
 from retour.kernel.problems import FieldError, InvalidRequest, Transient
 
@@ -57,7 +59,24 @@ async def check_source(house: House, source: Mapping[str, tuple[str, str]]) -> l
         error = await template_pool(house).check({part: text})
         if error is not None:
             errors.append(_field_error(error, pointer))
+        else:
+            errors += await _unknown_names(text, pointer)
     return errors
+
+
+async def _unknown_names(text: str, pointer: str) -> list[FieldError]:
+    """Name what nobody would fill, with what may have been meant."""
+    names = {name.path: name for name in await outside_names(text)}
+    return [
+        FieldError(
+            pointer=pointer,
+            code="unknown_variable",
+            detail=f"There is no variable {path} "
+            f"(line {names[path].line}, column {names[path].column}). "
+            + (f"Did you mean {near}?" if near else "Leave it out."),
+        )
+        for path, near in unknown_variables(names).items()
+    ]
 
 
 async def render_source(
