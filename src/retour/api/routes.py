@@ -33,6 +33,7 @@ class Parameter:
     about: str
     words: tuple[str, ...] = ()
     kind: Literal["string", "integer", "instant"] = "string"
+    is_required: bool = False
 
 
 LIMIT: Final = Parameter(
@@ -85,7 +86,6 @@ class Route:
     versioned: bool = False
     matched: bool = False
     sandbox_only: bool = False
-    example: Mapping[str, object] | None = None
 
     @property
     def parameters(self) -> frozenset[str]:

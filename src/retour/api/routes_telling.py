@@ -207,7 +207,7 @@ ROUTES: Final = (
         scope="events:read",
         noun="subscription",
         answer=read_feed,
-        query=(Parameter(name="subscription", about="Whose feed; required."), *FOLLOWED),
+        query=(Parameter(name="subscription", about="Whose feed.", is_required=True), *FOLLOWED),
         result=FEED_ITEM,
         paged=True,
     ),

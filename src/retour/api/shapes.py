@@ -41,6 +41,7 @@ VERBS: Final = tuple(verb.value for verb in Verb if verb not in (Verb.REQUEST, V
 
 ANSWERED_RETURN: Final = replace(
     RETURN,
+    name="answered_return",
     fields={
         **RETURN.fields,
         "allowed_commands": ListOf(
@@ -165,7 +166,7 @@ RECOVERY: Final = Tree(
 )
 
 _ATTEMPT: Final = Tree(
-    name="attempt",
+    name="delivery_attempt",
     fields={
         "n": COUNT,
         "at": MOMENT,
@@ -185,7 +186,7 @@ _ATTEMPT: Final = Tree(
 )
 _ATTEMPT_WHOLE: Final = replace(
     _ATTEMPT,
-    name="attempt_whole",
+    name="delivery_attempt_whole",
     fields={
         **_ATTEMPT.fields,
         "request": Tree(

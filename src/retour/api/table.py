@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.api import (
+    routes_documents,
     routes_notifications,
     routes_open,
     routes_returns,
@@ -23,5 +24,5 @@ ROUTES: Final[tuple[Route, ...]] = (
 )
 """What a key can ask for."""
 
-OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = routes_open.ROUTES
+OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (*routes_documents.ROUTES, *routes_open.ROUTES)
 """What anybody can read."""

@@ -1,0 +1,127 @@
+"""A sample of each request body, by route name: shown in the documents, read back by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+_PIECE: Final = {"line": "1", "quantity": 1}
+
+REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
+    {
+        "put_order": {
+            "currency": "EUR",
+            "customer": {"email": "mira.sand@example.com", "name": "Mira Sand", "country": "DE"},
+            "delivered_at": "2026-11-20T12:00:00Z",
+            "shipping": "4.95",
+            "payments": [{"id": "pay-1", "processor": "sandbox", "captured": "64.85"}],
+            "lines": [
+                {
+                    "id": "1",
+                    "sku": "MUG-BLUE",
+                    "title": "Mug, blue",
+                    "quantity": 2,
+                    "unit_price": "14.95",
+                    "tax_rate": "19",
+                },
+                {
+                    "id": "2",
+                    "sku": "LAMP-01",
+                    "title": "Desk lamp",
+                    "quantity": 1,
+                    "unit_price": "30.00",
+                    "tax_rate": "19",
+                },
+            ],
+        },
+        "request_return": {
+            "order_number": "1001",
+            "origin": "portal",
+            "lines": [
+                {
+                    "line": "1",
+                    "quantity": 1,
+                    "reasons": [{"code": "broken", "text": "Arrived broken", "comment": "Ear off"}],
+                }
+            ],
+        },
+        "authorize": {"reject": [{"line": "2", "quantity": 1, "reason": "Worn"}]},
+        "reject": {"reason": "Outside the return window"},
+        "cancel": {"reason": "The customer keeps it", "goods": "send_back"},
+        "amend": {"lines": [{**_PIECE, "reason": "Too small"}]},
+        "reopen": {"reason": "A second parcel arrived"},
+        "create_label": {"carrier": "sandbox"},
+        "ship": {"tracking_number": "00340434161094042557"},
+        "track": {"code": "in_transit", "at": "2026-11-21T08:30:00Z"},
+        "receive": {"facility": "main", "units": [{"sku": "MUG-BLUE", "quantity": 1}]},
+        "inspect": {"units": [{**_PIECE, "acceptance": "accepted", "grade": "B"}]},
+        "finish_receipt": {"remaining": "missing"},
+        "correct_receipt": {
+            "receipt_line": "rcl_01kagz4v1e8qj0m2h3n4p5r6s7",
+            "quantity": 0,
+            "reason": "Counted twice",
+        },
+        "waive_receipt": {},
+        "propose_settlement": {
+            "kind": "refund",
+            "shipping": "4.95",
+            "fees": [{"label": "Return label", "amount": "3.50"}],
+        },
+        "confirm_settlement": {},
+        "discard_settlement": {},
+        "start_refund": {},
+        "retry_refund": {"leg": "leg_01kagz4v1e8qj0m2h3n4p5r6s7"},
+        "record_refund_outcome": {
+            "leg": "leg_01kagz4v1e8qj0m2h3n4p5r6s7",
+            "outcome": "succeeded",
+            "reference": "SEPA 4711",
+        },
+        "complete": {},
+        "create_subscription": {
+            "url": "https://shop.example.com/hooks/returns",
+            "events": ["return.received", "settlement.settled"],
+            "filter": {"origin": ["portal", "widget"]},
+        },
+        "change_subscription": {"status": "paused"},
+        "rotate_secret": {"overlap": "PT24H"},
+        "recover_subscription": {"since": "2026-11-20T00:00:00Z"},
+        "create_notification_profile": {
+            "name": "Customer desk",
+            "type": "email",
+            "address": "desk@example.com",
+        },
+        "change_notification_profile": {"name": "Desk of returns"},
+        "create_notification_template": {
+            "event": "return_received",
+            "type": "email",
+            "profiles": ["npr_01kagz4v1e8qj0m2h3n4p5r6s7"],
+            "language": "en",
+            "subject": "Your return {{ return.rma_number }} has arrived",
+        },
+        "change_notification_template": {"active": False},
+        "preview_notification_template": {"return": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"},
+        "test_notification_template": {},
+        "put_policy": {
+            "window_days": 30,
+            "approval": "auto",
+            "rules": [
+                {"name": "no underwear", "then": "ineligible", "groups": ["underwear"]},
+            ],
+        },
+        "put_facility": {
+            "name": "Hub Utrecht",
+            "kind": "hub",
+            "external_id": "0042",
+            "address": {"city": "Utrecht", "country": "NL"},
+        },
+        "create_api_key": {
+            "name": "Dock scanner",
+            "scopes": ["returns:read", "returns:write"],
+        },
+        "advance_clock": {"advance": "PT1H"},
+        "add_processor_fault": {"outcome": "decline", "times": 3},
+        "add_carrier_fault": {"outcome": "timeout", "times": 1},
+    }
+)
+"""Every route with a body has one."""
