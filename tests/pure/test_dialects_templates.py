@@ -236,3 +236,16 @@ def test_liquid_itself_is_never_rewritten() -> None:
 
     assert plain["body_html"] == logic
     assert html["body_text"] == f"{logic}\n"
+
+
+def test_tags_inside_liquid_are_neither_counted_nor_removed() -> None:
+    tagged = "{{ customer.name | append: '<br>' }}"
+
+    plain, html = (
+        sources(template(body=f"{tagged} & co")),
+        sources(template(body=f"<p>{tagged}</p>")),
+    )
+
+    assert plain["body_text"] == f"{tagged} & co"
+    assert plain["body_html"] == f"{tagged} &amp; co"
+    assert html["body_text"] == f"{tagged}\n"
