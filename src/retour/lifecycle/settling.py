@@ -65,6 +65,13 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     extras = _extras(fold.order, command)
     if isinstance(extras, Refusal):
         return extras
+    if kind is SettlementKind.NONE and (extras or command.shipping is not None):
+        return refuse(
+            RefusalCode.BAD_AMOUNT,
+            "A settlement of kind none pays nothing. Leave fees, adjustments and shipping out, or"
+            " propose a refund.",
+            "/kind",
+        )
     shipping = None
     if command.shipping is not None:
         shipping = parse_amount(command.shipping, fold.order.currency)
