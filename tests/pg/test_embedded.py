@@ -22,6 +22,7 @@ from retour.store.embedded import EmbeddedServer, attach_or_start, release, rest
 from retour.store.embedded_account import identity, server_account
 from retour.store.embedded_layout import SOCKET_PATH_MAX, Layout
 from retour.store.embedded_processes import kill_all
+from retour.store.embedded_users import start_lock
 from tests.support.embedded import Holder, ask, data_folder, end, lives, running, stopped_server
 
 
@@ -223,6 +224,24 @@ def test_a_server_killed_under_load_comes_back_with_every_acknowledged_row(data:
     assert len(acknowledged) >= 240
     assert acknowledged <= found
     assert not lives(data, server.pid)
+
+
+def test_a_server_released_while_its_restart_waited_is_not_started_for_nobody(data: Path) -> None:
+    """A supervisor's look may still be under way at the end; it must not undo the end."""
+    server = attach_or_start(data)
+    kill_whole_server(server)
+    said: list[str] = []
+
+    with ThreadPoolExecutor(1) as pool:
+        with start_lock(Layout(data).start_lock, print):
+            late = pool.submit(restart_if_dead, server, progress=said.append)
+            deadline = time.monotonic() + 30
+            while not said and time.monotonic() < deadline:
+                time.sleep(0.01)
+            server.user.leave()
+        assert late.result() is server
+
+    assert kill_all(f"{data}/", server_account()) == 0
 
 
 def test_attaching_notices_by_connecting_that_the_server_is_a_zombie(data: Path) -> None:

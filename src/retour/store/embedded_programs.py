@@ -82,8 +82,11 @@ def bin_folder(layout: Layout, version: str) -> Path:
 
 
 def is_installed(layout: Layout) -> bool:
-    """Whether the copy in the data folder is the one of this very wheel."""
+    """Whether the copy in the data folder is the one of this very wheel, with its programs."""
     stamp = layout.programs / wheel_version() / _STAMP
+    programs = bin_folder(layout, wheel_version())
+    if not all((programs / name).exists() for name in ("postgres", "psql")):
+        return False
     try:
         return stamp.read_text().strip() == importlib.metadata.version(_DISTRIBUTION)
     except FileNotFoundError:
