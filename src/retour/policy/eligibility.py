@@ -56,30 +56,22 @@ def is_ineligible(verdict: Verdict) -> bool:
 def _judge(line: Asked, occasion: Occasion, policy: Policy) -> Iterator[TraceStep]:
     """Give the steps of one line, in the order they are explained to people."""
     rule = next((rule for rule in policy.rules if _matches(rule, line, occasion)), None)
-    yield _step(
-        line, "handed_over", line.handed_over, "It was handed over.", "It was never handed over."
-    )
-    if rule is None:
-        yield _step(
-            line, "returnable", line.returnable, "It may be returned.", "It is sold as final."
-        )
+    if line.handed_over:
+        yield _step(line, "handed_over", ELIGIBLE, "It was handed over.")
+    else:
+        yield _step(line, "handed_over", INELIGIBLE, "It was never handed over.")
+    if rule is None and line.returnable:
+        yield _step(line, "returnable", ELIGIBLE, "It may be returned.")
+    elif rule is None:
+        yield _step(line, "returnable", INELIGIBLE, "It is sold as final.")
     yield _window(line, rule, occasion, policy)
     if rule is not None:
-        yield TraceStep(
-            rule=rule.name,
-            verdict=rule.then,
-            detail=f"The rule {rule.name!r} matches and says {rule.then}.",
-            line=line.line,
-        )
+        detail = f"The rule {rule.name!r} matches and says {rule.then}."
+        yield _step(line, rule.name, rule.then, detail)
 
 
-def _step(line: Asked, rule: str, holds: bool, yes: str, no: str) -> TraceStep:  # noqa: FBT001 - the fact itself
-    return TraceStep(
-        rule=rule,
-        verdict=ELIGIBLE if holds else INELIGIBLE,
-        detail=yes if holds else no,
-        line=line.line,
-    )
+def _step(line: Asked, rule: str, verdict: str, detail: str) -> TraceStep:
+    return TraceStep(rule=rule, verdict=verdict, detail=detail, line=line.line)
 
 
 def _window(line: Asked, rule: PolicyRule | None, occasion: Occasion, policy: Policy) -> TraceStep:
@@ -88,16 +80,11 @@ def _window(line: Asked, rule: PolicyRule | None, occasion: Occasion, policy: Po
         days = rule.window_days
     start = window_start(occasion, policy.window_starts)
     if start is None:
-        return _step(line, "window", True, f"The {days} days have not begun.", "")  # noqa: FBT003
-    end = start + timedelta(days=days)
-    words = f"{days} days from {start:%Y-%m-%d %H:%M} UTC"
-    return _step(
-        line,
-        "window",
-        occasion.at <= end,
-        f"It is inside the window of {words}.",
-        f"It is past the window of {words}.",
-    )
+        return _step(line, "window", ELIGIBLE, f"The {days} days have not begun.")
+    words = f"the window of {days} days from {start:%Y-%m-%d %H:%M} UTC"
+    if occasion.at <= start + timedelta(days=days):
+        return _step(line, "window", ELIGIBLE, f"It is inside {words}.")
+    return _step(line, "window", INELIGIBLE, f"It is past {words}.")
 
 
 def window_start(occasion: Occasion, starts: WindowStart) -> datetime | None:
