@@ -1,4 +1,4 @@
-"""Work for the delivery engine, and the engine on a fresh workspace: subscriptions and events by hand.
+"""Work for the delivery engine on a fresh workspace: subscriptions and events by hand.
 
 Events are the product's samples under ids of their own; they go through ``retour.append`` as every
 commit's do, so that lanes and positions are the real ones.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -174,7 +174,7 @@ async def engine_of(
     bounds: Bounds | None = None,
     maker: Maker = _no_maker,
     senders: Mapping[SubscriptionKind, Sender] | None = None,
-) -> AsyncIterator[Engine]:
+) -> AsyncGenerator[Engine]:
     """Run an engine for as long as the block lasts; it is stopped gracefully."""
     http = HttpClient(allow=parse_allow("127.0.0.0/8"))
     http.start()

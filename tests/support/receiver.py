@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -150,7 +150,7 @@ class _Connection(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def receiving(port: int = 0) -> AsyncIterator[Receiver]:
+async def receiving(port: int = 0) -> AsyncGenerator[Receiver]:
     """Have a receiver for as long as the block lasts."""
     receiver = Receiver()
     loop = asyncio.get_running_loop()

@@ -92,9 +92,7 @@ class Book:
         if keys:
             await self._learn_keys(pool, keys)
 
-    async def _learn_versions(
-        self, pool: asyncpg.Pool, wanted: list[tuple[int, str, int]]
-    ) -> None:
+    async def _learn_versions(self, pool: asyncpg.Pool, wanted: list[tuple[int, str, int]]) -> None:
         for key, text in (await said(pool, wanted)).items():
             body = _BODY.decode(text)
             rules = _EFFECT_RULES.get(body.kind)
@@ -122,6 +120,8 @@ class Book:
                 f"{workspace_id}/subscription/{subscription_id}/secrets", sealed
             )
         except CannotOpen as error:
-            _LOG.error("signing keys cannot be opened", subscription=subscription_id, why=str(error))
+            _LOG.error(
+                "signing keys cannot be opened", subscription=subscription_id, why=str(error)
+            )
             return None
         return read_keys(opened)

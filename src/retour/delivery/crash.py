@@ -50,7 +50,8 @@ def arm(crash_at: str | None, *, testing: bool) -> None:
         return
     point, _, count = crash_at.partition(":")
     if point not in POINTS or not (count or "1").isdecimal():
-        words = f"RETOUR_CRASH_AT is {crash_at!r}. Give one of {', '.join(POINTS)}, with :n for the nth."
+        known = ", ".join(POINTS)
+        words = f"RETOUR_CRASH_AT is {crash_at!r}. Give one of {known}, with :n for the nth."
         raise UnknownCrashPoint(words)
     _Armed.point, _Armed.left = point, int(count or 1)
 

@@ -121,10 +121,12 @@ class Engine:
             health,
             lease_s=self._bounds.lease_s,
             on_more=self._on_more,
+            on_written=self._wake_leasing,
             on_verdict=self._on_verdict,
         )
         self._wake = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._idle = asyncio.Event()
 
     def hint(self, workspace_id: int, subscription_ids: Iterable[str]) -> None:
         """Look soon whether these subscriptions have something to lease."""
@@ -145,7 +147,7 @@ class Engine:
             if stopping in done:
                 await _end(leasing, discovering)
                 await self._drain()
-                await self._settling.close()
+                self._settling.close()
                 await settling
             for task in done:
                 task.result()
@@ -160,9 +162,11 @@ class Engine:
 
     async def _drain(self) -> None:
         """Let what is in flight finish, for as long as is decent."""
-        until = time.monotonic() + self._bounds.grace_s
-        while self._lines.busy and time.monotonic() < until:
-            await asyncio.sleep(0.01)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._bounds.grace_s):
+                while self._lines.busy:
+                    self._idle.clear()
+                    await self._idle.wait()
         if self._lines.busy:
             _LOG.warning("lanes are left to their leases", lanes=self._lines.busy)
 
@@ -223,15 +227,13 @@ class Engine:
 
     def _runs(self, rows: Sequence[Leased], token: int, began: float) -> list[Run]:
         """Bring the rows of each lane together; they come lane by lane, in order."""
-        events = {
-            (row.workspace_id, row.event_id): row for row in rows if row.snapshot is not None
-        }
+        events = {(row.workspace_id, row.event_id): row for row in rows if row.snapshot is not None}
         deadline = began + self._bounds.lease_s - LEASE_MARGIN_S
         runs: list[Run] = []
         for row in rows:
             run = runs[-1] if runs else None
-            if run is None or run.lane != row.lane or run.line.key != row_key(row):
-                line = self._lines.line(row_key(row))
+            if run is None or run.lane != row.lane or run.line.key != _key_of(row):
+                line = self._lines.line(_key_of(row))
                 line.failures = max(line.failures, row.failures)
                 line.is_probed = row.is_probe
                 run = Run(
@@ -284,10 +286,14 @@ class Engine:
     def _on_result(self) -> None:
         self._settling.nudge()
         self._wake.set()
+        if not self._lines.busy:
+            self._idle.set()
+
+    def _wake_leasing(self) -> None:
+        self._wake.set()
 
     def _on_more(self, line: Line) -> None:
         self._lines.make_due(line, time.monotonic())
-        self._wake.set()
 
     async def _on_verdict(self, verdict: Verdict) -> None:
         """Act on what a batch of results made of a subscription."""
@@ -306,7 +312,7 @@ class Engine:
             self.hint(workspace_id, told)
 
 
-def row_key(row: Leased) -> tuple[int, str]:
+def _key_of(row: Leased) -> tuple[int, str]:
     """Name the subscription of a row."""
     return row.workspace_id, row.subscription_id
 
@@ -314,6 +320,4 @@ def row_key(row: Leased) -> tuple[int, str]:
 async def _end(*tasks: asyncio.Task[object]) -> None:
     for task in tasks:
         task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,7 +6,7 @@ that could not be written is offered again unchanged.  Nothing is sent or decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +15,13 @@ import msgspec
 from retour.delivery.outcome import WORDS, Outcome
 from retour.delivery.runs import Run
 from retour.kernel.wire import WireMessage
+from retour.store.delivery_queries import SettleColumns
 
 _ENCODE: Final = msgspec.json.Encoder()
 _LANE_COLUMNS: Final = 13
-_ATTEMPT_COLUMNS: Final = 18
-_RENDERING_COLUMNS: Final = 6
+_ENDED_COLUMNS: Final = 2
+_ATTEMPT_COLUMNS: Final = 17
+_RENDERING_COLUMNS: Final = 5
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -66,15 +68,22 @@ class Batch:
         """Give the runs in the order of their keys, which is the order of their locks."""
         return [run for run, _ in self.lanes]
 
-    def columns(self, now: float) -> list[list[object]]:
-        """Give every array that ``settle`` takes."""
-        columns = _transposed([row for _, row in self.lanes], _LANE_COLUMNS)
-        columns += [[one[0] for one in self.ended], [one[1] for one in self.ended]]
+    def columns(self, now: float) -> SettleColumns:
+        """Give all that ``settle`` takes."""
         places = {run: place for place, run in enumerate(self.runs, 1)}
-        rows = [_attempt_row(places[one[0]], one, now) for one in self.attempts]
-        columns += _transposed(rows, _ATTEMPT_COLUMNS)
-        columns += _transposed(map(_rendering_row, self.renderings), _RENDERING_COLUMNS)
-        return columns
+        tried = [one[-1] for one in self.attempts]
+        return SettleColumns(
+            lanes=_transposed([row for _, row in self.lanes], _LANE_COLUMNS),
+            ended=_transposed(self.ended, _ENDED_COLUMNS),
+            attempts=_transposed(
+                [_attempt_row(places[one[0]], one, now) for one in self.attempts], _ATTEMPT_COLUMNS
+            ),
+            bodies={
+                place: one.response_body for place, one in enumerate(tried, 1) if one.response_body
+            },
+            renderings=_transposed(map(_rendering_row, self.renderings), _RENDERING_COLUMNS),
+            rendered=[new.wire.body for new in self.renderings],
+        )
 
     def halves(self) -> tuple[Batch, Batch]:
         """Split by runs; what belongs to no run goes with the first half."""
@@ -143,21 +152,17 @@ def _attempt_row(place: int, attempt: _Attempt, now: float) -> tuple[object, ...
         tried.peer,
         tried.request_headers,
         tried.response_headers,
-        tried.response_body,
     )
 
 
 def _rendering_row(new: NewRendering) -> tuple[object, ...]:
-    wire = new.wire
-    headers = _ENCODE.encode(wire.headers).decode()
-    return (
-        new.workspace_id, new.event_id, new.render_key, wire.content_type, headers, wire.body
-    )  # fmt: skip
+    headers = _ENCODE.encode(new.wire.headers).decode()
+    return new.workspace_id, new.event_id, new.render_key, new.wire.content_type, headers
 
 
-def _transposed(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return columns or [[] for _ in range(width)]
+def _transposed(rows: Iterable[tuple[object, ...]], width: int) -> list[Sequence[object]]:
+    columns: list[Sequence[object]] = list(zip(*rows, strict=True))
+    return columns or [()] * width
 
 
 class Ledger:

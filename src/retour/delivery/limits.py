@@ -1,6 +1,6 @@
-"""Every bound of this room with its reason; what a producer promises its receivers is its dialect's.
+"""Every bound of this room with its reason; what producers promise is their dialects'.
 
-Seconds end in ``_S``, bytes in ``_BYTES``.  Never here: limits of one exchange (``gateways.limits``).
+Seconds end in ``_S``.  Never here: limits of one exchange (``gateways.limits``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DISCOVERY_S: Final = 1.0
 IN_FLIGHT_MAX: Final = 1000
 """Lanes of one process that are being worked on."""
 PER_SUBSCRIPTION: Final = 8
-"""Lanes of one subscription that are; a receiver is not flooded, a dead one not waited for by all."""
+"""Lanes of one subscription that are: no receiver is flooded, nobody waits for a dead one."""
 SLOW_S: Final = 1.0
 """A receiver that takes longer loses lanes until it is faster."""
 SUSPECTS_SHARE: Final = 4

@@ -62,9 +62,7 @@ class _Space:
 class Lines:
     """Every subscription this process has heard of, and which of them lease next."""
 
-    def __init__(
-        self, *, in_flight_max: int, per_subscription: int = PER_SUBSCRIPTION
-    ) -> None:
+    def __init__(self, *, in_flight_max: int, per_subscription: int = PER_SUBSCRIPTION) -> None:
         self._max = in_flight_max
         self._per_subscription = per_subscription
         self._lines: dict[tuple[int, str], Line] = {}
@@ -142,7 +140,7 @@ class Lines:
         return chosen
 
     def charge(self, workspace_id: int, deliveries: int) -> None:
-        """Have a workspace pay for deliveries beyond one a lane, and for lanes it did not get back."""
+        """Have a workspace pay for what it got beyond what it was chosen for."""
         space = self._spaces.get(workspace_id)
         if space is not None:
             space.credit -= deliveries

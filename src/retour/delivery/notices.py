@@ -34,7 +34,7 @@ _NOBODY: Final = Personal(customer=Customer(email=""))
 
 
 async def pause_and_tell(pool: asyncpg.Pool, verdict: Verdict) -> list[str]:
-    """Pause a subscription and queue the news of it; answers who is told, none if it was not served."""
+    """Pause a subscription and queue the news; answers who is told, nobody if it was paused."""
     tick, ahead_us = await now(pool, verdict.workspace_id)
     mint = Mint(tick, os.urandom(16))
     told = [

@@ -62,7 +62,7 @@ class Sender(Protocol):
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """A command was carried out, now or by an earlier telling: the return as it then stood, as JSON."""
+    """A command was carried out, now or when told before; ``body`` is the return as JSON."""
 
     body: bytes
 

@@ -1,8 +1,7 @@
 """Messages: made from events once, remembered for the next subscription that says the same.
 
 A message that was ever sent is kept in the database under (event, render key) and sent again as it
-is; only what is no longer kept is made anew, and says so.  Never here: signatures, templates' Liquid
-(``templating``).
+is; only what is no longer kept is made anew, and says so.  Never here: signatures, Liquid.
 """
 
 from __future__ import annotations
@@ -52,9 +51,12 @@ def render_key(said: SubscriptionBody, subscription_id: str, version: int) -> st
 
 def stored_event(row: Leased) -> StoredEvent:
     """Read the event of a row that carries one."""
-    assert row.snapshot is not None and row.actor is not None
-    assert row.stream is not None and row.stream_sequence is not None
-    assert row.occurred_at is not None and row.source is not None
+    assert row.snapshot is not None
+    assert row.actor is not None
+    assert row.stream is not None
+    assert row.stream_sequence is not None
+    assert row.occurred_at is not None
+    assert row.source is not None
     return StoredEvent(
         id=row.event_id,
         type=EventType(row.type),

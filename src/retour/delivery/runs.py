@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from retour.delivery.lines import Line
 from retour.kernel.subscription import OnDead
-from retour.store.delivery_queries import Leased
+from retour.store.delivery_queries import TOLD, Leased
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -27,7 +27,7 @@ class Run:
         age_s: Of the head's first failure, as of the lease.
         is_asked: The head may have been sent under a lease that was never settled.
         gap: The event given up before the head, of which the receiver has yet to be told.
-        gap_change: What to write of it: ``None`` nothing, empty that it is told.
+        gap_change: What to write of it: ``None`` nothing, ``TOLD`` that it is told.
         due_ms: When the lane is due again; ``None`` while the run goes on.
         is_over: Nothing more is sent under this lease.
         is_lost: Somebody else holds the lane by now.
@@ -70,7 +70,7 @@ class Run:
         """Go on to the next delivery: the receiver has this one."""
         self.acked = self.rows[self.index].position
         if self.gap is not None:
-            self.gap, self.gap_change = None, ""
+            self.gap, self.gap_change = None, TOLD
         self._go_on()
 
     def _go_on(self) -> None:
@@ -80,7 +80,7 @@ class Run:
         self.is_asked = self.is_failing = False
 
     def failed(self, due_ms: int, *, is_free: bool) -> None:
-        """End the run: the head is to be tried again.  A free attempt costs it none of its series."""
+        """End the run; its head is tried again, and a free attempt costs it none of its series."""
         self.attempt += 1
         if is_free:
             self.series_start += 1

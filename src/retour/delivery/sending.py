@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -93,9 +93,9 @@ class Sending:
         attempt.message = self._means.messages.known(
             (row.workspace_id, row.event_id, spoken.render_key)
         )
-        if attempt.message is None and is_http and spoken.body.template is None:
-            if not self._make_native(attempt, spoken):
-                return False
+        is_native = is_http and spoken.body.template is None
+        if is_native and attempt.message is None and not self._make_native(attempt, spoken):
+            return False
         if is_http and attempt.message is not None:
             return self._post(attempt, spoken, attempt.message)
         task = asyncio.get_running_loop().create_task(self._work(attempt, spoken))
@@ -176,7 +176,7 @@ class Sending:
         """Make what must be made and send what is not HTTP; ends in the run's next delivery."""
         try:
             goes_on = await self._worked(attempt, spoken)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a sender's bug stays in its lane
             _LOG.exception("an attempt broke", delivery=attempt.row.delivery_id)
             self._taking.take(attempt, poisoned(attempt.run, f"The attempt broke: {error!r}"))
             goes_on = True

@@ -58,6 +58,7 @@ class Settling:
         *,
         lease_s: int = LEASE_S,
         on_more: Callable[[Line], None],
+        on_written: Callable[[], None],
         on_verdict: Callable[[Verdict], Coroutine[Any, Any, None]],
     ) -> None:
         self._pool = pool
@@ -65,6 +66,7 @@ class Settling:
         self._health = health
         self._lease_s = lease_s
         self._on_more = on_more
+        self._on_written = on_written
         self._on_verdict = on_verdict
         self._is_closing = False
         self._wake = asyncio.Event()
@@ -82,7 +84,7 @@ class Settling:
         if not self._wake.is_set():
             self._wake.set()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Have what is there written now; ``run`` then ends."""
         self._is_closing = True
         self._wake.set()
@@ -113,6 +115,7 @@ class Settling:
         await self._offer(batch, time.monotonic())
         crash_point("committed")
         self._ledger.wrote()
+        self._on_written()
         await self._judge()
 
     async def _offer(self, batch: Batch, began: float, *, is_bare: bool = False) -> None:

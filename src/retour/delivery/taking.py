@@ -85,10 +85,8 @@ class Taking:
     def take(self, attempt: Attempt, tried: Tried) -> None:
         """Let an outcome take effect; afterwards the run is over, or its next head stands."""
         run, outcome = attempt.run, tried.outcome
-        if type(outcome) is Unsent:
-            self.end(run, _UNSENT_MS)
-            return
-        self._log(attempt, tried)
+        if type(outcome) is not Unsent:
+            self._log(attempt, tried)
         match outcome:
             case Delivered():
                 self._delivered(attempt, tried.ms)
@@ -100,8 +98,10 @@ class Taking:
                 self._gone(attempt)
             case Abandoned(why):
                 self._give_up(attempt, why)
-        now = time.monotonic()
-        self._ledger.note(run, now)
+            case Unsent():
+                self.end(run, _UNSENT_MS)
+                return
+        self._ledger.note(run, time.monotonic())
         if run.is_over:
             self._lines.end(run.line)
         self._on_result()

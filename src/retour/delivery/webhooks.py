@@ -20,7 +20,6 @@ from retour.kernel.wire import WireMessage
 from retour.store.delivery_queries import Leased
 
 _UNSENT: Final = frozenset({ErrorClass.BUSY, ErrorClass.CANCELED})
-_NUL: Final = "\x00"
 
 
 def webhook_request(
@@ -51,9 +50,7 @@ def webhook_request(
     if said.headers:
         taken = {name for name, _ in headers}
         headers += [item for item in said.headers.items() if item[0].lower() not in taken]
-    return HttpRequest(
-        url=said.target, headers=tuple(headers), body=wire.body, timeout_s=timeout_s
-    )
+    return HttpRequest(url=said.target, headers=tuple(headers), body=wire.body, timeout_s=timeout_s)
 
 
 def webhook_outcome(reply: HttpReply, rules: DeliveryRules, clock: TickClock) -> Outcome:
@@ -81,6 +78,6 @@ def tried_of(request: HttpRequest, reply: HttpReply, outcome: Outcome) -> Tried:
         ms_first_byte=reply.ms_first_byte,
         peer=reply.peer,
         request_headers="\n".join([f"{name}: {value}" for name, value in request.headers]),
-        response_headers=reply.head.decode("latin-1").replace(_NUL, "")[:HEADERS_LENGTH_MAX],
+        response_headers=reply.head.decode("latin-1")[:HEADERS_LENGTH_MAX],
         response_body=reply.body or None,
     )

@@ -6,7 +6,8 @@ parallel; nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,13 @@ import msgspec
 
 if TYPE_CHECKING:
     import asyncpg
+
+TOLD: Final = "-"
+"""Says of a lane's gap that its receiver knows of it by now."""
+
+_BETWEEN: Final = "\x1f"
+_NUL: Final = "\x00"
+_UNFIT: Final = re.compile("[\x00\x1f]")
 
 Key = tuple[int, str]
 """A workspace's number and the id of one of its subscriptions."""
@@ -63,6 +71,22 @@ class Leased(msgspec.Struct, gc=False):
     personal: str | None
 
 
+class SettleColumns(msgspec.Struct, frozen=True):
+    """A batch of results as ``retour.settle`` takes it: columns in the order of its parameters.
+
+    Args:
+        bodies: Of replies, by the place of their attempt, from 1.
+        rendered: The bytes that go with ``renderings``.
+    """
+
+    lanes: Sequence[Sequence[object]]
+    ended: Sequence[Sequence[object]]
+    attempts: Sequence[Sequence[object]]
+    bodies: dict[int, bytes]
+    renderings: Sequence[Sequence[object]]
+    rendered: list[bytes]
+
+
 class KeptRendering(msgspec.Struct, frozen=True):
     """Bytes as they were sent first."""
 
@@ -88,11 +112,12 @@ class Subscriber(msgspec.Struct, frozen=True):
 
 
 def _call(function: str, arguments: int) -> str:
-    return f"SELECT * FROM retour.{function}({', '.join(f'${n}' for n in range(1, arguments + 1))})"
+    places = ", ".join(f"${n}" for n in range(1, arguments + 1))
+    return f"SELECT * FROM retour.{function}({places})"  # noqa: S608 - names of ours
 
 
 _LEASE: Final = _call("lease", 6)
-_SETTLE: Final = _call("settle", 40)
+_SETTLE: Final = _call("settle", 41)
 _JUDGE: Final = _call("judge", 10)
 _PAUSE: Final = _call("pause", 13)
 _BODIES: Final = """
@@ -168,10 +193,30 @@ async def lease(
 
 
 async def settle(
-    pool: asyncpg.Pool, lease_s: int, columns: Sequence[Sequence[object]]
+    pool: asyncpg.Pool, lease_s: int, columns: SettleColumns
 ) -> list[tuple[bool, int | None]]:
     """Write a batch of results; answers per lane whether it was still ours and how much is left."""
-    return [(row[0], row[1]) for row in await pool.fetch(_SETTLE, lease_s, *columns)]
+    rows = await pool.fetch(
+        _SETTLE,
+        lease_s,
+        *map(_packed, columns.lanes),
+        *map(_packed, columns.ended),
+        *map(_packed, columns.attempts),
+        _packed(columns.bodies),
+        list(columns.bodies.values()),
+        *map(_packed, columns.renderings),
+        columns.rendered,
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _packed(column: Iterable[object]) -> str:
+    """Join a column's values; nothing from outside can break one in two, or the statement."""
+    values = ["" if value is None else str(value) for value in column]
+    packed = _BETWEEN.join(values)
+    if packed.count(_BETWEEN) >= max(1, len(values)) or _NUL in packed:
+        return _BETWEEN.join([_UNFIT.sub("\ufffd", value) for value in values])
+    return packed
 
 
 async def judge(pool: asyncpg.Pool, columns: Sequence[object]) -> list[Verdict]:
@@ -180,7 +225,7 @@ async def judge(pool: asyncpg.Pool, columns: Sequence[object]) -> list[Verdict]:
 
 
 async def pause(pool: asyncpg.Pool, workspace_id: int, columns: Sequence[object]) -> bool:
-    """Pause a subscription and queue the event that says so; false where it was not being served."""
+    """Pause a subscription and queue the event that says so; false if it was not served."""
     return bool(await pool.fetchval(_PAUSE, workspace_id, *columns))
 
 
@@ -236,7 +281,7 @@ async def make_partitions(pool: asyncpg.Pool, days: int) -> int:
 
 
 async def drop_partitions(pool: asyncpg.Pool, days: int) -> int:
-    """Drop the log, attempts and bytes older than so many days; answers how many partitions went."""
+    """Drop the log, attempts and bytes older than so many days; answers how many days' went."""
     return await pool.fetchval("SELECT retour.drop_partitions($1)", days)
 
 

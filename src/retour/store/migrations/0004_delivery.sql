@@ -17,6 +17,12 @@ ALTER TABLE retour.attempt ADD COLUMN ms_connect integer;
 ALTER TABLE retour.attempt ADD COLUMN ms_tls integer;
 ALTER TABLE retour.attempt ADD COLUMN ms_first_byte integer;
 
+-- Bytes are kept as they are: compressing them costs more than all else of a delivery, and what fits
+-- stays in its row.  (Storage parameters are a partition's own; make_partitions sets this one.)
+ALTER TABLE retour.rendering ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE retour.rendering_default SET (toast_tuple_target = 8160);
+ALTER TABLE retour.rendering_default ALTER COLUMN body SET STORAGE EXTERNAL;
+
 -- The last message of a lane that was given up, until its receiver has been told by a later one.
 CREATE TABLE retour.lane_gap (
   workspace_id bigint NOT NULL,
@@ -86,7 +92,8 @@ DECLARE
   v_now timestamptz := clock_timestamp();
   v_until timestamptz := v_now + make_interval(secs => a_lease_s);
   v_slots integer[]; v_probes boolean[]; v_failures integer[]; v_keys integer[];
-  v_rows tid[]; v_of integer[]; v_lanes text[]; v_attempts integer[]; v_starts integer[]; v_ages integer[]; v_asked boolean[];
+  v_rows tid[]; v_of integer[]; v_lanes text[]; v_attempts integer[]; v_starts integer[]; v_ages integer[];
+  v_asked boolean[];
 BEGIN
   -- What may be leased of each, in the order asked; 0 of what is paused, held or gone.
   SELECT array_agg(CASE WHEN b.state = 'active' AND coalesce(b.hold_until <= v_now, true) THEN w.slots ELSE 0 END
@@ -152,30 +159,56 @@ BEGIN
    ORDER BY x.i, x.position;
 END $$;
 
--- Writes what came of leased lanes, all in one call.  Four groups of parallel arrays:
---   lanes, sorted by key (they are locked as they come): `acked` and `done` are the highest positions delivered, and delivered or given up (0: none);
---     `due_ms` from now, null to go on under the same lease; `attempt` of the head that then stands;
---     `failing` starts or keeps the age of its failure; `blocked` parks it; `collapse` skips to the latest.
---   endings: deliveries that ended otherwise than delivered.
---   attempts, with how long ago each was begun; renderings, kept once.
+-- Reads a column of values that were joined by U+001F; an empty one is null.
+CREATE FUNCTION retour.unpacked(a_column text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT string_to_array(a_column, E'\x1f', '')
+$$;
+
+-- Writes what came of leased lanes, all in one call.  Columns are packed (see `unpacked`), for a client
+-- spends more on an array than the server on taking it apart.
+--   Lanes, sorted by key, for they are locked as they come.  `p_acked` and `p_done` are the highest
+--     positions delivered, and delivered or given up (0: none); `p_due_ms` counts from now, null goes on
+--     under the same lease; `p_attempts` were made of the head that then stands, `p_starts` of them before
+--     its series; `p_failing` starts or keeps the age of its failure; `p_blocked` parks the lane;
+--     `p_collapse` skips to its latest; `p_gaps` is the event given up last, '-' once that was told.
+--   Endings: deliveries that ended otherwise than delivered, and how.
+--   Attempts: of which lane (from 1), begun how long ago; bodies only where there are some.
+--   Renderings: kept once.
 -- Answers, per lane as given: whether the lease was still ours, and how many deliveries are left.
 CREATE FUNCTION retour.settle(
   a_lease_s integer,
-  a_workspaces bigint[], a_subscriptions text[], a_lanes text[], a_tokens bigint[], a_acked integer[], a_done integer[],
-  a_due_ms bigint[], a_attempts integer[], a_starts integer[], a_failing boolean[], a_blocked boolean[],
-  a_collapse boolean[], a_gaps text[],
-  a_end_ids text[], a_end_statuses text[],
-  t_lane integer[], t_ids text[], t_deliveries text[], t_n integer[], t_ago_ms bigint[], t_outcomes text[],
-  t_codes integer[], t_errors text[], t_details text[], t_ms integer[], t_ms_dns integer[], t_ms_connect integer[],
-  t_ms_tls integer[], t_ms_first_byte integer[], t_peers text[], t_request_headers text[], t_response_headers text[],
-  t_response_bodies bytea[],
-  r_workspaces bigint[], r_events text[], r_keys text[], r_content_types text[], r_headers text[], r_bodies bytea[]
+  p_workspaces text, p_subscriptions text, p_lanes text, p_tokens text, p_acked text, p_done text, p_due_ms text,
+  p_attempts text, p_starts text, p_failing text, p_blocked text, p_collapse text, p_gaps text,
+  p_end_ids text, p_end_statuses text,
+  p_t_lane text, p_t_ids text, p_t_deliveries text, p_t_n text, p_t_ago_ms text, p_t_outcomes text, p_t_codes text,
+  p_t_errors text, p_t_details text, p_t_ms text, p_t_ms_dns text, p_t_ms_connect text, p_t_ms_tls text,
+  p_t_ms_first_byte text, p_t_peers text, p_t_request_headers text, p_t_response_headers text,
+  p_t_bodied text, a_bodies bytea[],
+  p_r_workspaces text, p_r_events text, p_r_keys text, p_r_content_types text, p_r_headers text, r_bodies bytea[]
 ) RETURNS TABLE (is_ours boolean, remaining integer) LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
   v_now timestamptz := clock_timestamp();
+  a_workspaces bigint[] := retour.unpacked(p_workspaces);
+  a_subscriptions text[] := retour.unpacked(p_subscriptions);
+  a_lanes text[] := retour.unpacked(p_lanes);
+  a_tokens bigint[] := retour.unpacked(p_tokens);
+  a_acked integer[] := retour.unpacked(p_acked);
+  a_done integer[] := retour.unpacked(p_done);
+  a_due_ms bigint[] := retour.unpacked(p_due_ms);
+  a_attempts integer[] := retour.unpacked(p_attempts);
+  a_starts integer[] := retour.unpacked(p_starts);
+  a_failing boolean[] := retour.unpacked(p_failing);
+  a_blocked boolean[] := retour.unpacked(p_blocked);
+  a_collapse boolean[] := retour.unpacked(p_collapse);
+  a_gaps text[] := retour.unpacked(p_gaps);
+  a_end_ids text[] := retour.unpacked(p_end_ids);
+  a_end_statuses text[] := retour.unpacked(p_end_statuses);
+  t_lane integer[] := retour.unpacked(p_t_lane);
+  t_bodied integer[] := retour.unpacked(p_t_bodied);
+  t_bodies bytea[] := '{}';
   v_left integer[]; v_ours boolean[]; v_done integer[]; v_moved boolean[]; v_of integer[]; v_i integer;
 BEGIN
   SELECT array_agg(l.pending), array_agg(coalesce(l.token = r.token, false)) INTO v_left, v_ours
@@ -234,25 +267,34 @@ BEGIN
          AS f(ws, sub, lane, ours, moved, remaining, due_ms, attempt, start, failing, blocked)
    WHERE f.remaining > 0 AND (f.ours OR f.moved)
      AND l.workspace_id = f.ws AND l.subscription_id = f.sub AND l.lane = f.lane;
-  IF cardinality(t_ids) > 0 THEN
+  FOR i IN 1 .. cardinality(t_bodied) LOOP
+    t_bodies[t_bodied[i]] := a_bodies[i];
+  END LOOP;
+  IF cardinality(t_lane) > 0 THEN
     INSERT INTO retour.attempt (workspace_id, attempt_id, delivery_id, subscription_id, n, at, outcome, status_code,
         error, detail, duration_ms, ms_dns, ms_connect, ms_tls, ms_first_byte, peer, request_headers,
         response_headers, response_body, fenced)
       SELECT a_workspaces[t.lane], t.id, t.delivery, a_subscriptions[t.lane], t.n,
              v_now - t.ago_ms * interval '1 millisecond', t.outcome, t.code, t.error, t.detail, t.ms, t.ms_dns,
-             t.ms_connect, t.ms_tls, t.ms_first_byte, t.peer, t.request_headers, t.response_headers, t.response_body,
-             NOT v_ours[t.lane]
-        FROM unnest(t_lane, t_ids, t_deliveries, t_n, t_ago_ms, t_outcomes, t_codes, t_errors, t_details, t_ms,
-               t_ms_dns, t_ms_connect, t_ms_tls, t_ms_first_byte, t_peers, t_request_headers, t_response_headers,
-               t_response_bodies)
+             t.ms_connect, t.ms_tls, t.ms_first_byte, t.peer, t.request_headers, t.response_headers,
+             t_bodies[t.place], NOT v_ours[t.lane]
+        FROM unnest(t_lane, retour.unpacked(p_t_ids), retour.unpacked(p_t_deliveries),
+               retour.unpacked(p_t_n)::integer[], retour.unpacked(p_t_ago_ms)::bigint[],
+               retour.unpacked(p_t_outcomes), retour.unpacked(p_t_codes)::integer[], retour.unpacked(p_t_errors),
+               retour.unpacked(p_t_details), retour.unpacked(p_t_ms)::integer[],
+               retour.unpacked(p_t_ms_dns)::integer[], retour.unpacked(p_t_ms_connect)::integer[],
+               retour.unpacked(p_t_ms_tls)::integer[], retour.unpacked(p_t_ms_first_byte)::integer[],
+               retour.unpacked(p_t_peers), retour.unpacked(p_t_request_headers),
+               retour.unpacked(p_t_response_headers)) WITH ORDINALITY
              AS t(lane, id, delivery, n, ago_ms, outcome, code, error, detail, ms, ms_dns, ms_connect, ms_tls,
-               ms_first_byte, peer, request_headers, response_headers, response_body)
+               ms_first_byte, peer, request_headers, response_headers, place)
       ON CONFLICT DO NOTHING;
   END IF;
-  IF cardinality(r_events) > 0 THEN
+  IF cardinality(r_bodies) > 0 THEN
     INSERT INTO retour.rendering (workspace_id, event_id, render_key, content_type, headers, body)
       SELECT r.ws, r.event, r.key, r.content_type, r.headers::json, r.body
-        FROM unnest(r_workspaces, r_events, r_keys, r_content_types, r_headers, r_bodies)
+        FROM unnest(retour.unpacked(p_r_workspaces)::bigint[], retour.unpacked(p_r_events),
+               retour.unpacked(p_r_keys), retour.unpacked(p_r_content_types), retour.unpacked(p_r_headers), r_bodies)
              AS r(ws, event, key, content_type, headers, body)
        ORDER BY r.ws, r.event, r.key
       ON CONFLICT DO NOTHING;
@@ -263,17 +305,18 @@ BEGIN
   RETURN QUERY SELECT o.ours, o.remaining FROM unnest(v_ours, v_left) AS o(ours, remaining);
 END $$;
 
--- Remembers which message of a lane was given up last, or forgets it ('') once a later one has told.
+-- Remembers which message of a lane was given up last, or forgets it ('-') once a later one has told.
 CREATE FUNCTION retour.settle_gaps(a_workspaces bigint[], a_subscriptions text[], a_lanes text[], a_gaps text[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO retour.lane_gap (workspace_id, subscription_id, lane, event_id)
-    SELECT g.ws, g.sub, g.lane, g.gap FROM unnest(a_workspaces, a_subscriptions, a_lanes, a_gaps) AS g(ws, sub, lane, gap)
-     WHERE g.gap <> '' ORDER BY g.ws, g.sub, g.lane
+    SELECT g.ws, g.sub, g.lane, g.gap
+      FROM unnest(a_workspaces, a_subscriptions, a_lanes, a_gaps) AS g(ws, sub, lane, gap)
+     WHERE g.gap <> '-' ORDER BY g.ws, g.sub, g.lane
     ON CONFLICT (workspace_id, subscription_id, lane) DO UPDATE SET event_id = EXCLUDED.event_id;
   DELETE FROM retour.lane_gap x
    USING unnest(a_workspaces, a_subscriptions, a_lanes, a_gaps) AS g(ws, sub, lane, gap)
-   WHERE g.gap = '' AND x.workspace_id = g.ws AND x.subscription_id = g.sub AND x.lane = g.lane;
+   WHERE g.gap = '-' AND x.workspace_id = g.ws AND x.subscription_id = g.sub AND x.lane = g.lane;
 END $$;
 
 -- Judges subscriptions by a batch of results, one row each: `failures` are those after the last
@@ -408,6 +451,9 @@ BEGIN
       EXECUTE format('LOCK TABLE retour.%I IN SHARE UPDATE EXCLUSIVE MODE', v_table);
       EXECUTE format('LOCK TABLE retour.%I IN ACCESS EXCLUSIVE MODE', v_table || '_default');
       EXECUTE format('CREATE TABLE retour.%I (LIKE retour.%I INCLUDING ALL)', v_name, v_table);
+      IF v_table = 'rendering' THEN
+        EXECUTE format('ALTER TABLE retour.%I SET (toast_tuple_target = 8160)', v_name);
+      END IF;
       EXECUTE format(
         'WITH early AS (DELETE FROM retour.%I WHERE %I >= %L AND %I < %L RETURNING *)'
         ' INSERT INTO retour.%I SELECT * FROM early',
