@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,10 +18,19 @@ from retour.desk.house import House
 from retour.desk.outcome import Done, NotFound, Refused
 from retour.desk.pages import Page, read_page
 from retour.desk.subscription_body import RecoverBody, SubscriptionNew, SubscriptionPatch
+from retour.desk.testing import send_test
 from retour.kernel.problems import InvalidRequest
 from retour.store.telling_deliveries import Wanted
 from tests.support.pg import Workspace, fresh_workspace
-from tests.support.telling import ask_return, asked_with, put_order, read, reject, shipped_return
+from tests.support.told import (
+    ACTOR,
+    ask_return,
+    asked_with,
+    put_order,
+    read,
+    reject,
+    shipped_return,
+)
 
 URL = "http://127.0.0.1:9/hook"
 JSON = dict[str, Any]
@@ -485,3 +495,26 @@ async def test_recovery_is_had_once_per_key(house: House, workspace: Workspace) 
     )
     assert {read(answer)["count"] for answer in answers} == {5}
     assert len(await rows(house, workspace, first)) == 5
+
+
+async def test_delivery_hears_of_work_at_once(house: House, workspace: Workspace) -> None:
+    heard: list[tuple[int, str]] = []
+
+    def hint(workspace_id: int, subscription_ids: Iterable[str]) -> None:
+        heard.extend((workspace_id, one) for one in subscription_ids)
+
+    attentive = replace(house, hints=hint)
+    first = await subscribed(attentive, workspace)
+    await put_order(house, workspace.id, "A1")
+    one = (await listed(house, workspace))[0]["id"]
+    paused = msgspec.convert({"status": "paused"}, SubscriptionPatch)
+    await subscriptions.patch(house, workspace.id, first, paused)
+    for work in (
+        send_test(attentive, workspace.id, first, ACTOR),
+        deliveries.resend(attentive, workspace.id, one),
+        recover.recover(attentive, workspace.id, first, RecoverBody(since=EPOCH)),
+        subscriptions.resume(attentive, workspace.id, first),
+    ):
+        heard.clear()
+        assert isinstance(await work, Done)
+        assert heard == [(workspace.id, first)]

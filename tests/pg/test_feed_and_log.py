@@ -19,7 +19,7 @@ from retour.desk.subscription_body import SubscriptionNew
 from retour.desk.testing import send_test
 from retour.kernel.problems import InvalidRequest
 from tests.support.pg import Workspace, fresh_workspace
-from tests.support.telling import ACTOR, ask_return, put_order, read, reject, shipped_return
+from tests.support.told import ACTOR, ask_return, put_order, read, reject, shipped_return
 
 URL = "http://127.0.0.1:9/hook"
 JSON = dict[str, Any]

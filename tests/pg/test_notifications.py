@@ -33,7 +33,7 @@ from retour.kernel.problems import InvalidRequest
 from retour.store.telling import Subscription
 from retour.store.telling_notifications import pairs_of_template
 from tests.support.pg import Workspace, fresh_workspace
-from tests.support.telling import (
+from tests.support.told import (
     ACTOR,
     ask_return,
     asked_with,

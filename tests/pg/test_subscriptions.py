@@ -19,7 +19,7 @@ from retour.desk.signing_keys import open_keys
 from retour.desk.subscription_body import RotateBody, SubscriptionNew, SubscriptionPatch
 from retour.kernel.problems import InvalidRequest
 from tests.support.pg import Workspace, fresh_workspace
-from tests.support.telling import asked_with, put_order, read, shipped_return
+from tests.support.told import asked_with, put_order, read, shipped_return
 
 URL = "http://127.0.0.1:9/hook"
 
