@@ -50,15 +50,18 @@ mend=
 if [ -n "$incomplete" ]; then
     package=$("$incomplete" -I -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
     [ "$incomplete" = python3 ] && package=python3-venv
-    echo "$(command -v "$incomplete") cannot make a virtual environment: its venv module is missing." >&2
+    echo "$(command -v "$incomplete") cannot make a virtual environment:" \
+        "its venv module is missing." >&2
 else
     package="python3 python3-venv"
-    found=$("${PYTHON:-python3}" -I -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || found=
+    version='import sys; print("%d.%d" % sys.version_info[:2])'
+    found=$("${PYTHON:-python3}" -I -c "$version" 2>/dev/null) || found=
     if [ -n "$found" ]; then
         package="python3.11 python3.11-venv" # The system's own python3 is the old one.
         echo "Retour needs Python 3.11 or newer; ${PYTHON:-python3} is Python $found." >&2
     else
-        echo "Retour needs Python 3.11 or newer; none was found (looked for ${PYTHON:-python3.14 … python3.11, python3})." >&2
+        echo "Retour needs Python 3.11 or newer; none was found" \
+            "(looked for ${PYTHON:-python3.14 … python3.11, python3})." >&2
     fi
 fi
 case " $system " in

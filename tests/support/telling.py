@@ -1,92 +1,32 @@
-"""Orders, returns and commands by the desk, for tests of what is told about them."""
+"""Subscribers made by the desk, for tests that need one and care for little of it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+import json
 
-import msgspec
-
-from retour.desk import orders
-from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk import notification_profiles, notification_templates, subscriptions
 from retour.desk.house import House
-from retour.desk.order_body import OrderBody
-from retour.desk.outcome import Done, Outcome
-from retour.lifecycle.commands import Authorize, Command, LineAsked, Reject, Request, Ship
-from retour.lifecycle.model import Actor, ActorKind
-
-JSON = dict[str, Any]
-ACTOR = Actor(kind=ActorKind.API_KEY, id="key_test")
+from retour.desk.notification_body import ProfileNew, TemplateNew
+from retour.desk.outcome import Done
+from retour.desk.subscription_body import SubscriptionNew
+from tests.support.pg import Workspace
 
 
-def read(outcome: Outcome, status: int = 200) -> JSON:
-    """Give the answer of what must have been done."""
-    assert isinstance(outcome, Done), outcome
-    assert outcome.status == status, outcome
-    return msgspec.json.decode(outcome.body)
+async def subscribe_webhook(house: House, workspace: Workspace, url: str) -> str:
+    """Have an endpoint told of everything; gives the subscription's id."""
+    made = await subscriptions.create(house, workspace.id, SubscriptionNew(url=url, events=("*",)))
+    assert isinstance(made, Done), made
+    return str(json.loads(made.body)["id"])
 
 
-def asked_with(key: str, body: str = "") -> RequestKey:
-    """Give an idempotency key of the test's client for a request with this body."""
-    return RequestKey(key_id="key_test", key=key, digest=body.encode().ljust(32, b"."))
-
-
-def order_body(quantity: int = 5, **changes: object) -> OrderBody:
-    """Give a delivered order of one line."""
-    body: JSON = {
-        "currency": "EUR",
-        "customer": {"email": "ada@example.com", "name": "Ada"},
-        "delivered_at": datetime.now(UTC).isoformat(),
-        "payments": [{"id": "p1", "processor": "sandbox", "captured": "100.00"}],
-        "lines": [
-            {
-                "id": "1",
-                "sku": "007",
-                "title": "Mug",
-                "quantity": quantity,
-                "unit_price": "10.00",
-            }
-        ],
-        **changes,
-    }
-    return msgspec.convert(body, OrderBody)
-
-
-async def put_order(house: House, workspace_id: int, number: str, **changes: object) -> None:
-    """Put a delivered order; its stream begins with ``order.delivered``."""
-    body = order_body(**changes)  # pyright: ignore[reportArgumentType]  # named by the test
-    outcome = await orders.put(house, workspace_id, number, body, actor=ACTOR, source="api")
-    assert isinstance(outcome, Done), outcome
-
-
-async def ask_return(house: House, workspace_id: int, number: str, quantity: int = 1) -> str:
-    """Ask for a return; gives its id."""
-    lines = (LineAsked(line="1", quantity=quantity, reason="Broken"),)
-    asked = Asked(
-        workspace_id=workspace_id,
-        plan=[Request(order_number=number, lines=lines)],
-        actor=ACTOR,
-        source="api",
+async def subscribe_mail(house: House, workspace: Workspace) -> None:
+    """Have an inbox told of each requested return."""
+    made = await notification_profiles.create(
+        house, workspace.id, ProfileNew(name="Inbox", type="email", address="team@example.com")
     )
-    return str(read(await execute(house, asked), 201)["id"])
-
-
-async def give(house: House, workspace_id: int, return_id: str, *plan: Command) -> JSON:
-    """Give commands that must succeed; gives the return."""
-    asked = Asked(
-        workspace_id=workspace_id, plan=plan, actor=ACTOR, source="api", return_id=return_id
+    assert isinstance(made, Done), made
+    template = TemplateNew(
+        event="return_requested", type="email", profiles=(json.loads(made.body)["id"],)
     )
-    return read(await execute(house, asked))
-
-
-async def shipped_return(house: House, workspace_id: int, number: str) -> str:
-    """Put an order and take a return of it until it is shipped; gives its id."""
-    await put_order(house, workspace_id, number)
-    return_id = await ask_return(house, workspace_id, number)
-    await give(house, workspace_id, return_id, Authorize(), Ship())
-    return return_id
-
-
-async def reject(house: House, workspace_id: int, return_id: str) -> JSON:
-    """Say no to a return."""
-    return await give(house, workspace_id, return_id, Reject(reason="Too late"))
+    told = await notification_templates.create(house, workspace.id, template)
+    assert isinstance(told, Done), told

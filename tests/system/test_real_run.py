@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import http.client
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from lxml import etree
 from standardwebhooks.webhooks import Webhook
 
+from tests.support.mailbox import Mailbox
 from tests.support.running import (
     JSON,
     Api,
@@ -44,22 +41,6 @@ WORDS = (
     "return_canceled",
 )
 PRIMARY = {word.replace("_", ".", 1) for word in WORDS}
-
-
-class Mailbox:
-    """A real SMTP server's memory."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - its word
-        """Keep one mail."""
-        del server, session
-        content = envelope.original_content or b""
-        message = email.message_from_bytes(content, policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        self.mails.append(message)
-        return "250 Kept"
 
 
 @pytest.fixture(scope="module")
