@@ -1,0 +1,375 @@
+"""The documents say what the routes do: complete, valid, fresh, and true of real answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from retour.api import asyncapi, openapi
+from retour.api.examples import REQUESTS
+from retour.api.fields import Json
+from retour.api.json_body import BodyReader
+from retour.api.problems import CATALOGUE
+from retour.api.routes import Route
+from retour.api.table import OPEN_ROUTES, ROUTES
+from retour.dialects.catalogue import ENTRIES
+from retour.dialects.schemas import json_schema
+from retour.dialects.shapes import Tree
+from retour.lifecycle.model import EventType
+from tests.doors.client import Answer, Client, call
+from tests.doors.test_access import path
+from tests.support.running import order_body
+from tests.support.schema_checking import json_problem
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+DOCUMENT = openapi.document()
+SCHEMAS = DOCUMENT["components"]["schemas"]
+FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+def test_the_file_is_fresh() -> None:
+    """``python -m retour.api.openapi > docs/openapi.json`` writes it."""
+    assert FILE.read_text(encoding="utf-8") == openapi.text()
+
+
+def _walk(piece: Json) -> Iterator[dict[str, Json]]:
+    if isinstance(piece, dict):
+        yield piece
+        for inner in piece.values():
+            yield from _walk(inner)
+    elif isinstance(piece, list):
+        for inner in piece:
+            yield from _walk(inner)
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, asyncapi.document()], ids=["openapi", "asyncapi"])
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    """No fragment points into the void."""
+    given = [piece.get("$ref") for piece in _walk(document)]
+    references = {one for one in given if isinstance(one, str)}
+    assert references
+    for reference in references:
+        found: Any = document
+        assert reference.startswith("#/")
+        for step in reference[2:].split("/"):
+            assert step in found, reference
+            found = found[step]
+
+
+def test_every_route_is_there_and_nothing_else() -> None:
+    """One operation per row of the table, by its own name."""
+    described = {
+        (method.upper(), path, said["operationId"])
+        for path, item in DOCUMENT["paths"].items()
+        for method, said in item.items()
+    }
+    assert described == {(route.method, route.path, route.name) for route in ROUTES} | {
+        ("GET", route.path, route.name) for route in OPEN_ROUTES
+    }
+    assert len({name for _, _, name in described}) == len(described)
+
+
+def test_every_operation_is_described_whole() -> None:
+    """Its path's parameters, a known tag, a summary, what success and each problem look like."""
+    tags = {tag["name"] for tag in DOCUMENT["tags"]}
+    for route in ROUTES:
+        said = DOCUMENT["paths"][route.path][route.method.lower()]
+        parameters = [_resolved(one) for one in said["parameters"]]
+        in_path = {one["name"] for one in parameters if one["in"] == "path"}
+        assert in_path == set(re.findall(r"\{(\w+)\}", route.path))
+        assert set(said["tags"]) <= tags
+        assert said["summary"]
+        assert {"401", "403", "404", "429", "500", "503"} <= set(said["responses"])
+        assert {str(status) for status in route.statuses} <= set(said["responses"])
+        assert ("requestBody" in said) == (route.body is not None)
+        headers = {one["name"] for one in parameters if one["in"] == "header"}
+        assert ("Idempotency-Key" in headers) == (route.method == "POST")
+
+
+def _resolved(piece: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in piece:
+        return piece
+    _, kind, name = piece["$ref"].removeprefix("#/").split("/")
+    return DOCUMENT["components"][kind][name]
+
+
+def test_every_event_is_a_webhook() -> None:
+    """In OpenAPI and in AsyncAPI."""
+    names = {event_type.value for event_type in EventType}
+    assert set(DOCUMENT["webhooks"]) == names
+    assert set(asyncapi.document()["components"]["messages"]) == names
+
+
+def _problem_of(schema: dict[str, Any], instance: Any) -> str | None:  # noqa: ANN401 - any JSON
+    return json_problem({**schema, "components": {"schemas": SCHEMAS}}, instance)
+
+
+@pytest.mark.parametrize("event_type", EventType)
+def test_every_event_is_as_its_webhook_says(event_type: EventType) -> None:
+    """The sample is valid; with its type changed or its data gone it is not."""
+    schema = openapi.event_schema(ENTRIES[event_type])
+    sample = json.loads(json.dumps(ENTRIES[event_type].example))
+    assert _problem_of(schema, sample) is None
+    assert _problem_of(schema, {**sample, "type": "return.imagined"}) is not None
+    assert _problem_of(schema, {**sample, "data": None}) is not None
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_every_example_is_read_as_it_stands(name: str) -> None:
+    """By the schema that the document gives, and by the reader that the route uses."""
+    route = next(route for route in ROUTES if route.name == name)
+    assert route.body is not None
+    body = REQUESTS[name]
+    BodyReader(route.body).read(msgspec.json.encode(body))
+    assert _problem_of(SCHEMAS[route.body.__name__], body) is None
+    assert _problem_of(SCHEMAS[route.body.__name__], {**body, "wings": 2}) is not None
+
+
+def test_every_body_has_an_example() -> None:
+    """A new route brings one."""
+    assert set(REQUESTS) == {route.name for route in ROUTES if route.body is not None}
+
+
+def test_the_samples_of_answers_are_valid() -> None:
+    """They are shown beside the schemas, so they had better be."""
+    for name, sample in DOCUMENT["components"]["examples"].items():
+        assert _problem_of(SCHEMAS[name], json.loads(json.dumps(sample["value"]))) is None
+
+
+class Story:
+    """Uses every route once, so that what is answered can be held to what is declared."""
+
+    def __init__(self, shop: Client) -> None:
+        self.shop = shop
+        self.answers: dict[str, Answer] = {}
+
+    async def use(self, name: str, body: object = None, query: str = "", **values: str) -> Any:  # noqa: ANN401 - any JSON
+        route = next(route for route in ROUTES if route.name == name)
+        given = REQUESTS.get(name) if body is None else body
+        answer = await self.shop.call(route.method, path(route, **values), given, query=query)
+        assert answer.status in route.statuses, (name, answer)
+        self.answers[name] = answer
+        return answer.json if answer.body else None
+
+
+async def _settings(story: Story) -> None:
+    for name, values in (
+        ("put_policy", {"policy_id": "default"}),
+        ("read_policy", {"policy_id": "default"}),
+        ("put_facility", {"code": "hub"}),
+        ("read_facility", {"code": "hub"}),
+        ("list_policies", {}),
+        ("list_facilities", {}),
+        ("list_api_keys", {}),
+        ("advance_clock", {}),
+        ("read_processor_ledger", {}),
+        ("add_processor_fault", {}),
+        ("add_carrier_fault", {}),
+        ("list_sandbox_messages", {}),
+    ):
+        await story.use(name, **values)
+    key = await story.use("create_api_key")
+    await story.use("read_api_key", key_id=key["id"])
+    await story.use("revoke_api_key", key_id=key["id"])
+
+
+async def _subscriptions(story: Story) -> str:
+    body = {"url": "http://127.0.0.1:9/hook", "headers": {"x-shop": "1"}}
+    one = (await story.use("create_subscription", body))["id"]
+    for name in ("read_subscription", "rotate_secret", "recover_subscription"):
+        await story.use(name, subscription_id=one)
+    await story.use("change_subscription", subscription_id=one)
+    await story.use("resume_subscription", subscription_id=one)
+    await story.use("list_subscriptions")
+    return one
+
+
+async def _notifications(story: Story) -> None:
+    profile = (await story.use("create_notification_profile"))["id"]
+    body = {**REQUESTS["create_notification_template"], "profiles": [profile]}
+    template = (await story.use("create_notification_template", body))["id"]
+    await story.use("list_notification_profiles")
+    await story.use("read_notification_profile", profile_id=profile)
+    await story.use("change_notification_profile", profile_id=profile)
+    await story.use("list_notification_templates")
+    await story.use("read_notification_template", template_id=template)
+    await story.use("preview_notification_template", {}, template_id=template)
+    await story.use("test_notification_template", template_id=template)
+    await story.use("change_notification_template", template_id=template)
+    await story.use("delete_notification_template", template_id=template)
+    await story.use("delete_notification_profile", profile_id=profile)
+
+
+async def _asked_back(story: Story, **fields: object) -> str:
+    body = {**REQUESTS["request_return"], **fields}
+    return str((await story.use("request_return", body))["id"])
+
+
+async def _return(story: Story, subscription: str) -> None:
+    """Take one return the whole way, and others down the side roads."""
+    await story.use("put_policy", {"keep_item": True}, policy_id="default")
+    order = {**order_body(9, 9, processor="external"), "attributes": {"till": "4"}}
+    await story.use("put_order", order, order_number="1001")
+    await story.use("read_order", order_number="1001")
+    one = await _asked_back(story)
+    await story.use("amend", return_id=one)
+    await story.use("authorize", {}, return_id=one)
+    for name in ("create_label", "ship", "track", "receive"):
+        body = {"units": [{"line": "1", "quantity": 1}]} if name == "receive" else None
+        ret = await story.use(name, body, return_id=one)
+    line = ret["receipts"][0]["lines"][0]["id"]
+    correction = {"receipt_line": line, "line": "1", "quantity": 1, "reason": "Counted again"}
+    await story.use("correct_receipt", correction, return_id=one)
+    await story.use("inspect", return_id=one)
+    await story.use("finish_receipt", return_id=one)
+    money = {"kind": "refund"}
+    await story.use("propose_settlement", money, return_id=one)
+    await story.use("discard_settlement", return_id=one)
+    await story.use("propose_settlement", money, return_id=one)
+    await story.use("confirm_settlement", return_id=one)
+    ret = await story.use("start_refund", return_id=one)
+    leg = ret["settlement"]["legs"][0]["id"]
+    await story.use("record_refund_outcome", {"leg": leg, "outcome": "failed"}, return_id=one)
+    await story.use("retry_refund", {"leg": leg}, return_id=one)
+    await story.use("record_refund_outcome", {"leg": leg, "outcome": "succeeded"}, return_id=one)
+    await story.use("complete", return_id=one)
+    await story.use("reopen", return_id=one)
+    kept = await _asked_back(story)
+    await story.use("authorize", {}, return_id=kept)
+    await story.use("waive_receipt", return_id=kept)
+    await story.use("reject", return_id=await _asked_back(story))
+    await story.use("cancel", {"reason": "x"}, return_id=await _asked_back(story))
+    for name in ("read_return", "list_return_events"):
+        await story.use(name, return_id=one)
+    await story.use("list_returns")
+    await story.use("list_order_events", order_number="1001")
+    await story.use("list_events")
+    await story.use("read_feed", query=f"subscription={subscription}")
+
+
+async def _deliveries(story: Story, subscription: str) -> None:
+    await story.use("test_subscription", subscription_id=subscription)
+    page = await story.use("list_deliveries", query=f"subscription={subscription}")
+    one = page["data"][0]["id"]
+    await story.use("read_delivery", delivery_id=one)
+    await story.use("resend_delivery", delivery_id=one)
+    await story.use("delete_subscription", subscription_id=subscription)
+
+
+async def test_every_answer_is_as_declared(shop: Client) -> None:
+    """Every route is used, and what it answers is valid, with no field that is not declared."""
+    story = Story(shop)
+    await _settings(story)
+    subscription = await _subscriptions(story)
+    await _return(story, subscription)
+    await _deliveries(story, subscription)
+    await _notifications(story)
+    assert set(story.answers) == {route.name for route in ROUTES}
+    for route in ROUTES:
+        _hold(route, story.answers[route.name])
+
+
+def _hold(route: Route, answer: Answer) -> None:
+    assert answer.headers["cache-control"] == "no-store"
+    assert ("etag" in answer.headers) == route.versioned, route.name
+    assert ("location" in answer.headers) == route.creates, route.name
+    if route.result is None:
+        assert answer.body == b"", route.name
+        return
+    assert isinstance(route.result, Tree)
+    said = DOCUMENT["paths"][route.path][route.method.lower()]
+    media = said["responses"][str(answer.status)]["content"]["application/json"]
+    assert _problem_of(media["schema"], answer.json) is None, route.name
+    declared = {*route.result.fields, *route.result.extras}
+    for item in answer.json["data"] if route.paged else [answer.json]:
+        assert set(item) <= declared, route.name
+    if route.paged and route.name not in ("read_processor_ledger", "list_sandbox_messages"):
+        assert answer.json["data"], f"{route.name} has shown nothing to check"
+
+
+async def test_problems_are_as_declared(shop: Client) -> None:
+    """One of each form: plain, with fields, with commands."""
+    schema = {"$ref": "#/components/schemas/problem"}
+    await shop.ask("PUT", "/orders/1", order_body(1))
+    body = {"order_number": "1", "lines": [{"line": "1", "quantity": 1}]}
+    ret = (await shop.ask("POST", "/returns", body))["id"]
+    for answer in (
+        await shop.call("GET", "/returns/none"),
+        await shop.call("POST", "/returns", {}),
+        await shop.call("POST", f"/returns/{ret}/complete"),
+    ):
+        assert answer.code in CATALOGUE
+        assert _problem_of(schema, answer.json) is None
+        assert _problem_of(schema, {**answer.json, "code": "imagined"}) is not None
+
+
+async def test_schemas_are_published_as_they_are(app: Litestar) -> None:
+    """JSON Schema, XSD and a sample per event, and the schemas of 12Return's alert."""
+    for event_type in EventType:
+        schema = await call(app, "GET", f"/schemas/{event_type}.json")
+        assert schema.headers["content-type"] == "application/schema+json"
+        assert schema.json == json_schema(event_type)
+        xsd = await call(app, "GET", f"/schemas/{event_type}.xsd")
+        assert b"<xs:schema" in xsd.body
+        sample = await call(app, "GET", f"/schemas/{event_type}.example.json")
+        assert json_problem(schema.json, sample.json) is None
+    alert = await call(app, "GET", "/schemas/return_received.json")
+    assert alert.status == 200
+
+
+class Links(HTMLParser):
+    """Collects what a page defines and where it points."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.loaded: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if one := given.get("id"):
+            self.ids.append(one)
+        if target := given.get("href"):
+            (self.loaded if tag == "link" else self.targets).append(target)
+        if source := given.get("src"):
+            self.loaded.append(source)
+
+
+async def test_the_page_for_people_is_whole(app: Litestar) -> None:
+    """Every route, event, problem is there; every link leads somewhere; nothing comes from afar."""
+    page = await call(app, "GET", "/docs")
+    text = page.body.decode()
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    links = Links()
+    links.feed(text)
+    assert len(links.ids) == len(set(links.ids))
+    assert {route.name for route in (*ROUTES, *OPEN_ROUTES)} <= set(links.ids)
+    assert {f"problem-{code}" for code in CATALOGUE} <= set(links.ids)
+    assert all(event_type.value in text for event_type in EventType)
+    for target in {*links.targets, *links.loaded} - {"/"}:
+        if target.startswith("#"):
+            assert target[1:] in links.ids, target
+        else:
+            assert (await call(app, "GET", target)).status == 200, target
+    assert links.loaded == ["/docs/style.css"]
+    assert "http://" not in text
+    assert "https://" not in text.replace("https://shop.example.com", "")
+    assert "<script" not in text
+
+
+async def test_health_and_metrics_tell(app: Litestar) -> None:
+    """Alive, ready, and counted under the route's name."""
+    assert (await call(app, "GET", "/livez")).json == {"status": "ok"}
+    assert (await call(app, "GET", "/readyz")).json == {"status": "ok"}
+    metrics = await call(app, "GET", "/metrics")
+    assert b'retour_http_requests_total{method="GET",route="readyz",status="200"}' in metrics.body
