@@ -49,8 +49,8 @@ def render_key(said: SubscriptionBody, subscription_id: str, version: int) -> st
     return f"{said.dialect}/{said.format}/{settings}"
 
 
-def stored_event(row: Leased) -> StoredEvent:
-    """Read the event of a row that carries one."""
+def stored_event(row: Leased, told_as: str) -> StoredEvent:
+    """Read the event of a row that carries one; a test is told as what it is a test of."""
     assert row.snapshot is not None
     assert row.actor is not None
     assert row.stream is not None
@@ -59,7 +59,7 @@ def stored_event(row: Leased) -> StoredEvent:
     assert row.source is not None
     return StoredEvent(
         id=row.event_id,
-        type=EventType(row.type),
+        type=EventType(told_as),
         workspace=workspace_text(row.workspace_id),
         occurred_at=row.occurred_at,
         sequence=row.sequence,

@@ -108,7 +108,7 @@ class Sending:
     def _event(self, attempt: Attempt) -> StoredEvent | None:
         row = attempt.row
         source = attempt.run.events.get((row.workspace_id, row.event_id))
-        return None if source is None else stored_event(source)
+        return None if source is None else stored_event(source, row.type)
 
     def _make_native(self, attempt: Attempt, spoken: Spoken) -> bool:
         """Make a message in one of our dialects; false where there is none."""

@@ -150,6 +150,11 @@ SELECT s.subscription_id, s.version, v.body
 _NOW: Final = """
 SELECT clock_timestamp(), clock_offset_us FROM retour.workspace WHERE workspace_id = $1
 """
+_PAST_REPLIES: Final = """
+SELECT response_body FROM retour.attempt
+ WHERE workspace_id = $1 AND delivery_id = $2 AND response_body IS NOT NULL
+ ORDER BY attempt_id
+"""
 _FORGET_REPLIES: Final = """
 DELETE FROM retour.idempotency i
  WHERE i.ctid = ANY (ARRAY(
@@ -273,6 +278,19 @@ async def now(pool: asyncpg.Pool, workspace_id: int) -> tuple[datetime, int]:
     row = await pool.fetchrow(_NOW, workspace_id)
     assert row is not None, "a workspace with subscriptions exists"
     return row[0], row[1]
+
+
+async def workspace_name(pool: asyncpg.Pool, workspace_id: int) -> str:
+    """Give what a workspace is called."""
+    sql = "SELECT name FROM retour.workspace WHERE workspace_id = $1"
+    name: str | None = await pool.fetchval(sql, workspace_id)
+    return name or ""
+
+
+async def past_replies(pool: asyncpg.Pool, workspace_id: int, delivery_id: str) -> list[bytes]:
+    """Give the bodies of all replies to a delivery so far, in their order."""
+    rows = await pool.fetch(_PAST_REPLIES, workspace_id, delivery_id)
+    return [row[0] for row in rows]
 
 
 async def make_partitions(pool: asyncpg.Pool, days: int) -> int:

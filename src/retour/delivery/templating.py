@@ -1,0 +1,157 @@
+"""Messages that need more than their event: merchants' templates, mails, notices to their people.
+
+Liquid is rendered in children that may be killed; what they give is put into its form here: a MIME
+mail, a chat's JSON, a JSON or XML document.  Never here: retries; a template that fails is poison
+like any other (``taking``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from retour.delivery.protocols import Unmade
+from retour.delivery.rendering import rendered
+from retour.dialects.stored import StoredEvent
+from retour.dialects.texts import sources
+from retour.dialects.variables import variables
+from retour.gateways.layout import Brand, mail_layout
+from retour.gateways.message import InvalidMail, Mail, address, mail_bytes
+from retour.gateways.templates import TemplateError, TemplatePool
+from retour.kernel.ids import workspace_number
+from retour.kernel.subscription import SubscriptionBody, SubscriptionKind, Template
+from retour.kernel.wire import WireMessage
+from retour.store.delivery_queries import workspace_name
+
+if TYPE_CHECKING:
+    import asyncpg
+
+MAIL_TYPE: Final = "message/rfc822"
+"""What a mail is kept as: its bytes as they go over the wire."""
+_MESSAGE_ID_LENGTH_MAX: Final = 64
+_NOWHERE: Final = "retour.invalid"
+_HEADERS: Final = {"Auto-Submitted": "auto-generated"}
+_NAMES_MAX: Final = 10_000
+_ENCODE: Final = msgspec.json.Encoder()
+
+
+class TemplateMaker:
+    """Makes what templates and mails say; one for all workspaces of a process."""
+
+    def __init__(self, pool: asyncpg.Pool, templates: TemplatePool, mail_from: str) -> None:
+        self._pool = pool
+        self._templates = templates
+        self._mail_from = mail_from
+        self._names: dict[str, str] = {}
+
+    async def __call__(
+        self, event: StoredEvent, said: SubscriptionBody
+    ) -> WireMessage | Unmade | None:
+        """Make a message; a reason why not is final where another attempt would fail alike."""
+        if said.kind is SubscriptionKind.NOTICE:
+            return await self._notice(event, said)
+        template = said.template
+        if template is None:
+            return rendered(event, said)
+        source = sources(template)
+        if not source:
+            return rendered(event, said)
+        parts = await self._templates.render(source, variables(event))
+        if isinstance(parts, TemplateError):
+            return Unmade(_blame(template, parts))
+        if template.type == "email":
+            html = parts.get("body_html")
+            return await self._mail(
+                event, said, subject=parts["subject"], text=parts["body_text"], html=html
+            )
+        return _document(event, template, parts)
+
+    async def _mail(
+        self,
+        event: StoredEvent,
+        said: SubscriptionBody,
+        *,
+        subject: str,
+        text: str,
+        html: str | None,
+    ) -> WireMessage | Unmade:
+        """Write a mail; its id and date are the event's: it is the same whenever written."""
+        page = None
+        if html is not None:
+            brand = Brand(name=await self._name(event.workspace))
+            language = "en" if said.template is None else said.template.language
+            page = mail_layout(subject, html, brand, language=language)
+        try:
+            written = mail_bytes(
+                Mail(
+                    from_=self._mail_from,
+                    to=said.target,
+                    subject=subject,
+                    text=text,
+                    html=page,
+                    message_id=message_id(event.id, said.target, self._mail_from),
+                    date=event.occurred_at,
+                    headers=_HEADERS,
+                )
+            )
+        except InvalidMail as error:
+            return Unmade(str(error), is_final=True)
+        return WireMessage(MAIL_TYPE, written)
+
+    async def _notice(self, event: StoredEvent, said: SubscriptionBody) -> WireMessage | Unmade:
+        """Tell the workspace's own people that deliveries were paused, and what to do."""
+        details = event.snapshot.details
+        name = await self._name(event.workspace)
+        text = (
+            f"Deliveries of {name} to subscription {details.get('subscription')} are paused.\n\n"
+            f"{details.get('reason')}\n\n"
+            "Nothing is lost: what happens meanwhile waits, and is told in order once the"
+            " subscription is resumed.\n"
+        )
+        return await self._mail(
+            event, said, subject=f"Deliveries of {name} are paused", text=text, html=None
+        )
+
+    async def _name(self, workspace: str) -> str:
+        known = self._names.get(workspace)
+        if known is None:
+            number = workspace_number(workspace)
+            assert number is not None, "an event's workspace is one of ours"
+            if len(self._names) >= _NAMES_MAX:
+                self._names.clear()
+            known = self._names[workspace] = await workspace_name(self._pool, number)
+        return known
+
+
+def _blame(template: Template, error: TemplateError) -> str:
+    """Say for whoever writes the template what is wrong with it, and where."""
+    where = "" if error.line is None else f" (line {error.line}, column {error.column})"
+    part = "" if error.part is None else f" in its {error.part}"
+    return f"Template {template.name or template.id} failed{part}: {error.message}{where}"
+
+
+def _document(event: StoredEvent, template: Template, parts: dict[str, str]) -> WireMessage:
+    """Put a rendered chat text, JSON or XML into its envelope."""
+    if template.type == "chat":
+        return WireMessage("application/json", _ENCODE.encode({"text": parts["body_text"]}))
+    numbered = () if event.sequence is None else (("webhook-sequence", str(event.sequence)),)
+    content_type = "application/json" if template.type == "json" else _XML
+    return WireMessage(content_type, parts[f"body_{template.type}"].encode(), numbered)
+
+
+_XML: Final = "application/xml; charset=utf-8"
+
+
+def message_id(event_id: str, target: str, mail_from: str) -> str:
+    """Name a mail by its event and its reader, the same for every repetition."""
+    reader = hashlib.sha256(target.encode()).hexdigest()[:8]
+    left = f"{event_id.removeprefix('evt_')}.{reader}"
+    try:
+        domain = address(mail_from).domain
+    except InvalidMail:
+        domain = _NOWHERE
+    if len(left) + len(domain) + len("<@>") > _MESSAGE_ID_LENGTH_MAX:
+        domain = _NOWHERE
+    return f"<{left}@{domain}>"

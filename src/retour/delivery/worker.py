@@ -1,0 +1,144 @@
+"""A delivery process: the engine with all it needs, its housekeeping, and its being kept alive.
+
+``delivering`` is for who has an event loop of his own, ``run`` is the whole of a process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from retour.delivery.engine import Bounds, Engine, Outside
+from retour.delivery.labels import LabelSender
+from retour.delivery.limits import (
+    MAINTENANCE_S,
+    PARTITIONS_AHEAD_DAYS,
+    REPLIES_DAYS,
+    RETENTION_DAYS,
+)
+from retour.delivery.mails import MailSender
+from retour.delivery.protocols import Execute
+from retour.delivery.refunds import RefundSender
+from retour.delivery.settling import AWAY
+from retour.delivery.templating import TemplateMaker
+from retour.gateways.carriers import Carrier
+from retour.gateways.egress import Allowed
+from retour.gateways.http import HttpClient
+from retour.gateways.mail import SmtpSettings
+from retour.gateways.payments import Processor
+from retour.gateways.templates import TemplatePool
+from retour.kernel.subscription import SubscriptionKind
+from retour.store.delivery_queries import drop_partitions, forget_replies, make_partitions
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from retour.store.secrets import Vault
+
+_LOG: Final = structlog.get_logger()
+_GC_THRESHOLD: Final = 50_000
+"""Results are garbage by the thousand and in no cycles; looking for those each 700 is dear."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """Everything a delivery process reaches the world with.
+
+    Args:
+        allow: Addresses exempt from the egress guard.
+        own_hosts: This platform's own names, which tenants may not call.
+        smtp: The relay; ``None`` lets mail wait.
+        execute: Carries out the commands that effects come to.
+        processors: By the executor's name, such as ``sandbox``.
+        carriers: By name.
+    """
+
+    execute: Execute
+    allow: tuple[Allowed, ...] = ()
+    own_hosts: frozenset[str] = frozenset()
+    smtp: SmtpSettings | None = None
+    mail_from: str = "returns@localhost"
+    processors: Mapping[str, Processor] = field(default_factory=dict[str, Processor])
+    carriers: Mapping[str, Carrier] = field(default_factory=dict[str, Carrier])
+
+
+@asynccontextmanager
+async def delivering(
+    pool: asyncpg.Pool, vault: Vault, equipment: Equipment, bounds: Bounds | None = None
+) -> AsyncGenerator[Engine]:
+    """Deliver for as long as the block lasts; what is in flight is finished at its end.
+
+    The block is cancelled where the engine breaks.
+    """
+    http = HttpClient(allow=equipment.allow, own_hosts=equipment.own_hosts)
+    http.start()
+    templates = TemplatePool()
+    mails = MailSender(equipment.smtp)
+    outside = Outside(
+        http=http,
+        maker=TemplateMaker(pool, templates, equipment.mail_from),
+        senders={
+            SubscriptionKind.EMAIL: mails,
+            SubscriptionKind.NOTICE: mails,
+            SubscriptionKind.REFUND: RefundSender(pool, equipment.execute, equipment.processors),
+            SubscriptionKind.LABEL: LabelSender(equipment.execute, equipment.carriers),
+        },
+    )
+    engine = Engine(pool, vault, outside, bounds)
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(engine.run(), name="delivery")
+            keeping = group.create_task(_keep_house(pool), name="housekeeping")
+            try:
+                yield engine
+            finally:
+                engine.stop()
+                keeping.cancel()
+                await asyncio.wait((running,))
+    finally:
+        await http.close()
+        await templates.close()
+
+
+async def run(
+    pool: asyncpg.Pool,
+    vault: Vault,
+    equipment: Equipment,
+    *,
+    bounds: Bounds | None = None,
+    until: asyncio.Event,
+    on_start: Callable[[Engine], None] | None = None,
+) -> None:
+    """Deliver until told otherwise; ``on_start`` gets the engine, to give it hints."""
+    tune_memory()
+    async with delivering(pool, vault, equipment, bounds) as engine:
+        if on_start is not None:
+            on_start(engine)
+        await until.wait()
+
+
+def tune_memory() -> None:
+    """Look for cyclic garbage less often, and never again in what is loaded by now."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 20)
+
+
+async def _keep_house(pool: asyncpg.Pool) -> None:
+    """Have partitions ahead, let old ones go; each hour, whichever process comes first."""
+    while True:
+        try:
+            made = await make_partitions(pool, PARTITIONS_AHEAD_DAYS)
+            dropped = await drop_partitions(pool, RETENTION_DAYS)
+            await forget_replies(pool, REPLIES_DAYS)
+            if made or dropped:
+                _LOG.info("partitions", made=made, dropped=dropped)
+        except AWAY as error:
+            _LOG.warning("housekeeping waits", why=repr(error))
+        await asyncio.sleep(MAINTENANCE_S)
