@@ -170,6 +170,10 @@ def kill_whole_server(server: EmbeddedServer) -> None:
             os.kill(row["pid"], signal.SIGKILL)
 
 
+LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises when the server goes away under it."""
+
+
 class Writer(threading.Thread):
     """Commits numbers one by one, through every loss of the server, until told to stop."""
 
@@ -177,22 +181,32 @@ class Writer(threading.Thread):
         super().__init__(name=name, daemon=True)
         self.dsn = dsn
         self.acknowledged: list[str] = []
+        self.number = 0
         self.enough = threading.Event()
 
     def run(self) -> None:
         asyncio.run(self._write())
 
+    def stop(self) -> None:
+        self.enough.set()
+        self.join(30)
+
     async def _write(self) -> None:
-        number = 0
         while not self.enough.is_set():
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                async with asyncpg.create_pool(self.dsn, min_size=1, max_size=1) as pool:
-                    while not self.enough.is_set():
-                        number += 1
-                        word = f"{self.name} {number}"
-                        await pool.execute("insert into written values ($1)", word, timeout=10)
-                        self.acknowledged.append(word)
+            with contextlib.suppress(OSError, *LOST):
+                connection = await asyncpg.connect(self.dsn, timeout=10)
+                try:
+                    await self._commit(connection)
+                finally:
+                    connection.terminate()
             await asyncio.sleep(0.01)
+
+    async def _commit(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
+        while not self.enough.is_set():
+            self.number += 1
+            word = f"{self.name} {self.number}"
+            await connection.execute("insert into written values ($1)", word, timeout=10)
+            self.acknowledged.append(word)
 
 
 def test_a_server_killed_under_load_comes_back_with_every_acknowledged_row(data: Path) -> None:
@@ -208,14 +222,14 @@ def test_a_server_killed_under_load_comes_back_with_every_acknowledged_row(data:
         for _ in range(3):
             before = [len(writer.acknowledged) for writer in writers]
             while any(len(w.acknowledged) < n + 20 for w, n in zip(writers, before, strict=True)):
+                assert all(writer.is_alive() for writer in writers)
                 time.sleep(0.01)
             kill_whole_server(server)
             revived = restart_if_dead(server)
             assert revived.pid != server.pid
             server = revived
         for writer in writers:
-            writer.enough.set()
-            writer.join(30)
+            writer.stop()
 
         found = {row["word"] for row in ask(server, "select word from written")}
         acknowledged = {word for writer in writers for word in writer.acknowledged}
