@@ -6,21 +6,16 @@ On them stand the API process and the delivery process, together or apart.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
-import msgspec
 import structlog
 
 from retour.desk.config import Configs
-from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.house import Hints, House, no_hints
-from retour.lifecycle.commands import RecordLabel
-from retour.lifecycle.model import Actor, ActorKind
 from retour.settings import Settings, master_key
 from retour.store.database import Database, migrate
 from retour.store.embedded import (
@@ -34,12 +29,8 @@ from retour.store.secrets import Vault
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from retour.desk.outcome import Outcome
-    from retour.lifecycle.commands import Command
     from retour.store.embedded import EmbeddedServer
 
-_ENCODE: Final = msgspec.json.Encoder(order="deterministic")
-_EFFECT_KEY: Final = "effect"
 _LOG: Final = structlog.get_logger()
 _ASK_S: Final = 5.0
 _RETRY_S: Final = 0.2
@@ -132,35 +123,3 @@ async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[H
         )
     finally:
         await database.close()
-
-
-async def report(
-    house: House,
-    workspace_id: int,
-    return_id: str,
-    command: Command,
-    *,
-    effect_id: str,
-    attempt: int,
-) -> Outcome:
-    """Commit what an effect came to, once per (effect, attempt) however often it is told.
-
-    Raises:
-        Busy: The order is being changed by many at once; tell it again.
-    """
-    kind = ActorKind.CARRIER if isinstance(command, RecordLabel) else ActorKind.PROCESSOR
-    return await execute(
-        house,
-        Asked(
-            workspace_id=workspace_id,
-            return_id=return_id,
-            plan=[command],
-            actor=Actor(kind=kind),
-            source=kind.value,
-            key=RequestKey(
-                key_id=_EFFECT_KEY,
-                key=f"{effect_id}/{attempt}",
-                digest=hashlib.sha256(_ENCODE.encode(command)).digest(),
-            ),
-        ),
-    )

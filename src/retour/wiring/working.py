@@ -1,46 +1,113 @@
-"""Delivery joined together: the engine with everything it reaches the world with."""
+"""Delivery joined together: the engine with everything it reaches the world with.
+
+What an effect comes to goes through the front door: the adapter here hands it to the desk as a
+command, keyed by (effect, attempt), so that a repetition after a crash changes nothing.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from retour.delivery.crash import arm
-from retour.delivery.engine import Engine, Outside
+from retour.delivery.protocols import NotRecorded, Recorded
+from retour.delivery.worker import Equipment
+from retour.delivery.worker import delivering as engine_delivering
+from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk.outcome import Done, KeyReused, NotFound, Refused
 from retour.gateways.egress import parse_allow
-from retour.gateways.http import HttpClient
+from retour.gateways.mail import SmtpSettings
+from retour.lifecycle.commands import RecordLabel
+from retour.lifecycle.model import Actor, ActorKind
+from retour.sandbox.carrier import SandboxCarrier
+from retour.sandbox.processor import SandboxProcessor
 from retour.store.database import DELIVERY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from retour.delivery.engine import Engine
     from retour.desk.house import House
-    from retour.dialects.stored import StoredEvent
-    from retour.kernel.subscription import SubscriptionBody
-    from retour.kernel.wire import WireMessage
+    from retour.lifecycle.commands import Command
+
+_ENCODE: Final = msgspec.json.Encoder(order="deterministic")
+_EFFECT_KEY: Final = "effect"
 
 
-async def _nothing(event: StoredEvent, said: SubscriptionBody) -> WireMessage | None:
-    """Make nothing."""
-    del event, said
+class Reporter:
+    """Tells the desk what effects came to; the house is known once the engine runs."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def __call__(
+        self,
+        workspace_id: int,
+        return_id: str,
+        command: Command,
+        *,
+        effect_id: str,
+        attempt: int,
+    ) -> Recorded | NotRecorded:
+        """Carry the command out, once per (effect, attempt) and outcome.
+
+        Raises:
+            Busy: The order is being changed by many at once; tell it again.
+        """
+        kind = ActorKind.CARRIER if isinstance(command, RecordLabel) else ActorKind.PROCESSOR
+        outcome = await execute(
+            self.house,
+            Asked(
+                workspace_id=workspace_id,
+                return_id=return_id,
+                plan=[command],
+                actor=Actor(kind=kind),
+                source=kind.value,
+                key=RequestKey(
+                    key_id=_EFFECT_KEY,
+                    key=f"{effect_id}/{attempt}",
+                    digest=hashlib.sha256(_ENCODE.encode(command)).digest(),
+                ),
+            ),
+        )
+        match outcome:
+            case Done():
+                return Recorded(outcome.body)
+            case Refused(refusal=refusal):
+                return NotRecorded(refusal.detail)
+            case NotFound():
+                return NotRecorded("The return is not there any more.")
+            case KeyReused():
+                return NotRecorded("This attempt was recorded with another outcome before.")
+            case _:
+                message = "no version was named"
+                raise AssertionError(message)
 
 
 @asynccontextmanager
 async def delivering(house: House) -> AsyncGenerator[Engine]:
-    """Deliver for as long as the block lasts; what is in flight is finished at its end."""
-    arm(house.settings.crash_at, testing=house.settings.testing)
-    http = HttpClient(allow=parse_allow(house.settings.egress_allow))
-    http.start()
-    engine = Engine(
-        await house.database.pool(DELIVERY),
-        house.vault,
-        Outside(http=http, maker=_nothing, senders={}),
+    """Deliver for as long as the block lasts; what is in flight is finished at its end.
+
+    Raises:
+        UnknownCrashPoint: RETOUR_CRASH_AT names none.
+        ValueError: RETOUR_EGRESS_ALLOW or RETOUR_SMTP_URL cannot be understood.
+    """
+    settings = house.settings
+    arm(settings.crash_at, testing=settings.testing)
+    reporter = Reporter(house)
+    equipment = Equipment(
+        execute=reporter,
+        allow=parse_allow(settings.egress_allow),
+        smtp=SmtpSettings.parse(settings.smtp_url) if settings.smtp_url else None,
+        mail_from=settings.mail_from,
+        processors={"sandbox": SandboxProcessor(house.database)},
+        carriers={"sandbox": SandboxCarrier(house.database, settings.public_base)},
     )
-    running = asyncio.create_task(engine.run())
-    try:
+    pool = await house.database.pool(DELIVERY)
+    async with engine_delivering(pool, house.vault, equipment) as engine:
+        reporter.house = replace(house, hints=engine.hint)
         yield engine
-    finally:
-        engine.stop()
-        await running
-        await http.close()
