@@ -37,6 +37,11 @@ _NAMES_MAX: Final = 10_000
 _ENCODE: Final = msgspec.json.Encoder()
 
 
+def _headers(event: StoredEvent) -> dict[str, str]:
+    """Name the event, so that programs behind an inbox can tell and count it."""
+    return {**_HEADERS, "X-Retour-Event": event.type, "X-Retour-Event-Id": event.id}
+
+
 class TemplateMaker:
     """Makes what templates and mails say; one for all workspaces of a process."""
 
@@ -93,7 +98,7 @@ class TemplateMaker:
                     html=page,
                     message_id=message_id(event.id, said.target, self._mail_from),
                     date=event.occurred_at,
-                    headers=_HEADERS,
+                    headers=_headers(event),
                 )
             )
         except InvalidMail as error:

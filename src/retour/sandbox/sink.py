@@ -2,8 +2,8 @@
 
 They stand apart from the API on purpose: the egress guard lets the sandbox reach them and nothing
 else.  A webhook goes to ``http://<sink>/<workspace>/<any name>``, a mail to
-``<anything>@<workspace>.sandbox.invalid``; the mailbox files what it cannot place under the
-workspace it was made for.
+``<anything>@<workspace>.sandbox.invalid`` (a hyphen for the underscore, which no domain holds); the
+mailbox files what it cannot place under the workspace it was made for.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Mailbox:
 
     def _place(self, address: str) -> int | None:
         domain = address.rpartition("@")[2].removesuffix(".sandbox.invalid")
-        return workspace_number(domain.lower()) or self._workspace_id
+        return workspace_number(domain.lower().replace("ws-", "ws_")) or self._workspace_id
 
 
 async def serve_mailbox(

@@ -180,7 +180,7 @@ def _report(settings: Settings, logins: list[dict[str, str]], sink_port: int) ->
         f"  Retour      {base}/",
         f"  API docs    {base}/docs",
         f"  Sink        http://{settings.host}:{sink_port}/<workspace>/<name>",
-        f"  Mailbox     {settings.smtp_url}  (anything@<workspace>.sandbox.invalid)",
+        f"  Mailbox     {settings.smtp_url}  (anything@ws-….sandbox.invalid)",
         "",
         *(f"  {one['name']:<18} {one['workspace']}  {one['api_key']}" for one in logins),
         "",

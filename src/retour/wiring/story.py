@@ -137,6 +137,11 @@ def _mail(body: bytes) -> tuple[str, str]:
     return "mail", f"     {message['x-retour-event'] or ''}  “{message['subject']}”"
 
 
+def mail_domain(workspace: str) -> str:
+    """Give the domain whose mail the sandbox's mailbox files under a workspace."""
+    return f"{workspace.replace('_', '-')}.sandbox.invalid"
+
+
 async def subscribe(client: Client, sink: str, workspace: str) -> None:
     """Have JSON, XML and mail told of everything, unless an earlier run did."""
     if (await client.call("GET", "/subscriptions"))["data"]:
@@ -152,7 +157,7 @@ async def subscribe(client: Client, sink: str, workspace: str) -> None:
     profile = await client.call(
         "POST",
         "/notification-profiles",
-        {"name": "Team inbox", "type": "email", "address": f"team@{workspace}.sandbox.invalid"},
+        {"name": "Team inbox", "type": "email", "address": f"team@{mail_domain(workspace)}"},
     )
     for event in EVENTS:
         await client.call(
