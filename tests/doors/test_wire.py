@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TYPE_CHECKING
 
-import pytest
 import pytest_asyncio
 import uvicorn
 
-from retour.api import asgi, protocol
+from retour.api import protocol
 from retour.api.app import build
 from retour.api.limits import BODY_BYTES_MAX
 
 if TYPE_CHECKING:
+    from litestar import Litestar
+
     from retour.desk.house import House
     from tests.support.pg import Workspace
 
@@ -24,20 +25,38 @@ if TYPE_CHECKING:
 QUIET_S = 0.7
 
 
-@pytest_asyncio.fixture
-async def port(house: House) -> AsyncIterator[int]:
-    """The application on a loopback port, served as ``retour serve`` does."""
-    config = uvicorn.Config(
-        build(house), port=0, http=protocol.Protocol, lifespan="off", log_config=None
-    )
+class Hurried(protocol.Protocol):
+    """The same protocol with less patience."""
+
+    head_timeout_s = 0.3
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Litestar, kind: type[protocol.Protocol]) -> AsyncGenerator[int, None]:
+    """Serve on a loopback port as ``retour serve`` does, and give the port."""
+    config = uvicorn.Config(app, port=0, http=kind, lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
-    serving = asyncio.create_task(server.serve([listening]))
+    task = asyncio.create_task(server.serve([listening]))
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
         await asyncio.sleep(0.01)
     yield listening.getsockname()[1]
     server.should_exit = True
-    await serving
+    await task
+
+
+@pytest_asyncio.fixture
+async def port(house: House) -> AsyncIterator[int]:
+    """The application as it is."""
+    async with serving(build(house), protocol.Protocol) as listening:
+        yield listening
+
+
+@pytest_asyncio.fixture
+async def hurried(house: House) -> AsyncIterator[int]:
+    """The application with limits of time that a test can wait for."""
+    async with serving(build(house, body_timeout_s=0.3), Hurried) as listening:
+        yield listening
 
 
 async def exchange(port: int, *parts: bytes, pause_s: float = 0) -> bytes:
@@ -100,25 +119,19 @@ async def test_a_connection_goes_on_after_a_refused_body(port: int, workspace: W
     assert got.count(b"HTTP/1.1 200") == 1
 
 
-async def test_a_head_that_dribbles_in_is_hung_up_on(
-    port: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_head_that_dribbles_in_is_hung_up_on(hurried: int, workspace: Workspace) -> None:
     """Slowloris: a byte now and then does not hold a connection."""
-    monkeypatch.setattr(protocol, "HEAD_TIMEOUT_S", 0.3)
     started_at = time.monotonic()
     sent = head(workspace, method="GET", path="/policies/default")
-    got = await exchange(port, *(sent[at : at + 1] for at in range(60)), pause_s=0.05)
+    got = await exchange(hurried, *(sent[at : at + 1] for at in range(60)), pause_s=0.05)
     assert got == b""
     assert time.monotonic() - started_at < 3
 
 
-async def test_a_client_that_says_nothing_is_hung_up_on(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_client_that_says_nothing_is_hung_up_on(hurried: int) -> None:
     """Silence and empty lines are no request."""
-    monkeypatch.setattr(protocol, "HEAD_TIMEOUT_S", 0.2)
     for said in ((), (b"\r\n",) * 20):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", hurried)
         got = b""
         with contextlib.suppress(ConnectionError):  # It may be gone before we have said it all.
             for part in said:
@@ -136,12 +149,9 @@ async def test_a_head_without_end_is_hung_up_on(port: int, workspace: Workspace)
     assert b"200 OK" not in got
 
 
-async def test_a_body_that_dribbles_in_times_out(
-    port: int, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_body_that_dribbles_in_times_out(hurried: int, workspace: Workspace) -> None:
     """408, and the connection ends."""
-    monkeypatch.setattr(asgi, "BODY_TIMEOUT_S", 0.3)
-    got = await exchange(port, head(workspace, "Content-Length: 100"), b"{", pause_s=0.1)
+    got = await exchange(hurried, head(workspace, "Content-Length: 100"), b"{", pause_s=0.1)
     assert got.startswith(b"HTTP/1.1 408")
     assert b"connection: close" in got.lower()
 

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import asgi
 
 from retour.api.door import Door, read_request_id
+from retour.api.limits import BODY_TIMEOUT_S
 from retour.api.problems import CATALOGUE, CONTENT_TYPE, Problem, not_found
 from retour.api.table import OPEN_ROUTES, ROUTES
 
@@ -31,14 +32,20 @@ _INTERNAL: Final = Problem(
 )
 
 
-def build(house: House, *, extra: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+def build(
+    house: House,
+    *,
+    extra: Sequence[ControllerRouterHandler] = (),
+    body_timeout_s: float = BODY_TIMEOUT_S,
+) -> Litestar:
     """Make the ASGI application of one house.
 
     Args:
         extra: Handlers of other doors, such as screens; their errors are problems too, unless they
             bring exception handlers of their own.
+        body_timeout_s: How long a body may take to arrive.
     """
-    door = Door(house, (*ROUTES, *OPEN_ROUTES))
+    door = Door(house, (*ROUTES, *OPEN_ROUTES), body_timeout_s=body_timeout_s)
 
     # By ASGI alone: no injection, no conversion, bytes in and bytes out.
     async def serve(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from retour.api.limits import BODY_BYTES_MAX, BODY_TIMEOUT_S, DROP_BYTES_MAX
+from retour.api.limits import BODY_BYTES_MAX, DROP_BYTES_MAX
 from retour.api.problems import CONTENT_TYPE, Problem, Stop
 
 Scope = MutableMapping[str, Any]  # As ASGI 3 defines it.
@@ -44,7 +44,7 @@ class Gone(Exception):
     """The client hung up before its body was whole; nobody waits for an answer."""
 
 
-async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+async def read_body(headers: dict[bytes, bytes], receive: Receive, timeout_s: float) -> bytes:
     """Read a body whole, within limits of size and time.
 
     Raises:
@@ -59,10 +59,10 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     if announced is None and b"transfer-encoding" not in headers:
         return b""
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             return await _read_all(receive)
     except TimeoutError as error:
-        detail = f"The body did not arrive within {BODY_TIMEOUT_S:g} s. Send it faster."
+        detail = f"The body did not arrive within {timeout_s:g} s. Send it faster."
         problem = Problem(code="request_timeout", detail=detail, headers=_CLOSE)
         raise Stop(problem) from error
 

@@ -25,7 +25,7 @@ from retour.api.failures import is_transient
 from retour.api.limits import PARAMETER_LENGTH_MAX, REQUEST_ID_LENGTH_MAX, RUNNING_MAX
 from retour.api.paths import Paths
 from retour.api.problems import Problem, Stop, not_found, of_invalid, of_outcome, unavailable
-from retour.api.routes import MERGED, OpenRoute, Route
+from retour.api.routes import WITH_BODIES, OpenRoute, Route
 from retour.desk.config import authenticate
 from retour.desk.outcome import Done
 from retour.desk.scopes import holds
@@ -64,8 +64,11 @@ class _Request:
 class Door:
     """Serves the rows of the route table; counts what runs per workspace, in this process."""
 
-    def __init__(self, house: House, routes: Iterable[Route | OpenRoute]) -> None:
+    def __init__(
+        self, house: House, routes: Iterable[Route | OpenRoute], *, body_timeout_s: float
+    ) -> None:
         self._house = house
+        self._body_timeout_s = body_timeout_s
         self._paths = Paths(routes)
         self._running: Counter[int] = Counter()
 
@@ -149,7 +152,7 @@ class Door:
                 params=params,
                 query=read_query(request.scope["query_string"], route.parameters),
                 headers=headers,
-                body=await _body(route, headers, request.receive),
+                body=await self._body(route, request),
             )
             _refuse_unmatched(route, headers)
             return _reply(route, call, await route.answer(call))
@@ -157,6 +160,14 @@ class Door:
             self._running[workspace_id] -= 1
             if not self._running[workspace_id]:
                 del self._running[workspace_id]
+
+    async def _body(self, route: Route, request: _Request) -> bytes:
+        if route.method not in WITH_BODIES:
+            return b""
+        content_type = request.headers.get(b"content-type")
+        if content_type is not None and content_type != b"application/json":
+            _expect_json(content_type)
+        return await read_body(request.headers, request.receive, self._body_timeout_s)
 
     async def _principal(self, headers: dict[bytes, bytes]) -> Principal:
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
@@ -214,15 +225,6 @@ def _decoded(sent: Mapping[str, str], noun: str) -> dict[str, str]:
             raise Stop(not_found(noun))
         decoded[name] = value
     return decoded
-
-
-async def _body(route: Route, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    if route.method not in MERGED:
-        return b""
-    content_type = headers.get(b"content-type")
-    if content_type is not None and content_type != b"application/json":
-        _expect_json(content_type)
-    return await read_body(headers, receive)
 
 
 def _expect_json(content_type: bytes) -> None:

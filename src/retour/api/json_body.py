@@ -44,7 +44,7 @@ class BodyReader(Generic[Wanted]):
         self._has_instants = holds_instants(self._shape)
 
     def read(self, body: bytes) -> Wanted:
-        """Read a body.
+        """Make a value of what came, or say all that is wrong with it.
 
         Raises:
             Stop: It is no JSON (400), or no ``wanted`` (422, naming every field at fault).

@@ -16,8 +16,9 @@ from retour.api.limits import HEAD_BYTES_MAX, HEAD_TIMEOUT_S
 
 
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 by httptools; each head has ``HEAD_TIMEOUT_S`` and ``HEAD_BYTES_MAX``."""
+    """HTTP/1.1 by httptools; a head has ``head_timeout_s`` and ``HEAD_BYTES_MAX``."""
 
+    head_timeout_s = HEAD_TIMEOUT_S
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _is_in_head = True
@@ -64,7 +65,7 @@ class Protocol(HttpToolsProtocol):
             self._start_clock()
 
     def _start_clock(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._hang_up)
+        self._head_timer = self.loop.call_later(self.head_timeout_s, self._hang_up)
 
     def _stop_clock(self) -> None:
         if self._head_timer is not None:

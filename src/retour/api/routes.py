@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 BASE: Final = "/v1/workspaces/{ws}"
-MERGED: Final = frozenset({"POST", "PUT", "PATCH"})
+WITH_BODIES: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests have bodies."""
 
 
