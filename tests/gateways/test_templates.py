@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import AsyncGenerator
-from xml.etree import ElementTree as ET
 
 import pytest
 import pytest_asyncio
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retour.gateways.templates import TemplateError, TemplatePool
+from tests.support.xml_reading import parsed
 
 VARIABLES: dict[str, object] = {
     "return": {"rma_number": "R-0001", "status": "received", "lines": [1, 2, 3]},
@@ -58,7 +58,7 @@ HOSTILE = (
     "{% assign x = '<' %}" + "{% assign x = x | append: x %}" * 18 + "{{ x | strip_html }}",
     "{% assign x = '<!--' %}" + "{% assign x = x | append: x %}" * 16 + "{{ x | strip_html }}",
     "{% assign x = '<script' %}" + "{% assign x = x | append: x %}" * 15 + "{{ x | strip_html }}",
-    "{% assign x = ' a' %}" + "{% assign x = x | append: x %}" * 13 + "{{ x | split: ' ' | join: x }}",
+    "{% assign x = ' a' %}" + "{% assign x = x | append: x %}" * 13 + "{{ x | replace: '', x }}",
     "{{ 'x' | truncate: 999999999999999999999 }}{{ (1..99999999) | join }}",
     # Numbers
     "{% assign x = 99999999 %}{% for i in (1..9999) %}{% assign x = x | times: x %}{% endfor %}",
@@ -167,13 +167,13 @@ async def test_each_part_is_escaped_for_what_its_name_says(pool: TemplatePool) -
     assert value == answer["body_text"]
     assert "<a" not in answer["body_html"].removeprefix("<p")
     assert {"v": value, "n": 3, "l": ["a", {"b": '"'}], "no": None} == json.loads(answer["json"])
-    assert value == ET.fromstring(answer["body_xml"]).text
+    assert value == parsed(answer["body_xml"].encode()).text
 
 
 @settings(max_examples=60)
 @given(value=st.text(max_size=40))
 async def test_any_value_survives_any_target(pool: TemplatePool, value: str) -> None:
-    """Text means itself everywhere; line ends become LF, XML loses what it cannot say."""
+    """Text means itself everywhere; plain text ends lines with LF, XML marks what it cannot say."""
     value = value.encode("utf-8", "ignore").decode()
     answer = await pool.render(
         {
@@ -189,9 +189,9 @@ async def test_any_value_survives_any_target(pool: TemplatePool, value: str) -> 
     assert isinstance(answer, dict)
     assert value.replace("\r\n", "\n").replace("\r", "\n") == answer["text"]
     assert {"v": value, "w": value} == json.loads(answer["json"])
-    kept = "".join(c for c in value if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
-    kept = kept.replace("\r\n", "\n").replace("\r", "\n")
-    assert kept == (ET.fromstring(answer["xml"]).text or "")
+    kept = "".join(c if c in "\t\n\r" or c >= " " else "\ufffd" for c in value)
+    kept = kept.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+    assert kept == (parsed(answer["xml"].encode()).text or "")
     assert not {"<", ">", '"', "'"} & set(answer["html"][3:-4])
     assert len(answer["subject"].splitlines()) <= 1
 

@@ -272,7 +272,7 @@ def _ascii_host(host: str) -> str | None:
         except idna.IDNAError:
             return None
     host = host.removesuffix(".")
-    return host if len(host) <= 253 and _HOST_NAME.fullmatch(host) else None  # noqa: PLR2004
+    return host if len(host) <= 253 and _HOST_NAME.fullmatch(host) else None  # noqa: PLR2004 - DNS
 
 
 def _literal(host: str) -> Address | Blocked | None:

@@ -48,6 +48,7 @@ class SmtpSettings:
     username: str | None = None
     password: str | None = None
     ca_file: str | None = None
+    timeout_s: float = MAIL_TIMEOUT_S
 
     @classmethod
     def parse(cls, url: str) -> SmtpSettings:
@@ -125,7 +126,7 @@ async def send_mail(mail: Mail, smtp: SmtpSettings) -> MailReply:
 async def _judged(mail: Mail, smtp: SmtpSettings) -> tuple[MailOutcome, int | None, str]:
     try:
         written = mail_bytes(mail)
-        async with asyncio.timeout(MAIL_TIMEOUT_S):
+        async with asyncio.timeout(smtp.timeout_s):
             said = await _hand_over(mail, written, smtp)
     except InvalidMail as error:
         return MailOutcome.PERMANENT, None, str(error)
@@ -157,7 +158,7 @@ async def _hand_over(mail: Mail, written: bytes, smtp: SmtpSettings) -> str:
         username=smtp.username,
         password=smtp.password,
         local_hostname=_own_name(sender.domain),
-        timeout=MAIL_TIMEOUT_S,
+        timeout=smtp.timeout_s,
         use_tls=smtp.security == "tls",
         start_tls={"required": True, "never": False}.get(smtp.security),
         tls_context=_tls_context(smtp.ca_file),

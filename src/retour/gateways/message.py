@@ -114,7 +114,7 @@ def _ascii_domain(domain: str) -> str | None:
             domain = idna.encode(domain, uts46=True, std3_rules=True).decode()
         except idna.IDNAError:
             return None
-    return domain if len(domain) <= 253 and _DOMAIN.fullmatch(domain) else None  # noqa: PLR2004
+    return domain if len(domain) <= 253 and _DOMAIN.fullmatch(domain) else None  # noqa: PLR2004 - DNS
 
 
 def _header(what: str, value: str) -> str:

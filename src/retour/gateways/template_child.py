@@ -19,7 +19,9 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final, Literal, TextIO, TypedDict
-from xml.parsers import expat
+from xml.parsers import (
+    expat,
+)  # tidy: allow(xml) only asks whether it parses, in a child that may die
 
 import msgspec
 from liquid import BoundTemplate, Environment, RenderContext
@@ -137,13 +139,13 @@ class EscapedNode(OutputNode):
 
 
 class EscapedOutput(Output):
-    """``{{ … }}``."""
+    """Reads ``{{ … }}`` and has its value escaped."""
 
     node_class = EscapedNode
 
 
 class EscapedEcho(EchoTag):
-    """``{% echo … %}``."""
+    """Reads ``{% echo … %}`` and has its value escaped."""
 
     node_class = EscapedNode
 
@@ -160,7 +162,7 @@ class SafeCaptureNode(CaptureNode):
 
 
 class SafeCapture(CaptureTag):
-    """``{% capture name %}``."""
+    """Reads ``{% capture name %}`` and keeps what it gives as safe."""
 
     node_class = SafeCaptureNode
 
@@ -198,12 +200,16 @@ def _escape_json(text: str) -> str:
 
 
 def _escape_markup(text: str) -> str:
-    return _NOT_XML.sub("", html.escape(text))
+    return _NOT_XML.sub("\ufffd", html.escape(text))
+
+
+def _escape_xml(text: str) -> str:
+    return _escape_markup(text).replace("\r", "&#13;")  # Else a reader takes it for a line end.
 
 
 _ENVIRONMENTS: Final = {
     "html": TemplateEnvironment(_escape_markup, is_markup=True, is_json=False),
-    "xml": TemplateEnvironment(_escape_markup, is_markup=True, is_json=False),
+    "xml": TemplateEnvironment(_escape_xml, is_markup=True, is_json=False),
     "json": TemplateEnvironment(_escape_json, is_markup=False, is_json=True),
     "text": TemplateEnvironment(str, is_markup=False, is_json=False),
     "line": TemplateEnvironment(str, is_markup=False, is_json=False),
