@@ -55,6 +55,13 @@ def test_no_portion_is_a_cent_off_its_fair_share(amount: int, portions: list[int
         left -= units
 
 
+@given(AMOUNTS, st.integers(1, 50), st.integers(0, 50))
+def test_a_share_is_the_nearest_there_is(left: int, of: int, spare: int) -> None:
+    units = of - min(spare, of)
+
+    assert abs(share(left, units, of) - Fraction(left * units, of)) <= Fraction(1, 2)
+
+
 @given(st.integers(-(10**15), 10**15), st.integers(1, 10**6))
 def test_rounding_is_to_the_nearest_and_the_same_both_ways(number: int, by: int) -> None:
     near = rounded(number, by)

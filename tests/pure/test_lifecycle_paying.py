@@ -380,6 +380,7 @@ def test_a_reversed_leg_can_be_retried_or_given_up() -> None:
     journey = Journey().settled(a=1)
     journey.outcome("failed")
     assert [] == journey.outcome("failed")
+    assert "retry_refund" in journey.allowed
 
     journey.do(RetryRefund(leg=journey.leg().id))
     journey.outcome("succeeded")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from retour.lifecycle.commands import (
+    CorrectReceipt,
     CreateLabel,
     FinishReceipt,
     Receive,
@@ -234,10 +235,15 @@ def test_missing_units_that_come_after_all_are_received() -> None:
 
 
 def test_expected_units_come_before_missing_ones() -> None:
+    """A corrected receipt expects its unit again, beside one that was said missing."""
     journey = Journey().authorized(a=3)
     journey.do(receive(a=1), accept(), FinishReceipt(remaining="missing"))
     journey.do(receive(a=1))
-    journey.do(accept(), FinishReceipt(remaining="expected"))
+    late = journey.ret.receipts[-1].lines[-1].id
+    journey.do(CorrectReceipt(receipt_line=late, quantity=0, reason="Counted again"))
+    assert {"received": 1, "expected": 1, "missing": 1} == receptions(journey)
+
+    journey.do(receive(a=1))
 
     assert {"received": 2, "missing": 1} == receptions(journey)
 

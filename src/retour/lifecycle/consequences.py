@@ -21,9 +21,7 @@ from retour.lifecycle.commands import (
 )
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import (
-    RANK,
     UNDECIDED,
-    nothing_owed,
     owed_units,
     settlement_in,
     units_of,
@@ -132,7 +130,6 @@ def _paid(fold: Fold, carry_out: CarryOut) -> bool:
     ret, policy = fold.ret, fold.policy
     if (
         policy.settlement is not Approval.AUTO
-        or RANK[ret.status] < RANK[policy.settle_at]
         or settlement_in(
             ret,
             SettlementStatus.DRAFT,
@@ -143,29 +140,16 @@ def _paid(fold: Fold, carry_out: CarryOut) -> bool:
         or not entitled_units(ret, early=True)
     ):
         return False
-    if not _tried(fold, carry_out, ProposeSettlement(), ConfirmSettlement()):
+    if carry_out(fold, ProposeSettlement()) is not None:
         return False
-    _tried(fold, carry_out, StartRefund())
-    return True
-
-
-def _tried(fold: Fold, carry_out: CarryOut, *plan: Command) -> bool:
-    """Carry out all of a plan, or nothing of it."""
-    mark = fold.mark()
-    for command in plan:
-        if carry_out(fold, command) is not None:
-            fold.go_back(mark)
-            return False
+    refusal = carry_out(fold, ConfirmSettlement())
+    assert refusal is None, "what has just been worked out can be promised"
+    carry_out(fold, StartRefund())
     return True
 
 
 def _completed(fold: Fold, carry_out: CarryOut) -> bool:
-    ret = fold.ret
-    if fold.policy.completion is not Approval.AUTO or not _all_decided(ret):
-        return False
-    if nothing_owed(ret, fold.policy) is not None:
-        return False
-    return _tried(fold, carry_out, Complete())
+    return fold.policy.completion is Approval.AUTO and carry_out(fold, Complete()) is None
 
 
 _STEPS: Final[Mapping[ReturnStatus, tuple[Step, ...]]] = {

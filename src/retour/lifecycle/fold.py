@@ -1,13 +1,12 @@
 """The fold of a plan: the state as it becomes, command by command, and the events it says.
 
 A ``Fold`` is the only thing in this room that changes, and it lives for one call of ``decide``.
-Whatever is put into it is frozen, so going back to a mark is taking up earlier references.
 Counters, sequence, version and snapshots are kept right here, so that no command can forget them.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -21,7 +20,6 @@ from retour.lifecycle.model import (
     Event,
     EventType,
     LineWords,
-    Order,
     Parcel,
     Personal,
     Receipt,
@@ -36,17 +34,6 @@ from retour.lifecycle.units import counted, difference, with_units
 
 Details = dict[str, str | int | bool | None]
 _Part = TypeVar("_Part", Parcel, Receipt, Settlement)
-
-
-class Mark(NamedTuple):
-    """Where a fold stood."""
-
-    order: Order
-    ret: Return | None
-    words: dict[str, LineWords]
-    personal: Personal | None
-    events: int
-    effects: int
 
 
 class Fold:
@@ -211,23 +198,6 @@ class Fold:
         self._effects.append(Effect(kind=kind, lane=lane, event=len(self._events) - 1))
 
     # ------------------------------------------------------------ ending
-
-    def mark(self) -> Mark:
-        """Remember where the fold stands."""
-        return Mark(
-            self.order,
-            self._ret,
-            self._words,
-            self._personal,
-            len(self._events),
-            len(self._effects),
-        )
-
-    def go_back(self, mark: Mark) -> None:
-        """Forget everything since ``mark``; ids and numbers drawn since stay unused."""
-        self.order, self._ret, self._words, self._personal = mark[:4]
-        del self._events[mark.events :]
-        del self._effects[mark.effects :]
 
     def decision(self) -> Decision:
         """Give what the plan did; the very state it began with where it did nothing."""

@@ -299,17 +299,6 @@ def a_failed_leg(ret: Return, policy: Policy) -> Refusal | None:
     return refuse(RefusalCode.LEG_NOT_FAILED, "No payment has failed, so there is none to retry.")
 
 
-def a_started_leg(ret: Return, policy: Policy) -> Refusal | None:
-    """A leg has been started."""
-    del policy
-    if any(leg.status not in {LegStatus.DRAFT, LegStatus.RESERVED} for leg in legs_of(ret)):
-        return None
-    return refuse(
-        RefusalCode.LEG_NOT_WAITING,
-        "No payment has been started. Start the refund, then report its outcome.",
-    )
-
-
 def a_leg_to_report(ret: Return, policy: Policy) -> Refusal | None:
     """A leg is waiting for the merchant's own system."""
     del policy

@@ -64,7 +64,8 @@ class Step(NamedTuple):
         target: ``None`` where the command leaves the status as it is.
         events: What it says, in order, where it changes anything.
         guards: What must hold; the first that does not refuses.
-        offer: When to offer the command to people, where others may give it too.
+        offer: When to offer the command at all; its body says which thing it is about, and is
+            checked with it.
         depends: Whether the target is reached only where the policy says so.
         perhaps: What it also says, or says instead, as things stand.
     """
@@ -119,8 +120,7 @@ _REOPEN: Final = Step(Status.AUTHORIZED, (EventType.RETURN_REOPENED,), (guards.n
 _OUTCOME: Final = Step(
     None,
     (),
-    (guards.a_started_leg,),
-    (guards.a_leg_to_report,),
+    offer=(guards.a_leg_to_report,),
     perhaps=(
         EventType.REFUND_SUCCEEDED,
         EventType.SETTLEMENT_SETTLED,
@@ -152,7 +152,7 @@ _MONEY: Final[Row] = {
         (guards.a_confirmed_settlement,),
         perhaps=(EventType.REFUND_STARTED, EventType.SETTLEMENT_SETTLED),
     ),
-    Verb.RETRY_REFUND: Step(None, (EventType.REFUND_STARTED,), (guards.a_failed_leg,)),
+    Verb.RETRY_REFUND: Step(None, (EventType.REFUND_STARTED,), offer=(guards.a_failed_leg,)),
     Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
 }
 

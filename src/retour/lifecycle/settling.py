@@ -168,7 +168,7 @@ def _items(fold: Fold, draft: Settlement) -> tuple[SettlementLine, ...]:
     """Give the exact share of every order line that units are owed for."""
     entitled = entitled_units(fold.ret, early=draft.kind is not SettlementKind.NONE)
     sold = {line.id: line for line in fold.order.lines}
-    return tuple(_item(fold, sold[name], units) for name, units in entitled.items() if name in sold)
+    return tuple(_item(fold, sold[name], units) for name, units in entitled.items())
 
 
 def entitled_units(ret: Return, *, early: bool) -> dict[str, list[str]]:
