@@ -200,6 +200,18 @@ async def test_text_that_nothing_can_carry_is_named(shop: Client, text: bytes) -
     assert named.pointers == {"/attributes": "bad_text"}
 
 
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+@pytest.mark.usefixtures("untouched")
+async def test_an_unknown_name_that_nothing_can_carry_is_shown_mended(
+    shop: Client, text: bytes
+) -> None:
+    """The answer itself stays text that can be sent."""
+    answer = await shop.call("POST", "/returns", b'{"%b": 1}' % text)
+    assert answer.status == 422
+    assert "unknown_field" in answer.pointers.values()
+    assert any("\ufffd" in pointer for pointer in answer.pointers)
+
+
 async def test_escaped_text_that_is_well_formed_is_taken(shop: Client) -> None:
     """A surrogate pair is one character; a backslash before u0000 is only a backslash."""
     body = order_body(1)

@@ -62,6 +62,16 @@ async def test_a_key_is_for_one_request(shop: Client, house: House, workspace: W
     assert (await shop.call("POST", "/returns", ASKED, _key("k"))).body == first.body
 
 
+async def test_the_same_body_at_another_address_is_another_request(shop: Client) -> None:
+    """422, and the second return stays as it was."""
+    await shop.ask("PUT", "/orders/1", order_body(2))
+    one, two = [(await shop.ask("POST", "/returns", ASKED))["id"] for _ in range(2)]
+    assert (await shop.call("POST", f"/returns/{one}/authorize", {}, _key("k"))).status == 200
+    answer = await shop.call("POST", f"/returns/{two}/authorize", {}, _key("k"))
+    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert (await shop.ask("GET", f"/returns/{two}"))["status"] == "requested"
+
+
 async def test_a_refused_request_leaves_its_key_free(shop: Client) -> None:
     """What did not happen may happen later under the same key."""
     refused = await shop.call("POST", "/returns", ASKED, _key("k"))

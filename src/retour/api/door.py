@@ -42,6 +42,7 @@ _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,%d}" % REQUEST_ID_LENGTH_MAX
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _REPLAYED: Final = (b"idempotent-replayed", b"true")
 _CLIENT_FAULT: Final = 400
+_POLICY_VIOLATION: Final = 1008
 
 
 class _Id(msgspec.Struct):
@@ -73,7 +74,10 @@ class Door:
         self._running: Counter[int] = Counter()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request; anything but HTTP is turned away."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
         started_at = time.monotonic()
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = read_request_id(headers)

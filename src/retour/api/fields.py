@@ -20,6 +20,7 @@ from retour.api.limits import EARLIEST_YEAR, ERRORS_MAX, LATEST_YEAR
 from retour.kernel.problems import FieldError
 
 _SHOWN_MAX: Final = 40
+_STEP_MAX: Final = 300
 _CHOICES_SHOWN_MAX: Final = 12
 _UNSENDABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
@@ -35,8 +36,8 @@ class Fraction(str):
 
 
 def escape(key: str) -> str:
-    """Write a key as one step of an RFC 6901 pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
+    """Write a key as one step of an RFC 6901 pointer that can be sent, whatever the key."""
+    return _UNSENDABLE.sub("�", key).replace("~", "~0").replace("/", "~1")[:_STEP_MAX]
 
 
 def wrong_fields(tree: Json, shape: inspect.Type) -> list[FieldError]:
