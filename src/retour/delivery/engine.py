@@ -57,6 +57,8 @@ _AWAY_S: Final = 0.5
 _FORGET_S: Final = 600.0
 """A subscription without work for so long is forgotten; the next work makes it known again."""
 _TOKENS: Final = 1 << 62
+_LOOK_PAUSE_S: Final = 0.01
+"""Between two looks that were asked for, so that a busy inbox does not make us look all the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Bounds:
     in_flight: int = IN_FLIGHT_MAX
     per_subscription: int = PER_SUBSCRIPTION
     lease_s: int = LEASE_S
+    margin_s: int = LEASE_MARGIN_S
     run_ahead: int = RUN_AHEAD
     grace_s: float = GRACE_S
     rendered_bytes: int = RENDERED_BYTES_MAX
@@ -120,11 +123,13 @@ class Engine:
             self._ledger,
             health,
             lease_s=self._bounds.lease_s,
+            margin_s=self._bounds.margin_s,
             on_more=self._on_more,
             on_written=self._wake_leasing,
             on_verdict=self._on_verdict,
         )
         self._wake = asyncio.Event()
+        self._look = asyncio.Event()
         self._stopped = asyncio.Event()
         self._idle = asyncio.Event()
 
@@ -186,7 +191,15 @@ class Engine:
             self.meters.busy.set(self._lines.busy)
             self.meters.unsettled.set(self._ledger.size)
             self._wake.set()
-            await asyncio.sleep(DISCOVERY_S)
+            await self._until_next_look()
+
+    async def _until_next_look(self) -> None:
+        """Wait for a second, or less where an inbox's next template may have become free."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DISCOVERY_S):
+                await self._look.wait()
+                await asyncio.sleep(_LOOK_PAUSE_S)
+        self._look.clear()
 
     async def _lease(self) -> None:
         while True:
@@ -228,13 +241,13 @@ class Engine:
     def _runs(self, rows: Sequence[Leased], token: int, began: float) -> list[Run]:
         """Bring the rows of each lane together; they come lane by lane, in order."""
         events = {(row.workspace_id, row.event_id): row for row in rows if row.snapshot is not None}
-        deadline = began + self._bounds.lease_s - LEASE_MARGIN_S
+        deadline = began + self._bounds.lease_s - self._bounds.margin_s
         runs: list[Run] = []
         for row in rows:
             run = runs[-1] if runs else None
             if run is None or run.lane != row.lane or run.line.key != _key_of(row):
                 line = self._lines.line(_key_of(row))
-                line.failures = max(line.failures, row.failures)
+                line.failures, line.failing_s = row.failures, row.failing_s
                 line.is_probed = row.is_probe
                 run = Run(
                     line=line,
@@ -290,6 +303,9 @@ class Engine:
             self._idle.set()
 
     def _wake_leasing(self) -> None:
+        if self._sending.frees_siblings:
+            self._sending.frees_siblings = False
+            self._look.set()
         self._wake.set()
 
     def _on_more(self, line: Line) -> None:

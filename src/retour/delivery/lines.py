@@ -24,9 +24,9 @@ class Line:
         is_due: It may have lanes to lease; false until somebody says so.
         busy: Lanes of it that are being worked on here.
         allowance: How many may be.
-        failures: In a row, as far as is known here.
+        failures: In a row, as far as is known here; ``failing_s`` since the first, as last leased.
         is_probed: It is failing; one lane is to find out whether it still is.
-        held_until: Monotonic time before which it wants nothing.
+        held_until: Monotonic time before which it is left alone, until the database knows.
     """
 
     workspace_id: int
@@ -35,6 +35,7 @@ class Line:
     busy: int = 0
     allowance: int = _FIRST
     failures: int = 0
+    failing_s: int = 0
     is_probed: bool = False
     held_until: float = 0.0
     seen_at: float = 0.0
@@ -163,14 +164,14 @@ class Lines:
 
     def went_well(self, line: Line) -> None:
         """Let a line that answers soon use more lanes."""
-        line.failures = 0
+        line.failures = line.failing_s = 0
         line.is_probed = False
         if line.allowance < self._per_subscription:
             self._allow(line, min(max(1, line.allowance * 2), self._per_subscription))
 
     def went_slowly(self, line: Line) -> None:
         """Take lanes from a line that answers late."""
-        line.failures = 0
+        line.failures = line.failing_s = 0
         line.is_probed = False
         self._allow(line, line.allowance // 2)
 

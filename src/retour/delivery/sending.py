@@ -60,6 +60,7 @@ class Sending:
         self._taking = taking
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_stopping = False
+        self.frees_siblings = False  # Another template of the same inbox may wait for this one.
 
     def start(self, run: Run) -> None:
         """Begin a run; from here on it goes by itself."""
@@ -98,6 +99,8 @@ class Sending:
             return False
         if is_http and attempt.message is not None:
             return self._post(attempt, spoken, attempt.message)
+        if spoken.body.template is not None:
+            self.frees_siblings = True
         task = asyncio.get_running_loop().create_task(self._work(attempt, spoken))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

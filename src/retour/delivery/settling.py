@@ -18,8 +18,6 @@ from retour.delivery.crash import crash_point
 from retour.delivery.health import Health
 from retour.delivery.ledger import Batch, Ledger
 from retour.delivery.limits import (
-    LEASE_MARGIN_S,
-    LEASE_S,
     SETTLE_AGAIN_S,
     SETTLE_BATCH,
     SETTLE_PAUSE_S,
@@ -56,7 +54,8 @@ class Settling:
         ledger: Ledger,
         health: Health,
         *,
-        lease_s: int = LEASE_S,
+        lease_s: int,
+        margin_s: int,
         on_more: Callable[[Line], None],
         on_written: Callable[[], None],
         on_verdict: Callable[[Verdict], Coroutine[Any, Any, None]],
@@ -65,6 +64,7 @@ class Settling:
         self._ledger = ledger
         self._health = health
         self._lease_s = lease_s
+        self._margin_s = margin_s
         self._on_more = on_more
         self._on_written = on_written
         self._on_verdict = on_verdict
@@ -154,7 +154,7 @@ class Settling:
             if not run.is_over:
                 run.is_lost = not is_ours
                 if is_ours:
-                    run.deadline = began + self._lease_s - LEASE_MARGIN_S
+                    run.deadline = began + self._lease_s - self._margin_s
             elif remaining and run.due_ms == 0 and not run.is_blocked:
                 self._on_more(run.line)
 

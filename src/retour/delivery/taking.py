@@ -41,6 +41,8 @@ _SLOW_MS: Final = int(SLOW_S * 1000)
 _UNSENT_MS: Final = 1000
 _GONE_MS: Final = 30_000
 """A lane's pause after a 410; by then its subscription is paused."""
+_UNTIL_JUDGED_S: Final = 2.0
+"""A subscription is left alone until the database has been told why."""
 
 
 @dataclass(slots=True, eq=False)
@@ -152,6 +154,8 @@ class Taking:
         due_ms = pause_ms(spoken.rules, run.tries, run.age_s, random())  # noqa: S311 - spreads load
         if run.is_probe and is_receivers:
             run.failed(due_ms or PROBE_PAUSES_S[-1] * 1000, is_free=True)
+        elif due_ms is None and is_receivers and run.line.failing_s >= spoken.rules.expiry_s:
+            run.failed(_GONE_MS, is_free=True)  # Nobody got through: it is paused, not given up.
         elif due_ms is None:
             self._give_up(attempt, outcome.why)
         else:
@@ -160,7 +164,7 @@ class Taking:
     def _held(self, attempt: Attempt, after_s: int) -> None:
         run, spoken = attempt.run, attempt.spoken
         assert spoken is not None, "what is unknown is abandoned"
-        run.line.held_until = time.monotonic() + after_s
+        run.line.held_until = time.monotonic() + min(after_s, _UNTIL_JUDGED_S)
         self._fell_ill(attempt, spoken, hold_s=after_s)
         if run.age_s >= spoken.rules.expiry_s:
             self._give_up(attempt, "Its receiver has put it off for too long.")
@@ -170,7 +174,7 @@ class Taking:
     def _gone(self, attempt: Attempt) -> None:
         run, spoken = attempt.run, attempt.spoken
         assert spoken is not None, "what is unknown is abandoned"
-        run.line.held_until = time.monotonic() + _GONE_MS / 1000
+        run.line.held_until = time.monotonic() + _UNTIL_JUDGED_S
         self._fell_ill(attempt, spoken, gone=True)
         run.failed(_GONE_MS, is_free=True)
 

@@ -33,7 +33,7 @@ class Leased(msgspec.Struct, gc=False):
     Args:
         tick: Database time of the lease.
         is_probe: The subscription is failing, and this one lane is to find out whether it still is.
-        failures: In a row at the subscription, as of the lease.
+        failures: In a row at the subscription, as of the lease; the first ``failing_s`` ago.
         keys: Changes when the subscription's sealed keys do; ``None`` where it has none.
         attempt: Made of the lane's head so far; ``series_start`` of them before the present series.
         age_s: Of the head's first failure.
@@ -47,6 +47,7 @@ class Leased(msgspec.Struct, gc=False):
     subscription_id: str
     is_probe: bool
     failures: int
+    failing_s: int
     keys: int | None
     lane: str
     attempt: int

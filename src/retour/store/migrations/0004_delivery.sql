@@ -71,6 +71,22 @@ BEGIN
      AND (b.hold_until IS NULL OR b.hold_until <= v_now);
 END $$;
 
+-- Says whether a lane of a profile's subscription must wait for another one of that profile: the
+-- templates of one inbox are subscriptions apart, but whoever reads it is told in one order.
+CREATE FUNCTION retour.is_behind(a_ws bigint, a_subscription text, a_profile text, a_lane text)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT 1
+      FROM retour.subscription s
+      JOIN retour.lane l ON l.workspace_id = s.workspace_id AND l.subscription_id = s.subscription_id
+      JOIN retour.delivery d
+        ON d.workspace_id = l.workspace_id AND d.subscription_id = l.subscription_id AND d.lane = l.lane
+     WHERE s.workspace_id = a_ws AND s.profile_id = a_profile AND s.subscription_id <> a_subscription
+       AND s.state IN ('active', 'probing') AND l.lane = a_lane AND NOT l.blocked
+       AND d.position < (SELECT min(y.position) FROM retour.delivery y
+                          WHERE y.workspace_id = a_ws AND y.subscription_id = a_subscription AND y.lane = a_lane))
+$$;
+
 -- Leases lanes of the named subscriptions, as many of each as it has free slots, for `a_lease_s`, and
 -- answers up to `a_run_ahead` deliveries of each, the oldest first.  An event stands in the first row
 -- that needs it.  A probing subscription gives one lane, due or not, and is then held until that
@@ -79,8 +95,8 @@ CREATE FUNCTION retour.lease(
   a_workspaces bigint[], a_subscriptions text[], a_slots integer[],
   a_lease_s integer, a_run_ahead integer, a_token bigint
 ) RETURNS TABLE (
-  tick timestamptz, workspace_id bigint, subscription_id text, is_probe boolean, failures integer, keys integer,
-  lane text, attempt integer, series_start integer, age_s integer, is_asked boolean, gap text,
+  tick timestamptz, workspace_id bigint, subscription_id text, is_probe boolean, failures integer, failing_s integer,
+  keys integer, lane text, attempt integer, series_start integer, age_s integer, is_asked boolean, gap text,
   "position" integer, delivery_id text, event_id text, version integer, type text, return_id text, resend_of text,
   sequence integer, stream text, stream_sequence integer, occurred_at timestamptz, actor text, source text,
   snapshot text, personal text
@@ -91,7 +107,8 @@ SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_now timestamptz := clock_timestamp();
   v_until timestamptz := v_now + make_interval(secs => a_lease_s);
-  v_slots integer[]; v_probes boolean[]; v_failures integer[]; v_keys integer[];
+  v_slots integer[]; v_probes boolean[]; v_failures integer[]; v_failing integer[]; v_keys integer[];
+  v_profiles text[];
   v_rows tid[]; v_of integer[]; v_lanes text[]; v_attempts integer[]; v_starts integer[]; v_ages integer[];
   v_asked boolean[];
 BEGIN
@@ -100,8 +117,10 @@ BEGIN
                    ORDER BY w.i),
          array_agg(coalesce(b.state = 'probing' AND coalesce(b.hold_until <= v_now, true), false) ORDER BY w.i),
          array_agg(b.failures ORDER BY w.i),
-         array_agg(hashtext(encode(b.secrets, 'hex')) ORDER BY w.i)
-    INTO v_slots, v_probes, v_failures, v_keys
+         array_agg(coalesce(extract(epoch FROM v_now - b.failing_since), 0)::integer ORDER BY w.i),
+         array_agg(hashtext(encode(b.secrets, 'hex')) ORDER BY w.i),
+         array_agg(b.profile_id ORDER BY w.i)
+    INTO v_slots, v_probes, v_failures, v_failing, v_keys, v_profiles
     FROM unnest(a_workspaces, a_subscriptions, a_slots) WITH ORDINALITY AS w(ws, sub, slots, i)
     LEFT JOIN retour.subscription b ON b.workspace_id = w.ws AND b.subscription_id = w.sub;
   IF true = ANY (v_probes) THEN
@@ -122,7 +141,8 @@ BEGIN
   SELECT array_agg(l.row), array_agg(w.i), array_agg(l.lane), array_agg(l.attempt), array_agg(l.series_start),
          array_agg(l.age), array_agg(l.asked)
     INTO v_rows, v_of, v_lanes, v_attempts, v_starts, v_ages, v_asked
-    FROM unnest(a_workspaces, a_subscriptions, v_slots, v_probes) WITH ORDINALITY AS w(ws, sub, slots, probe, i)
+    FROM unnest(a_workspaces, a_subscriptions, v_slots, v_probes, v_profiles) WITH ORDINALITY
+         AS w(ws, sub, slots, probe, profile, i)
     CROSS JOIN LATERAL (
       SELECT x.ctid AS row, x.lane, x.attempt::integer, x.series_start::integer, x.token <> 0 AS asked,
              coalesce(extract(epoch FROM v_now - x.first_fail_at), 0)::integer AS age
@@ -130,18 +150,19 @@ BEGIN
        WHERE x.workspace_id = w.ws AND x.subscription_id = w.sub AND NOT x.blocked
          AND x.due_at <= CASE WHEN w.probe THEN 'infinity' ELSE v_now END
          AND (x.due_at <= v_now OR x.token = 0)
+         AND (w.profile IS NULL OR NOT retour.is_behind(w.ws, w.sub, w.profile, x.lane))
        ORDER BY x.due_at LIMIT w.slots FOR UPDATE SKIP LOCKED) l;
   UPDATE retour.lane l SET due_at = v_until, token = a_token WHERE l.ctid = ANY (v_rows);
   -- A statement of its own: its snapshot is younger than the locks, so nothing settled is seen again.
   RETURN QUERY
-  SELECT v_now, x.ws, x.sub, x.probe, x.failures, x.keys, x.lane, x.attempt, x.series_start, x.age, x.asked,
+  SELECT v_now, x.ws, x.sub, x.probe, x.failures, x.failing_s, x.keys, x.lane, x.attempt, x.series_start, x.age, x.asked,
          g.event_id, x.position, x.delivery_id, x.event_id, x.subscription_version, x.type, x.return_id, x.resend_of,
          e.sequence, e.stream, e.stream_sequence, e.occurred_at, e.actor::text, e.source, e.snapshot::text,
          e.personal::text
     FROM (
       SELECT t.i, t.lane, t.attempt, t.series_start, t.age, t.asked, a_workspaces[t.of] AS ws,
              a_subscriptions[t.of] AS sub, v_probes[t.of] AS probe, v_failures[t.of] AS failures,
-             v_keys[t.of] AS keys, d.*,
+             v_failing[t.of] AS failing_s, v_keys[t.of] AS keys, d.*,
              row_number() OVER (PARTITION BY a_workspaces[t.of], d.event_id) = 1 AS is_first
         FROM unnest(v_of, v_lanes, v_attempts, v_starts, v_ages, v_asked) WITH ORDINALITY
              AS t(of, lane, attempt, series_start, age, asked, i)
@@ -149,7 +170,8 @@ BEGIN
           SELECT y.position, y.delivery_id, y.event_id, y.subscription_version, y.type, y.return_id, y.resend_of
             FROM retour.delivery y
            WHERE y.workspace_id = a_workspaces[t.of] AND y.subscription_id = a_subscriptions[t.of] AND y.lane = t.lane
-           ORDER BY y.position LIMIT a_run_ahead) d) x
+           ORDER BY y.position
+           LIMIT CASE WHEN v_profiles[t.of] IS NULL THEN a_run_ahead ELSE 1 END) d) x
     LEFT JOIN LATERAL (
       SELECT y.* FROM retour.event y
        WHERE x.is_first AND y.workspace_id = x.ws AND y.event_id = x.event_id LIMIT 1) e ON true
