@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pytest
 
 from retour.lifecycle.machine import BIRTH, TRANSITIONS
-from tests.support import mutants_of_money
+from tests.support import mutants_of_endings, mutants_of_money
 from tests.support.mutants import GUARDS
 from tests.support.mutants import MUTANTS as MUTANTS_OF_GOODS
 from tests.support.mutating import KILLED, SURVIVED, Mutant, run
 
-MUTANTS = (*MUTANTS_OF_GOODS, *mutants_of_money.MUTANTS)
+MUTANTS = (*MUTANTS_OF_GOODS, *mutants_of_money.MUTANTS, *mutants_of_endings.MUTANTS)
 
 
 @pytest.fixture(scope="module")
