@@ -14,8 +14,9 @@ import msgspec
 from retour.api.fields import bad_instants
 from retour.api.limits import KEY_LENGTH_MAX, QUERY_BYTES_MAX
 from retour.api.problems import Problem, Stop, invalid
+from retour.api.routes import LIMIT
 from retour.desk.execute import RequestKey
-from retour.desk.pages import Page, read_page
+from retour.desk.pages import LIMIT_MAX, Page, read_page
 from retour.desk.scopes import ALL
 from retour.kernel.problems import FieldError
 from retour.lifecycle.model import Actor, ActorKind
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "api"
 _UNSENDABLE_IN_QUERY: Final = "\x00"
+_LIMIT_LENGTH_MAX: Final = len(str(LIMIT_MAX))
+"""Zeros in front would make any number look small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,8 @@ def _wrong_parameter(
         return "unknown_parameter", f"There is no query parameter {name[:80]!r}; {known_here}."
     if name in query:
         return "duplicate", f"{name} is given twice; give it once."
+    if name == LIMIT.name and len(value) > _LIMIT_LENGTH_MAX:
+        return "out_of_range", f"{name} is too long a number; give one from 1 to {LIMIT_MAX}."
     if _UNSENDABLE_IN_QUERY in value:
         return "bad_text", f"{name} contains NUL; leave it out."
     return None
