@@ -107,6 +107,20 @@ def test_over_return_is_refused_exactly_beyond_what_is_returnable(quantities: li
         assert 2 + sum(quantities) == journey.counters("a")[0]
 
 
+def test_a_return_is_no_bigger_than_can_be_told_in_one_message() -> None:
+    journey = Journey(sold("a", 20_000))
+
+    refusal = journey.refused(asking(("a", 9_000), ("a", 1_001)))
+
+    assert ("too_many_units", "/lines", True) == (
+        refusal.code,
+        refusal.pointer,
+        refusal.is_malformed,
+    )
+    journey.authorized(a=1)
+    assert "too_many_units" == journey.code(receive(a=10_001))
+
+
 def test_over_return_points_at_the_line_that_is_too_much() -> None:
     refusal = Journey(sold("a", 3)).refused(asking(("a", 2), ("a", 2)))
 

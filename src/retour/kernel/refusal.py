@@ -56,6 +56,7 @@ class RefusalCode(StrEnum):
     BAD_AMOUNT = "bad_amount"
     UNSUPPORTED_KIND = "unsupported_kind"
     UNNAMED_ITEM = "unnamed_item"
+    TOO_MANY_UNITS = "too_many_units"
     BAD_RECEPTION = "bad_reception"
 
 
@@ -73,6 +74,7 @@ _MALFORMED = frozenset(
         RefusalCode.BAD_AMOUNT,
         RefusalCode.UNSUPPORTED_KIND,
         RefusalCode.UNNAMED_ITEM,
+        RefusalCode.TOO_MANY_UNITS,
         RefusalCode.BAD_RECEPTION,
     }
 )

@@ -145,6 +145,9 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.UNNAMED_ITEM: Meaning(
         "Nothing says which item is meant.", "Give a line, a SKU or a barcode; a unit, or a line."
     ),
+    Code.TOO_MANY_UNITS: Meaning(
+        "A return holds at most 10 000 units.", "Ask for several returns."
+    ),
     Code.BAD_RECEPTION: Meaning(
         "What lies on the dock cannot be expected, missing or waived.",
         "Say received, unexpected or wrong_item, or leave the field out.",

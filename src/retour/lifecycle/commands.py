@@ -19,6 +19,8 @@ QUANTITY_MAX = 100_000
 """Units in one line of one command."""
 LINES_MAX = 500
 """Lines in one command."""
+UNITS_MAX = 10_000
+"""Units in one return: every event carries all of them."""
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 Word = Annotated[str, Meta(min_length=1, max_length=255)]

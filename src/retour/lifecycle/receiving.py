@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import (
+    UNITS_MAX,
     Receive,
     UnitsSeen,
 )
@@ -33,7 +34,7 @@ from retour.lifecycle.model import (
     ReturnLine,
     Unit,
 )
-from retour.lifecycle.requesting import let_ship, unknown_line
+from retour.lifecycle.requesting import let_ship, too_many_units, unknown_line
 
 _NOT_SEEN: Final = frozenset({Reception.EXPECTED, Reception.MISSING, Reception.WAIVED})
 _MAY_WAIVE: Final = frozenset({ActorKind.API_KEY, ActorKind.AGENT, ActorKind.SYSTEM})
@@ -165,6 +166,8 @@ def take_in(
             pointer,
         )
     left = seen.quantity - sum(len(found.units) for found in filled)
+    if left + sum(len(line.units) for line in fold.ret.lines) > UNITS_MAX:
+        return too_many_units(f"{pointer}/quantity")
     rest = _surplus(fold, seen, named, left, pointer)
     if isinstance(rest, Refusal):
         return rest

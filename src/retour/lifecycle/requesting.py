@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import Amend, Authorize, LineAsked, Request
+from retour.lifecycle.commands import UNITS_MAX, Amend, Authorize, LineAsked, Request
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
     Approval,
@@ -222,6 +222,8 @@ def over_asked(order: Order, asked: Sequence[LineAsked], own: Mapping[str, int])
     Args:
         own: Units per order line that the return gives back by asking anew.
     """
+    if sum(one.quantity for one in asked) > UNITS_MAX:
+        return too_many_units("/lines")
     known = {line.id: line for line in order.lines}
     sums = Counter[str]()
     for index, one in enumerate(asked):
@@ -233,6 +235,15 @@ def over_asked(order: Order, asked: Sequence[LineAsked], own: Mapping[str, int])
         if sums[one.line] > room:
             return _too_many(line, sums[one.line], room, index)
     return None
+
+
+def too_many_units(pointer: str) -> Refusal:
+    """Refuse what would make a return too big to be told of in one message."""
+    return refuse(
+        RefusalCode.TOO_MANY_UNITS,
+        f"A return holds at most {UNITS_MAX} units. Ask for several returns.",
+        pointer,
+    )
 
 
 def _too_many(line: OrderLine, wanted: int, room: int, index: int) -> Refusal:
