@@ -24,6 +24,7 @@ from retour.store.embedded import (
     release,
     restart_if_dead,
 )
+from retour.store.embedded_place import server_folder
 from retour.store.secrets import Vault
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ async def open_base(
     vault = Vault(master_key(settings))
     server: EmbeddedServer | None = None
     if settings.database_url is None:
-        server = await asyncio.to_thread(attach_or_start, settings.data, progress=progress)
+        folder = server_folder(settings.data)
+        server = await asyncio.to_thread(attach_or_start, folder, progress=progress)
     watching: asyncio.Task[None] | None = None
     try:
         admin_dsn = server.owner_dsn if server else settings.database_url

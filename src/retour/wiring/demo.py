@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -18,6 +17,7 @@ from retour.sandbox.messages import Messages
 from retour.sandbox.sink import Sink, serve_mailbox
 from retour.screens.directory import Listed
 from retour.settings import default_data
+from retour.store.embedded_place import remove
 from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
 from retour.wiring.merchants import MERCHANTS, ORDERS_EACH, order_of
@@ -56,7 +56,7 @@ def _reset(folder: Path) -> int:
             " Name its folder with --data."
         )
         return FAILED
-    shutil.rmtree(folder)
+    remove(folder)
     return 0
 
 
