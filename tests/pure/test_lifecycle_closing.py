@@ -314,6 +314,14 @@ def test_more_lines_may_join_as_far_as_they_are_returnable(quantity: int) -> Non
         assert ReturnStatus.SETTLED is journey.status
 
 
+def test_no_more_join_than_one_message_can_tell() -> None:
+    journey = Journey(sold("a", 9_999), sold("b", 2)).authorized(a=9_999)
+    journey.do(receive(a=1), accept(), FinishReceipt(remaining="missing"))
+
+    assert "too_many_units" == journey.code(more(2))
+    journey.do(more(1))
+
+
 def test_an_unknown_line_cannot_join() -> None:
     command = Reopen(reason="One more", lines=(LineAsked(line="z", quantity=1),))
 

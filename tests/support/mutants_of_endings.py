@@ -125,7 +125,7 @@ _ENDINGS: Final = (
     ),
     wrong(
         _X,
-        "    refusal = over_asked(fold.order, command.lines, {})\n",
+        "    refusal = over_asked(fold.order, command.lines, {}, beside=here)\n",
         "    refusal = None\n",
         "lifecycle_closing::test_more_lines_may_join_as_far_as_they_are_returnable",
     ),

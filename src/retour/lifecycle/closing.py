@@ -94,7 +94,8 @@ def reopen(fold: Fold, command: Reopen) -> Refusal | None:
             f"A marketplace has been told of {frozen} units. Only new lines can join; name them.",
             "/lines",
         )
-    refusal = over_asked(fold.order, command.lines, {})
+    here = sum(len(line.units) for line in fold.ret.lines)
+    refusal = over_asked(fold.order, command.lines, {}, beside=here)
     if refusal is not None:
         return refusal
     drop_unpaid(fold)

@@ -216,13 +216,16 @@ def add_lines(fold: Fold, asked: Sequence[LineAsked]) -> None:
     fold.write({**fold.words, **_words(lines, asked)})
 
 
-def over_asked(order: Order, asked: Sequence[LineAsked], own: Mapping[str, int]) -> Refusal | None:
+def over_asked(
+    order: Order, asked: Sequence[LineAsked], own: Mapping[str, int], *, beside: int = 0
+) -> Refusal | None:
     """Refuse lines the order lacks, and more units than may still be asked back.
 
     Args:
         own: Units per order line that the return gives back by asking anew.
+        beside: Units that stay in the return beside those asked for.
     """
-    if sum(one.quantity for one in asked) > UNITS_MAX:
+    if beside + sum(one.quantity for one in asked) > UNITS_MAX:
         return too_many_units("/lines")
     known = {line.id: line for line in order.lines}
     sums = Counter[str]()
