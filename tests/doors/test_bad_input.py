@@ -86,10 +86,12 @@ async def test_what_is_no_json_is_unreadable(shop: Client, body: bytes) -> None:
         assert (answer.status, answer.code) == (400, "unreadable"), answer
 
 
-async def test_a_body_that_nests_too_deeply_is_told_so(shop: Client) -> None:
-    """The words name the depth, not a parser's exception."""
+async def test_what_a_parser_says_badly_is_said_well(shop: Client) -> None:
+    """The words name the depth and the mark, not an exception."""
     answer = await shop.call("POST", "/returns", UNREADABLE["deep in an unknown field"])
     assert "nested too deeply" in answer.json["detail"]
+    marked = await shop.call("POST", "/returns", UNREADABLE["byte order mark"])
+    assert "byte order mark" in marked.json["detail"]
 
 
 WRONG: dict[str, tuple[bytes, dict[str, str]]] = {
