@@ -91,7 +91,7 @@ class Slot(Generic[J]):
     """A curl handle with what it has heard so far; used for one job after another."""
 
     __slots__ = (
-        "_body", "_body_bytes", "_has_pins", "_head", "_head_bytes", "_is_flooded", "_is_full",
+        "_body", "_body_bytes", "_head", "_head_bytes", "_is_flooded", "_is_full",
         "_is_local", "_is_refused", "_job", "_method", "_timeout_ms", "curl",
     )  # fmt: skip
 
@@ -101,7 +101,6 @@ class Slot(Generic[J]):
         self._job: J | None = None
         self._method = "POST"
         self._timeout_ms = -1
-        self._has_pins = False
         self._clear()
         self.curl = pycurl.Curl()
         for option, value in (_OPTIONS | dict(options)).items():
@@ -113,6 +112,7 @@ class Slot(Generic[J]):
 
     def load(self, job: J) -> None:
         """Make the handle say ``job``."""
+        assert job.addresses
         curl, target = self.curl, job.target
         self._job = job
         curl.setopt(pycurl.URL, target.url)
@@ -124,10 +124,6 @@ class Slot(Generic[J]):
         if target.address is None:
             pins = ",".join(map(str, job.addresses))
             curl.setopt(pycurl.RESOLVE, [f"+{target.host}:{target.port}:{pins}"])
-            self._has_pins = True
-        elif self._has_pins:
-            curl.setopt(pycurl.RESOLVE, [])
-            self._has_pins = False
         if job.timeout_ms != self._timeout_ms:
             curl.setopt(pycurl.TIMEOUT_MS, job.timeout_ms)
             self._timeout_ms = job.timeout_ms
