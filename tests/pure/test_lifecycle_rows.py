@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
+from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.commands import (
     Amend,
     Authorize,
@@ -30,7 +31,6 @@ from retour.lifecycle.commands import (
     Track,
     WaiveReceipt,
 )
-from retour.lifecycle.decide import COMMANDS
 from retour.lifecycle.machine import TRANSITIONS, Verb
 from retour.lifecycle.model import ActorKind, Origin, Policy, ReturnStatus
 from tests.support.returns import Journey, accept, judge, judge_unit, outcome, receive

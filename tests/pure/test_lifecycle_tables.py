@@ -13,7 +13,7 @@ from retour.kernel.refusal import RefusalCode
 from retour.kernel.refusal_guide import MEANINGS, guide
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle import commands
-from retour.lifecycle.decide import COMMANDS
+from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.diagram import diagram
 from retour.lifecycle.machine import (
     CONSEQUENCES,

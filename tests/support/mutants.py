@@ -33,8 +33,9 @@ GUARDS: Final = {
 
 def _gone(guard: str, killer: str) -> Mutant:
     """Let a guard say yes to everything."""
-    head = "(ret: Return, policy: Policy) -> Refusal | None:\n"
-    new = f"def {guard}{head}    return None\n\n\ndef _was_{guard}{head}"
+    head = "(ret: Return, "
+    yes = f"def {guard}{head}_: Policy) -> Refusal | None:\n    return None\n\n\n"
+    new = f"{yes}def _was_{guard}{head}"
     return Mutant("lifecycle.guards", f"def {guard}{head}", new, f"test_lifecycle_{killer}")
 
 
@@ -136,14 +137,14 @@ _TABLES: Final = (
         "lifecycle_logistics::test_no_parcel_goes_backwards",
     ),
     wrong(
-        "lifecycle.decide",
+        "lifecycle.carrying",
         "    if step is None:\n        return _not_allowed(ret.status, verb)\n"
         "    return objection(step, ret, fold.policy) or do(fold, command)",
         "    return (objection(step, ret, fold.policy) if step else None) or do(fold, command)",
         "lifecycle_rows::test_what_is_not_in_a_row_is_refused",
     ),
     wrong(
-        "lifecycle.decide",
+        "lifecycle.carrying",
         "if isinstance(command, commands.Receive) and receiving.is_repeated(ret, command):",
         "if False:",
         "lifecycle_receiving::"

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from retour.kernel.refusal import Refusal
 from retour.kernel.status import ReturnStatus
+from retour.lifecycle.carrying import carry_out
 from retour.lifecycle.commands import (
-    Command,
     Complete,
     ConfirmSettlement,
     ProposeSettlement,
@@ -43,13 +42,13 @@ from retour.lifecycle.settling import entitled_units, refresh_draft
 CONSEQUENCE_STEPS_MAX: Final = 12
 """More than the longest chain: approval, label, processed, money, settled, completed."""
 
-CarryOut = Callable[[Fold, Command], Refusal | None]
-Step = Callable[[Fold, CarryOut], bool]
 
-
-def one_consequence(fold: Fold, carry_out: CarryOut) -> bool:
-    """Let the first thing happen that follows now; say whether anything did."""
-    return any(step(fold, carry_out) for step in _STEPS[fold.ret.status])
+def settle_down(fold: Fold) -> None:
+    """Let everything happen that the last command made true."""
+    for _ in range(CONSEQUENCE_STEPS_MAX):
+        if not any(step(fold) for step in _STEPS[fold.ret.status]):
+            return
+    raise AssertionError("consequences come to an end")
 
 
 # ---------------------------------------------------------------- statuses that became true
@@ -67,8 +66,7 @@ def _all_decided(ret: Return) -> bool:
     return bool(units) and all(map(is_decided, units))
 
 
-def _processed(fold: Fold, carry_out: CarryOut) -> bool:
-    del carry_out
+def _processed(fold: Fold) -> bool:
     ret = fold.ret
     if any(one.status is ReceiptStatus.OPEN for one in ret.receipts) or not _all_decided(ret):
         return False
@@ -77,8 +75,7 @@ def _processed(fold: Fold, carry_out: CarryOut) -> bool:
     return True
 
 
-def _settled(fold: Fold, carry_out: CarryOut) -> bool:
-    del carry_out
+def _settled(fold: Fold) -> bool:
     ret = fold.ret
     accepted = any(
         unit.acceptance is Acceptance.ACCEPTED
@@ -93,9 +90,8 @@ def _settled(fold: Fold, carry_out: CarryOut) -> bool:
     return True
 
 
-def _owed_again(fold: Fold, carry_out: CarryOut) -> bool:
+def _owed_again(fold: Fold) -> bool:
     """Fall back to processed where an accepted unit is not, or no longer, paid for."""
-    del carry_out
     if not owed_units(fold.ret):
         return False
     fold.enter(ReturnStatus.PROCESSED)
@@ -106,22 +102,11 @@ def _owed_again(fold: Fold, carry_out: CarryOut) -> bool:
 # ---------------------------------------------------------------- what the policy does alone
 
 
-def _draft(fold: Fold, carry_out: CarryOut) -> bool:
-    del carry_out
+def _draft(fold: Fold) -> bool:
     return bool(fold.ret.settlements) and refresh_draft(fold)
 
 
-def _approved(fold: Fold, carry_out: CarryOut) -> bool:
-    del carry_out
-    return approve(fold)
-
-
-def _labelled(fold: Fold, carry_out: CarryOut) -> bool:
-    del carry_out
-    return label_by_policy(fold)
-
-
-def _paid(fold: Fold, carry_out: CarryOut) -> bool:
+def _paid(fold: Fold) -> bool:
     """Settle what is owed, as far as it goes without a person.
 
     An agent who proposed or discarded a settlement has taken over; a refusal on the way (no money
@@ -148,13 +133,13 @@ def _paid(fold: Fold, carry_out: CarryOut) -> bool:
     return True
 
 
-def _completed(fold: Fold, carry_out: CarryOut) -> bool:
+def _completed(fold: Fold) -> bool:
     return fold.policy.completion is Approval.AUTO and carry_out(fold, Complete()) is None
 
 
-_STEPS: Final[Mapping[ReturnStatus, tuple[Step, ...]]] = {
-    ReturnStatus.REQUESTED: (_approved,),
-    ReturnStatus.AUTHORIZED: (_draft, _labelled, _paid),
+_STEPS: Final[Mapping[ReturnStatus, tuple[Callable[[Fold], bool], ...]]] = {
+    ReturnStatus.REQUESTED: (approve,),
+    ReturnStatus.AUTHORIZED: (_draft, label_by_policy, _paid),
     ReturnStatus.SHIPPED: (_draft, _paid),
     ReturnStatus.TRACKED: (_draft, _paid),
     ReturnStatus.RECEIVED: (_draft, _processed, _paid),

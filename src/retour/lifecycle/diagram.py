@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.decide import COMMANDS
+from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.guards import Guard
 from retour.lifecycle.machine import (
     BIRTH,

@@ -122,9 +122,8 @@ def _count(number: int, one: str, more: str) -> str:
 # ---------------------------------------------------------------- guards
 
 
-def announced_at_the_dock(ret: Return, policy: Policy) -> Refusal | None:
+def announced_at_the_dock(ret: Return, _: Policy) -> Refusal | None:
     """The warehouse itself announced it."""
-    del policy
     if ret.origin is Origin.WAREHOUSE:
         return None
     return refuse(
@@ -133,9 +132,8 @@ def announced_at_the_dock(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def nothing_received(ret: Return, policy: Policy) -> Refusal | None:
+def nothing_received(ret: Return, _: Policy) -> Refusal | None:
     """Nothing has been received."""
-    del policy
     here = sum(unit.reception in SEEN for unit in units_of(ret))
     if here == 0:
         return None
@@ -145,9 +143,8 @@ def nothing_received(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def nothing_covered(ret: Return, policy: Policy) -> Refusal | None:
+def nothing_covered(ret: Return, _: Policy) -> Refusal | None:
     """No unit is covered."""
-    del policy
     covered = sum(unit.covered_by is not None for unit in units_of(ret))
     if covered == 0:
         return None
@@ -157,9 +154,8 @@ def nothing_covered(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def nothing_accepted(ret: Return, policy: Policy) -> Refusal | None:
+def nothing_accepted(ret: Return, _: Policy) -> Refusal | None:
     """No unit is accepted."""
-    del policy
     accepted = sum(unit.acceptance is Acceptance.ACCEPTED for unit in units_of(ret))
     if accepted == 0:
         return None
@@ -169,9 +165,8 @@ def nothing_accepted(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def nothing_frozen(ret: Return, policy: Policy) -> Refusal | None:
+def nothing_frozen(ret: Return, _: Policy) -> Refusal | None:
     """No unit is frozen by a marketplace."""
-    del policy
     frozen = sum(unit.frozen for unit in units_of(ret))
     if frozen == 0:
         return None
@@ -182,9 +177,8 @@ def nothing_frozen(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def no_money_moving(ret: Return, policy: Policy) -> Refusal | None:
+def no_money_moving(ret: Return, _: Policy) -> Refusal | None:
     """No leg is reserved, in flight, unknown or succeeded."""
-    del policy
     moving = sum(leg.status in _MOVING for leg in legs_of(ret))
     if moving == 0:
         return None
@@ -195,9 +189,8 @@ def no_money_moving(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def nothing_promised(ret: Return, policy: Policy) -> Refusal | None:
+def nothing_promised(ret: Return, _: Policy) -> Refusal | None:
     """No settlement is promised."""
-    del policy
     if settlement_in(ret, *PROMISED) is None:
         return None
     return refuse(
@@ -206,9 +199,8 @@ def nothing_promised(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def no_money_under_way(ret: Return, policy: Policy) -> Refusal | None:
+def no_money_under_way(ret: Return, _: Policy) -> Refusal | None:
     """No leg is in flight or unknown."""
-    del policy
     under_way = sum(leg.status in _UNDER_WAY for leg in legs_of(ret))
     if under_way == 0:
         return None
@@ -218,17 +210,15 @@ def no_money_under_way(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def something_expected(ret: Return, policy: Policy) -> Refusal | None:
+def something_expected(ret: Return, _: Policy) -> Refusal | None:
     """A unit is expected."""
-    del policy
     if expected_units(ret):
         return None
     return refuse(RefusalCode.NOTHING_EXPECTED, "No unit is expected. Reopen the return first.")
 
 
-def receipt_unfinished(ret: Return, policy: Policy) -> Refusal | None:
+def receipt_unfinished(ret: Return, _: Policy) -> Refusal | None:
     """A receipt is open, or a unit is expected that can be said missing."""
-    del policy
     if any(receipt.status is ReceiptStatus.OPEN for receipt in ret.receipts):
         return None
     if expected_units(ret):
@@ -249,9 +239,8 @@ def late_enough_to_settle(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def no_settlement_open(ret: Return, policy: Policy) -> Refusal | None:
+def no_settlement_open(ret: Return, _: Policy) -> Refusal | None:
     """No settlement is confirmed or in progress."""
-    del policy
     if settlement_in(ret, SettlementStatus.CONFIRMED, SettlementStatus.IN_PROGRESS) is None:
         return None
     return refuse(
@@ -260,9 +249,8 @@ def no_settlement_open(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def a_draft(ret: Return, policy: Policy) -> Refusal | None:
+def a_draft(ret: Return, _: Policy) -> Refusal | None:
     """A settlement is drafted."""
-    del policy
     if settlement_in(ret, SettlementStatus.DRAFT) is not None:
         return None
     return refuse(
@@ -270,9 +258,8 @@ def a_draft(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def a_confirmed_settlement(ret: Return, policy: Policy) -> Refusal | None:
+def a_confirmed_settlement(ret: Return, _: Policy) -> Refusal | None:
     """A settlement is confirmed and not started."""
-    del policy
     if settlement_in(ret, SettlementStatus.CONFIRMED) is not None:
         return None
     return refuse(
@@ -280,9 +267,8 @@ def a_confirmed_settlement(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def a_droppable_settlement(ret: Return, policy: Policy) -> Refusal | None:
+def a_droppable_settlement(ret: Return, _: Policy) -> Refusal | None:
     """A settlement is not started, or failed without having paid anything."""
-    del policy
     if any(can_be_dropped(settlement) for settlement in ret.settlements):
         return None
     return refuse(
@@ -291,17 +277,15 @@ def a_droppable_settlement(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def a_failed_leg(ret: Return, policy: Policy) -> Refusal | None:
+def a_failed_leg(ret: Return, _: Policy) -> Refusal | None:
     """A leg has failed or was reversed."""
-    del policy
     if any(leg.status in _RETRIABLE for leg in legs_of(ret)):
         return None
     return refuse(RefusalCode.LEG_NOT_FAILED, "No payment has failed, so there is none to retry.")
 
 
-def a_leg_to_report(ret: Return, policy: Policy) -> Refusal | None:
+def a_leg_to_report(ret: Return, _: Policy) -> Refusal | None:
     """A leg is waiting for the merchant's own system."""
-    del policy
     if any(
         leg.executor is Executor.EXTERNAL and leg.status is LegStatus.IN_FLIGHT
         for leg in legs_of(ret)
@@ -312,9 +296,8 @@ def a_leg_to_report(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def nothing_owed(ret: Return, policy: Policy) -> Refusal | None:
+def nothing_owed(ret: Return, _: Policy) -> Refusal | None:
     """Every accepted unit is covered, and no promised payment is outstanding."""
-    del policy
     owed = len(owed_units(ret))
     if owed:
         return refuse(
@@ -329,9 +312,8 @@ def nothing_owed(ret: Return, policy: Policy) -> Refusal | None:
     return None
 
 
-def everything_decided(ret: Return, policy: Policy) -> Refusal | None:
+def everything_decided(ret: Return, _: Policy) -> Refusal | None:
     """No unit is pending or waiting."""
-    del policy
     undecided = sum(
         unit.acceptance in UNDECIDED for unit in units_of(ret) if unit.reception in SEEN
     )
@@ -343,9 +325,8 @@ def everything_decided(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
-def reopened_for_nothing(ret: Return, policy: Policy) -> Refusal | None:
+def reopened_for_nothing(ret: Return, _: Policy) -> Refusal | None:
     """It was reopened, and nothing more is expected."""
-    del policy
     if not ret.reopened:
         return refuse(
             RefusalCode.NOT_ALLOWED_IN_STATUS,

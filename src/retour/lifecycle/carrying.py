@@ -1,0 +1,79 @@
+"""Every command's way: its step in the table, the step's guards, then its own function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle import (
+    closing,
+    commands,
+    correcting,
+    judging,
+    logistics,
+    paying,
+    receiving,
+    requesting,
+    settling,
+)
+from retour.lifecycle.commands import Command
+from retour.lifecycle.fold import Fold
+from retour.lifecycle.machine import TRANSITIONS, Verb, objection
+
+# Any: each function takes its own command; the key beside it says which.
+_Do = Callable[[Fold, Any], Refusal | None]
+
+COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
+    commands.Request: (Verb.REQUEST, requesting.request),
+    commands.Authorize: (Verb.AUTHORIZE, requesting.authorize),
+    commands.Amend: (Verb.AMEND, requesting.amend),
+    commands.Reject: (Verb.REJECT, closing.reject),
+    commands.Cancel: (Verb.CANCEL, closing.cancel),
+    commands.Reopen: (Verb.REOPEN, closing.reopen),
+    commands.Complete: (Verb.COMPLETE, closing.complete),
+    commands.CreateLabel: (Verb.CREATE_LABEL, logistics.create_label),
+    commands.RecordLabel: (Verb.RECORD_LABEL, logistics.record_label),
+    commands.Ship: (Verb.SHIP, logistics.ship),
+    commands.Track: (Verb.TRACK, logistics.track),
+    commands.Receive: (Verb.RECEIVE, receiving.receive),
+    commands.FinishReceipt: (Verb.FINISH_RECEIPT, correcting.finish_receipt),
+    commands.CorrectReceipt: (Verb.CORRECT_RECEIPT, correcting.correct_receipt),
+    commands.WaiveReceipt: (Verb.WAIVE_RECEIPT, correcting.waive_receipt),
+    commands.Inspect: (Verb.INSPECT, judging.inspect),
+    commands.ProposeSettlement: (Verb.PROPOSE_SETTLEMENT, settling.propose),
+    commands.ConfirmSettlement: (Verb.CONFIRM_SETTLEMENT, settling.confirm),
+    commands.DiscardSettlement: (Verb.DISCARD_SETTLEMENT, settling.discard),
+    commands.StartRefund: (Verb.START_REFUND, paying.start),
+    commands.RetryRefund: (Verb.RETRY_REFUND, paying.retry),
+    commands.RecordRefundOutcome: (Verb.RECORD_REFUND_OUTCOME, paying.record_outcome),
+}
+"""Which word a command is, and what carries it out; every command is a key."""
+
+
+def carry_out(fold: Fold, command: Command) -> Refusal | None:
+    """Carry out one command if its step stands in the table and its guards hold."""
+    verb, do = COMMANDS[type(command)]
+    if verb is Verb.REQUEST:
+        assert not fold.has_return, "a plan requests at most one return, and first"
+        return do(fold, command)
+    ret = fold.ret
+    if isinstance(command, commands.Receive) and receiving.is_repeated(ret, command):
+        return None
+    step = TRANSITIONS[ret.status].get(verb)
+    if step is None:
+        return _not_allowed(ret.status, verb)
+    return objection(step, ret, fold.policy) or do(fold, command)
+
+
+def _not_allowed(status: ReturnStatus, verb: Verb) -> Refusal:
+    words = verb.value.replace("_", " ")
+    possible = [one.value for one in TRANSITIONS[status] if one is not Verb.RECORD_LABEL]
+    remedy = (
+        f"From here: {', '.join(possible)}." if possible else "That is final: ask for a new one."
+    )
+    return refuse(
+        RefusalCode.NOT_ALLOWED_IN_STATUS,
+        f"The return is {status}, where {words!r} is not possible. {remedy}",
+    )
