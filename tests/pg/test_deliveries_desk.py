@@ -132,6 +132,8 @@ async def test_each_filter_finds_exactly_what_it_names(
     repeated = next(
         item["id"] for item in everything if item["event"] == event and item["status"] == "skipped"
     )
+    await deliveries.resend(house, workspace.id, repeated)
+    await ended(admin, workspace, second, "skipped")
     again = read(await deliveries.resend(house, workspace.id, repeated), 201)
     everything = await listed(house, workspace)
 
