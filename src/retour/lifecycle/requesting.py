@@ -56,7 +56,7 @@ def request(fold: Fold, command: Request) -> Refusal | None:
         _words(lines, command.lines),
     )
     fold.say(EventType.RETURN_REQUESTED)
-    fold.say(EventType.ELIGIBILITY_CHECKED)
+    fold.say(EventType.ELIGIBILITY_CHECKED, {"eligible": fold.ret.verdict.eligible})
     _answer(fold)
     return None
 

@@ -1,0 +1,204 @@
+"""Each guard, by its own property: it refuses exactly when its words do not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle import guards
+from retour.lifecycle.guards import Guard
+from retour.lifecycle.machine import TRANSITIONS, settlement_status
+from retour.lifecycle.model import (
+    Acceptance,
+    Executor,
+    Leg,
+    LegStatus,
+    Origin,
+    Policy,
+    PolicyRef,
+    Receipt,
+    ReceiptStatus,
+    Reception,
+    Return,
+    ReturnLine,
+    Settlement,
+    SettlementKind,
+    SettlementStatus,
+    Unit,
+    Verdict,
+)
+from tests.support.returns import NOON
+
+UNITS = st.builds(
+    Unit,
+    id=st.just("unt"),
+    reception=st.sampled_from(Reception),
+    acceptance=st.sampled_from(Acceptance),
+    covered_by=st.sampled_from([None, "stl"]),
+    frozen=st.sampled_from([False, False, True]),
+)
+LINES = st.builds(
+    ReturnLine,
+    id=st.just("rln"),
+    number=st.just(1),
+    line=st.sampled_from(["a", None]),
+    sku=st.just("A"),
+    quantity=st.just(1),
+    units=st.lists(UNITS, max_size=2).map(tuple),
+)
+LEGS = st.builds(
+    Leg,
+    id=st.just("leg"),
+    kind=st.just("refund"),
+    executor=st.sampled_from([Executor.SANDBOX, Executor.EXTERNAL]),
+    amount=st.just(1),
+    status=st.sampled_from(LegStatus),
+)
+RECEIPTS = st.builds(
+    Receipt,
+    id=st.just("rcp"),
+    facility=st.just("main"),
+    status=st.sampled_from(ReceiptStatus),
+    opened_at=st.just(NOON),
+)
+
+
+def a_settlement(legs: list[Leg], status: SettlementStatus) -> Settlement:
+    """Stand where the legs do; one without legs may stand anywhere."""
+    return Settlement(
+        id="stl",
+        kind=SettlementKind.REFUND,
+        status=settlement_status(legs) if legs else status,
+        currency="EUR",
+        total=len(legs),
+        created_at=NOON,
+        legs=tuple(legs),
+    )
+
+
+SETTLEMENTS = st.builds(a_settlement, st.lists(LEGS, max_size=2), st.sampled_from(SettlementStatus))
+RETURNS = st.builds(
+    Return,
+    id=st.just("ret"),
+    number=st.just(1),
+    rma_number=st.just("R00000018"),
+    status=st.sampled_from(ReturnStatus),
+    order_number=st.just("1001"),
+    origin=st.sampled_from(Origin),
+    policy=st.just(PolicyRef(id="default", version=1)),
+    verdict=st.just(Verdict(eligible=True)),
+    lines=st.lists(LINES, max_size=2).map(tuple),
+    receipts=st.lists(RECEIPTS, max_size=2).map(tuple),
+    settlements=st.lists(SETTLEMENTS, max_size=2).map(tuple),
+    reopened=st.booleans(),
+)
+POLICIES = st.builds(Policy, settle_at=st.sampled_from(ReturnStatus))
+
+# ---------------------------------------------------------------- the words, said plainly
+
+HERE = {"received", "unexpected", "wrong_item"}
+MOVING = {"reserved", "in_flight", "unknown", "succeeded"}
+Holds = Callable[[Return, Policy], bool]
+
+
+def units(ret: Return) -> list[Unit]:
+    return [unit for line in ret.lines for unit in line.units]
+
+
+def owed(ret: Return) -> list[Unit]:
+    return [
+        unit
+        for line in ret.lines
+        for unit in line.units
+        if line.line and unit.acceptance == "accepted" and not unit.covered_by
+    ]
+
+
+def legs(ret: Return) -> list[Leg]:
+    return [leg for one in ret.settlements for leg in one.legs]
+
+
+def stands(ret: Return, *words: str) -> bool:
+    return any(one.status.value in words for one in ret.settlements)
+
+
+def droppable(one: Settlement) -> bool:
+    unpaid = all(leg.status.value not in MOVING for leg in one.legs)
+    return one.status.value in {"draft", "confirmed"} or (one.status == "failed" and unpaid)
+
+
+def unpaid(ret: Return) -> bool:
+    return any(
+        one.legs and one.status.value in {"confirmed", "in_progress", "failed"}
+        for one in ret.settlements
+    )
+
+
+def expected(ret: Return) -> bool:
+    return any(unit.reception == "expected" for unit in units(ret))
+
+
+WORDS: dict[Guard, Holds] = {
+    guards.announced_at_the_dock: lambda ret, _: ret.origin == "warehouse",
+    guards.nothing_received: lambda ret, _: not any(u.reception in HERE for u in units(ret)),
+    guards.nothing_covered: lambda ret, _: not any(u.covered_by for u in units(ret)),
+    guards.nothing_accepted: lambda ret, _: "accepted" not in {u.acceptance for u in units(ret)},
+    guards.nothing_frozen: lambda ret, _: not any(u.frozen for u in units(ret)),
+    guards.no_money_moving: lambda ret, _: not any(leg.status in MOVING for leg in legs(ret)),
+    guards.nothing_promised: lambda ret, _: not stands(ret, "confirmed", "in_progress", "failed"),
+    guards.no_money_under_way: lambda ret, _: (
+        not any(leg.status in {"in_flight", "unknown"} for leg in legs(ret))
+    ),
+    guards.something_expected: lambda ret, _: expected(ret),
+    guards.receipt_unfinished: lambda ret, _: (
+        expected(ret) or any(one.status == "open" for one in ret.receipts)
+    ),
+    guards.late_enough_to_settle: lambda ret, policy: (
+        list(ReturnStatus).index(ret.status) >= list(ReturnStatus).index(policy.settle_at)
+    ),
+    guards.no_settlement_open: lambda ret, _: not stands(ret, "confirmed", "in_progress"),
+    guards.a_draft: lambda ret, _: stands(ret, "draft"),
+    guards.a_confirmed_settlement: lambda ret, _: stands(ret, "confirmed"),
+    guards.a_droppable_settlement: lambda ret, _: any(map(droppable, ret.settlements)),
+    guards.a_failed_leg: lambda ret, _: any(
+        leg.status in {"failed", "reversed"} for leg in legs(ret)
+    ),
+    guards.a_leg_to_report: lambda ret, _: any(
+        leg.status == "in_flight" and leg.executor == "external" for leg in legs(ret)
+    ),
+    guards.nothing_owed: lambda ret, _: not owed(ret) and not unpaid(ret),
+    guards.everything_decided: lambda ret, _: (
+        not any(
+            u.acceptance in {"pending", "waiting_for_input"}
+            for u in units(ret)
+            if u.reception in HERE
+        )
+    ),
+    guards.reopened_for_nothing: lambda ret, _: ret.reopened and not expected(ret),
+}
+
+
+@pytest.mark.parametrize("guard", WORDS, ids=lambda guard: guard.__name__)
+@given(ret=RETURNS, policy=POLICIES)
+def test_a_guard_refuses_exactly_when_its_words_do_not_hold(
+    guard: Guard, ret: Return, policy: Policy
+) -> None:
+    refusal = guard(ret, policy)
+
+    assert (refusal is None) == WORDS[guard](ret, policy)
+    assert refusal is None or (refusal.detail.endswith(".") and not refusal.is_malformed)
+
+
+def test_every_guard_of_the_tables_has_its_words() -> None:
+    used = {
+        guard
+        for row in TRANSITIONS.values()
+        for step in row.values()
+        for guard in (*step.guards, *step.offer)
+    }
+
+    assert used == set(WORDS)
