@@ -377,9 +377,11 @@ async def test_what_waits_follows_a_new_address_but_not_a_new_form(
 
     assert await change(url=URL + "/2") == {2}
     assert await change(headers={"X-A": "b"}) == {3}
-    assert await change(events=["return.shipped"]) == {3}
-    assert await change(format="xml") == {3}
-    assert await change(url=URL + "/3") == {3}
+    assert await change(events=["return.shipped"]) == {4}
+    assert await change(status="paused") == {4}
+    assert await change(format="xml", url=URL + "/3") == {4}
+    assert await change(url=URL + "/4") == {4}
+    assert await change(format="json") == {7}
 
 
 async def test_a_resend_keeps_the_form_and_takes_the_new_address(

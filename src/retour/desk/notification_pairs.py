@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retour.desk.repointing import Moved, follow, moves
+from retour.desk.repointing import follow
 from retour.desk.signing_keys import open_keys, seal_keys
 from retour.desk.subscriptions import end, sweep
 from retour.dialects.notifications import WORDS
@@ -85,7 +85,7 @@ class After:
     """What is left to do for the pairs of one template once the change is committed."""
 
     ended: Sequence[str]
-    moved: Sequence[Moved] = ()
+    changed: Sequence[str] = ()
 
 
 def begin(house: House, connection: Connection, workspace_id: int, turn: Turn) -> Change:
@@ -108,7 +108,7 @@ async def bring_in_line(
         pair.profile_id: pair
         for pair in await pairs_of_template(connection, workspace_id, template.id)
     }
-    moved: list[Moved] = []
+    changed: list[str] = []
     for profile_id in template.body.profiles:
         pair = there.pop(profile_id, None)
         body = pair_body(template, profiles[profile_id])
@@ -117,20 +117,19 @@ async def bring_in_line(
             await add_subscription(connection, workspace_id, fresh)
             continue
         if body != pair.body:
-            version = await say_anew(connection, workspace_id, pair, body)
-            if moves(pair.body, body):
-                moved.append(Moved(subscription_id=pair.id, old=pair.version, new=version))
+            await say_anew(connection, workspace_id, pair, body)
+            changed.append(pair.id)
         await _switch(connection, workspace_id, pair, is_active=template.body.active)
     ended = [pair.id for pair in there.values()]
     for subscription_id in ended:
         await end(connection, workspace_id, subscription_id)
-    return After(ended=ended, moved=moved)
+    return After(ended=ended, changed=changed)
 
 
 async def finish(house: House, workspace_id: int, after: Sequence[After]) -> None:
     """Do what follows a committed change: what waits follows its profile, or is skipped."""
     house.configs.forget(workspace_id)
-    await follow(house, workspace_id, [moved for one in after for moved in one.moved])
+    await follow(house, workspace_id, [changed for one in after for changed in one.changed])
     await sweep(house, workspace_id, [ended for one in after for ended in one.ended])
 
 

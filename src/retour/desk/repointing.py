@@ -1,53 +1,46 @@
-"""What waits follows its subscription to a new address.
+"""What waits follows its subscription to its next version, where that says the same bytes.
 
-A version is fixed at commit for the sake of the bytes.  Where a change leaves those alone (another
-URL, other headers, another end for the dead), what still waits is told under the new version: who
-mends a wrong address gets what was held up by it.
+A version is fixed at commit for the sake of the bytes.  A change that leaves those alone (another
+URL, other headers, other events) is for what still waits too: who mends a wrong address gets what
+was held up by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from retour.kernel.subscription import SubscriptionBody
-from retour.store.telling_deliveries import repoint
+from retour.store.telling import one_subscription
+from retour.store.telling_deliveries import earlier_versions, repoint
 
 if TYPE_CHECKING:
     from retour.desk.house import House
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """A subscription whose next version says the same elsewhere."""
-
-    subscription_id: str
-    old: int
-    new: int
-
-
-def moves(before: SubscriptionBody, after: SubscriptionBody) -> bool:
-    """Say whether the next version says the same bytes, but to another address or otherwise."""
-    same = (
+def says_the_same(before: SubscriptionBody, after: SubscriptionBody) -> bool:
+    """Say whether two versions give the same bytes for every event that both are told."""
+    return (
         before.dialect == after.dialect
         and before.format == after.format
         and before.dialect_settings == after.dialect_settings
         and before.template == after.template
     )
-    return same and (
-        before.target != after.target
-        or before.headers != after.headers
-        or before.on_dead is not after.on_dead
-    )
 
 
-async def follow(house: House, workspace_id: int, moved: Sequence[Moved]) -> None:
-    """Let what waits follow, once the change is committed; in steps, each its own transaction."""
-    for one in moved:
-        after: tuple[str, int] | None = ("", 0)
+async def follow(house: House, workspace_id: int, subscription_ids: Iterable[str]) -> None:
+    """Let what waits follow, once a change is committed; in steps, each its own transaction."""
+    for subscription_id in subscription_ids:
+        async with house.database.transaction(workspace_id) as connection:
+            now = await one_subscription(connection, workspace_id, subscription_id)
+            assert now is not None, "rows of subscriptions are never deleted"
+            versions = await earlier_versions(
+                connection, workspace_id, subscription_id, now.version
+            )
+        same = [number for number, said in versions if says_the_same(said, now.body)]
+        after: tuple[str, int] | None = ("", 0) if same else None
         while after is not None:
             async with house.database.transaction(workspace_id) as connection:
                 after = await repoint(
-                    connection, workspace_id, one.subscription_id, (one.old, one.new), after
+                    connection, workspace_id, subscription_id, (same, now.version), after
                 )

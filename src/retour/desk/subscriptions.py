@@ -18,7 +18,7 @@ import msgspec
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, envelope
-from retour.desk.repointing import Moved, follow, moves
+from retour.desk.repointing import follow
 from retour.desk.signing_keys import (
     fresh_key,
     open_keys,
@@ -174,9 +174,9 @@ async def patch(
     body: SubscriptionPatch,
     if_match: int | None = None,
 ) -> Outcome:
-    """Change what the body names; what that changes is a new version, what changes nothing is not.
+    """Change what the body names; another thing said is a new version, another status is not.
 
-    What was committed before keeps its bytes; where only the address changes, it goes there too.
+    What was committed before keeps its bytes; where those stay the same, it follows the change.
 
     Raises:
         InvalidRequest: Naming everything that cannot be.
@@ -192,16 +192,16 @@ async def patch(
         state = before.state if body.status is msgspec.UNSET else SubscriptionState(body.status)
         if said == before.body and state is before.state:
             return Done(status=200, body=view(before), version=before.version)
-        await say_anew(connection, workspace_id, before, said)
+        if said != before.body:
+            await say_anew(connection, workspace_id, before, said)
         if state is not before.state:
             reason = None if state is SubscriptionState.ACTIVE else _BY_REQUEST
             await set_state(connection, workspace_id, subscription_id, state, reason)
         await bump_epoch(connection, workspace_id)
         after = await webhook(connection, workspace_id, subscription_id)
     assert after is not None, "a subscription that was just changed is there"
-    if moves(before.body, said):
-        moved = Moved(subscription_id=subscription_id, old=before.version, new=after.version)
-        await follow(house, workspace_id, [moved])
+    if said != before.body:
+        await follow(house, workspace_id, [subscription_id])
     _changed(house, workspace_id, subscription_id)
     return Done(status=200, body=view(after), version=after.version)
 

@@ -27,6 +27,7 @@ _COMPLETE_MAX: Final = 5000
 """How many waiting deliveries are read at once to find one's own among them."""
 
 _REPOINTED_MAX: Final = 5000
+_VERSIONS_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,20 +229,30 @@ async def queue(
     await connection.execute(_SQL["queue_lanes"], workspace_id, subscription_id, lanes)
 
 
+async def earlier_versions(
+    connection: Connection, workspace_id: int, subscription_id: str, version: int
+) -> list[tuple[int, SubscriptionBody]]:
+    """Give what a subscription said before a version, the latest first; not all of a long past."""
+    rows = await connection.fetch(
+        _SQL["earlier_versions"], workspace_id, subscription_id, version, _VERSIONS_MAX
+    )
+    return [(row["version"], _BODY.decode(row["body"])) for row in rows]
+
+
 async def repoint(
     connection: Connection,
     workspace_id: int,
     subscription_id: str,
-    versions: tuple[int, int],
+    versions: tuple[Sequence[int], int],
     after: tuple[str, int],
 ) -> tuple[str, int] | None:
-    """Let some of what waits behind ``after`` under the first version be told under the second.
+    """Let some of what waits behind ``after`` under old versions be told under a new one.
 
     Answers behind what to go on; ``None`` at the end.
     """
     old, new = versions
     row = await connection.fetchrow(
-        _SQL["repoint"], workspace_id, subscription_id, old, new, *after, _REPOINTED_MAX
+        _SQL["repoint"], workspace_id, subscription_id, list(old), new, *after, _REPOINTED_MAX
     )
     return None if row is None else (row["lane"], row["position"])
 

@@ -153,6 +153,12 @@ SELECT delivery_id, n, at, outcome, status_code, error, detail, duration_ms, ms_
 SELECT body FROM retour.subscription_version
  WHERE workspace_id = $1 AND subscription_id = $2 AND version = $3
 
+-- :name earlier_versions
+-- What a subscription said at its versions before one, the latest first.
+SELECT version, body FROM retour.subscription_version
+ WHERE workspace_id = $1 AND subscription_id = $2 AND version < $3
+ ORDER BY version DESC LIMIT $4
+
 -- :name renderings
 -- The bytes kept of some events under a key.
 SELECT event_id, content_type, body FROM retour.rendering
@@ -178,7 +184,7 @@ UPDATE retour.lane
  WHERE workspace_id = $1 AND subscription_id = $2 AND lane = $3 AND blocked
 
 -- :name repoint
--- Let some of what waits be told as a later version has it, where only the address is another.
+-- Let some of what waits be told as a later version has it.
 -- What is being settled at this moment is left out.
 WITH waiting AS (
   SELECT lane, position, subscription_version FROM retour.delivery
@@ -188,6 +194,6 @@ WITH waiting AS (
   UPDATE retour.delivery d SET subscription_version = $4
     FROM waiting
    WHERE d.workspace_id = $1 AND d.subscription_id = $2 AND d.lane = waiting.lane
-     AND d.position = waiting.position AND waiting.subscription_version = $3
+     AND d.position = waiting.position AND waiting.subscription_version = ANY ($3)
 )
 SELECT lane, position FROM waiting ORDER BY lane DESC, position DESC LIMIT 1
