@@ -116,7 +116,8 @@ async def _let_leases_end(stage: Stage) -> None:
     connection = await asyncpg.connect(stage.admin_dsn)
     try:
         await connection.execute(
-            "UPDATE retour.lane SET due_at = clock_timestamp() WHERE workspace_id = $1",
+            "UPDATE retour.lane SET due_at = clock_timestamp() WHERE ctid IN ("
+            " SELECT ctid FROM retour.lane WHERE workspace_id = $1 FOR UPDATE SKIP LOCKED)",
             stage.workspace.id,
         )
     finally:

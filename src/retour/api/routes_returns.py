@@ -72,6 +72,7 @@ async def put_order(call: Call) -> Outcome:
         _ORDER.read(call.body),
         actor=call.actor,
         source=SOURCE,
+        if_match=call.if_match,
     )
 
 
@@ -276,6 +277,7 @@ ROUTES: Final = (
         result=ANSWERED_ORDER,
         statuses=(200, 201),
         versioned=True,
+        matched=True,
     ),
     Route(
         method="GET",

@@ -14,6 +14,7 @@ import msgspec
 
 from retour.desk.fanout import fan_out
 from retour.desk.outcome import Done, KeyReused, NotFound, Outcome, Refused, VersionDiffers
+from retour.desk.scopes import within
 from retour.dialects.view import return_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import Transient
@@ -173,9 +174,10 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
 
 def _offered(state: State, scopes: frozenset[str] | None) -> tuple[str, ...]:
     """List what can be asked next, as far as the asker's scopes reach."""
-    if state.ret is None or (scopes is not None and "returns:write" not in scopes):
+    if state.ret is None:
         return ()
-    return allowed_commands(state)
+    commands = allowed_commands(state)
+    return commands if scopes is None else within(commands, scopes)
 
 
 def answer(state: State, scopes: frozenset[str] | None) -> bytes:

@@ -10,7 +10,7 @@ import msgspec
 from retour.desk.execute import TRIES_MAX, Busy
 from retour.desk.fanout import fan_out
 from retour.desk.order_body import OrderBody, read_order
-from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
 from retour.dialects.view import order_view
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal
@@ -35,8 +35,11 @@ async def put(
     *,
     actor: Actor,
     source: str,
+    if_match: int | None = None,
 ) -> Outcome:
     """Make the order, or bring it up to date; the same again changes nothing.
+
+    With ``if_match`` only where that is still the order's version (0: only where there is none).
 
     Raises:
         InvalidRequest: A field cannot be understood.
@@ -47,6 +50,8 @@ async def put(
         for _ in range(TRIES_MAX):
             loaded = await load(await house.database.pool(), wanted)
             assert loaded is not None, "an order's load always answers"
+            if if_match is not None and if_match != loaded.order_version:
+                return VersionDiffers(current=loaded.order_version)
             outcome = await _try(
                 house,
                 workspace_id,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 200
+_DIGITS_MAX: Final = 9
 
 _ENCODE: Final = msgspec.json.Encoder()
 
@@ -54,7 +55,10 @@ def read_page(limit: str | None, after: str | None) -> Page:
         InvalidRequest: The limit is no number from 1 to 200, or the cursor is none of ours.
     """
     if limit is not None and not (
-        limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= LIMIT_MAX
+        limit.isascii()
+        and limit.isdecimal()
+        and len(limit) <= _DIGITS_MAX
+        and 1 <= int(limit) <= LIMIT_MAX
     ):
         raise InvalidRequest(
             FieldError(

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 import uvicorn
 
+from retour.api.protocol import Protocol
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
@@ -176,7 +178,7 @@ async def listening(app: Any, taken: socket.socket) -> AsyncGenerator[None]:  # 
     config = uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=Protocol,
         lifespan="off",
         log_config=None,
         access_log=False,
