@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import asyncpg
 import msgspec
+from standardwebhooks import Webhook
 
 from retour.delivery.engine import Bounds, Engine, Outside
 from retour.delivery.protocols import Maker, Sender
@@ -26,7 +29,6 @@ from retour.gateways.http import HttpClient
 from retour.kernel.ids import Mint
 from retour.kernel.subscription import (
     OnDead,
-    Ordering,
     SubscriptionBody,
     SubscriptionKind,
 )
@@ -34,6 +36,7 @@ from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
 from retour.store.database import DELIVERY
 from tests.support import samples
+from tests.support.receiver import Received, Receiver
 
 _ENCODE = msgspec.json.Encoder()
 _APPEND = "SELECT retour.append({})".format(", ".join(f"${n}" for n in range(1, 19)))
@@ -84,8 +87,8 @@ class World:
         )
         async with self.house.database.transaction(self.id) as connection:
             await connection.execute(
-                "INSERT INTO retour.subscription (workspace_id, subscription_id, kind, version, state,"
-                " state_at, secrets, created_at)"
+                "INSERT INTO retour.subscription (workspace_id, subscription_id, kind, version,"
+                " state, state_at, secrets, created_at)"
                 " VALUES ($1, $2, $3, 1, 'active', clock_timestamp(), $4, clock_timestamp())",
                 self.id, subscription_id, kind.value, sealed,
             )  # fmt: skip
@@ -95,6 +98,27 @@ class World:
             )  # fmt: skip
         return Subscribed(id=subscription_id, secret="whsec_" + keys[-1].key)
 
+    async def reseal(self, subscribed: Subscribed, keys: Sequence[SigningKey]) -> None:
+        """Replace a subscription's signing keys."""
+        sealed = self.house.vault.seal(
+            f"{self.id}/subscription/{subscribed.id}/secrets", _ENCODE.encode(keys)
+        )
+        async with self.house.database.transaction(self.id) as connection:
+            await connection.execute(
+                "UPDATE retour.subscription SET secrets = $3"
+                " WHERE workspace_id = $1 AND subscription_id = $2",
+                self.id, subscribed.id, sealed,
+            )  # fmt: skip
+
+    async def state(self, subscribed: Subscribed) -> asyncpg.Record:
+        """Say how a subscription fares."""
+        (row,) = await self.fetch(
+            "SELECT state, state_reason, failures, failing_since, hold_until, probes"
+            " FROM retour.subscription WHERE workspace_id = $1 AND subscription_id = $2",
+            subscribed.id,
+        )
+        return row
+
     async def tell(
         self,
         return_id: str,
@@ -102,9 +126,12 @@ class World:
         *,
         count: int = 1,
         sample: StoredEvent | None = None,
-        ordering: Ordering = Ordering.RETURN,
+        apart: bool = False,
     ) -> list[str]:
-        """Commit events of a return for these subscriptions; answers their ids."""
+        """Commit events of a return for these subscriptions; answers their ids.
+
+        ``apart`` gives each delivery a lane of its own, as ``ordering`` none does.
+        """
         mint = await self.mint()
         event = sample or samples.event(EventType.RETURN_RECEIVED)
         first = self.positions.get(return_id, 0) + 1
@@ -112,7 +139,7 @@ class World:
         ids = [mint("evt") for _ in range(count)]
         pairs = [(n, one) for n in range(count) for one in subscriptions]
         deliveries = [mint("dlv") for _ in pairs]
-        lanes = [return_id if ordering is Ordering.RETURN else dlv for dlv in deliveries]
+        lanes = [dlv if apart else return_id for dlv in deliveries]
         async with self.house.database.transaction(self.id) as connection:
             tick = await connection.fetchval("SELECT clock_timestamp()")
             await connection.execute(
@@ -140,8 +167,8 @@ class World:
         async with self.house.database.transaction(self.id) as connection:
             step = f"interval '{seconds} seconds'"
             await connection.execute(
-                f"UPDATE retour.lane SET due_at = due_at - {step}, first_fail_at = first_fail_at - {step}"
-                " WHERE workspace_id = $1",
+                f"UPDATE retour.lane SET due_at = due_at - {step},"
+                f" first_fail_at = first_fail_at - {step} WHERE workspace_id = $1 AND token = 0",
                 self.id,
             )
             await connection.execute(
@@ -149,6 +176,34 @@ class World:
                 f" failing_since = failing_since - {step} WHERE workspace_id = $1",
                 self.id,
             )
+
+    async def clear_hold(self, subscribed: Subscribed) -> None:
+        """Let the time pass for which a subscription is held."""
+        async with self.house.database.transaction(self.id) as connection:
+            await connection.execute(
+                "UPDATE retour.subscription SET hold_until = NULL"
+                " WHERE workspace_id = $1 AND subscription_id = $2",
+                self.id, subscribed.id,
+            )  # fmt: skip
+        await self.forward(2)
+
+    async def end_leases(self) -> None:
+        """Let every lease run out, as time would."""
+        async with self.house.database.transaction(self.id) as connection:
+            await connection.execute(
+                "UPDATE retour.lane SET due_at = clock_timestamp()"
+                " WHERE workspace_id = $1 AND token <> 0",
+                self.id,
+            )
+
+    async def to_next_timer(self) -> None:
+        """Let time pass until the next lane is due."""
+        waiting = await self.value(
+            "SELECT extract(epoch FROM min(due_at) - clock_timestamp())::float8 FROM retour.lane"
+            " WHERE workspace_id = $1 AND NOT blocked AND token = 0"
+        )
+        if isinstance(waiting, float) and waiting > 0:
+            await self.forward(waiting)
 
     async def pending(self) -> int:
         """Count what has not ended."""
@@ -158,13 +213,43 @@ class World:
 
     async def until_empty(self, *, within_s: float = 30.0) -> None:
         """Wait until everything has ended."""
-        async with asyncio.timeout(within_s):
-            while await self.pending():
-                await asyncio.sleep(0.02)
+        until = time.monotonic() + within_s
+        left = await self.pending()
+        while left and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+            left = await self.pending()
+        assert left == 0, f"{left} deliveries have not ended"
 
 
 async def _no_maker(event: StoredEvent, said: SubscriptionBody) -> WireMessage | None:
     del event, said
+
+
+def verify(secret: str, received: Received) -> None:
+    """Verify a signature as receivers do; the library wants JSON, but after it has verified."""
+    with suppress(json.JSONDecodeError):
+        Webhook(secret).verify(received.body, dict(received.headers))
+
+
+def in_order(receiver: Receiver, told: Mapping[str, Sequence[str]]) -> list[str]:
+    """List every way in which a receiver was told something out of order, or not at all.
+
+    A message may come only when all before it in its return have been taken.
+    """
+    wrong: list[str] = []
+    place = {event: (ret, n) for ret, ids in told.items() for n, event in enumerate(ids)}
+    taken = dict.fromkeys(told, 0)
+    took = {id(one) for one in receiver.taken}
+    for one in receiver.got:
+        ret, n = place[one.id]
+        if n > taken[ret]:
+            wrong.append(f"{ret}: message {n} came when {taken[ret]} had been taken")
+        if id(one) in took and n == taken[ret]:
+            taken[ret] += 1
+    wrong += [
+        f"{ret}: {taken[ret]} of {len(ids)}" for ret, ids in told.items() if taken[ret] < len(ids)
+    ]
+    return wrong
 
 
 @asynccontextmanager

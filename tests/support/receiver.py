@@ -91,6 +91,11 @@ class Receiver:
                 except TimeoutError:
                     continue
 
+    @staticmethod
+    async def pause(seconds: float) -> None:
+        """Let things happen."""
+        await asyncio.sleep(seconds)
+
     async def receive(self, received: Received, connection: _Connection) -> None:
         """Keep one request and answer it."""
         self.got.append(received)

@@ -7,7 +7,6 @@ written and while no slot is free.  A stop finishes what is in flight and hands 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -35,6 +34,7 @@ from retour.delivery.limits import (
 )
 from retour.delivery.lines import Line, Lines
 from retour.delivery.meters import Meters
+from retour.delivery.node import Node
 from retour.delivery.notices import pause_and_tell
 from retour.delivery.protocols import Maker, Sender
 from retour.delivery.rendering import Messages, RenderingKey, kept_message
@@ -56,9 +56,8 @@ _AWAY_S: Final = 0.5
 """Between two tries to reach a database that is away."""
 _FORGET_S: Final = 600.0
 """A subscription without work for so long is forgotten; the next work makes it known again."""
-_TOKENS: Final = 1 << 62
 _LOOK_PAUSE_S: Final = 0.01
-"""Between two looks that were asked for, so that a busy inbox does not make us look all the time."""
+"""Between two looks that were asked for: a busy inbox is no reason to look all the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,8 @@ class Engine:
             clock=self._clock,
             lines=self._lines,
         )
-        self._sending = Sending(means, taking)
+        self._node = Node(pool)
+        self._sending = Sending(means, taking, self._node)
         self._settling = Settling(
             pool,
             self._ledger,
@@ -145,12 +145,14 @@ class Engine:
         settling = asyncio.create_task(self._settling.run(), name="settling")
         discovering = asyncio.create_task(self._discover(), name="discovering")
         leasing = asyncio.create_task(self._lease(), name="leasing")
+        living = asyncio.create_task(self._node.live(), name="living")
         stopping = asyncio.create_task(self._stopped.wait(), name="stopping")
-        tasks = (settling, discovering, leasing, stopping)
+        tasks = (settling, discovering, leasing, living, stopping)
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if stopping in done:
-                await _end(leasing, discovering)
+                await _end(discovering)
+                await leasing  # Never cancelled: what it has just leased is to be given back.
                 await self._drain()
                 self._settling.close()
                 await settling
@@ -164,6 +166,7 @@ class Engine:
         """Begin to stop: nothing new is leased or sent."""
         self._sending.is_stopping = True
         self._stopped.set()
+        self._wake.set()
 
     async def _drain(self) -> None:
         """Let what is in flight finish, for as long as is decent."""
@@ -202,10 +205,10 @@ class Engine:
         self._look.clear()
 
     async def _lease(self) -> None:
-        while True:
+        while not self._sending.is_stopping:
             await self._wake.wait()
             self._wake.clear()
-            while self._lines.has_ready and not self._settling.is_behind:
+            while self._may_lease():
                 wanted = self._lines.choose(LEASE_LANES_MAX, time.monotonic())
                 if not wanted:
                     break
@@ -217,9 +220,13 @@ class Engine:
                     pause_s = _AWAY_S
                 await asyncio.sleep(pause_s)
 
+    def _may_lease(self) -> bool:
+        is_open = not (self._sending.is_stopping or self._settling.is_behind)
+        return is_open and self._lines.has_ready
+
     async def _lease_once(self, wanted: Sequence[tuple[Line, int]]) -> None:
+        token = await self._node.token()
         began = time.monotonic()
-        token = 1 + secrets.randbelow(_TOKENS)
         rows = await lease(
             self._pool,
             [(line.key, slots) for line, slots in wanted],

@@ -44,12 +44,10 @@ class Health:
         news.hold_ms = max(news.hold_ms, hold_s * 1000)
         news.gone = news.gone or gone
 
-    def take(self) -> list[object]:
-        """Give everything as the arrays ``judge`` takes; empty where there is no news."""
-        if not self._news:
-            return []
+    def take(self) -> tuple[list[Line], list[object]]:
+        """Give whom there is news of, and all of it as the arrays that ``judge`` takes."""
         news, self._news = self._news, {}
-        return [
+        return list(news), [
             [line.workspace_id for line in news],
             [line.subscription_id for line in news],
             [one.succeeded for one in news.values()],

@@ -20,6 +20,7 @@ from retour.delivery.clock import TickClock
 from retour.delivery.crash import crash_point
 from retour.delivery.ledger import Tried
 from retour.delivery.lines import Lines
+from retour.delivery.node import Node
 from retour.delivery.outcome import Abandoned, Delivered, Retry
 from retour.delivery.protocols import Maker, Sender, Unmade, Work
 from retour.delivery.rendering import Message, Messages, noted, rendered, stored_event
@@ -55,8 +56,9 @@ class Means:
 class Sending:
     """Everything that is in flight in this process."""
 
-    def __init__(self, means: Means, taking: Taking) -> None:
+    def __init__(self, means: Means, taking: Taking, node: Node) -> None:
         self._means = means
+        self._node = node
         self._taking = taking
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_stopping = False
@@ -71,7 +73,8 @@ class Sending:
         """Send the next of a run that can be sent, or end it."""
         while not run.is_over:
             row = run.head
-            if row is None or self.is_stopping or run.is_lost:
+            is_ours = self._node.holds(run.token) and not run.is_lost
+            if row is None or self.is_stopping or not is_ours:
                 self._taking.end(run, 0)
                 return
             spoken = self._means.book.spoken(row)

@@ -159,8 +159,8 @@ class Settling:
                 self._on_more(run.line)
 
     async def _judge(self) -> None:
-        news = self._health.take()
-        if not news:
+        lines, news = self._health.take()
+        if not lines:
             return
         try:
             verdicts = await judge(self._pool, news)
@@ -169,3 +169,5 @@ class Settling:
             return
         for verdict in verdicts:
             await self._on_verdict(verdict)
+        for line in lines:
+            line.held_until = 0.0  # From here on the database holds it.

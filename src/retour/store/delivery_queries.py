@@ -16,6 +16,8 @@ import msgspec
 if TYPE_CHECKING:
     import asyncpg
 
+    from retour.store.database import Connection
+
 TOLD: Final = "-"
 """Says of a lane's gap that its receiver knows of it by now."""
 
@@ -169,8 +171,14 @@ DELETE FROM retour.idempotency i
 """
 
 
+async def enlist(connection: Connection, node: int) -> bool:
+    """Let a connection be the life of this process; false where another has the number."""
+    enlisted: bool = await connection.fetchval("SELECT retour.enlist($1)", node)
+    return enlisted
+
+
 async def discover(pool: asyncpg.Pool) -> list[Key]:
-    """List the subscriptions that have something to lease now."""
+    """List the subscriptions that have something to lease now, lanes of dead processes included."""
     return [(row[0], row[1]) for row in await pool.fetch("SELECT * FROM retour.discover()")]
 
 

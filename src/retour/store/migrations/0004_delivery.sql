@@ -40,19 +40,60 @@ CREATE POLICY deliver ON retour.lane_gap TO retour_delivery USING (true) WITH CH
 GRANT SELECT ON retour.lane_gap TO retour_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON retour.lane_gap TO retour_delivery;
 
+-- The delivery processes that are alive, or were: each holds the advisory lock of its node for life,
+-- and its node stands in the upper half of every token it leases with.
+CREATE TABLE retour.delivery_node (
+  node integer PRIMARY KEY,
+  started_at timestamptz NOT NULL
+);
+GRANT SELECT, INSERT, DELETE ON retour.delivery_node TO retour_delivery;
+
+-- Registers the caller's connection as the life of a node; false where the number is taken.
+CREATE FUNCTION retour.enlist(a_node integer) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT pg_try_advisory_lock(726386870, a_node) THEN RETURN false; END IF;
+  INSERT INTO retour.delivery_node (node, started_at) VALUES (a_node, clock_timestamp()) ON CONFLICT DO NOTHING;
+  IF FOUND THEN RETURN true; END IF;
+  PERFORM pg_advisory_unlock(726386870, a_node);
+  RETURN false;
+END $$;
+
+-- Gives back the lanes of nodes that have died, at once and marked as in doubt (token -1); the lease of
+-- one that only lost its connection is over with it.  Answers how many lanes came back.
+CREATE FUNCTION retour.bury() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  v_node integer;
+  v_rows tid[];
+  v_all integer := 0;
+BEGIN
+  FOR v_node IN SELECT n.node FROM retour.delivery_node n LOOP
+    CONTINUE WHEN NOT pg_try_advisory_xact_lock(726386870, v_node);
+    -- Locked first, changed by another statement: what its last settlement has freed is left alone.
+    SELECT array_agg(x.ctid) INTO v_rows
+      FROM (SELECT l.ctid FROM retour.lane l WHERE l.token >> 32 = v_node
+             ORDER BY l.workspace_id, l.subscription_id, l.lane FOR UPDATE) x;
+    UPDATE retour.lane l SET due_at = clock_timestamp(), token = -1 WHERE l.ctid = ANY (v_rows);
+    v_all := v_all + coalesce(cardinality(v_rows), 0);
+    DELETE FROM retour.delivery_node n WHERE n.node = v_node;
+  END LOOP;
+  RETURN v_all;
+END $$;
+
 -- Delivery itself says one thing in the log: that it paused a subscription.
 GRANT INSERT ON retour.event TO retour_delivery;
 
 -- Lists the subscriptions that have something to lease now; one index descent per subscription
--- with lanes, however many lanes it has.
+-- with lanes, however many lanes it has.  The dead are buried first.
 CREATE FUNCTION retour.discover() RETURNS TABLE (workspace_id bigint, subscription_id text)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-  v_now timestamptz := clock_timestamp();
+  v_now timestamptz;
 BEGIN
+  PERFORM retour.bury();
+  v_now := clock_timestamp();
   RETURN QUERY
   WITH RECURSIVE s AS (
     (SELECT l.workspace_id, l.subscription_id, l.due_at FROM retour.lane l
