@@ -41,18 +41,25 @@ GRANT SELECT ON retour.lane_gap TO retour_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON retour.lane_gap TO retour_delivery;
 
 -- The delivery processes that are alive, or were: each holds the advisory lock of its node for life,
--- and its node stands in the upper half of every token it leases with.
+-- and its node stands in the upper half of every token it leases with.  They are nobody's in particular:
+-- workspace 0 is the house itself.
 CREATE TABLE retour.delivery_node (
-  node integer PRIMARY KEY,
-  started_at timestamptz NOT NULL
+  workspace_id bigint NOT NULL CHECK (workspace_id = 0),
+  node integer NOT NULL,
+  started_at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, node)
 );
+ALTER TABLE retour.delivery_node ENABLE ROW LEVEL SECURITY;
+ALTER TABLE retour.delivery_node FORCE ROW LEVEL SECURITY;
+CREATE POLICY deliver ON retour.delivery_node TO retour_delivery USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, DELETE ON retour.delivery_node TO retour_delivery;
 
 -- Registers the caller's connection as the life of a node; false where the number is taken.
 CREATE FUNCTION retour.enlist(a_node integer) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT pg_try_advisory_lock(726386870, a_node) THEN RETURN false; END IF;
-  INSERT INTO retour.delivery_node (node, started_at) VALUES (a_node, clock_timestamp()) ON CONFLICT DO NOTHING;
+  INSERT INTO retour.delivery_node (workspace_id, node, started_at) VALUES (0, a_node, clock_timestamp())
+    ON CONFLICT DO NOTHING;
   IF FOUND THEN RETURN true; END IF;
   PERFORM pg_advisory_unlock(726386870, a_node);
   RETURN false;
@@ -66,7 +73,7 @@ DECLARE
   v_rows tid[];
   v_all integer := 0;
 BEGIN
-  FOR v_node IN SELECT n.node FROM retour.delivery_node n LOOP
+  FOR v_node IN SELECT n.node FROM retour.delivery_node n WHERE n.workspace_id = 0 LOOP
     CONTINUE WHEN NOT pg_try_advisory_xact_lock(726386870, v_node);
     -- Locked first, changed by another statement: what its last settlement has freed is left alone.
     SELECT array_agg(x.ctid) INTO v_rows
@@ -74,7 +81,7 @@ BEGIN
              ORDER BY l.workspace_id, l.subscription_id, l.lane FOR UPDATE) x;
     UPDATE retour.lane l SET due_at = clock_timestamp(), token = -1 WHERE l.ctid = ANY (v_rows);
     v_all := v_all + coalesce(cardinality(v_rows), 0);
-    DELETE FROM retour.delivery_node n WHERE n.node = v_node;
+    DELETE FROM retour.delivery_node n WHERE n.workspace_id = 0 AND n.node = v_node;
   END LOOP;
   RETURN v_all;
 END $$;
