@@ -1,97 +1,38 @@
-"""Notifications in 12Return's words: what fits, what lies underneath, what is shown and sent."""
+"""Notifications in 12Return's words: what fits, what lies underneath, what is told."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
-import asyncpg
 import msgspec
 import pytest
-import pytest_asyncio
 
 from retour.desk import notification_profiles as profiles
 from retour.desk import notification_templates as templates
-from retour.desk.events import log
 from retour.desk.house import House
 from retour.desk.notification_body import (
     PreviewBody,
     ProfileNew,
     ProfilePatch,
-    TemplateNew,
     TemplatePatch,
 )
 from retour.desk.notification_trial import preview, send_test
-from retour.desk.outcome import NotFound, Refused, VersionDiffers
+from retour.desk.outcome import NotFound, VersionDiffers
 from retour.desk.pages import Page
 from retour.desk.signing_keys import open_keys
-from retour.desk.templating import close_templates
 from retour.dialects.notifications import WORDS
 from retour.dialects.variables import NAMES
 from retour.kernel.problems import InvalidRequest
 from retour.store.telling import Subscription
-from retour.store.telling_notifications import pairs_of_template
+from tests.support.alerts import JSON, URL, asked, pairs, profile, rows, template
 from tests.support.pg import Workspace, fresh_workspace
 from tests.support.told import (
     ACTOR,
-    ask_return,
     asked_with,
     put_order,
     read,
-    reject,
     shipped_return,
 )
-
-URL = "http://127.0.0.1:9/alerts"
-JSON = dict[str, Any]
-
-
-@pytest_asyncio.fixture(autouse=True)
-async def no_children_left(house: House) -> AsyncIterator[None]:
-    """Template children end with the test that started them."""
-    yield
-    await close_templates(house)
-
-
-async def profile(house: House, workspace: Workspace, type: str, **fields: object) -> JSON:
-    to = {"address": "desk@example.com"} if type == "email" else {"url": URL}
-    body = msgspec.convert({"name": "Desk", "type": type, **to, **fields}, ProfileNew)
-    return read(await profiles.create(house, workspace.id, body), 201)
-
-
-def asked(event: str, type: str, profile_ids: Sequence[str], **fields: object) -> TemplateNew:
-    return msgspec.convert(
-        {"event": event, "type": type, "profiles": list(profile_ids), **fields}, TemplateNew
-    )
-
-
-async def template(
-    house: House,
-    workspace: Workspace,
-    event: str,
-    type: str,
-    *profile_ids: str,
-    **fields: object,
-) -> JSON:
-    body = asked(event, type, profile_ids, **fields)
-    return read(await templates.create(house, workspace.id, body), 201)
-
-
-async def pairs(house: House, workspace: Workspace, template_id: str) -> Sequence[Subscription]:
-    async with house.database.transaction(workspace.id) as connection:
-        return await pairs_of_template(connection, workspace.id, template_id)
-
-
-async def rows(house: House, workspace: Workspace) -> list[asyncpg.Record]:
-    """Give what waits for templates."""
-    async with house.database.transaction(workspace.id) as connection:
-        return await connection.fetch(
-            "SELECT d.*, s.template_id, s.profile_id FROM retour.delivery d"
-            " JOIN retour.subscription s USING (workspace_id, subscription_id)"
-            " WHERE workspace_id = $1 AND s.template_id IS NOT NULL ORDER BY delivery_id",
-            workspace.id,
-        )
 
 
 @pytest.mark.parametrize(
@@ -393,123 +334,6 @@ async def test_what_no_template_can_be_is_named(house: House, workspace: Workspa
         ("/subject", "not_applicable"),
     ]
     assert "return_received" in refused.value.errors[0].detail
-
-
-async def test_a_preview_shows_the_newest_return_that_fits(
-    house: House, workspace: Workspace
-) -> None:
-    made = await template(
-        house,
-        workspace,
-        "return_shipped",
-        "email",
-        subject="{{ return.order_number }} <{{ event.title }}>",
-        body="Dear {{ customer.name }},\n{{ return.lines[0].reason }}",
-    )
-    sample = read(await preview(house, workspace.id, made["id"], PreviewBody()))
-    first = await shipped_return(house, workspace.id, "A1")
-    await shipped_return(house, workspace.id, "A2")
-    newest = read(await preview(house, workspace.id, made["id"], PreviewBody()))
-    chosen = read(await preview(house, workspace.id, made["id"], PreviewBody(return_id=first)))
-    rejected = await ask_return(house, workspace.id, "A2")
-    await reject(house, workspace.id, rejected)
-    any_return = read(
-        await preview(house, workspace.id, made["id"], PreviewBody(return_id=rejected))
-    )
-
-    assert (sample["sample"], sample["event"]) == (True, None)
-    assert newest["sample"] is False
-    assert newest["subject"] == "A2 <Return shipped>"
-    assert newest["text"] == "Dear Ada,\nBroken"
-    assert "Dear Ada,<br" in newest["html"]
-    assert newest["html"].lower().startswith("<!doctype html>")
-    assert chosen["subject"] == "A1 <Return shipped>"
-    assert any_return["subject"] == "A2 <Return shipped>"
-    by_event = read(
-        await preview(house, workspace.id, made["id"], PreviewBody(event_id=chosen["event"]))
-    )
-    assert by_event == chosen
-    assert await rows(house, workspace) == []
-    for body in (PreviewBody(return_id="ret_x"), PreviewBody(event_id="evt_x")):
-        with pytest.raises(InvalidRequest):
-            await preview(house, workspace.id, made["id"], body)
-
-
-async def test_an_alert_without_a_body_is_previewed_as_it_is(
-    house: House, workspace: Workspace
-) -> None:
-    await shipped_return(house, workspace.id, "A1")
-    as_json = await template(house, workspace, "return_shipped", "json")
-    as_xml = await template(house, workspace, "return_shipped", "xml")
-    own = await template(
-        house, workspace, "return_shipped", "json", body='{"rma": "{{ return.rma_number }}"}'
-    )
-    shown = read(await preview(house, workspace.id, as_json["id"], PreviewBody()))
-    alert = msgspec.json.decode(shown["body"])
-    xml = read(await preview(house, workspace.id, as_xml["id"], PreviewBody()))
-    ours = read(await preview(house, workspace.id, own["id"], PreviewBody()))
-    assert shown["content_type"] == "application/json"
-    assert (alert["event"], alert["process"], alert["class"]) == (
-        "return_shipped",
-        "logistics",
-        "primary",
-    )
-    assert "<returnAlert" in xml["body"]
-    rma_number = alert["return"]["rmaNumber"]
-    assert msgspec.json.decode(ours["body"]) == {"rma": rma_number}
-
-
-async def test_a_test_is_told_to_every_profile_as_the_event_it_is_for(
-    house: House, workspace: Workspace
-) -> None:
-    mail, other = await profile(house, workspace, "email"), await profile(house, workspace, "email")
-    made = await template(house, workspace, "return_shipped", "email", mail["id"], other["id"])
-    sample = read(await send_test(house, workspace.id, made["id"], PreviewBody(), actor=ACTOR), 202)
-    told = await rows(house, workspace)
-    logged = read(await log(house, workspace.id, Page()))["data"]
-
-    assert sample["sample"] is True
-    assert {row["delivery_id"] for row in told} == {one["delivery"] for one in sample["deliveries"]}
-    assert {row["profile_id"] for row in told} == {mail["id"], other["id"]}
-    assert {row["type"] for row in told} == {"return.shipped"}
-    assert {row["lane"] for row in told} == {row["delivery_id"] for row in told}
-    assert {event["type"] for event in logged} == {"subscription.test"}
-    assert {event["stream"] for event in logged} == {row["subscription_id"] for row in told}
-    assert all(event["data"]["return"]["status"] == "shipped" for event in logged)
-
-
-async def test_a_test_of_a_real_return_tells_its_event_again(
-    house: House, workspace: Workspace
-) -> None:
-    return_id = await shipped_return(house, workspace.id, "A1")
-    mail = await profile(house, workspace, "email")
-    made = await template(house, workspace, "return_shipped", "email", mail["id"])
-    body = PreviewBody(return_id=return_id)
-    key = asked_with("test")
-    answers = [
-        read(await send_test(house, workspace.id, made["id"], body, actor=ACTOR, key=key), 202)
-        for _ in range(2)
-    ]
-    told = await rows(house, workspace)
-    logged = read(await log(house, workspace.id, Page()))["data"]
-    assert answers[0] == answers[1]
-    assert [(row["type"], row["return_id"]) for row in told] == [("return.shipped", return_id)]
-    assert told[0]["event_id"] == next(
-        event["id"] for event in logged if event["type"] == "return.shipped"
-    )
-    assert told[0]["position"] > 0
-
-
-async def test_a_template_that_reaches_nobody_is_not_tested(
-    house: House, workspace: Workspace
-) -> None:
-    mail = await profile(house, workspace, "email")
-    bare = await template(house, workspace, "return_shipped", "email")
-    idle = await template(house, workspace, "return_shipped", "email", mail["id"], active=False)
-    for made, word in ((bare, "profile"), (idle, "inactive")):
-        outcome = await send_test(house, workspace.id, made["id"], PreviewBody(), actor=ACTOR)
-        assert isinstance(outcome, Refused)
-        assert word in outcome.refusal.detail
 
 
 async def test_another_workspace_sees_none_of_it(house: House, workspace: Workspace) -> None:

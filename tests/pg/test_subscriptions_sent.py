@@ -28,7 +28,6 @@ from retour.desk.subscription_body import (
     SubscriptionNew,
     SubscriptionPatch,
 )
-from retour.desk.templating import close_templates
 from retour.desk.testing import send_test
 from retour.gateways.templates import TemplatePool
 from retour.store.database import DELIVERY
@@ -59,7 +58,6 @@ async def delivering(house: House) -> AsyncGenerator[None]:
             yield
     finally:
         await pool.close()
-        await close_templates(house)
 
 
 async def subscribed(house: House, workspace: Workspace, url: str, **fields: object) -> JSON:

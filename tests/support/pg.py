@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -73,9 +74,19 @@ def settings(server: EmbeddedServer) -> Settings:
 
 
 @pytest_asyncio.fixture
-async def house(settings: Settings, database: Database, vault: Vault) -> House:
-    """A house with nothing cached."""
-    return House(settings=settings, database=database, vault=vault, configs=Configs(database))
+async def admin(admin_dsn: str) -> AsyncIterator[asyncpg.Connection]:
+    """The administrator, whom nothing is hidden from."""
+    connection = await asyncpg.connect(admin_dsn)
+    yield connection
+    await connection.close()
+
+
+@pytest_asyncio.fixture
+async def house(settings: Settings, database: Database, vault: Vault) -> AsyncIterator[House]:
+    """A house with nothing cached; its template children end with the test."""
+    opened = House(settings=settings, database=database, vault=vault, configs=Configs(database))
+    yield opened
+    await opened.templates.close()
 
 
 @pytest_asyncio.fixture

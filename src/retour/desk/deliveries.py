@@ -61,15 +61,19 @@ class _Found:
     next_key: str | None
 
 
-async def listing(house: House, workspace_id: int, wanted: Wanted, page: Page) -> Outcome:
+async def listing(
+    house: House, workspace_id: int, wanted: Wanted, page: Page, *, step: int = _STEP
+) -> Outcome:
     """Give a page of deliveries with how their attempts went, newest first.
+
+    ``step`` bounds the candidates looked at in one go; it changes the cost, never the answer.
 
     Raises:
         InvalidRequest: There is no such status, or the cursor is none of this list.
     """
     _check(wanted, page)
     async with house.database.transaction(workspace_id) as connection:
-        found = await _find(connection, workspace_id, wanted, page)
+        found = await _find(connection, workspace_id, wanted, page, step)
         ids = [delivery.id for delivery in found.deliveries]
         attempts = await attempts_of(connection, workspace_id, ids)
     items = [
@@ -88,25 +92,27 @@ def _check(wanted: Wanted, page: Page) -> None:
         raise InvalidRequest(FieldError(pointer="/cursor", code="bad_cursor", detail=detail))
 
 
-async def _find(connection: Connection, workspace_id: int, wanted: Wanted, page: Page) -> _Found:
+async def _find(
+    connection: Connection, workspace_id: int, wanted: Wanted, page: Page, step: int
+) -> _Found:
     below = page.after or _HIGHEST
     complete = await _complete_pending(connection, workspace_id, wanted)
     found: list[Delivery] = []
     for _ in range(_STEPS_MAX):
         # Waiting ones first: one that ends between the two looks is then seen twice, never missed.
         if complete is None:
-            waiting = await some_pending(connection, workspace_id, below, _STEP)
+            waiting = await some_pending(connection, workspace_id, below, step)
         else:
-            waiting = [delivery for delivery in complete if delivery.id < below][:_STEP]
-        ended = await _some_ended(connection, workspace_id, wanted, below)
+            waiting = [delivery for delivery in complete if delivery.id < below][:step]
+        ended = await _some_ended(connection, workspace_id, wanted, below, step)
         both = {delivery.id: delivery for delivery in (*waiting, *ended)}
-        ordered = [both[delivery_id] for delivery_id in sorted(both, reverse=True)[:_STEP]]
+        ordered = [both[delivery_id] for delivery_id in sorted(both, reverse=True)[:step]]
         for delivery in ordered:
             if wanted.fits(delivery):
                 if len(found) == page.limit:
                     return _Found(found, found[-1].id)
                 found.append(delivery)
-        if max(len(waiting), len(ended)) < _STEP and len(both) <= _STEP:
+        if max(len(waiting), len(ended)) < step and len(both) <= step:
             return _Found(found, None)
         below = ordered[-1].id
     return _Found(found, below)
@@ -125,11 +131,11 @@ async def _complete_pending(
 
 
 async def _some_ended(
-    connection: Connection, workspace_id: int, wanted: Wanted, below: str
+    connection: Connection, workspace_id: int, wanted: Wanted, below: str, step: int
 ) -> list[Delivery]:
     if wanted.status == "pending":
         return []
-    return await some_ended(connection, workspace_id, wanted, below, _STEP)
+    return await some_ended(connection, workspace_id, wanted, below, step)
 
 
 def _view(delivery: Delivery, attempts: list[dict[str, object]]) -> dict[str, object]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
+from retour.gateways.templates import TemplatePool
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
@@ -54,3 +56,5 @@ class House:
     configs: Configs
     hints: Hints = no_hints
     turns: Turns = field(default_factory=Turns)
+    templates: TemplatePool = field(default_factory=TemplatePool)
+    """Starts nothing before the first template; whoever opens a house closes it."""

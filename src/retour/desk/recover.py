@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -56,6 +56,8 @@ class _Run:
     after: str
     since: datetime
     tick: datetime
+    step: int = _STEP
+    steps_max: int = _STEPS_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +74,14 @@ async def recover(
     subscription_id: str,
     body: RecoverBody,
     key: RequestKey | None = None,
+    *,
+    step: int = _STEP,
+    steps_max: int = _STEPS_MAX,
 ) -> Outcome:
     """Queue again every event since an instant that the subscription wants; answers how many.
 
     ``since`` counts on either clock, the wall's or the workspace's.  Where ``next_cursor`` is not
-    null there is more: ask again with it.
+    null there is more: ask again with it.  One call looks at ``steps_max`` times ``step`` events.
 
     Raises:
         InvalidRequest: The cursor is none of a recovery's.
@@ -90,7 +95,7 @@ async def recover(
             detail = "This subscription is disabled. Set its status to active first."
             refusal = Refusal(code=RefusalCode.NOT_ALLOWED_IN_STATUS, detail=detail)
             return Refused(refusal=refusal)
-        run = _run(body, turn)
+        run = replace(_run(body, turn), step=step, steps_max=steps_max)
         found = await _find(connection, workspace_id, subscription, run)
         following = None if found.after is None else cursor(f"{run.id}.{found.after}")
         answer = _ENCODE.encode({"count": len(found.fresh), "next_cursor": following})
@@ -126,12 +131,12 @@ async def _find(
 ) -> _Found:
     fresh: list[Delivery] = []
     after = run.after
-    for _ in range(_STEPS_MAX):
-        rows = await connection.fetch(_SQL["events_by_id"], workspace_id, after, _STEP)
-        whole = _whole_commits(rows)
+    for _ in range(run.steps_max):
+        rows = await connection.fetch(_SQL["events_by_id"], workspace_id, after, run.step)
+        whole = _whole_commits(rows, run.step)
         recent = [row for row in whole if max(row["occurred_at"], row["recorded_at"]) >= run.since]
         fresh += await _tell(connection, workspace_id, subscription, run, recent)
-        if len(rows) < _STEP:
+        if len(rows) < run.step:
             return _Found(fresh=fresh, after=None)
         after = _instant_of(rows[-1]["event_id"])
         if len(whole) == len(rows):
@@ -144,9 +149,9 @@ def _instant_of(event_id: str) -> str:
     return event_id[:_INSTANT]
 
 
-def _whole_commits(rows: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
+def _whole_commits(rows: Sequence[asyncpg.Record], step: int) -> Sequence[asyncpg.Record]:
     """Leave a page's last millisecond to the next: ids do not order the events within it."""
-    if len(rows) < _STEP:
+    if len(rows) < step:
         return rows
     last = _instant_of(rows[-1]["event_id"])
     whole = [row for row in rows if _instant_of(row["event_id"]) != last]

@@ -1,44 +1,24 @@
-"""The house's one pool of template children, and what it says put into words for fields.
+"""What the house's template children say, put into words for the fields of a request.
 
-Nothing starts before the first template is checked.  ``close_templates`` ends what was started.
+Here: checking and rendering a merchant's Liquid. Never here: the children themselves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
 from retour.dialects.variables import unknown_variables
 from retour.gateways.template_names import outside_names
-from retour.gateways.templates import TemplateError, TemplatePool
+from retour.gateways.templates import TemplateError
 from retour.kernel.problems import FieldError, InvalidRequest, Transient
 
 if TYPE_CHECKING:
-    from retour.desk.config import Configs
     from retour.desk.house import House
-
-_POOLS: Final[WeakKeyDictionary[Configs, TemplatePool]] = WeakKeyDictionary()
-"""One per house; a house is told by its configurations, which live as long as it does."""
 
 
 class TemplatesBusy(Transient):
     """No template child answered this time."""
-
-
-def template_pool(house: House) -> TemplatePool:
-    """Give the house's pool; it costs nothing before its first question."""
-    pool = _POOLS.get(house.configs)
-    if pool is None:
-        pool = _POOLS[house.configs] = TemplatePool()
-    return pool
-
-
-async def close_templates(house: House) -> None:
-    """End the house's template children, if any were started."""
-    pool = _POOLS.pop(house.configs, None)
-    if pool is not None:
-        await pool.close()
 
 
 def place(error: TemplateError) -> str:
@@ -56,7 +36,7 @@ async def check_source(house: House, source: Mapping[str, tuple[str, str]]) -> l
     """
     errors: list[FieldError] = []
     for part, (pointer, text) in source.items():
-        error = await template_pool(house).check({part: text})
+        error = await house.templates.check({part: text})
         if error is not None:
             errors.append(_field_error(error, pointer))
         else:
@@ -88,7 +68,7 @@ async def render_source(
         InvalidRequest: The templates cannot be rendered with these variables.
         TemplatesBusy: Nobody could render them.
     """
-    rendered = await template_pool(house).render(source, variables)
+    rendered = await house.templates.render(source, variables)
     if isinstance(rendered, TemplateError):
         pointer = "/subject" if rendered.part == "subject" else "/body"
         raise InvalidRequest(_field_error(rendered, pointer))

@@ -59,7 +59,7 @@ _TEMPLATE: Final = msgspec.json.Decoder(TemplateBody)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredProfile:
-    """A profile."""
+    """Where a notification goes, with the id it is named by."""
 
     id: str
     body: ProfileBody
