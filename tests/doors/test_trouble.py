@@ -95,6 +95,7 @@ async def test_a_bug_is_a_500_that_tells_only_where_to_look(
         TimeoutError(),
         ConnectionResetError(),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("no result and no error"),
         asyncpg.ConnectionDoesNotExistError("gone"),
         asyncpg.QueryCanceledError("too slow"),
         asyncpg.LockNotAvailableError("lock"),

@@ -22,6 +22,7 @@ _TRANSIENT = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.DiskFullError,
     asyncpg.OutOfMemoryError,
+    asyncpg.InternalClientError,  # The server died in mid-sentence.
 )
 
 

@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 _LOG: Final = structlog.get_logger()
 _ASK_S: Final = 5.0
 _RETRY_S: Final = 0.2
+_LOOK_S: Final = 60.0
+"""How often a living server is looked at: its ballast may have been spent against a full disk."""
+_LOST: Final = (
+    OSError,  # TimeoutError is one.
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # The server died in mid-sentence.
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +62,21 @@ def _say_nothing(_: str) -> None:
 
 @asynccontextmanager
 async def open_base(
-    settings: Settings, *, progress: Callable[[str], None] = _say_nothing
+    settings: Settings,
+    *,
+    progress: Callable[[str], None] = _say_nothing,
+    look_s: float = _LOOK_S,
 ) -> AsyncGenerator[Base]:
-    """Have a database: start or attach to the embedded one, or use the operator's; migrate it."""
+    """Have a database: start or attach to the embedded one, or use the operator's; migrate it.
+
+    The embedded one is brought back when it dies, and looked at every ``look_s`` while it lives.
+    """
     vault = Vault(master_key(settings))
     server: EmbeddedServer | None = None
     if settings.database_url is None:
         folder = server_folder(settings.data)
         server = await asyncio.to_thread(attach_or_start, folder, progress=progress)
+    keeper: _Keeper | None = None
     watching: asyncio.Task[None] | None = None
     try:
         admin_dsn = server.owner_dsn if server else settings.database_url
@@ -69,7 +84,8 @@ async def open_base(
         for name in await migrate(admin_dsn, vault):
             progress(f"migrated {name}")
         if server is not None:
-            watching = asyncio.create_task(_keep_alive(server))
+            keeper = _Keeper(server, look_s)
+            watching = asyncio.create_task(keeper.keep())
         yield Base(
             settings=settings,
             admin_dsn=admin_dsn,
@@ -81,7 +97,7 @@ async def open_base(
         if watching is not None:
             watching.cancel()
         if server is not None:
-            await asyncio.to_thread(release, server)
+            await asyncio.to_thread(release, keeper.server if keeper else server)
 
 
 async def _now(dsn: str) -> datetime:
@@ -94,34 +110,59 @@ async def _now(dsn: str) -> datetime:
         await connection.close()
 
 
-async def _keep_alive(server: EmbeddedServer) -> None:
-    """Start the embedded server again whenever it dies; one idle connection tells us at once."""
-    while True:
-        died = asyncio.Event()
-        try:
-            connection = await asyncpg.connect(server.owner_dsn, timeout=_ASK_S)
-            connection.add_termination_listener(lambda _, died=died: died.set())
-            await died.wait()
-        except (OSError, asyncpg.PostgresError, TimeoutError):
-            await asyncio.sleep(_RETRY_S)
-        try:
-            await asyncio.to_thread(restart_if_dead, server)
-        except EmbeddedServerError as error:
-            _LOG.error("the embedded database cannot be brought back", why=str(error))
-            await asyncio.sleep(_RETRY_S)
+class _Keeper:
+    """Brings the embedded server back whenever it dies; ``server`` is how it stands now."""
+
+    def __init__(self, server: EmbeddedServer, look_s: float) -> None:
+        self.server = server
+        self._look_s = look_s
+
+    async def keep(self) -> None:
+        """Look after the server until cancelled."""
+        while True:
+            try:
+                await _watch(self.server.owner_dsn, self._look_s)
+            except _LOST:
+                await asyncio.sleep(_RETRY_S)
+            try:
+                self.server = await asyncio.to_thread(
+                    restart_if_dead, self.server, progress=_log_progress
+                )
+            except EmbeddedServerError as error:
+                _LOG.error("the embedded database cannot be brought back", why=str(error))
+                await asyncio.sleep(_RETRY_S)
+
+
+async def _watch(dsn: str, look_s: float) -> None:
+    """Return when the server dies, which an idle connection tells at once, or after a while."""
+    connection = await asyncpg.connect(dsn, timeout=_ASK_S)
+    died = asyncio.Event()
+    connection.add_termination_listener(lambda _: died.set())
+    try:
+        await asyncio.wait_for(died.wait(), look_s)
+    except TimeoutError:
+        return  # It lives; time for a look at its ballast.
+    finally:
+        connection.terminate()
+
+
+def _log_progress(words: str) -> None:
+    _LOG.info("the embedded database is looked after", phase=words)
 
 
 @asynccontextmanager
 async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[House]:
     """Open the pools and give what use cases are handed."""
     database = Database(base.admin_dsn, base.vault)
+    house = House(
+        settings=base.settings,
+        database=database,
+        vault=base.vault,
+        configs=Configs(database),
+        hints=hints,
+    )
     try:
-        yield House(
-            settings=base.settings,
-            database=database,
-            vault=base.vault,
-            configs=Configs(database),
-            hints=hints,
-        )
+        yield house
     finally:
+        await house.templates.close()
         await database.close()
