@@ -13,7 +13,8 @@ from retour.store.database import APP, DELIVERY, OWNER, Database
 from tests.support.pg import Workspace, fresh_workspace
 
 _TABLES = """
-SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner) AS owner, c.relispartition
+SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+       pg_get_userbyid(c.relowner) AS owner
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = 'retour' AND c.relkind IN ('r', 'p') ORDER BY c.relname
 """
