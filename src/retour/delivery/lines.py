@@ -1,14 +1,15 @@
 """Whose turn it is: subscriptions with work, the slots each may use, workspaces taking turns.
 
-Deficit round robin over workspaces, then over their subscriptions.  A subscription starts with one
-lane, doubles with each success up to its cap, and falls back when it fails or is slow; those that
-have fallen share a small part of the process.  Pure: no clock, no database.
+Workspaces are served by what they have had so far, the least first; their subscriptions in turn.
+Whoever comes back from idleness starts where the others are.  A subscription starts with one lane,
+doubles with each success up to its cap, and falls back when it fails or is slow; those that have
+fallen share a small part of the process.  Pure: no clock, no database.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Final
 
 from retour.delivery.limits import PER_SUBSCRIPTION, QUANTUM, SUSPECTS_SHARE
@@ -53,10 +54,10 @@ class Line:
 
 @dataclass(slots=True, eq=False)
 class _Space:
-    """A workspace with subscriptions whose turn may come."""
+    """A workspace with subscriptions whose turn may come; ``served`` is what it has had."""
 
     ready: dict[Line, None] = field(default_factory=dict["Line", None])
-    credit: int = 0
+    served: int = 0
     is_queued: bool = False
 
 
@@ -68,7 +69,8 @@ class Lines:
         self._per_subscription = per_subscription
         self._lines: dict[tuple[int, str], Line] = {}
         self._spaces: dict[int, _Space] = {}
-        self._rotation: deque[int] = deque()
+        self._queue: list[tuple[int, int]] = []  # A heap of (served, workspace).
+        self._served = 0  # What the workspace chosen last had had.
         self.busy = 0
         self._suspects_busy = 0
 
@@ -86,9 +88,9 @@ class Lines:
         """Take note that ``line`` may have something to lease."""
         line.is_due = True
         line.seen_at = now
-        self._queue(line)
+        self._enqueue(line)
 
-    def _queue(self, line: Line) -> None:
+    def _enqueue(self, line: Line) -> None:
         if self._free(line) <= 0:
             return
         space = self._spaces.get(line.workspace_id)
@@ -97,19 +99,21 @@ class Lines:
         space.ready[line] = None
         if not space.is_queued:
             space.is_queued = True
-            self._rotation.append(line.workspace_id)
+            space.served = max(space.served, self._served)
+            heappush(self._queue, (space.served, line.workspace_id))
 
-    def _free(self, line: Line) -> int:
-        """Say how many more lanes ``line`` may use."""
+    def _free(self, line: Line, suspects: int = 0) -> int:
+        """Say how many more lanes ``line`` may use, beside so many ``suspects`` just chosen."""
         if line.is_suspect:
-            is_full = self._suspects_busy >= max(1, self._max // SUSPECTS_SHARE)
+            share = max(1, self._max // SUSPECTS_SHARE)
+            is_full = self._suspects_busy + suspects >= share
             return 0 if is_full or line.busy else 1
         return line.allowance - line.busy
 
     @property
     def has_ready(self) -> bool:
         """Say whether anybody could be leased for."""
-        return bool(self._rotation) and self.busy < self._max
+        return bool(self._queue) and self.busy < self._max
 
     def choose(self, lanes: int, now: float) -> list[tuple[Line, int]]:
         """Give the next up to ``lanes`` lanes to lease: each line once, with how many of it.
@@ -118,33 +122,42 @@ class Lines:
         """
         lanes = min(lanes, self._max - self.busy)
         chosen: list[tuple[Line, int]] = []
-        while lanes > 0 and self._rotation:
-            workspace_id = self._rotation[0]
+        while lanes > 0 and self._queue:
+            served, workspace_id = heappop(self._queue)
             space = self._spaces[workspace_id]
-            space.credit += QUANTUM
-            while space.ready and space.credit > 0 and lanes > 0:
-                line = next(iter(space.ready))
-                del space.ready[line]
-                take = min(self._free(line), lanes)
-                if take <= 0 or line.held_until > now:
-                    continue
-                line.is_due = False
-                chosen.append((line, take))
-                space.credit -= take
-                lanes -= take
-            if space.ready:
-                self._rotation.rotate(-1)
-            else:
-                self._rotation.popleft()
-                space.is_queued = False
-                space.credit = min(space.credit, 0)
+            if served == space.served:
+                self._served = served
+                taken = self._choose_in(space, min(lanes, QUANTUM), now, chosen)
+                space.served += taken
+                lanes -= taken
+            space.is_queued = bool(space.ready)
+            if space.is_queued:
+                heappush(self._queue, (space.served, workspace_id))
         return chosen
+
+    def _choose_in(
+        self, space: _Space, lanes: int, now: float, chosen: list[tuple[Line, int]]
+    ) -> int:
+        """Choose up to ``lanes`` lanes of one workspace; answers how many."""
+        left = lanes
+        suspects = sum(line.is_suspect for line, _ in chosen)
+        while space.ready and left > 0:
+            line = next(iter(space.ready))
+            del space.ready[line]
+            take = min(self._free(line, suspects), left)
+            if take <= 0 or line.held_until > now:
+                continue
+            line.is_due = False
+            chosen.append((line, take))
+            suspects += line.is_suspect
+            left -= take
+        return lanes - left
 
     def charge(self, workspace_id: int, deliveries: int) -> None:
         """Have a workspace pay for what it got beyond what it was chosen for."""
         space = self._spaces.get(workspace_id)
         if space is not None:
-            space.credit -= deliveries
+            space.served += deliveries
 
     def begin(self, line: Line) -> None:
         """Take a slot."""
@@ -160,7 +173,7 @@ class Lines:
         line.busy -= 1
         self.busy -= 1
         if line.is_due:
-            self._queue(line)
+            self._enqueue(line)
 
     def went_well(self, line: Line) -> None:
         """Let a line that answers soon use more lanes."""
@@ -188,7 +201,7 @@ class Lines:
         elif was_suspect and not line.is_suspect:
             self._suspects_busy -= line.busy
             if line.is_due:
-                self._queue(line)
+                self._enqueue(line)
 
     def forget(self, before: float) -> None:
         """Drop lines that nobody has had work for since ``before``."""

@@ -6,20 +6,24 @@ see that it has it already.
 
 from __future__ import annotations
 
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import SMTP
+from datetime import datetime
 from typing import Final
+
+import msgspec
+import structlog
 
 from retour.delivery.crash import crash_point
 from retour.delivery.ledger import Tried
 from retour.delivery.outcome import DELIVERED, Abandoned, Outcome, Retry
 from retour.delivery.protocols import Work
-from retour.gateways.mail import Mail, MailOutcome, SmtpSettings, send_mail
+from retour.gateways.mail import Mail, MailOutcome, SmtpSettings, mail_bytes, send_mail
 from retour.kernel.wire import WireMessage
 
 _UNCONFIGURED: Final = "No mail relay is configured. Set RETOUR_SMTP_URL."
-_OWN: Final = frozenset({"from", "to", "subject", "date", "message-id", "mime-version"})
+MAIL_TYPE: Final = "message/rfc822"
+"""What a mail is kept as: its bytes as they go over the wire."""
+_KEPT: Final = "retour-mail"
+_LOG: Final = structlog.get_logger()
 
 
 class MailSender:
@@ -30,12 +34,14 @@ class MailSender:
 
     async def send(self, work: Work, wire: WireMessage | None) -> Tried:
         """Hand one mail over."""
-        del work
         assert wire is not None, "a mail has bytes"
         if self._smtp is None:
             outcome = Retry(_UNCONFIGURED, is_receivers=False)
             return Tried(outcome=outcome, error="unconfigured", detail=_UNCONFIGURED)
-        reply = await send_mail(read_mail(wire.body), self._smtp)
+        mail = read_mail(wire)
+        if mail_bytes(mail) != wire.body:
+            _LOG.warning("a mail is written otherwise than before", delivery=work.row.delivery_id)
+        reply = await send_mail(mail, self._smtp)
         if reply.outcome is MailOutcome.SENT:
             # The relay has the mail; whether we read its word or not is all the same to it.
             crash_point("data_sent")
@@ -60,23 +66,52 @@ def _judged(outcome: MailOutcome, detail: str) -> Outcome:
             return Abandoned(detail)
 
 
-def read_mail(written: bytes) -> Mail:
-    """Read back a mail that was written here; writing it again gives the same bytes."""
-    message = message_from_bytes(written, EmailMessage, policy=SMTP)
-    text = message.get_body(("plain",))
-    html = message.get_body(("html",))
-    assert text is not None, "every mail of ours has a text"
+class _Parts(msgspec.Struct, frozen=True):
+    """A mail's parts as they are kept beside its bytes."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str | None
+    message_id: str
+    date: datetime
+    headers: dict[str, str]
+
+
+_ENCODE: Final = msgspec.json.Encoder()
+_PARTS: Final = msgspec.json.Decoder(_Parts)
+
+
+def mail_message(mail: Mail) -> WireMessage:
+    """Write a mail, and keep what it was written from, so that a repetition is written alike.
+
+    Raises:
+        InvalidMail: It can never be sent.
+    """
+    parts = _Parts(
+        sender=mail.from_,
+        to=mail.to,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        message_id=mail.message_id,
+        date=mail.date,
+        headers=dict(mail.headers),
+    )
+    return WireMessage(MAIL_TYPE, mail_bytes(mail), ((_KEPT, _ENCODE.encode(parts).decode()),))
+
+
+def read_mail(wire: WireMessage) -> Mail:
+    """Give the mail that a message holds."""
+    parts = next(_PARTS.decode(value) for name, value in wire.headers if name == _KEPT)
     return Mail(
-        from_=message["from"],
-        to=message["to"],
-        subject=message["subject"],
-        text=text.get_content(),
-        html=None if html is None else html.get_content(),
-        message_id=message["message-id"],
-        date=message["date"].datetime,
-        headers={
-            name: value
-            for name, value in message.items()
-            if name.lower() not in _OWN and not name.lower().startswith("content-")
-        },
+        from_=parts.sender,
+        to=parts.to,
+        subject=parts.subject,
+        text=parts.text,
+        html=parts.html,
+        message_id=parts.message_id,
+        date=parts.date,
+        headers=parts.headers,
     )

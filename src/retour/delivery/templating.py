@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.delivery.mails import mail_message
 from retour.delivery.protocols import Unmade
 from retour.delivery.rendering import rendered
 from retour.dialects.stored import StoredEvent
 from retour.dialects.texts import sources
 from retour.dialects.variables import variables
 from retour.gateways.layout import Brand, mail_layout
-from retour.gateways.message import InvalidMail, Mail, address, mail_bytes
+from retour.gateways.message import InvalidMail, Mail, address
 from retour.gateways.templates import TemplateError, TemplatePool
 from retour.kernel.ids import workspace_number
 from retour.kernel.subscription import SubscriptionBody, SubscriptionKind, Template
@@ -28,8 +29,6 @@ from retour.store.delivery_queries import workspace_name
 if TYPE_CHECKING:
     import asyncpg
 
-MAIL_TYPE: Final = "message/rfc822"
-"""What a mail is kept as: its bytes as they go over the wire."""
 _MESSAGE_ID_LENGTH_MAX: Final = 64
 _NOWHERE: Final = "retour.invalid"
 _HEADERS: Final = {"Auto-Submitted": "auto-generated"}
@@ -89,7 +88,7 @@ class TemplateMaker:
             language = "en" if said.template is None else said.template.language
             page = mail_layout(subject, html, brand, language=language)
         try:
-            written = mail_bytes(
+            return mail_message(
                 Mail(
                     from_=self._mail_from,
                     to=said.target,
@@ -103,7 +102,6 @@ class TemplateMaker:
             )
         except InvalidMail as error:
             return Unmade(str(error), is_final=True)
-        return WireMessage(MAIL_TYPE, written)
 
     async def _notice(self, event: StoredEvent, said: SubscriptionBody) -> WireMessage | Unmade:
         """Tell the workspace's own people that deliveries were paused, and what to do."""

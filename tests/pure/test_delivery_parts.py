@@ -1,0 +1,196 @@
+"""Small parts of delivery: ids, crash points, remembered messages, mails read back, runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retour.delivery import crash
+from retour.delivery.clock import AttemptIds, TickClock
+from retour.delivery.crash import POINTS, UnknownCrashPoint, arm, crash_point
+from retour.delivery.lines import Line
+from retour.delivery.mails import mail_message, read_mail
+from retour.delivery.rendering import Message, Messages, render_key
+from retour.delivery.runs import Run
+from retour.delivery.templating import message_id
+from retour.desk.renderings import render_key as desk_render_key
+from retour.gateways.message import Mail, mail_bytes
+from retour.kernel.ids import is_id, time_prefix
+from retour.kernel.subscription import OnDead, SubscriptionBody, SubscriptionKind, Template
+from retour.kernel.wire import WireMessage
+from retour.store.delivery_queries import Leased
+
+AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def test_attempts_ids_are_ids_and_sort_as_they_were_minted() -> None:
+    clock = TickClock()
+    clock.set(AT)
+    mint = AttemptIds(clock)
+    ids = [mint() for _ in range(70_000)]
+    assert all(is_id(one, "att") for one in ids)
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids)
+    assert time_prefix("att", AT) <= ids[0] < time_prefix("att", AT + timedelta(minutes=5))
+
+
+def test_database_time_goes_on_between_two_looks() -> None:
+    clock = TickClock()
+    clock.set(AT)
+    assert timedelta(0) <= clock.now() - AT < timedelta(seconds=5)
+    assert clock.seconds() == int(clock.now().timestamp())
+
+
+def test_without_testing_no_crash_point_is_armed() -> None:
+    """Were it armed, this process would be gone."""
+    arm("sent", testing=False)
+    crash_point("sent")
+    arm("sent:3", testing=True)
+    for passed in ("recorded", "sent", "sent"):
+        crash_point(passed)
+    arm(None, testing=True)
+    crash_point("sent")
+    assert crash_point.__module__ == crash.__name__
+
+
+@pytest.mark.parametrize("named", ["nowhere", "sent:x", ":2"])
+def test_an_unknown_crash_point_is_refused_in_words(named: str) -> None:
+    with pytest.raises(UnknownCrashPoint, match="2xx_read"):
+        arm(named, testing=True)
+    assert len(POINTS) == len(set(POINTS)) == 14
+
+
+def test_remembered_messages_are_bounded_in_bytes_the_least_used_going_first() -> None:
+    messages = Messages(bytes_max=10_000)
+    for n in range(50):
+        messages.remember(
+            (1, f"evt_{n}", "k"), Message(wire=WireMessage("t", b"x" * 500), is_kept=False)
+        )
+        messages.known((1, "evt_0", "k"))
+    assert messages.known((1, "evt_0", "k")) is not None
+    assert messages.known((1, "evt_1", "k")) is None
+    assert messages.known((1, "evt_49", "k")) is not None
+    held = [n for n in range(50) if messages.known((1, f"evt_{n}", "k"))]
+    assert len(held) == 10
+
+
+def test_one_message_larger_than_all_is_still_remembered() -> None:
+    messages = Messages(bytes_max=10)
+    messages.remember((1, "evt", "k"), Message(wire=WireMessage("t", b"x" * 500), is_kept=False))
+    assert messages.known((1, "evt", "k")) is not None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        SubscriptionBody(kind=SubscriptionKind.WEBHOOK),
+        SubscriptionBody(kind=SubscriptionKind.WEBHOOK, format="xml"),
+        SubscriptionBody(kind=SubscriptionKind.WEBHOOK, dialect_settings={"b": "2", "a": None}),
+        SubscriptionBody(
+            kind=SubscriptionKind.EMAIL, template=Template(id="t", event="e", type="email")
+        ),
+    ],
+)
+def test_the_desk_and_delivery_name_bytes_alike(said: SubscriptionBody) -> None:
+    assert render_key(said, "sub_1", 3) == desk_render_key(said, "sub_1", 3)
+
+
+@given(
+    subject=st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=80),
+    text=st.text(max_size=400),
+    html=st.none() | st.text(max_size=400),
+)
+def test_a_mail_read_back_is_written_as_the_same_bytes(
+    subject: str, text: str, html: str | None
+) -> None:
+    """So that a resend next month hands over exactly what was sent."""
+    mail = Mail(
+        from_="Shop <returns@example.com>",
+        to="ada@example.com",
+        subject=subject,
+        text=text,
+        html=html,
+        message_id="<01h.1234@example.com>",
+        date=AT,
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    wire = mail_message(mail)
+    assert wire.body == mail_bytes(mail)
+    assert read_mail(wire) == mail
+    assert mail_bytes(read_mail(wire)) == wire.body
+
+
+def test_a_mails_id_is_its_events_and_its_readers() -> None:
+    event = "evt_" + "0" * 26
+    first = message_id(event, "ada@example.com", "Shop <returns@example.com>")
+    assert first == message_id(event, "ada@example.com", "Shop <returns@example.com>")
+    assert first != message_id(event, "bob@example.com", "Shop <returns@example.com>")
+    assert len(message_id(event, "ada@example.com", "r@" + "very-long." * 6 + "example")) <= 64
+
+
+def row(position: int) -> Leased:
+    """A leased delivery, as far as a run looks at it."""
+    return Leased(
+        AT, 1, "sub", False, 0, 0, None, "lane", 0, 0, 0, False, None, position,  # noqa: FBT003 - a row
+        f"dlv_{position}", f"evt_{position}", 1, "return.received", None, None,
+        None, None, None, None, None, None, None, None,
+    )  # fmt: skip
+
+
+def run_of(count: int) -> Run:
+    return Run(
+        line=Line(1, "sub"),
+        token=1,
+        lane="lane",
+        rows=[row(position) for position in range(1, count + 1)],
+        events={},
+        deadline=0.0,
+        attempt=0,
+        series_start=0,
+        age_s=0,
+        is_asked=False,
+        is_probe=False,
+        gap=None,
+    )
+
+
+def test_a_free_attempt_counts_but_costs_nothing_of_the_series() -> None:
+    run = run_of(1)
+    for free in (True, True, False):
+        run.is_over = False
+        run.failed(1000, is_free=free)
+    assert (run.attempt, run.series_start, run.tries) == (3, 2, 2)
+
+
+def test_a_delivered_head_begins_its_successor_afresh() -> None:
+    run = run_of(2)
+    run.attempt, run.series_start, run.age_s, run.is_asked = 5, 2, 100, True
+    run.delivered()
+    assert (run.attempt, run.series_start, run.age_s, run.is_asked) == (0, 0, 0, False)
+    assert (run.acked, run.done, run.is_over) == (1, 1, False)
+    run.delivered()
+    assert run.head is None
+
+
+def test_what_is_given_up_is_done_but_not_acknowledged() -> None:
+    run = run_of(2)
+    run.given_up(OnDead.SKIP)
+    assert (run.acked, run.done, run.is_over) == (0, 1, False)
+    assert run.gap == "evt_1"
+    run.delivered()
+    assert (run.acked, run.done, run.gap) == (2, 2, None)
+
+
+def test_a_blocked_head_stays_where_it_is() -> None:
+    run = run_of(2)
+    run.given_up(OnDead.BLOCK)
+    assert (run.done, run.is_blocked, run.is_over) == (0, True, True)
+
+
+def test_processes_have_different_chance() -> None:
+    clock = TickClock()
+    clock.set(AT)
+    assert AttemptIds(clock)()[-16:-6] != AttemptIds(clock)()[-16:-6]

@@ -1,0 +1,68 @@
+"""Signatures as the standard's own library verifies them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from retour.delivery.signing import LiveKey, SigningKey, read_keys, signature
+
+NOW = datetime.now(UTC)
+AT = int(NOW.timestamp())
+
+
+def keys_of(*keys: SigningKey) -> tuple[LiveKey, ...]:
+    return read_keys(msgspec.json.encode(keys))
+
+
+def key(byte: int, until: datetime | None = None) -> SigningKey:
+    return SigningKey(base64.b64encode(bytes([byte]) * 32).decode(), until)
+
+
+def headers(signed: str) -> dict[str, str]:
+    return {"webhook-id": "evt_1", "webhook-timestamp": str(AT), "webhook-signature": signed}
+
+
+@given(st.dictionaries(st.text(), st.integers() | st.text(), max_size=5), st.binary(min_size=24))
+def test_the_standards_library_verifies_whatever_we_sign(
+    body: dict[str, int | str], secret: bytes
+) -> None:
+    encoded = base64.b64encode(secret[:64]).decode()
+    raw = json.dumps(body).encode()
+    signed = signature(keys_of(SigningKey(encoded)), "evt_1", AT, raw)
+    assert Webhook("whsec_" + encoded).verify(raw, headers(signed)) == body
+
+
+@pytest.mark.parametrize("broken", ["evt_2", "body", "time"])
+def test_nothing_of_it_can_be_changed(broken: str) -> None:
+    said = key(1)
+    signed = headers(signature(keys_of(said), "evt_1", AT, b"{}"))
+    if broken == "evt_2":
+        signed["webhook-id"] = "evt_2"
+    if broken == "time":
+        signed["webhook-timestamp"] = str(AT + 1)
+    with pytest.raises(WebhookVerificationError):
+        Webhook("whsec_" + said.key).verify(b"{ }" if broken == "body" else b"{}", signed)
+
+
+def test_every_live_key_signs_and_no_ended_one() -> None:
+    old = key(1, NOW - timedelta(seconds=1))
+    leaving = key(2, NOW + timedelta(hours=1))
+    current = key(3)
+    signed = signature(keys_of(old, leaving, current), "evt_1", AT, b"{}")
+    assert len(signed.split(" ")) == 2
+    for live in (leaving, current):
+        Webhook("whsec_" + live.key).verify(b"{}", headers(signed))
+    with pytest.raises(WebhookVerificationError):
+        Webhook("whsec_" + old.key).verify(b"{}", headers(signed))
+
+
+def test_without_keys_there_is_no_signature() -> None:
+    assert signature((), "evt_1", AT, b"{}") == ""
