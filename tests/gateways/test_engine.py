@@ -102,6 +102,18 @@ def test_no_words_of_curls_give_an_address_away() -> None:
     assert words in by_address.detail
 
 
+def test_what_a_receiver_slips_into_curls_words_is_made_inert() -> None:
+    """A certificate may name anything; the attempt log is text, and read in terminals."""
+    slot: Slot[Job] = Slot(lambda _fd, _purpose: 0, {})
+    slot.load(job("http://127.0.0.9:9000/", "127.0.0.9"))
+
+    detail = slot.judge(60, "name 'b\u00fc\udcff\x1b[31m\n\r\x00\u202e'" + "x" * 9000).detail
+
+    assert "name 'b\u00fc[31m'x" in detail
+    assert detail.isprintable()
+    assert len(detail) < 300
+
+
 @pytest.mark.parametrize("mapped", ["::ffff:127.0.0.1"])
 async def test_a_mapped_pin_is_the_address_it_maps(mapped: str) -> None:
     """The socket's address and the pin are compared in their canonical form."""

@@ -79,6 +79,16 @@ async def test_retry_after_is_there_for_whoever_reads_it(client: HttpClient) -> 
     assert (None, b"HTTP/1.1 429 Slow") == (reply.header("X"), reply.head.splitlines()[0])
 
 
+async def test_odd_bytes_in_a_head_stay_in_their_line(client: HttpClient) -> None:
+    """What some call a line end is none in HTTP."""
+    answer = b"HTTP/1.1 200 \xff\r\nX: a\x85Retry-After: 1\x1cY: 2\r\nZ:\xe9 \r\n\r\n"
+    async with serving(saying(answer)) as port:
+        reply = await client.send(to(port))
+
+    assert (("X", "a\x85Retry-After: 1\x1cY: 2"), ("Z", "\xe9")) == reply.headers
+    assert reply.header("Retry-After") is None
+
+
 async def test_a_refused_connection_and_a_silent_one(client: HttpClient) -> None:
     """The one fails at once, the other after the connection's own three seconds."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -112,6 +112,16 @@ class Mailbox:
         return self.replies["data"] or "250 2.0.0 queued as 4711"
 
 
+class Hasty(Mailbox):
+    """A relay that takes a mail and hangs up without a goodbye."""
+
+    async def handle_QUIT(  # noqa: N802 - aiosmtpd's name
+        self, server: smtp.SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        hang_up(server)
+        return "221 never said"
+
+
 @contextlib.asynccontextmanager
 async def relaying(
     mailbox: Mailbox,
@@ -222,6 +232,15 @@ async def test_a_refusal_is_judged_by_its_first_digit(
     assert (None if said == "drop" else int(said[:3])) == reply.code
     assert said == "drop" or said[4:] in reply.detail
     assert [] == mailbox.taken
+
+
+async def test_a_mail_that_was_taken_is_sent_however_the_goodbye_goes() -> None:
+    """Else it would be sent again."""
+    mailbox = Hasty()
+    async with relaying(mailbox) as settings:
+        reply = await send_mail(MAIL, settings)
+
+    assert (MailOutcome.SENT, 1) == (reply.outcome, len(mailbox.taken))
 
 
 async def test_a_relay_that_is_not_there_is_for_now() -> None:

@@ -58,6 +58,7 @@ LINES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_
 
 @given(subject=LINES, name=LINES, text=st.text(max_size=300), html=st.text(max_size=300))
 @example(subject="é" * 80 + " a, b; c", name='"quoted, \\ name"', text=".\r\n.\n", html="\r\n.\r\n")
+@example(subject="", name="", text="a\x00b", html="\x00")
 @example(subject=" x " * 100, name="a" * 200, text="x" * 3000, html="\x00\x01\x0c")
 @example(
     subject="=?utf-8?q?fake?=", name="=?utf-8?q?a?= <x@y.z>".replace("<", "("), text="", html=""

@@ -50,6 +50,22 @@ async def test_a_sleeping_child_is_killed_by_the_wall_clock() -> None:
     assert {"text": "2"} == again
 
 
+async def test_a_busy_child_dies_of_its_own_processor_time() -> None:
+    """Long before the wall clock: on a full machine only the guilty are judged."""
+    pool = TemplatePool(children=1, cpu_s=0.2, wall_s=30)
+    try:
+        assert isinstance(await pool.render({"text": "warm"}, {}), dict)
+        began = time.monotonic()
+        answer = await pool.render({"text": "{{ (1..900000000) | sum }}"}, {})
+        took = time.monotonic() - began
+    finally:
+        await pool.close()
+
+    assert isinstance(answer, TemplateError)
+    assert "killed" == answer.code
+    assert took < 10
+
+
 async def test_a_child_killed_by_somebody_else_is_replaced() -> None:
     """Idle, it is not even noticed; at work, the caller may try again."""
     pool = TemplatePool(children=1)

@@ -371,6 +371,26 @@ async def test_nothing_behind_the_data_can_be_reached(pool: TemplatePool, source
     assert len(text) < 300
 
 
+async def test_loops_are_counted_and_the_place_is_named(pool: TemplatePool) -> None:
+    """Ten thousand rounds in all, empty ones and inner ones too."""
+    within = await pool.render(
+        {"text": "{% for i in (1..100) %}{% for j in (1..99) %}{% endfor %}{% endfor %}"}, {}
+    )
+    beyond = [
+        await pool.render({"text": source}, {"list": [0] * 10_001})
+        for source in (
+            "ok\n {% for i in (1..10001) %}{% endfor %}",
+            "ok\n {% for i in list %}{% endfor %}",
+            "ok\n{% for i in (1..101) %}{% for j in (1..100) %}{% endfor %}{% endfor %}",
+        )
+    ]
+
+    assert isinstance(within, dict)
+    for answer in beyond:
+        assert isinstance(answer, TemplateError)
+        assert ("too_much", "text", 2) == (answer.code, answer.part, answer.line)
+
+
 async def test_there_are_as_many_hostile_templates_as_promised() -> None:
     """A list cut short would pass everything."""
     assert len(set(HOSTILE)) >= 60

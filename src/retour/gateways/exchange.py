@@ -113,9 +113,9 @@ class HttpReply(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """Give the reply's headers in their order, names as sent, values stripped."""
-        lines = self.head.decode("latin-1").splitlines()[1:]
+        lines = self.head.decode("latin-1").split("\n")[1:]  # Not at U+0085, as splitlines would.
         pairs = (line.partition(":") for line in lines if ":" in line)
-        return tuple((name.strip(), value.strip()) for name, _, value in pairs)
+        return tuple((name.strip(" \t\r"), value.strip(" \t\r")) for name, _, value in pairs)
 
     def header(self, name: str) -> str | None:
         """Give the first value of header ``name``, whatever its case."""
@@ -171,5 +171,6 @@ def words_of(error: ErrorClass, phase: str, message: str) -> str:
     if error in _WITH_PHASE:
         return f"{words} ({phase})."
     if error in _WITH_MESSAGE and message:
-        return f"{words} ({message[:DETAIL_LENGTH_MAX]})."
+        inert = "".join(letter for letter in message[:DETAIL_LENGTH_MAX] if letter.isprintable())
+        return f"{words} ({inert})."
     return words if words.endswith(".") else words + "."
