@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from litestar import Litestar
 from litestar.testing import TestClient
-from lxml import etree, html
+from lxml import etree
 
 from retour.lifecycle.machine import TRANSITIONS
 from retour.screens.directory import Listed, routes
@@ -28,14 +29,14 @@ def test_the_front_page_fetches_nothing_from_elsewhere() -> None:
     """Every address on it is our own, and its policy allows no other."""
     with client() as asking:
         answer = asking.get("/")
-        page = html.fromstring(answer.text)
+        fetched = re.findall(r'<(?:link|script|img)[^>]*(?:href|src)="([^"]*)"', answer.text)
 
         assert 200 == answer.status_code
         assert "default-src 'none'" in answer.headers["content-security-policy"]
-        fetched = page.xpath("//link/@href | //script/@src | //img/@src")
+        assert fetched
         assert all(one.startswith(("/", "data:")) for one in fetched)
         assert 200 == asking.get("/static/retour.css").status_code
-        assert "Ünder <b>& Co" in page.text_content()
+        assert "Ünder &lt;b&gt;&amp; Co" in answer.text
 
 
 def test_the_picture_shows_every_status_and_every_move() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -38,7 +37,7 @@ def _unwrap(text: str) -> str:
     try:
         padded = text + "=" * (-len(text) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # of base 64, of ASCII, of UTF-8
         raise InvalidRequest(
             FieldError(
                 pointer="/cursor",
