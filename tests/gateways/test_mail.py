@@ -71,8 +71,9 @@ def hang_up(relay: smtp.SMTP) -> None:
 class Mailbox:
     """What a relay does with what it is offered: a reply per step, and what it has taken."""
 
-    def __init__(self, *, rcpt: str = "", data: str = "", mail: str = "", ehlo: str = "") -> None:
-        self.replies = {"rcpt": rcpt, "data": data, "mail": mail, "ehlo": ehlo}
+    def __init__(self, *, data: str = "", pause_s: float = 0.0) -> None:
+        self.replies = {"rcpt": "", "data": data, "mail": ""}
+        self.pause_s = pause_s
         self.taken: list[Envelope] = []
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
@@ -83,6 +84,7 @@ class Mailbox:
         address: str,
         _options: list[str],
     ) -> str:
+        await asyncio.sleep(self.pause_s)
         if not self.replies["mail"]:
             envelope.mail_from = address
         return self.replies["mail"] or "250 OK"
@@ -95,6 +97,7 @@ class Mailbox:
         address: str,
         _options: list[str],
     ) -> str:
+        await asyncio.sleep(self.pause_s)
         if not self.replies["rcpt"]:
             envelope.rcpt_tos.append(address)
         return self.replies["rcpt"] or "250 OK"
@@ -102,6 +105,7 @@ class Mailbox:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: smtp.SMTP, _session: Session, envelope: Envelope
     ) -> str:
+        await asyncio.sleep(self.pause_s)
         if self.replies["data"] == "drop":
             hang_up(server)
             return "250 never said"
@@ -224,7 +228,8 @@ async def test_a_refusal_is_judged_by_its_first_digit(
     step: str, said: str, outcome: MailOutcome
 ) -> None:
     """Five is for ever, four is for now, and a lost connection is for now."""
-    mailbox = Mailbox(**{step: said})
+    mailbox = Mailbox()
+    mailbox.replies[step] = said
     async with relaying(mailbox) as settings:
         reply = await send_mail(MAIL, settings)
 
@@ -279,6 +284,17 @@ async def test_a_silent_relay_is_given_up() -> None:
     assert (MailOutcome.TRANSIENT, None) == (reply.outcome, reply.code)
     assert "in time" in reply.detail
     assert time.monotonic() - began < 3
+
+
+async def test_a_dripping_relay_is_given_up_too() -> None:
+    """Each step in time, all of them together not."""
+    mailbox = Mailbox(pause_s=0.25)
+    async with relaying(mailbox) as settings:
+        reply = await send_mail(MAIL, replace(settings, timeout_s=0.5))
+        patient = await send_mail(MAIL, replace(settings, timeout_s=5))
+
+    assert (MailOutcome.TRANSIENT, None) == (reply.outcome, reply.code)
+    assert MailOutcome.SENT == patient.outcome
 
 
 async def test_a_mail_that_cannot_be_written_asks_no_relay() -> None:
