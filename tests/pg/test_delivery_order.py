@@ -6,9 +6,11 @@ import base64
 import os
 import random
 from collections import Counter
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import pytest_asyncio
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from retour.delivery.engine import Bounds
@@ -16,16 +18,17 @@ from retour.delivery.signing import SigningKey
 from retour.desk.house import House
 from retour.lifecycle.model import EventType
 from tests.support import samples
-from tests.support.delivering import World, engine_of, in_order, verify
+from tests.support.delivering import World, a_world, engine_of, in_order, verify
 from tests.support.pg import Workspace
 from tests.support.receiver import Answer, Received, receiving
 
 IN_FORCE = samples.event(EventType.RETURN_RECEIVED)
 
 
-@pytest.fixture
-def world(house: House, workspace: Workspace) -> World:
-    return World(house=house, id=workspace.id)
+@pytest_asyncio.fixture
+async def world(house: House, workspace: Workspace) -> AsyncGenerator[World]:
+    async with a_world(house, workspace.id) as made:
+        yield made
 
 
 async def test_messages_arrive_signed_and_in_order(world: World) -> None:
@@ -204,6 +207,8 @@ async def test_new_keys_sign_from_the_next_lease_on(world: World) -> None:
             await receiver.until(lambda: len(receiver.got) == 2)
     verify(subscribed.secret, receiver.got[0])
     verify("whsec_" + new, receiver.got[1])
+    with pytest.raises(WebhookVerificationError):
+        verify(subscribed.secret, receiver.got[1])
 
 
 async def test_static_headers_are_sent_and_cannot_replace_ours(world: World) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from retour.delivery.engine import Bounds, Engine
 from retour.desk.house import House
 from retour.kernel.subscription import OnDead
 from retour.store.database import APP, DELIVERY
 from retour.store.delivery_queries import resume
-from tests.support.delivering import Subscribed, World, engine_of, in_order
+from tests.support.delivering import Subscribed, World, a_world, engine_of, in_order
 from tests.support.pg import Workspace
 from tests.support.receiver import Answer, Received, receiving
 
@@ -22,9 +24,10 @@ SCHEDULE_TURNS = 12
 """More often than our schedule has attempts."""
 
 
-@pytest.fixture
-def world(house: House, workspace: Workspace) -> World:
-    return World(house=house, id=workspace.id)
+@pytest_asyncio.fixture
+async def world(house: House, workspace: Workspace) -> AsyncGenerator[World]:
+    async with a_world(house, workspace.id) as made:
+        yield made
 
 
 async def turn(world: World, engine: Engine, *subscribed: Subscribed) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
+from collections.abc import AsyncGenerator
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from retour.desk.house import House
 from retour.store.database import DELIVERY
 from retour.store.delivery_queries import SettleColumns, lease, settle
-from tests.support.delivering import Subscribed, World, engine_of, in_order
+from tests.support.delivering import Subscribed, World, a_world, engine_of, in_order
 from tests.support.delivery_worker import working
 from tests.support.pg import MASTER_KEY, Workspace
 from tests.support.receiver import Answer, receiving
@@ -20,9 +22,10 @@ FREEZABLE = {"lease_s": 20, "margin_s": 1}
 """Four seconds in which a message may be begun, with our receivers' fifteen."""
 
 
-@pytest.fixture
-def world(house: House, workspace: Workspace) -> World:
-    return World(house=house, id=workspace.id)
+@pytest_asyncio.fixture
+async def world(house: House, workspace: Workspace) -> AsyncGenerator[World]:
+    async with a_world(house, workspace.id) as made:
+        yield made
 
 
 async def leased(world: World, subscribed: Subscribed, token: int, *, lanes: int = 8) -> list[str]:
@@ -321,9 +324,7 @@ async def test_killed_again_and_again_everything_arrives_in_order(
         kills = 0
         for nth in (1, 2, 3):
             async with working(admin_dsn, MASTER_KEY, crash_at=f"{point}:{nth}") as worker:
-                while worker.is_alive and await world.pending():
-                    await receiver.pause(0.02)
-                if worker.is_alive:
+                if not await worker.dies_before(world.is_empty):
                     break
             kills += 1
         async with engine_of(world.house):

@@ -205,11 +205,31 @@ class World:
         if isinstance(waiting, float) and waiting > 0:
             await self.forward(waiting)
 
+    async def outcomes(self) -> list[str]:
+        """How every attempt ended, in their order."""
+        rows = await self.fetch(
+            "SELECT outcome FROM retour.attempt WHERE workspace_id = $1 ORDER BY attempt_id"
+        )
+        return [row["outcome"] for row in rows]
+
+    async def until_attempts(self, count: int, *, within_s: float = 20.0) -> None:
+        """Wait until so many attempts are written."""
+        until = time.monotonic() + within_s
+        made = await self.outcomes()
+        while len(made) < count and time.monotonic() < until:
+            await asyncio.sleep(0.01)
+            made = await self.outcomes()
+        assert len(made) >= count, f"{len(made)} attempts: {made}"
+
     async def pending(self) -> int:
         """Count what has not ended."""
         count = await self.value("SELECT count(*) FROM retour.delivery WHERE workspace_id = $1")
         assert isinstance(count, int)
         return count
+
+    async def is_empty(self) -> bool:
+        """Say whether everything has ended."""
+        return await self.pending() == 0
 
     async def until_empty(self, *, within_s: float = 30.0) -> None:
         """Wait until everything has ended."""
@@ -219,6 +239,20 @@ class World:
             await asyncio.sleep(0.02)
             left = await self.pending()
         assert left == 0, f"{left} deliveries have not ended"
+
+
+@asynccontextmanager
+async def a_world(house: House, workspace_id: int) -> AsyncGenerator[World]:
+    """Deliver in one workspace; what is left at the end is no other test's business."""
+    world = World(house=house, id=workspace_id)
+    try:
+        yield world
+    finally:
+        async with house.database.transaction(workspace_id) as connection:
+            for table in ("lane", "delivery"):
+                await connection.execute(
+                    f"DELETE FROM retour.{table} WHERE workspace_id = $1", workspace_id
+                )
 
 
 async def _no_maker(event: StoredEvent, said: SubscriptionBody) -> WireMessage | None:

@@ -10,8 +10,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import uvloop
@@ -66,6 +66,13 @@ class Worker:
         """Give its exit code when it has ended."""
         async with asyncio.timeout(within_s):
             return await self.process.wait()
+
+    async def dies_before(self, done: Callable[[], Awaitable[bool]]) -> bool:
+        """Wait until it has ended, or ``done`` says so; answers whether it has ended."""
+        while self.is_alive and not await done():
+            with suppress(TimeoutError):
+                await self.ends(within_s=0.02)
+        return not self.is_alive
 
     @property
     def is_alive(self) -> bool:
