@@ -347,6 +347,7 @@ ORDER: Final = Tree(
 # ---------------------------------------------------------------- event
 
 DETAILS: Final[dict[str, Shape]] = {
+    "eligible": Boolean(nullable=True, about="What the policy said of the request."),
     "parcel": MAYBE,
     "code": or_null(TEXT, "What the carrier said."),
     "receipt": MAYBE,
@@ -361,6 +362,7 @@ DETAILS: Final[dict[str, Shape]] = {
     "attempt": Integer(minimum=0, nullable=True, about="How many there were by then."),
     "subscription": MAYBE,
     "reason": MAYBE,
+    "eligible": Boolean(nullable=True, about="Whether the policy lets the request through."),
 }
 """What else an event may say it is about: ids and words beside ``return`` and ``order``."""
 
