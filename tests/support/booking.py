@@ -1,8 +1,8 @@
 """A payment processor and a return, each with a ledger that outlives a killed process.
 
-``BookingProcessor`` keeps its promise as processors do (one key, one live refund) and can be told to
-misbehave.  ``BookingReturns`` stands for the command side: it keeps every command it was told, once
-per (effect, attempt).
+``BookingProcessor`` keeps its promise as processors do (one key, one live refund) and can be told
+to misbehave.  ``BookingReturns`` stands for the command side: it keeps every command it was told,
+once per (effect, attempt).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What delivery asks of the database: typed callers of the functions of ``0004_delivery.sql``.
+"""What delivery asks of the database, as the role ``retour_delivery``.
 
-Everything here serves all workspaces at once, as the role ``retour_delivery``.  Arrays travel in
-parallel; nothing is decided here.
+Typed callers of the functions of ``0004_delivery.sql`` and of ``sql/delivering.sql``, for all
+workspaces at once.  Arrays travel in parallel; nothing is decided here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+
+from retour.store.statements import named
 
 if TYPE_CHECKING:
     import asyncpg
@@ -119,56 +121,11 @@ def _call(function: str, arguments: int) -> str:
     return f"SELECT * FROM retour.{function}({places})"  # noqa: S608 - names of ours
 
 
+_SQL: Final = named("delivering")
 _LEASE: Final = _call("lease", 6)
 _SETTLE: Final = _call("settle", 41)
 _JUDGE: Final = _call("judge", 10)
 _PAUSE: Final = _call("pause", 13)
-_BODIES: Final = """
-SELECT v.workspace_id, v.subscription_id, v.version, v.body
-  FROM unnest($1::bigint[], $2::text[], $3::integer[]) AS w(ws, sub, version)
-  JOIN retour.subscription_version v
-    ON v.workspace_id = w.ws AND v.subscription_id = w.sub AND v.version = w.version
-"""
-_SEALED: Final = """
-SELECT b.workspace_id, b.subscription_id, b.secrets
-  FROM unnest($1::bigint[], $2::text[]) AS w(ws, sub)
-  JOIN retour.subscription b ON b.workspace_id = w.ws AND b.subscription_id = w.sub
-"""
-_RENDERINGS: Final = """
-SELECT w.i, r.content_type, r.headers, r.body
-  FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS w(ws, event, key, i)
-  CROSS JOIN LATERAL (
-    SELECT x.content_type, x.headers, x.body FROM retour.rendering x
-     WHERE x.workspace_id = w.ws AND x.event_id = w.event AND x.render_key = w.key LIMIT 1) r
-"""
-_SUBSCRIBERS: Final = """
-SELECT s.subscription_id, s.version, v.body
-  FROM retour.subscription s
-  JOIN retour.subscription_version v
-    ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id
-   AND v.version = s.version
- WHERE s.workspace_id = $1 AND s.state NOT IN ('disabled', 'deleted')
- ORDER BY s.subscription_id
-"""
-_NOW: Final = """
-SELECT clock_timestamp(), clock_offset_us FROM retour.workspace WHERE workspace_id = $1
-"""
-_PAST_REPLIES: Final = """
-SELECT response_body FROM retour.attempt
- WHERE workspace_id = $1 AND delivery_id = $2 AND response_body IS NOT NULL
- ORDER BY attempt_id
-"""
-_FORGET_REPLIES: Final = """
-DELETE FROM retour.idempotency i
- WHERE i.ctid = ANY (ARRAY(
-   SELECT x.ctid FROM retour.workspace w
-   CROSS JOIN LATERAL (
-     SELECT y.ctid FROM retour.idempotency y
-      WHERE y.workspace_id = w.workspace_id
-        AND y.created_at < clock_timestamp() - make_interval(days => $1)
-      ORDER BY y.created_at LIMIT 1000) x
-   LIMIT 10000))
-"""
 
 
 async def enlist(connection: Connection, node: int) -> bool:
@@ -253,14 +210,19 @@ async def said(
 ) -> dict[tuple[int, str, int], str]:
     """Give what subscriptions said at some versions, as JSON."""
     rows = await pool.fetch(
-        _BODIES, [key[0] for key in wanted], [key[1] for key in wanted], [key[2] for key in wanted]
+        _SQL["subscription_bodies"],
+        [key[0] for key in wanted],
+        [key[1] for key in wanted],
+        [key[2] for key in wanted],
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 async def sealed_keys(pool: asyncpg.Pool, wanted: Sequence[Key]) -> dict[Key, bytes | None]:
     """Give the sealed signing keys of subscriptions."""
-    rows = await pool.fetch(_SEALED, [key[0] for key in wanted], [key[1] for key in wanted])
+    rows = await pool.fetch(
+        _SQL["sealed_keys"], [key[0] for key in wanted], [key[1] for key in wanted]
+    )
     return {(row[0], row[1]): row[2] for row in rows}
 
 
@@ -269,7 +231,7 @@ async def kept_renderings(
 ) -> dict[tuple[int, str, str], KeptRendering]:
     """Give the bytes that are kept of some (workspace, event, render key)."""
     rows = await pool.fetch(
-        _RENDERINGS,
+        _SQL["kept_renderings"],
         [key[0] for key in wanted],
         [key[1] for key in wanted],
         [key[2] for key in wanted],
@@ -279,26 +241,25 @@ async def kept_renderings(
 
 async def subscribers(pool: asyncpg.Pool, workspace_id: int) -> list[Subscriber]:
     """List everyone in a workspace who may have to be told something."""
-    return [Subscriber(*row) for row in await pool.fetch(_SUBSCRIBERS, workspace_id)]
+    return [Subscriber(*row) for row in await pool.fetch(_SQL["subscribers"], workspace_id)]
 
 
 async def now(pool: asyncpg.Pool, workspace_id: int) -> tuple[datetime, int]:
     """Give database time, and how far ahead of it the workspace's clock is, in microseconds."""
-    row = await pool.fetchrow(_NOW, workspace_id)
+    row = await pool.fetchrow(_SQL["now"], workspace_id)
     assert row is not None, "a workspace with subscriptions exists"
     return row[0], row[1]
 
 
 async def workspace_name(pool: asyncpg.Pool, workspace_id: int) -> str:
     """Give what a workspace is called."""
-    sql = "SELECT name FROM retour.workspace WHERE workspace_id = $1"
-    name: str | None = await pool.fetchval(sql, workspace_id)
+    name: str | None = await pool.fetchval(_SQL["workspace_name"], workspace_id)
     return name or ""
 
 
 async def past_replies(pool: asyncpg.Pool, workspace_id: int, delivery_id: str) -> list[bytes]:
     """Give the bodies of all replies to a delivery so far, in their order."""
-    rows = await pool.fetch(_PAST_REPLIES, workspace_id, delivery_id)
+    rows = await pool.fetch(_SQL["past_replies"], workspace_id, delivery_id)
     return [row[0] for row in rows]
 
 
@@ -314,4 +275,4 @@ async def drop_partitions(pool: asyncpg.Pool, days: int) -> int:
 
 async def forget_replies(pool: asyncpg.Pool, days: int) -> str:
     """Drop some of the replies kept for idempotency keys longer than so many days."""
-    return await pool.execute(_FORGET_REPLIES, days)
+    return await pool.execute(_SQL["forget_replies"], days)

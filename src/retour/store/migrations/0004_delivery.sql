@@ -76,9 +76,11 @@ BEGIN
   FOR v_node IN SELECT n.node FROM retour.delivery_node n WHERE n.workspace_id = 0 LOOP
     CONTINUE WHEN NOT pg_try_advisory_xact_lock(726386870, v_node);
     -- Locked first, changed by another statement: what its last settlement has freed is left alone.
+    -- across workspaces: a process leases for all of them, and what it held comes back in one go
     SELECT array_agg(x.ctid) INTO v_rows
       FROM (SELECT l.ctid FROM retour.lane l WHERE l.token >> 32 = v_node
              ORDER BY l.workspace_id, l.subscription_id, l.lane FOR UPDATE) x;
+    -- across workspaces: by place; the rows were locked above
     UPDATE retour.lane l SET due_at = clock_timestamp(), token = -1 WHERE l.ctid = ANY (v_rows);
     v_all := v_all + coalesce(cardinality(v_rows), 0);
     DELETE FROM retour.delivery_node n WHERE n.workspace_id = 0 AND n.node = v_node;
@@ -101,6 +103,7 @@ DECLARE
 BEGIN
   PERFORM retour.bury();
   v_now := clock_timestamp();
+  -- across workspaces: discovery looks for work wherever it is
   RETURN QUERY
   WITH RECURSIVE s AS (
     (SELECT l.workspace_id, l.subscription_id, l.due_at FROM retour.lane l
@@ -200,12 +203,13 @@ BEGIN
          AND (x.due_at <= v_now OR x.token = 0)
          AND (w.profile IS NULL OR NOT retour.is_behind(w.ws, w.sub, w.profile, x.lane))
        ORDER BY x.due_at LIMIT w.slots FOR UPDATE SKIP LOCKED) l;
+  -- across workspaces: by place; the rows were found and locked by their keys above
   UPDATE retour.lane l SET due_at = v_until, token = a_token WHERE l.ctid = ANY (v_rows);
   -- A statement of its own: its snapshot is younger than the locks, so nothing settled is seen again.
   RETURN QUERY
-  SELECT v_now, x.ws, x.sub, x.probe, x.failures, x.failing_s, x.keys, x.lane, x.attempt, x.series_start, x.age, x.asked,
-         g.event_id, x.position, x.delivery_id, x.event_id, x.subscription_version, x.type, x.return_id, x.resend_of,
-         e.sequence, e.stream, e.stream_sequence, e.occurred_at, e.actor::text, e.source, e.snapshot::text,
+  SELECT v_now, x.ws, x.sub, x.probe, x.failures, x.failing_s, x.keys, x.lane, x.attempt, x.series_start, x.age,
+         x.asked, g.event_id, x.position, x.delivery_id, x.event_id, x.subscription_version, x.type, x.return_id,
+         x.resend_of, e.sequence, e.stream, e.stream_sequence, e.occurred_at, e.actor::text, e.source, e.snapshot::text,
          e.personal::text
     FROM (
       SELECT t.i, t.lane, t.attempt, t.series_start, t.age, t.asked, a_workspaces[t.of] AS ws,
@@ -296,6 +300,7 @@ BEGIN
     END IF;
     v_moved[i] := false;
   END LOOP;
+  -- across workspaces: one batch of results settles lanes of many, each named by its own key
   WITH x AS (
     DELETE FROM retour.delivery d
      USING unnest(a_workspaces, a_subscriptions, a_lanes, v_done) WITH ORDINALITY AS r(ws, sub, lane, done, i)
