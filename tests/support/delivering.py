@@ -177,6 +177,15 @@ class World:
                 self.id,
             )
 
+    async def spoil(self, event_id: str) -> None:
+        """Make an event unreadable, as damage or a bug would."""
+        async with self.house.database.transaction(self.id) as connection:
+            await connection.execute(
+                "UPDATE retour.delivery SET type = 'no.such.event'"
+                " WHERE workspace_id = $1 AND event_id = $2",
+                self.id, event_id,
+            )  # fmt: skip
+
     async def clear_hold(self, subscribed: Subscribed) -> None:
         """Let the time pass for which a subscription is held."""
         async with self.house.database.transaction(self.id) as connection:
