@@ -347,7 +347,6 @@ ORDER: Final = Tree(
 # ---------------------------------------------------------------- event
 
 DETAILS: Final[dict[str, Shape]] = {
-    "eligible": Boolean(nullable=True, about="What the policy said of the request."),
     "parcel": MAYBE,
     "code": or_null(TEXT, "What the carrier said."),
     "receipt": MAYBE,
