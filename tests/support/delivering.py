@@ -302,12 +302,13 @@ async def engine_of(
     bounds: Bounds | None = None,
     maker: Maker = _no_maker,
     senders: Mapping[SubscriptionKind, Sender] | None = None,
+    pool: asyncpg.Pool | None = None,
 ) -> AsyncGenerator[Engine]:
     """Run an engine for as long as the block lasts; it is stopped gracefully."""
     http = HttpClient(allow=parse_allow("127.0.0.0/8"))
     http.start()
     engine = Engine(
-        await house.database.pool(DELIVERY),
+        pool or await house.database.pool(DELIVERY),
         house.vault,
         Outside(http=http, maker=maker, senders=senders or {}),
         bounds,
