@@ -187,8 +187,8 @@ async def advance_clock(house: House, workspace_id: int, body: ClockBody) -> Out
         if offset is None:
             return NotFound(what="sandbox")
         seconds = step.total_seconds()
-        await connection.execute(_SQL["bring_lanes_forward"], workspace_id, seconds)
         await connection.execute(_SQL["release_holds"], workspace_id, seconds)
+        await connection.execute(_SQL["bring_lanes_forward"], workspace_id, seconds)
         now = await connection.fetchval("SELECT clock_timestamp()")
     config = await house.configs.recent(workspace_id)
     assert config is not None

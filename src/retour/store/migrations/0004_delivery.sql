@@ -487,8 +487,10 @@ BEGIN
          failures = 0, failing_since = NULL, probes = 0, hold_until = NULL
    WHERE b.workspace_id = a_ws AND b.subscription_id = a_subscription AND b.state <> 'deleted';
   IF NOT FOUND THEN RETURN NULL; END IF;
-  SELECT count(*) INTO v_lanes FROM retour.lane l
-   WHERE l.workspace_id = a_ws AND l.subscription_id = a_subscription AND NOT l.blocked;
+  SELECT count(*) INTO v_lanes
+    FROM (SELECT FROM retour.lane x
+           WHERE x.workspace_id = a_ws AND x.subscription_id = a_subscription AND NOT x.blocked
+           ORDER BY x.lane FOR UPDATE) l;
   v_spread_s := least(60, (v_lanes - 1) * 0.01);
   UPDATE retour.lane l
      SET due_at = v_now + random() * v_spread_s * interval '1 second', series_start = l.attempt, first_fail_at = NULL

@@ -47,16 +47,23 @@ RETURNING clock_offset_us
 
 -- :name bring_lanes_forward
 -- Bring the waiting work of a workspace forward by as much as its clock moved; what is being done
--- at this moment (it has a token) is left alone.
-UPDATE retour.lane SET due_at = due_at - make_interval(secs => $2)
- WHERE workspace_id = $1 AND NOT blocked AND token = 0 AND due_at > clock_timestamp()
+-- at this moment (it has a token) is left alone.  Locked in the order of keys, as everywhere.
+UPDATE retour.lane l SET due_at = l.due_at - make_interval(secs => $2)
+  FROM (SELECT x.subscription_id, x.lane FROM retour.lane x
+         WHERE x.workspace_id = $1 AND NOT x.blocked AND x.token = 0 AND x.due_at > clock_timestamp()
+         ORDER BY x.subscription_id, x.lane FOR UPDATE) waiting
+ WHERE l.workspace_id = $1 AND l.subscription_id = waiting.subscription_id AND l.lane = waiting.lane
 
 -- :name release_holds
--- Bring held and probing subscriptions forward by as much as the clock moved.
-UPDATE retour.subscription
-   SET hold_until = hold_until - make_interval(secs => $2),
-       failing_since = failing_since - make_interval(secs => $2)
- WHERE workspace_id = $1 AND (hold_until IS NOT NULL OR failing_since IS NOT NULL)
+-- Bring held and probing subscriptions forward by as much as the clock moved.  Locked in the order
+-- of keys, and before any lane, as by whoever resumes one.
+UPDATE retour.subscription s
+   SET hold_until = s.hold_until - make_interval(secs => $2),
+       failing_since = s.failing_since - make_interval(secs => $2)
+  FROM (SELECT x.subscription_id FROM retour.subscription x
+         WHERE x.workspace_id = $1 AND (x.hold_until IS NOT NULL OR x.failing_since IS NOT NULL)
+         ORDER BY x.subscription_id FOR UPDATE) held
+ WHERE s.workspace_id = $1 AND s.subscription_id = held.subscription_id
 
 -- :name next_timer
 -- How far ahead, in seconds, the next waiting work of a workspace lies; null where none waits.
