@@ -14,7 +14,7 @@ from typing import Final
 
 import uvloop
 
-from bench import report, row_commit, row_http
+from bench import report, row_commit, row_delivery, row_http
 from bench.ground import Ground, standing
 from bench.rounds import Measured, Plan, Progress
 
@@ -26,7 +26,7 @@ _LANES_TARGET: Final = "http://127.0.0.1:9/nobody"
 def options(arguments: Sequence[str]) -> argparse.Namespace:
     """Read what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rows", default="1,2", help="which rows, such as 1,3")
+    parser.add_argument("--rows", default="1,2,3,4", help="which rows, such as 1,3")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each contender")
     parser.add_argument("--seconds", type=float, default=4, help="of each turn")
     parser.add_argument("--quick", action="store_true", help="short turns, small backlogs")
@@ -36,7 +36,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
 def plan_of(asked: argparse.Namespace) -> Plan:
     """Say how long to measure."""
     if asked.quick:
-        return Plan(rounds=min(asked.rounds, 3), seconds=min(asked.seconds, 2.0), scale=0.1)
+        return Plan(rounds=min(asked.rounds, 3), seconds=min(asked.seconds, 2.0), scale=0.2)
     return Plan(rounds=asked.rounds, seconds=asked.seconds)
 
 
@@ -61,6 +61,8 @@ async def measure(rows: set[int], plan: Plan, progress: Progress) -> list[Measur
         ground = await stack.enter_async_context(standing(progress))
         if rows & {row_commit.ROW.number, row_http.ROW.number}:
             measured += await commands(ground, rows, plan, progress)
+        if rows & {row_delivery.ALONE.number, row_delivery.SIZES.number}:
+            measured += await row_delivery.measure(ground, rows, plan, progress)
     return measured
 
 

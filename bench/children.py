@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -56,9 +55,7 @@ class Child:
 
 
 @asynccontextmanager
-async def child(
-    module: str, told: Told, *, cores: Sequence[int] | None = None
-) -> AsyncGenerator[Child]:
+async def child(module: str, told: Told) -> AsyncGenerator[Child]:
     """Have a process for as long as the block lasts; it ends when its questions do."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -71,7 +68,7 @@ async def child(
     )
     started = Child(module, process)
     try:
-        await started.tell({**told, "cores": cores})
+        await started.tell(told)
         yield started
     finally:
         await _end(process)
@@ -115,7 +112,7 @@ Main = Callable[[dict[str, Any], Questions], Awaitable[None]]
 
 
 def run(main: Main) -> None:
-    """Be a child: read what is told first, keep to the cores named there, then go on."""
+    """Be a child: read what is told first, then go on."""
 
     async def begin() -> None:
         reader = asyncio.StreamReader(limit=_LINE_BYTES_MAX)
@@ -125,15 +122,7 @@ def run(main: Main) -> None:
         told = await questions.next()
         if told is None:
             return
-        if told["cores"]:
-            os.sched_setaffinity(0, told["cores"])
         await main(told, questions)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(begin())
-
-
-def spread() -> tuple[list[int] | None, list[int] | None]:
-    """Give cores for who is measured and for who helps; nothing is pinned on one core."""
-    cores = sorted(os.sched_getaffinity(0))
-    return ([cores[0]], [cores[-1]]) if len(cores) > 1 else (None, None)

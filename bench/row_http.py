@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import Final
 
-from bench.children import Child, child, spread
+from bench.children import Child, child
 from bench.ground import World
 from bench.rounds import Leg, Measured, Plan, Progress, Row, interleave
 
@@ -68,17 +68,12 @@ async def measure(world: World, plan: Plan, progress: Progress) -> Measured:
     """Let both authorize returns of their own, under the same load."""
     original = await world.one_return()
     prefix = await world.time_prefix()
-    ours, helpers = spread()
     async with AsyncExitStack() as stack:
         told = {**world.told, "workspace": world.workspace.number}
-        load = await stack.enter_async_context(
-            child("bench.load", {"connections": CONNECTIONS}, cores=helpers)
-        )
+        load = await stack.enter_async_context(child("bench.load", {"connections": CONNECTIONS}))
         served: dict[str, tuple[Child, int]] = {}
         for kind in ("api", "bare"):
-            server = await stack.enter_async_context(
-                child("bench.web", {**told, "kind": kind}, cores=ours)
-            )
+            server = await stack.enter_async_context(child("bench.web", {**told, "kind": kind}))
             served[kind] = (server, (await server.hear())["port"])
         legs = _Legs(world, load, original, prefix)
 
