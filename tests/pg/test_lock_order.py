@@ -66,7 +66,7 @@ async def test_many_lanes_are_locked_from_the_first(
             working = asyncio.ensure_future(work(house, workspace.id, subscription))
             await _someone_waits(admin, other.get_server_pid())
             for lane in ("m", "z"):
-                await other.execute(LOCK, workspace.id, subscription, lane)
+                assert await other.fetchval(LOCK, workspace.id, subscription, lane) == 1, lane
         await asyncio.wait_for(working, 10)
     finally:
         await other.close()
