@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Final
@@ -17,8 +16,8 @@ import uvloop
 from bench import report, row_commit, row_delivery, row_http
 from bench.ground import Ground, standing
 from bench.rounds import Measured, Plan, Progress
+from bench.stopping import INTERRUPTED, run_until_told
 
-_INTERRUPTED: Final = 130
 _LANES_TARGET: Final = "http://127.0.0.1:9/nobody"
 """Rows 1 and 2 commit deliveries that nobody sends."""
 
@@ -66,13 +65,6 @@ async def measure(rows: set[int], plan: Plan, progress: Progress) -> list[Measur
     return measured
 
 
-async def _until_told(measuring: Coroutine[None, None, list[Measured]]) -> list[Measured]:
-    """End cleanly on SIGTERM too: a server of ours must not stay behind."""
-    task = asyncio.ensure_future(measuring)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await task
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run, print, write; the exit code says whether it ran, not how fast."""
     asked = options(arguments)
@@ -86,9 +78,9 @@ def main(arguments: Sequence[str]) -> int:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            measured = runner.run(_until_told(measure(rows, plan, progress)))
+            measured = runner.run(run_until_told(measure(rows, plan, progress)))
         except (KeyboardInterrupt, asyncio.CancelledError):
-            return _INTERRUPTED
+            return INTERRUPTED
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     about = {"at": stamp, "rounds": plan.rounds, "seconds": plan.seconds, "quick": asked.quick}
     written = report.tell(measured, about, stamp)

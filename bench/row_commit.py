@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bench.children import Child, child
 from bench.ground import Ground, World
@@ -39,10 +39,23 @@ async def measure(ground: Ground, world: World, plan: Plan, progress: Progress) 
     """Let both commit on returns of their own."""
     progress("row 1: laying out returns")
     values = await _values(world)
+    async with child("bench.committing", _told(world, values)) as committing:
+        with tempfile.TemporaryDirectory() as folder:
+            script = Path(folder) / "commit.sql"
+            script.write_text(_script(), encoding="utf-8")
+            pgbench = _Pgbench(ground, world, script, values)
+            ours = _Ours(committing)
+            return await interleave(ROW, plan, ours.run, pgbench.run, progress)
+
+
+async def told_to_commit(world: World) -> dict[str, Any]:
+    """Lay returns out and say what ``bench.committing`` needs to commit on them."""
+    return _told(world, await _values(world))
+
+
+def _told(world: World, values: dict[str, object]) -> dict[str, Any]:
     sql, names = numbered(statements("commit")["commit"])
-    # Both read versions before they commit, outside of the function that names the workspace.
-    await world.admin.execute(f"ALTER ROLE {APP} SET app.ws = '{world.workspace.number}'")
-    told = {
+    return {
         **world.told,
         "sql": sql,
         "arguments": [values.get(name, 0) for name in names],
@@ -50,16 +63,6 @@ async def measure(ground: Ground, world: World, plan: Plan, progress: Progress) 
         "clients": CLIENTS,
         "of_each": _OF_EACH,
     }
-    try:
-        async with child("bench.committing", told) as committing:
-            with tempfile.TemporaryDirectory() as folder:
-                script = Path(folder) / "commit.sql"
-                script.write_text(_script(), encoding="utf-8")
-                pgbench = _Pgbench(ground, world, script, values)
-                ours = _Ours(committing)
-                return await interleave(ROW, plan, ours.run, pgbench.run, progress)
-    finally:
-        await world.admin.execute(f"ALTER ROLE {APP} RESET app.ws")
 
 
 async def _values(world: World) -> dict[str, object]:
@@ -68,6 +71,11 @@ async def _values(world: World) -> dict[str, object]:
     await world.copy(one, prefix, 0, CLIENTS * _OF_EACH)
     await world.settle_down()
     sample = await world.sample(one)
+    # Versions are read before the commit, outside of the function that names the workspace.
+    database = await world.admin.fetchval("SELECT current_database()")
+    await world.admin.execute(
+        f"ALTER ROLE {APP} IN DATABASE {database} SET app.ws = '{world.workspace.number}'"
+    )
     return {
         "ws": world.workspace.number,
         "epoch": await world.epoch(),
