@@ -75,6 +75,7 @@ def _served(told: dict[str, Any], house: House, taken: Any) -> AbstractAsyncCont
 async def main(told: dict[str, Any], questions: Questions) -> None:
     """Serve until there are no more questions; each is answered with the time worked so far."""
     house = open_house(told["admin_dsn"], Path(told["data"]))
+    await house.database.pool()  # Opened before the first request, as no burst meets it cold.
     taken = bind("127.0.0.1", 0)
     async with _served(told, house, taken):
         answer({"port": taken.getsockname()[1]})
