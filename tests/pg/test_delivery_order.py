@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -159,6 +160,62 @@ async def test_repetitions_carry_the_same_bytes_with_a_fresh_timestamp(world: Wo
         "SELECT body, render_key FROM retour.rendering WHERE workspace_id = $1"
     )
     assert [(row["body"], row["render_key"]) for row in kept] == [(first.body, "retour/xml")]
+
+
+async def test_what_was_sent_is_sent_again_whatever_has_become_of_its_event(
+    world: World, admin_dsn: str
+) -> None:
+    """Kept bytes, not the same answer to the same question."""
+    admin = await asyncpg.connect(admin_dsn)
+    async with receiving() as receiver:
+        receiver.answers(500, 204)
+        subscribed = await world.subscribe(receiver.url())
+        (event,) = await world.tell("ret_a", [subscribed])
+        async with engine_of(world.house):
+            await world.until_attempts(1)
+        await admin.execute(
+            "UPDATE retour.event SET source = 'other' WHERE workspace_id = $1 AND event_id = $2",
+            world.id,
+            event,
+        )
+        await world.to_next_timer()
+        async with engine_of(world.house):
+            await world.until_empty()
+        await world.resend(event, subscribed)
+        async with engine_of(world.house):
+            await world.until_empty()
+    await admin.close()
+    assert len(receiver.got) == 3
+    assert {one.body for one in receiver.got} == {receiver.got[0].body}
+    assert {one.headers.get("webhook-note") for one in receiver.got} == {None}
+
+
+@pytest.mark.parametrize(("erased", "note"), [(False, "rendered anew"), (True, "redacted")])
+async def test_after_retention_a_resend_is_made_anew_and_says_so(
+    world: World, admin_dsn: str, *, erased: bool, note: str
+) -> None:
+    admin = await asyncpg.connect(admin_dsn)
+    async with receiving() as receiver:
+        subscribed = await world.subscribe(receiver.url())
+        (event,) = await world.tell("ret_a", [subscribed])
+        async with engine_of(world.house):
+            await world.until_empty()
+        await admin.execute("DELETE FROM retour.rendering WHERE workspace_id = $1", world.id)
+        if erased:
+            await admin.execute(
+                "UPDATE retour.event SET personal = NULL WHERE workspace_id = $1", world.id
+            )
+        await world.resend(event, subscribed)
+        async with engine_of(world.house):
+            await world.until_empty()
+    await admin.close()
+    first, again = receiver.got
+    assert "webhook-note" not in first.headers
+    assert again.headers["webhook-note"] == note
+    assert again.id == first.id
+    assert (b"[erased]" in again.body) == erased
+    assert (again.body == first.body) == (not erased)
+    verify(subscribed.secret, again)
 
 
 async def test_the_same_bytes_are_kept_once_for_all_subscriptions(world: World) -> None:

@@ -87,7 +87,17 @@ async def test_a_hold_costs_a_message_none_of_its_attempts(world: World) -> None
                     await receiver.pause(0.01)
                 await world.clear_hold(subscribed)
                 engine.hint(world.id, [subscribed.id])
-    assert await world.pending() == 1
+            receiver.answers(500)
+            await world.clear_hold(subscribed)
+            engine.hint(world.id, [subscribed.id])
+            while "failed" not in await world.outcomes():
+                await receiver.pause(0.02)
+    due_s = await world.value(
+        "SELECT extract(epoch FROM due_at - clock_timestamp())::float8 FROM retour.lane"
+        " WHERE workspace_id = $1"
+    )
+    assert isinstance(due_s, float)
+    assert 3 < due_s < 6  # The first pause of its schedule.
 
 
 async def test_gone_pauses_at_once_and_says_so(world: World) -> None:
@@ -310,6 +320,28 @@ async def test_a_failing_subscription_is_probed_one_lane_at_a_time(world: World)
     assert in_order(receiver, told) == []
     state = await world.state(subscribed)
     assert (state["failures"], state["failing_since"], state["hold_until"]) == (0, None, None)
+
+
+async def test_probes_cost_the_probed_message_nothing(world: World) -> None:
+    """More probes than it has attempts: it is still there, and delivered when that is possible."""
+    async with receiving() as receiver:
+        receiver.answers(500)
+        subscribed = await world.subscribe(receiver.url())
+        await world.tell("ret_a", [subscribed])
+        await age(world, subscribed, 19)
+        async with engine_of(world.house) as engine:
+            await until_state(world, subscribed, "probing")
+            for probe in range(2, SCHEDULE_TURNS + 2):
+                await world.forward(301)
+                engine.hint(world.id, [subscribed.id])
+                await world.until_attempts(probe)
+                while (await world.state(subscribed))["probes"] < probe - 1:
+                    await receiver.pause(0.01)
+            assert await world.pending() == 1
+            receiver.answers(204)
+            await world.forward(301)
+            engine.hint(world.id, [subscribed.id])
+            await world.until_empty()
 
 
 async def test_nineteen_failures_or_four_minutes_are_no_reason_to_probe(world: World) -> None:

@@ -97,6 +97,26 @@ def test_whoever_got_more_than_it_was_chosen_for_waits_the_longer() -> None:
     assert 0.8 < got[1] / got[2] < 1.25
 
 
+def test_whoever_was_idle_has_saved_nothing_up() -> None:
+    lines = lines_of(in_flight_max=10_000)
+    got: Counter[int] = Counter()
+
+    def serve(rounds: int) -> None:
+        for _ in range(rounds):
+            for line, slots in lines.choose(8, 0.0):
+                got[line.workspace_id] += slots
+                lines.make_due(line, 0.0)
+
+    for n in range(9):
+        lines.make_due(grown(lines, lines.line((1, f"sub_{n}"))), 0.0)
+    serve(200)
+    got.clear()
+    for n in range(9):
+        lines.make_due(grown(lines, lines.line((2, f"sub_{n}"))), 0.0)
+    serve(40)
+    assert abs(got[1] - got[2]) <= 16
+
+
 def test_failing_subscriptions_share_a_quarter_of_the_process() -> None:
     lines = lines_of(in_flight_max=40)
     for n in range(50):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from retour.delivery import crash
 from retour.delivery.clock import AttemptIds, TickClock
 from retour.delivery.crash import POINTS, UnknownCrashPoint, arm, crash_point
+from retour.delivery.ledger import Ledger
 from retour.delivery.lines import Line
 from retour.delivery.mails import mail_message, read_mail
 from retour.delivery.rendering import Message, Messages, render_key
@@ -188,6 +189,36 @@ def test_a_blocked_head_stays_where_it_is() -> None:
     run = run_of(2)
     run.given_up(OnDead.BLOCK)
     assert (run.done, run.is_blocked, run.is_over) == (0, True, True)
+
+
+def test_results_are_written_in_the_order_of_their_keys() -> None:
+    """Two processes that lock the same lanes do so in one order."""
+    ledger = Ledger()
+    for workspace, subscription, lane in (
+        (1, "b", "y"),
+        (2, "a", "x"),
+        (1, "a", "z"),
+        (1, "b", "x"),
+    ):
+        run = run_of(1)
+        run.line, run.lane = Line(workspace, subscription), lane
+        ledger.note(run, 0.0)
+    columns = ledger.take().columns(0.0)
+    assert list(zip(*columns.lanes[:3], strict=True)) == [
+        (1, "a", "z"), (1, "b", "x"), (1, "b", "y"), (2, "a", "x")
+    ]  # fmt: skip
+
+
+def test_results_count_until_they_are_written() -> None:
+    ledger = Ledger()
+    assert (ledger.size, ledger.oldest) == (0, None)
+    ledger.note(run_of(1), 5.0)
+    ledger.note(run_of(1), 6.0)
+    assert (ledger.size, ledger.oldest) == (2, 5.0)
+    ledger.take()
+    assert (ledger.size, ledger.waiting, ledger.oldest) == (2, 0, None)
+    ledger.wrote()
+    assert ledger.size == 0
 
 
 def test_processes_have_different_chance() -> None:

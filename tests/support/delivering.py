@@ -177,6 +177,27 @@ class World:
                 self.id,
             )
 
+    async def resend(self, event_id: str, subscribed: Subscribed) -> None:
+        """Queue an ended delivery again, as the desk does: in a lane of its own."""
+        (row,) = await self.fetch(
+            "SELECT delivery_id, position, type, return_id FROM retour.delivery_log"
+            " WHERE workspace_id = $1 AND event_id = $2 AND subscription_id = $3"
+            " AND resend_of IS NULL",
+            event_id, subscribed.id,
+        )  # fmt: skip
+        fresh = (await self.mint())("dlv")
+        async with self.house.database.transaction(self.id) as connection:
+            await connection.execute(
+                "INSERT INTO retour.delivery VALUES ($1, $2, $3, $4, $3, $5, 1, $6, $7, $8)",
+                self.id, subscribed.id, fresh, row["position"], event_id, row["type"],
+                row["return_id"], row["delivery_id"],
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO retour.lane (workspace_id, subscription_id, lane, due_at, pending)"
+                " VALUES ($1, $2, $3, clock_timestamp(), 1)",
+                self.id, subscribed.id, fresh,
+            )  # fmt: skip
+
     async def spoil(self, event_id: str) -> None:
         """Make an event unreadable, as damage or a bug would."""
         async with self.house.database.transaction(self.id) as connection:

@@ -94,7 +94,7 @@ async def working(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.delivery_worker",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": "."},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
