@@ -214,18 +214,20 @@ async def test_closing_answers_everybody_and_leaves_nothing_behind() -> None:
     assert before == (_descriptors(), _threads())
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-async def test_a_dead_thread_answers_whom_it_held_and_refuses_more() -> None:
-    """A bug in the thread must not look like a slow network."""
-    client = HttpClient(allow=LOOPBACK, ca_file=17)  # pyright: ignore[reportArgumentType] - breaks the first handle
+async def test_a_bug_in_beginning_is_reported_and_leaves_nobody_waiting() -> None:
+    """It must not look like a slow network, and its place is free for the next."""
+    reported: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: reported.append(str(context["message"]))
+    )
+    client = HttpClient(allow=LOOPBACK, ca_file=17, per_host=1)  # pyright: ignore[reportArgumentType] - breaks each handle
     client.start()
     async with serving(Sink()) as port:
         replies = await asyncio.gather(client.send(to(port)), client.send(to(port)))
-
-        assert ["canceled"] * 2 == [meaning(reply) for reply in replies]
-        with pytest.raises(RuntimeError, match="Restart"):
-            await client.send(to(port))
     await client.close()
+
+    assert ["invalid"] * 2 == [meaning(reply) for reply in replies]
+    assert ["A request could not be begun."] * 2 == reported
 
 
 async def test_many_lives_leave_no_trace() -> None:

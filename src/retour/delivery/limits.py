@@ -15,7 +15,7 @@ LEASE_MARGIN_S: Final = 5
 """Nothing is sent in the last seconds of a lease: two workers must not send one lane."""
 RUN_AHEAD: Final = 16
 """Deliveries of one lane per lease, sent strictly one after another."""
-LEASE_LANES_MAX: Final = 200
+LEASE_LANES_MAX: Final = 500
 """Lanes per call: enough to drown its cost, few enough to decode without a pause."""
 LEASE_PAUSE_S: Final = 0.01
 """Between two calls, so that a trickle of free slots is not a call each."""
@@ -42,7 +42,7 @@ GRACE_S: Final = 25.0
 # --- Settling -----------------------------------------------------------------------------------
 
 SETTLE_PAUSE_S: Final = 0.02
-SETTLE_BATCH: Final = 100
+SETTLE_BATCH: Final = 400
 """Results are written when there are so many, or when the oldest has waited so long."""
 UNSETTLED_MAX: Final = 2000
 """Leasing stops while so many results wait to be written: leases must not outlive their results."""

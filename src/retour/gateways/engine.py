@@ -1,60 +1,63 @@
-"""Many HTTP exchanges at once, driven by libcurl over one epoll; synchronous, for one thread.
+"""Many HTTP exchanges at once, driven by libcurl over one selector; it never waits.
 
 ``Engine`` takes jobs whose addresses are already judged and pinned, and gives back replies. It
 connects to nothing that is not pinned: libcurl is told the addresses, and every socket it asks for
-is compared with them once more. Never here: threads, event loops, resolving, or caps (``http``).
+is compared with them once more. Never here: event loops, resolving, or caps (``http``).
 """
 
 from __future__ import annotations
 
-import select
+import selectors
 import time
-from collections.abc import Iterable, Sequence
 from typing import Final, Generic
 
 import pycurl
 
 from retour.gateways.exchange import ErrorClass, HttpReply
-from retour.gateways.limits import EVENTS_PER_WAKE_MAX, IDLE_CONNECTIONS_MAX
+from retour.gateways.limits import IDLE_CONNECTIONS_MAX
 from retour.gateways.slot import J, Slot
 
-_MASKS: Final = {
-    0: 0,
-    pycurl.POLL_IN: select.EPOLLIN,
-    pycurl.POLL_OUT: select.EPOLLOUT,
-    pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
+_WATCHED: Final = {
+    pycurl.POLL_IN: selectors.EVENT_READ,
+    pycurl.POLL_OUT: selectors.EVENT_WRITE,
+    pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
 }
-_BEYOND_OUT: Final = ~select.EPOLLOUT
+"""What libcurl asks to hear of a socket; what it is told then has the same numbers as CSELECT."""
+_ENDED_MAX: Final = 256
+"""Ended exchanges read at once; libcurl says whether there are more."""
+NEVER: Final = float("inf")
+"""When an engine is due that waits for nothing but its sockets."""
 
 
 class Engine(Generic[J]):
-    """Runs jobs side by side; ``wait`` then ``turn``, over and over, from one thread.
+    """Runs jobs side by side; ``turn`` when ``fileno`` is readable, at ``due_at``, after ``add``.
 
     Keeps connections alive for a few seconds and handles for ever. How many jobs run at once is
     the caller's to bound.
     """
 
-    def __init__(
-        self, *, user_agent: str, ca_file: str, connection_life_s: int, wake_fd: int
-    ) -> None:
+    def __init__(self, *, user_agent: str, ca_file: str, connection_life_s: int) -> None:
         self._options: dict[int, int | str] = {
             pycurl.USERAGENT: user_agent,
             pycurl.CAINFO: ca_file,
             pycurl.MAXAGE_CONN: connection_life_s,
             pycurl.MAXLIFETIME_CONN: connection_life_s,
         }
-        self._wake_fd = wake_fd
-        self._epoll = select.epoll()
-        self._epoll.register(wake_fd, select.EPOLLIN)
+        self._selector = selectors.DefaultSelector()
         self._masks: dict[int, int] = {}  # What the kernel watches, for sockets in use or idle.
         self._live: set[int] = set()  # The sockets libcurl wants to hear about.
-        self._alarm_at = 0.0
+        self.due_at = NEVER
         self._running: dict[pycurl.Curl, Slot[J]] = {}
         self._idle: list[Slot[J]] = []
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_PIPELINING, 0)
         self._multi.setopt(pycurl.M_MAXCONNECTS, IDLE_CONNECTIONS_MAX)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
+        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._alarm)
+
+    def fileno(self) -> int:
+        """Give the descriptor that is readable while a socket has something to say."""
+        return self._selector.fileno()
 
     def add(self, job: J) -> None:
         """Begin ``job``; nothing is sent before the next ``turn``."""
@@ -63,25 +66,17 @@ class Engine(Generic[J]):
         self._running[slot.curl] = slot
         self._multi.add_handle(slot.curl)
 
-    def wait(self, seconds: float) -> Sequence[tuple[int, int]]:
-        """Sleep until a socket, the alarm or the wake-up descriptor has something to say."""
-        due_ms = self._multi.timeout()
-        if 0 <= due_ms < seconds * 1000:
-            seconds = due_ms / 1000
-        self._alarm_at = time.monotonic() + seconds
-        return self._epoll.poll(seconds, EVENTS_PER_WAKE_MAX)
-
-    def turn(self, events: Iterable[tuple[int, int]]) -> list[tuple[J, HttpReply]]:
+    def turn(self) -> list[tuple[J, HttpReply]]:
         """Move every exchange on that can move; give those that ended, in the order they did."""
-        if self._alarm_at <= time.monotonic():
-            self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         live, action = self._live, self._multi.socket_action
-        for fd, event in events:
-            if fd in live:
-                readable = pycurl.CSELECT_IN if event & _BEYOND_OUT else 0
-                action(fd, readable | (pycurl.CSELECT_OUT if event & select.EPOLLOUT else 0))
-            elif fd != self._wake_fd:
-                self._unwatch(fd)
+        if self.due_at <= time.monotonic():
+            self.due_at = NEVER
+            action(pycurl.SOCKET_TIMEOUT, 0)
+        for key, event in self._selector.select(0):
+            if key.fd in live:
+                action(key.fd, event)
+            else:
+                self._unwatch(key.fd)
         return self._collect()
 
     def abort(self) -> list[tuple[J, HttpReply]]:
@@ -96,7 +91,7 @@ class Engine(Generic[J]):
         self._multi.close()
         for slot in self._idle:
             slot.curl.close()
-        self._epoll.close()
+        self._selector.close()
 
     def _new_slot(self) -> Slot[J]:
         return Slot(self._forget, self._options)
@@ -105,7 +100,7 @@ class Engine(Generic[J]):
         done: list[tuple[J, HttpReply]] = []
         queued = 1
         while queued:
-            queued, succeeded, failed = self._multi.info_read(EVENTS_PER_WAKE_MAX)
+            queued, succeeded, failed = self._multi.info_read(_ENDED_MAX)
             for curl in succeeded:
                 slot = self._running[curl]
                 reply = slot.reply()
@@ -132,23 +127,25 @@ class Engine(Generic[J]):
             self._live.discard(fd)
             return
         self._live.add(fd)
-        mask = _MASKS[what]
-        if self._masks.get(fd) == mask:
+        mask = _WATCHED[what]
+        known = self._masks.get(fd)
+        if known == mask:
             return
         self._masks[fd] = mask
-        try:
-            self._epoll.modify(fd, mask)
-        except FileNotFoundError:
-            self._epoll.register(fd, mask)
+        if known is None:
+            self._selector.register(fd, mask)
+        else:
+            self._selector.modify(fd, mask)
+
+    def _alarm(self, milliseconds: int) -> None:
+        """Take note of when libcurl wants to be called without a socket's doing."""
+        self.due_at = NEVER if milliseconds < 0 else time.monotonic() + milliseconds / 1000
 
     def _unwatch(self, fd: int) -> None:
-        self._masks.pop(fd, None)
-        try:
-            self._epoll.unregister(fd)
-        except OSError:
-            return  # Closed meanwhile, which ends the watch by itself.
+        if self._masks.pop(fd, None) is not None:
+            self._selector.unregister(fd)  # Closing has ended the watch, which it forgives.
 
     def _forget(self, fd: int, _purpose: int) -> int:
         """Forget what was watched under this number: ``fd`` is a new socket."""
-        self._masks.pop(fd, None)
+        self._unwatch(fd)
         return pycurl.SOCKOPT_OK

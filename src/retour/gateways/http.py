@@ -1,18 +1,15 @@
 """The one outgoing HTTP client: guarded, pinned, bounded, and the same for every sender.
 
-``HttpClient`` lives on an event loop and drives an ``Engine`` in a thread of its own; both sides
-hand over whole batches. Everything about waiting is here: resolutions remembered, caps per host and
-in total. Never here: retries, signatures, or what a status means.
+``HttpClient`` drives an ``Engine`` from the event loop it lives on, as one socket among others.
+Everything about waiting is here: resolutions remembered, caps per host and in total. Never here:
+retries, signatures, or what a status means.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import resource
 import ssl
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -23,7 +20,7 @@ from typing import Final
 import certifi
 
 from retour.gateways.egress import Allowed, Lookup, Pinned
-from retour.gateways.engine import Engine
+from retour.gateways.engine import NEVER, Engine
 from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest, failed, header_lines
 from retour.gateways.limits import (
     CONNECTION_LIFE_S,
@@ -37,7 +34,6 @@ from retour.gateways.slot import Job
 
 __all__ = ["ErrorClass", "HttpClient", "HttpReply", "HttpRequest"]
 
-_IDLE_WAIT_S: Final = 60.0
 _DESCRIPTORS_BESIDE: Final = 512
 """Descriptors left for the database, log files and kept connections."""
 
@@ -87,23 +83,20 @@ class HttpClient:
         self._connection_life_s = connection_life_s
         self._waiting: deque[_Call] = deque()
         self._in_flight = 0
-        self._outbox: list[_Call] = []  # Loop side only; becomes the inbox once per loop turn.
-        self._inbox: deque[_Call] = deque()  # Loop appends, thread pops.
-        self._done: deque[tuple[_Call, HttpReply]] = deque()  # Thread appends, loop pops.
-        self._is_sleeping = False
-        self._is_woken = False
-        self._is_delivering = False
+        self._outbox: list[_Call] = []  # Becomes one batch per turn of the loop.
+        self._alarm: asyncio.TimerHandle | None = None
         self._is_closing = False
-        self._failure: BaseException | None = None
 
     def start(self) -> None:
         """Begin on the running loop. Makes room for enough open sockets where the system allows."""
         self._loop = asyncio.get_running_loop()
         self._max_in_flight = min(self._max_in_flight, _room_for(self._max_in_flight))
-        self._ended = self._loop.create_future()
-        self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
-        self._thread.start()
+        self._engine: Engine[_Call] = Engine(
+            user_agent=f"Retour/{metadata.version('retour')}",
+            ca_file=self._ca_file,
+            connection_life_s=self._connection_life_s,
+        )
+        self._loop.add_reader(self._engine, self._turn)
 
     async def send(self, request: HttpRequest) -> HttpReply:
         """Send ``request`` and give what came of it; cancelling the wait does not hang up."""
@@ -117,13 +110,7 @@ class HttpClient:
         return await answer
 
     def submit(self, request: HttpRequest, on_reply: Callable[[HttpReply], None]) -> None:
-        """Send ``request``; ``on_reply`` is called once, later, on the loop, in batches.
-
-        Raises:
-            RuntimeError: the client's thread has died, which is a bug of ours.
-        """
-        if self._failure is not None:
-            raise RuntimeError("The HTTP client's thread has died. Restart this process.")
+        """Send ``request``; ``on_reply`` is called once, later, on the loop."""
         route = self._routes.find(request.url)
         if route is None:
             self._refuse(on_reply, ErrorClass.BLOCKED)
@@ -147,21 +134,21 @@ class HttpClient:
         self._dispatch(call)
 
     async def close(self) -> None:
-        """Hang up on everybody, answer them ``canceled``, and end the thread. Idempotent."""
+        """Hang up on everybody and answer them ``canceled``. Idempotent."""
+        if self._is_closing:
+            return
         self._is_closing = True
-        for call in (*self._routes.close(), *self._waiting):
+        for call in (*self._routes.close(), *self._waiting, *self._outbox):
             self._refuse(call.on_reply, ErrorClass.CANCELED)
         self._waiting.clear()
-        if not self._ended.done():
-            self._wake()
-        await asyncio.shield(self._ended)
-        self._deliver()
-        self._thread.join()
-        if self._wake_fd >= 0:
-            os.close(self._wake_fd)
-            self._wake_fd = -1
+        self._outbox.clear()
+        self._loop.remove_reader(self._engine)
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._deliver(self._engine.abort())
+        self._engine.close()
 
-    # --- On the loop: from request to thread ------------------------------------------------
+    # --- From request to engine -------------------------------------------------------------
 
     def _dispatch(self, call: _Call) -> None:
         """Send ``call`` on its way, or let it wait for an address or a place."""
@@ -187,14 +174,14 @@ class HttpClient:
             self._outbox.append(call)
 
     def _flush(self) -> None:
-        self._inbox.extend(self._outbox)
-        self._outbox.clear()
-        if self._is_sleeping:
-            self._wake()
-
-    def _wake(self) -> None:
-        os.eventfd_write(self._wake_fd, 1)
-        self._is_woken = True  # After the write: the thread may wake once too often, never too few.
+        calls, self._outbox = self._outbox, []
+        for call in calls:
+            try:
+                self._engine.add(call)
+            except Exception as error:  # noqa: BLE001 - a bug must not look like a slow network
+                self._report("A request could not be begun.", error)
+                self._deliver([(call, failed(ErrorClass.INVALID))])
+        self._turn()
 
     def _resume(self, host: Host[_Call]) -> None:
         """Send on whoever waited to learn where ``host`` is."""
@@ -207,17 +194,32 @@ class HttpClient:
         for call in calls:
             self._dispatch(call)
 
-    # --- On the loop: from thread to caller -------------------------------------------------
+    # --- From engine to caller --------------------------------------------------------------
 
     def _refuse(self, on_reply: Callable[[HttpReply], None], error: ErrorClass) -> None:
         self._loop.call_soon(on_reply, failed(error))
 
-    def _deliver(self) -> None:
+    def _turn(self) -> None:
+        """Let the engine go on, and see to it that it is called again in time."""
+        if self._is_closing:
+            return
+        self._deliver(self._engine.turn())
+        due_at = self._engine.due_at
+        if self._alarm is not None:
+            if self._alarm.when() <= due_at:
+                return
+            self._alarm.cancel()
+            self._alarm = None
+        if due_at != NEVER:
+            self._alarm = self._loop.call_at(due_at, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._turn()
+
+    def _deliver(self, done: Sequence[tuple[_Call, HttpReply]]) -> None:
         """Hand every finished reply to its caller and its place to the next in line."""
-        self._is_delivering = False
-        done = self._done
-        while done:
-            call, reply = done.popleft()
+        for call, reply in done:
             call.host.busy -= 1
             self._in_flight -= 1
             if call.host.waiting:
@@ -227,9 +229,10 @@ class HttpClient:
             try:
                 call.on_reply(reply)
             except Exception as error:  # noqa: BLE001 - one caller's bug is not the others' loss
-                self._loop.call_exception_handler(
-                    {"message": "A reply could not be taken.", "exception": error}
-                )
+                self._report("A reply could not be taken.", error)
+
+    def _report(self, message: str, error: Exception) -> None:
+        self._loop.call_exception_handler({"message": message, "exception": error})
 
     def _admit(self, waiting: deque[_Call]) -> None:
         """Let the first in line go whose patience has not run out."""
@@ -240,55 +243,6 @@ class HttpClient:
                 self._dispatch(call)
                 return
             self._refuse(call.on_reply, ErrorClass.BUSY)
-
-    # --- In the thread ----------------------------------------------------------------------
-
-    def _run(self) -> None:
-        engine: Engine[_Call] = Engine(
-            user_agent=f"Retour/{metadata.version('retour')}",
-            ca_file=self._ca_file,
-            connection_life_s=self._connection_life_s,
-            wake_fd=self._wake_fd,
-        )
-        try:
-            while not self._is_closing:
-                self._turn(engine)
-        except BaseException as error:
-            self._failure = error
-            raise
-        finally:
-            self._hand_over([(call, failed(ErrorClass.CANCELED)) for call in self._inbox])
-            self._hand_over(engine.abort())
-            engine.close()
-            self._tell(self._ended.set_result, None)
-
-    def _turn(self, engine: Engine[_Call]) -> None:
-        inbox = self._inbox
-        for _ in range(len(inbox)):
-            engine.add(inbox[0])
-            inbox.popleft()  # Only now: should adding fail, the call is still to be answered.
-        self._is_sleeping = True
-        events = engine.wait(0.0 if inbox or self._is_closing else _IDLE_WAIT_S)
-        self._is_sleeping = False
-        if self._is_woken:
-            self._is_woken = False
-            with contextlib.suppress(BlockingIOError):  # Perhaps read in the turn before.
-                os.eventfd_read(self._wake_fd)
-        done = engine.turn(events)
-        if done:
-            self._hand_over(done)
-
-    def _hand_over(self, done: list[tuple[_Call, HttpReply]]) -> None:
-        self._done.extend(done)
-        if not self._is_delivering:
-            self._is_delivering = True
-            self._tell(self._deliver)
-
-    def _tell(self, callback: Callable[..., None], *args: object) -> None:
-        try:
-            self._loop.call_soon_threadsafe(callback, *args)
-        except RuntimeError:
-            return  # The loop is closed; nobody is left to tell.
 
 
 def _system_ca_file() -> str:

@@ -66,5 +66,3 @@ IDLE_CONNECTIONS_MAX: Final = 256
 """Kept-alive connections; a TLS one costs up to 100 kB."""
 ROUTES_MAX: Final = 20_000
 """Parsed URLs and resolved hosts remembered; beyond it everything idle is forgotten."""
-EVENTS_PER_WAKE_MAX: Final = 256
-"""Socket events taken at once, so that results leave and requests enter in between."""
