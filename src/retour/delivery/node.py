@@ -73,3 +73,4 @@ class Node:
                 self.number = 0
                 self._is_enlisted.clear()
                 connection.remove_termination_listener(lose)
+                connection.terminate()  # And with it the lock: nobody may inherit a number.
