@@ -25,7 +25,7 @@ from retour.api.failures import is_transient
 from retour.api.limits import PARAMETER_LENGTH_MAX, REQUEST_ID_LENGTH_MAX, RUNNING_MAX
 from retour.api.paths import Paths
 from retour.api.problems import Problem, Stop, not_found, of_invalid, of_outcome, unavailable
-from retour.api.routes import WITH_BODIES, OpenRoute, Route
+from retour.api.routes import WITH_BODIES, Complain, OpenRoute, Route
 from retour.desk.config import authenticate
 from retour.desk.outcome import Done
 from retour.desk.scopes import holds
@@ -92,7 +92,8 @@ class Door:
             else:
                 route = found.routes.get("GET" if method == "HEAD" else method)
                 if route is None:
-                    reply = problem_reply(_not_allowed(method, found.routes), request_id)
+                    here = next(iter(found.routes.values()))
+                    reply = _complaint(here)(_not_allowed(method, found.routes), request_id)
                 else:
                     reply = await self._answer(route, request, found.parameters, request_id)
         except Gone:
@@ -114,30 +115,31 @@ class Door:
         request_id: str,
     ) -> Reply:
         """Give the route's answer, or the problem that came between."""
+        complain = _complaint(route)
         try:
             if isinstance(route, OpenRoute):
                 return await route.answer(self._house, _decoded(sent, route.noun))
             return await self._secured(route, request, sent)
         except Stop as stop:
-            return problem_reply(stop.problem, request_id)
+            return complain(stop.problem, request_id)
         except InvalidRequest as error:
-            return problem_reply(of_invalid(error), request_id)
+            return complain(of_invalid(error), request_id)
         except Gone:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost place: a bug ends this request only
             if is_transient(error):
                 _LOG.warning("unavailable", route=route.name, error=repr(error))
-                return problem_reply(unavailable(_patience(error)), request_id)
+                return complain(unavailable(_patience(error)), request_id)
             _LOG.exception("internal error", route=route.name)
             detail = "Something went wrong on our side. Tell us the request id."
-            return problem_reply(Problem(code="internal_error", detail=detail), request_id)
+            return complain(Problem(code="internal_error", detail=detail), request_id)
 
     async def _secured(self, route: Route, request: _Request, sent: Mapping[str, str]) -> Reply:
         headers = request.headers
         principal = await self._principal(headers)
         params = _decoded(sent, route.noun)
-        if workspace_number(params["ws"]) != principal.workspace_id:
-            raise Stop(not_found("workspace"))
+        if "ws" in params and workspace_number(params["ws"]) != principal.workspace_id:
+            raise Stop(not_found("workspace"))  # Where no path names one, the key does.
         if not holds(principal.scopes, route.scope):
             detail = f"This key lacks the scope {route.scope}. Use a key that has it."
             raise Stop(Problem(code="scope_missing", detail=detail))
@@ -192,6 +194,11 @@ class Door:
         config = await self._house.configs.recent(workspace_id)
         if config is None or not config.is_sandbox:
             raise Stop(not_found("sandbox"))
+
+
+def _complaint(route: Route | OpenRoute) -> Complain:
+    """Give the form in which a route's problems are said."""
+    return route.complain if isinstance(route, Route) else problem_reply
 
 
 def _patience(error: Exception) -> str:

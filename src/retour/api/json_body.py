@@ -54,14 +54,14 @@ class BodyReader(Generic[Wanted]):
             value = self._decode(body)
         except (ValueError, RecursionError) as error:
             self._explain(body, str(error))
-        if any(mark in body for mark in _ESCAPED) and (errors := unsendable_texts(_tree(body))):
+        if any(mark in body for mark in _ESCAPED) and (errors := unsendable_texts(read_tree(body))):
             raise Stop(invalid(*errors))
         if self._has_instants and (errors := bad_instants(value)):
             raise Stop(invalid(*errors))
         return value
 
     def _explain(self, body: bytes, complaint: str) -> NoReturn:
-        tree = _tree(body)
+        tree = read_tree(body)
         errors = {error.pointer: error for error in wrong_fields(tree, self._shape)}
         for error in unsendable_texts(tree):
             errors.setdefault(error.pointer, error)
@@ -70,7 +70,7 @@ class BodyReader(Generic[Wanted]):
         raise Stop(invalid(*errors.values()))
 
 
-def _tree(body: bytes) -> Json:
+def read_tree(body: bytes) -> Json:
     """Decode any JSON into plain values, numbers that are no plain integers as ``Fraction``.
 
     Raises:

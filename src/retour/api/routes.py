@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from retour.api.asgi import Reply, problem_reply
+from retour.api.problems import Problem
+
 if TYPE_CHECKING:
-    from retour.api.asgi import Reply
     from retour.api.call import Call
     from retour.desk.house import House
     from retour.desk.outcome import Outcome
@@ -23,6 +25,8 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 BASE: Final = "/v1/workspaces/{ws}"
 WITH_BODIES: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods whose requests have bodies."""
+Complain = Callable[[Problem, str], Reply]
+"""Says a problem, with the request's id, in the form that callers of a route expect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class Route:
         paged: Whether ``result`` is one item of a page.
         versioned: Whether the answer has an ETag.
         matched: Whether If-Match is honoured; where it is not, it is refused.
+        complain: How problems are said; another system's routes say them in its form.
     """
 
     method: Method
@@ -86,6 +91,7 @@ class Route:
     versioned: bool = False
     matched: bool = False
     sandbox_only: bool = False
+    complain: Complain = problem_reply
 
     @property
     def parameters(self) -> frozenset[str]:

@@ -24,5 +24,8 @@ ROUTES: Final[tuple[Route, ...]] = (
 )
 """What a key can ask for."""
 
+SPOKEN_ROUTES: Final[tuple[Route, ...]] = ()
+"""What a key can ask for in another system's words, answered and refused in its forms."""
+
 OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (*routes_documents.ROUTES, *routes_open.ROUTES)
 """What anybody can read."""
