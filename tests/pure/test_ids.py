@@ -1,0 +1,51 @@
+"""Ids written as UUIDs and read back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retour.kernel.ids import Mint, as_uuid, from_uuid
+
+_LAST = datetime(2109, 1, 1, tzinfo=UTC)
+
+
+@given(
+    at=st.datetimes(
+        min_value=datetime(1970, 1, 2),  # noqa: DTZ001 - hypothesis adds the zone
+        max_value=_LAST.replace(tzinfo=None),
+        timezones=st.just(UTC),
+    ),
+    entropy=st.binary(min_size=16, max_size=16),
+)
+def test_a_uuid_carries_the_whole_id(at: datetime, entropy: bytes) -> None:
+    """Nothing needs to be looked up to find what a UUID of ours stands for."""
+    minted = Mint(at, entropy)("ord")
+
+    text = as_uuid(minted)
+
+    assert UUID(text).version == 8
+    assert str(UUID(text)) == text
+    assert from_uuid(text, "ord") == minted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ord_01kagz4v1e8qj0m2h3n4p5r6s7",
+        "66A87C9B-0B91-8790-8A0A-23A92C5C1B27",
+        "66a87c9b0b9187908a0a23a92c5c1b27",
+        "{66a87c9b-0b91-8790-8a0a-23a92c5c1b27}",
+        "66a87c9b-0b91-4790-8a0a-23a92c5c1b27",
+        "66a87c9b-0b91-8790-ca0a-23a92c5c1b27",
+        "66a87c9b-0b91-8790-8a0a-23a92c5c1b27\n",
+    ],
+)
+def test_what_is_no_uuid_of_ours_stands_for_nothing(text: str) -> None:
+    """Another spelling, version or variant is nobody's id."""
+    assert from_uuid(text, "ord") is None
