@@ -9,7 +9,7 @@ SELECT retour.commit_return(
     g.body::json, r.words, r.email_digest, '{}', g.actor::json, 'api', g.personal::json,
     ARRAY['evt_' || g.time || lpad(g.n::text, 16, '0')], ARRAY['parcel.updated'],
     ARRAY[o.stream_sequence + 1], ARRAY[r.sequence + 1], ARRAY[clock_timestamp()],
-    ARRAY[g.snapshot::json], ARRAY[1, 1, 1], g.subscriptions, ARRAY[1, 1, 1],
+    ARRAY[g.snapshot::json], ARRAY[4, 4, 4], g.subscriptions, ARRAY[1, 1, 1],
     ARRAY[r.return_id, r.return_id, r.return_id],
     ARRAY['dlv_' || g.time || lpad(g.n::text, 15, '0') || '0',
           'dlv_' || g.time || lpad(g.n::text, 15, '0') || '1',

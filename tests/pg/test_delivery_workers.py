@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from retour.desk.house import House
+from retour.dialects.speaking import place
 from retour.store.database import DELIVERY
 from retour.store.delivery_queries import SettleColumns, lease, settle
 from tests.support.delivering import Subscribed, World, a_world, engine_of, in_order
@@ -56,7 +57,8 @@ async def settled(
     delivery = await world.value(
         "SELECT min(delivery_id) FROM retour.delivery WHERE workspace_id = $1"
     )
-    row = (world.id, subscribed.id, "ret_a", token, acked, acked, due_ms, attempt, 0, attempt > 0)
+    done = place(acked)
+    row = (world.id, subscribed.id, "ret_a", token, done, done, due_ms, attempt, 0, attempt > 0)
     attempts = (
         [(1, attempt_id, delivery, 1, 0, "delivered", 204, *[None] * 10)] if attempt_id else []
     )

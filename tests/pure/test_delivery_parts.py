@@ -14,13 +14,12 @@ from retour.delivery.crash import POINTS, UnknownCrashPoint, arm, crash_point
 from retour.delivery.ledger import Ledger
 from retour.delivery.lines import Line
 from retour.delivery.mails import mail_message, read_mail
-from retour.delivery.rendering import Message, Messages, render_key
+from retour.delivery.rendering import Message, Messages
 from retour.delivery.runs import Run
 from retour.delivery.templating import message_id
-from retour.desk.renderings import render_key as desk_render_key
 from retour.gateways.message import Mail, mail_bytes
 from retour.kernel.ids import is_id, time_prefix
-from retour.kernel.subscription import OnDead, SubscriptionBody, SubscriptionKind, Template
+from retour.kernel.subscription import OnDead
 from retour.kernel.wire import WireMessage
 from retour.store.delivery_queries import Leased
 
@@ -82,21 +81,6 @@ def test_one_message_larger_than_all_is_still_remembered() -> None:
     messages = Messages(bytes_max=10)
     messages.remember((1, "evt", "k"), Message(wire=WireMessage("t", b"x" * 500), is_kept=False))
     assert messages.known((1, "evt", "k")) is not None
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        SubscriptionBody(kind=SubscriptionKind.WEBHOOK),
-        SubscriptionBody(kind=SubscriptionKind.WEBHOOK, format="xml"),
-        SubscriptionBody(kind=SubscriptionKind.WEBHOOK, dialect_settings={"b": "2", "a": None}),
-        SubscriptionBody(
-            kind=SubscriptionKind.EMAIL, template=Template(id="t", event="e", type="email")
-        ),
-    ],
-)
-def test_the_desk_and_delivery_name_bytes_alike(said: SubscriptionBody) -> None:
-    assert render_key(said, "sub_1", 3) == desk_render_key(said, "sub_1", 3)
 
 
 @given(

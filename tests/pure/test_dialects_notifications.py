@@ -80,7 +80,7 @@ def test_every_word_has_its_process() -> None:
 
 
 def test_words_and_events_find_each_other() -> None:
-    for event_type, name in DIALECT.vocabulary.items():
+    for event_type, (name,) in DIALECT.vocabulary.items():
         assert WORDS[name].type == event_type
         assert word_of(event_type) is WORDS[name]
     unspoken = {word.type for word in WORDS.values()} - {str(known) for known in EventType}

@@ -9,6 +9,7 @@ import pytest
 from retour.dialects.catalogue import ENTRIES, page
 from retour.dialects.dialect import DAY, HOUR, MINUTE, OUR_RULES, DeliveryRules, Wanted
 from retour.dialects.registry import DIALECTS
+from retour.dialects.speaking import WORDS_MAX
 from retour.lifecycle.model import EventType
 from tests.support import samples
 
@@ -24,17 +25,29 @@ def test_a_dialect_is_found_under_its_name() -> None:
 def test_silence_is_declared(event_type: EventType) -> None:
     for dialect in DIALECTS.values():
         for form in dialect.formats:
-            message = dialect.render(samples.event(event_type), Wanted(format=form))
-            assert (message is None) == (event_type not in dialect.vocabulary)
+            for word in dialect.vocabulary.get(event_type, ("",)):
+                wanted = Wanted(word=word, format=form)
+                message = dialect.render(samples.event(event_type), wanted)
+                assert (message is None) == (event_type not in dialect.vocabulary)
+
+
+def test_every_event_is_said_or_a_reason_given() -> None:
+    for dialect in DIALECTS.values():
+        assert set(EventType) == {*dialect.vocabulary, *dialect.silences}
+        assert not {*dialect.vocabulary} & {*dialect.silences}
+        for why in dialect.silences.values():
+            assert why.endswith(".")
+        assert all(1 <= len(words) <= WORDS_MAX for words in dialect.vocabulary.values())
 
 
 def test_content_types_name_the_format() -> None:
     sample = samples.event(EventType.RETURN_SETTLED)
     for dialect in DIALECTS.values():
-        for form in dialect.formats:
-            message = dialect.render(sample, Wanted(format=form))
-            assert message is not None
-            assert message.content_type.startswith(f"application/{form}")
+        for word in dialect.vocabulary.get(sample.type, ()):
+            for form in dialect.formats:
+                message = dialect.render(sample, Wanted(word=word, format=form))
+                assert message is not None
+                assert form in message.content_type.partition(";")[0]
 
 
 def test_an_unknown_format_is_a_mistake_of_ours() -> None:

@@ -127,7 +127,7 @@ def test_any_name_can_be_asked_about(name: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGE_CODES)
 @pytest.mark.parametrize("event_type", SPOKEN)
 def test_every_event_is_said_without_a_template(event_type: EventType, language: str) -> None:
-    name = DIALECT.vocabulary[event_type]
+    (name,) = DIALECT.vocabulary[event_type]
 
     parts = sources(template(name, language=language))
     said = {part: rendered(source, event_type) for part, source in parts.items()}

@@ -147,8 +147,8 @@ class World:
                 _text(event.personal), ids, [event.type.value] * count,
                 list(range(first, first + count)), list(range(first, first + count)),
                 [event.occurred_at] * count, [_text(event.snapshot)] * count,
-                [n + 1 for n, _ in pairs], [one.id for _, one in pairs], [1] * len(pairs), lanes,
-                deliveries,
+                [(n + 1) * 4 for n, _ in pairs], [one.id for _, one in pairs], [1] * len(pairs),
+                lanes, deliveries,
             )  # fmt: skip
         return ids
 
@@ -285,8 +285,8 @@ async def a_world(house: House, workspace_id: int) -> AsyncGenerator[World]:
                 )
 
 
-async def _no_maker(event: StoredEvent, said: SubscriptionBody) -> WireMessage | None:
-    del event, said
+async def _no_maker(event: StoredEvent, said: SubscriptionBody, word: str) -> WireMessage | None:
+    del event, said, word
 
 
 def verify(secret: str, received: Received) -> None:

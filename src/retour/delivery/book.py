@@ -14,10 +14,11 @@ import msgspec
 import structlog
 
 from retour.delivery.effects import LABEL_RULES, REFUND_RULES
-from retour.delivery.rendering import render_key
+from retour.delivery.rendering import RenderingKey
 from retour.delivery.signing import LiveKey, read_keys
-from retour.dialects.dialect import DeliveryRules
+from retour.dialects.dialect import DeliveryRules, Sign
 from retour.dialects.registry import DIALECTS
+from retour.dialects.speaking import render_key, word_at, worded_key
 from retour.kernel.subscription import SubscriptionBody, SubscriptionKind
 from retour.store.delivery_queries import Key, Leased, said, sealed_keys
 from retour.store.secrets import CannotOpen
@@ -44,6 +45,18 @@ class Spoken(msgspec.Struct, frozen=True, gc=False):
     kind: SubscriptionKind
     rules: DeliveryRules
     render_key: str
+    is_standard: bool = True
+    sign: Sign | None = None
+
+    def word(self, row: Leased) -> str:
+        """Give the word that a delivery says of its event."""
+        return word_at(self.body, row.type, row.position)
+
+    def key(self, row: Leased) -> RenderingKey:
+        """Name the bytes of a delivery."""
+        word = word_at(self.body, row.type, row.position)
+        name = worded_key(self.render_key, self.body, row.type, word)
+        return row.workspace_id, row.event_id, name
 
 
 class Keys(msgspec.Struct, frozen=True, gc=False):
@@ -51,6 +64,21 @@ class Keys(msgspec.Struct, frozen=True, gc=False):
 
     fingerprint: int | None
     live: tuple[LiveKey, ...] | None
+
+
+def _spoken(body: SubscriptionBody, name: str) -> Spoken:
+    rules = _EFFECT_RULES.get(body.kind)
+    if rules is not None:
+        return Spoken(body=body, kind=body.kind, rules=rules, render_key=name)
+    dialect = DIALECTS[body.dialect]
+    return Spoken(
+        body=body,
+        kind=body.kind,
+        rules=dialect.rules,
+        render_key=name,
+        is_standard=dialect.is_signed and dialect.sign is None,
+        sign=dialect.sign,
+    )
 
 
 NO_KEYS: Final = Keys(None, ())
@@ -95,13 +123,7 @@ class Book:
     async def _learn_versions(self, pool: asyncpg.Pool, wanted: list[tuple[int, str, int]]) -> None:
         for key, text in (await said(pool, wanted)).items():
             body = _BODY.decode(text)
-            rules = _EFFECT_RULES.get(body.kind)
-            self._spoken[key] = Spoken(
-                body=body,
-                kind=body.kind,
-                rules=DIALECTS[body.dialect].rules if rules is None else rules,
-                render_key=render_key(body, key[1], key[2]),
-            )
+            self._spoken[key] = _spoken(body, render_key(body, key[1], key[2]))
         while len(self._spoken) > _KNOWN_MAX:
             self._spoken.popitem(last=False)
 

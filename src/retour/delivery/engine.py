@@ -281,7 +281,7 @@ class Engine:
             if run.attempt > 0 or row.resend_of is not None:
                 spoken = self._book.spoken(row)
                 if spoken is not None:
-                    wanted[row.workspace_id, row.event_id, spoken.render_key] = None
+                    wanted[spoken.key(row)] = None
         unknown = [key for key in wanted if self._messages.known(key) is None]
         if unknown:
             found = await kept_renderings(self._pool, unknown)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.dialects.speaking import heard
 from retour.dialects.stored import StoredSnapshot
 from retour.kernel.ids import Mint
-from retour.kernel.subscription import Ordering, SubscriptionBody, wants
+from retour.kernel.subscription import Ordering, SubscriptionBody, lets_through
 from retour.lifecycle.model import Actor, ActorKind, Customer, EventType, Personal
 from retour.store.delivery_queries import Verdict, now, pause, subscribers
 
@@ -41,7 +42,8 @@ async def pause_and_tell(pool: asyncpg.Pool, verdict: Verdict) -> list[str]:
         (one.id, one.version, body)
         for one in await subscribers(pool, verdict.workspace_id)
         if one.id != verdict.subscription_id
-        and wants(body := _BODY.decode(one.body), EventType.SUBSCRIPTION_PAUSED.value, {})
+        and heard(body := _BODY.decode(one.body), EventType.SUBSCRIPTION_PAUSED)
+        and lets_through(body, {})
     ]
     ids = [mint("dlv") for _ in told]
     reason = WORDS[verdict.verdict]

@@ -47,9 +47,9 @@ class Maker(Protocol):
     """Makes the messages that need more than their event: a merchant's template, a mail."""
 
     async def __call__(
-        self, event: StoredEvent, said: SubscriptionBody
+        self, event: StoredEvent, said: SubscriptionBody, word: str
     ) -> WireMessage | Unmade | None:
-        """Make one; ``None`` is deliberate silence."""
+        """Make one that says ``word``; ``None`` is deliberate silence."""
         ...
 
 

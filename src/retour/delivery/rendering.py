@@ -6,17 +6,13 @@ is; only what is no longer kept is made anew, and says so.  Never here: signatur
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from retour.dialects.dialect import Wanted
-from retour.dialects.registry import DIALECTS
 from retour.dialects.stored import StoredEvent, read_personal, read_snapshot
 from retour.kernel.ids import workspace_text
-from retour.kernel.subscription import SubscriptionBody
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import Actor, EventType
 from retour.store.delivery_queries import KeptRendering, Leased
@@ -29,7 +25,6 @@ NOTE: Final = "webhook-note"
 RENDERED_ANEW: Final = "rendered anew"
 REDACTED: Final = "redacted"
 
-_ENCODE: Final = msgspec.json.Encoder(order="sorted")
 _ACTOR: Final = msgspec.json.Decoder(Actor)
 _HEADERS: Final = msgspec.json.Decoder(tuple[tuple[str, str], ...])
 _OVERHEAD_BYTES: Final = 500
@@ -37,16 +32,6 @@ _OVERHEAD_BYTES: Final = 500
 
 RenderingKey = tuple[int, str, str]
 """A workspace, an event, and what the bytes depend on beside it."""
-
-
-def render_key(said: SubscriptionBody, subscription_id: str, version: int) -> str:
-    """Name the bytes that a version of a subscription is told; the same bytes, the same name."""
-    if said.template is not None:
-        return f"{subscription_id}/{version}"
-    if not said.dialect_settings:
-        return f"{said.dialect}/{said.format}"
-    settings = hashlib.sha256(_ENCODE.encode(said.dialect_settings)).hexdigest()[:16]
-    return f"{said.dialect}/{said.format}/{settings}"
 
 
 def stored_event(row: Leased, told_as: str) -> StoredEvent:
@@ -70,12 +55,6 @@ def stored_event(row: Leased, told_as: str) -> StoredEvent:
         snapshot=read_snapshot(row.snapshot),
         personal=read_personal(row.personal),
     )
-
-
-def rendered(event: StoredEvent, said: SubscriptionBody) -> WireMessage | None:
-    """Say an event in a subscription's dialect; ``None`` is deliberate silence."""
-    wanted = Wanted(format=said.format, settings=said.dialect_settings)
-    return DIALECTS[said.dialect].render(event, wanted)
 
 
 def noted(wire: WireMessage, event: StoredEvent, *, is_resend: bool) -> WireMessage:

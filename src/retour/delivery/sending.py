@@ -23,10 +23,11 @@ from retour.delivery.lines import Lines
 from retour.delivery.node import Node
 from retour.delivery.outcome import Abandoned, Delivered, Retry
 from retour.delivery.protocols import Maker, Sender, Unmade, Work
-from retour.delivery.rendering import Message, Messages, noted, rendered, stored_event
+from retour.delivery.rendering import Message, Messages, noted, stored_event
 from retour.delivery.runs import Run
 from retour.delivery.taking import Attempt, Taking, poisoned
 from retour.delivery.webhooks import tried_of, webhook_outcome, webhook_request
+from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
 from retour.gateways.exchange import HttpReply, HttpRequest
 from retour.gateways.http import HttpClient
@@ -94,9 +95,7 @@ class Sending:
     def _begin(self, attempt: Attempt, spoken: Spoken, *, is_http: bool) -> bool:
         """Set an attempt going; false where it ended at once and the run goes on."""
         row = attempt.row
-        attempt.message = self._means.messages.known(
-            (row.workspace_id, row.event_id, spoken.render_key)
-        )
+        attempt.message = self._means.messages.known(spoken.key(row))
         is_native = is_http and spoken.body.template is None
         if is_native and attempt.message is None and not self._make_native(attempt, spoken):
             return False
@@ -123,7 +122,7 @@ class Sending:
             if event is None:
                 self._taking.take(attempt, Tried(outcome=Abandoned(_LOST), detail=_LOST))
                 return False
-            wire = rendered(event, spoken.body)
+            wire = rendered(event, spoken.body, spoken.word(attempt.row))
         except Exception as error:  # noqa: BLE001 - one message's poison stays in its lane
             why = f"The event cannot be said: {error!r}"
             self._taking.take(attempt, poisoned(attempt.run, why))
@@ -141,7 +140,7 @@ class Sending:
         message = Message(
             wire=noted(wire, event, is_resend=row.resend_of is not None), is_kept=False
         )
-        self._means.messages.remember((row.workspace_id, row.event_id, spoken.render_key), message)
+        self._means.messages.remember(spoken.key(row), message)
         crash_point("rendered")
         return message
 
@@ -155,7 +154,7 @@ class Sending:
             return False
         request = webhook_request(
             attempt.row,
-            spoken.body,
+            spoken,
             message.wire,
             keys,
             at_s=self._means.clock.seconds(),
@@ -197,7 +196,7 @@ class Sending:
             return True
         is_effect = spoken.kind in EFFECT_KINDS
         if attempt.message is None and not is_effect:
-            made = await self._means.maker(event, spoken.body)
+            made = await self._means.maker(event, spoken.body, spoken.word(attempt.row))
             if made is None:
                 self._taking.pass_over(attempt.run, attempt.row)
                 return True

@@ -44,13 +44,17 @@ def read_keys(opened: bytes) -> tuple[LiveKey, ...]:
     )
 
 
+def live_secrets(keys: Sequence[LiveKey], at_s: int) -> list[bytes]:
+    """Give the secrets that are live at ``at_s``, in their order."""
+    return [key.secret for key in keys if key.until_ms is None or key.until_ms > at_s * 1000]
+
+
 def signature(keys: Sequence[LiveKey], message_id: str, at_s: int, body: bytes) -> str:
     """Sign a message with every key that is live at ``at_s``; empty where none is."""
     signed = b"%b.%d.%b" % (message_id.encode(), at_s, body)
     return " ".join(
         [
-            f"v1,{b64encode(hmac.digest(key.secret, signed, 'sha256')).decode()}"
-            for key in keys
-            if key.until_ms is None or key.until_ms > at_s * 1000
+            f"v1,{b64encode(hmac.digest(secret, signed, 'sha256')).decode()}"
+            for secret in live_secrets(keys, at_s)
         ]
     )

@@ -128,8 +128,7 @@ class Taking:
         self._ledger.attempt(run, self._ids(), n=run.attempt + 1, began=attempt.began, tried=tried)
         if message is not None and not message.is_kept and attempt.spoken is not None:
             message.is_kept = True
-            key = attempt.spoken.render_key
-            new = NewRendering(row.workspace_id, row.event_id, key, message.wire)
+            new = NewRendering(*attempt.spoken.key(row), message.wire)
             self._ledger.rendered(new)
 
     def _delivered(self, attempt: Attempt, ms: int | None) -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from retour.delivery.mails import mail_message
 from retour.delivery.protocols import Unmade
-from retour.delivery.rendering import rendered
+from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
 from retour.dialects.texts import sources
 from retour.dialects.variables import variables
@@ -51,17 +51,17 @@ class TemplateMaker:
         self._names: dict[str, str] = {}
 
     async def __call__(
-        self, event: StoredEvent, said: SubscriptionBody
+        self, event: StoredEvent, said: SubscriptionBody, word: str
     ) -> WireMessage | Unmade | None:
         """Make a message; a reason why not is final where another attempt would fail alike."""
         if said.kind is SubscriptionKind.NOTICE:
             return await self._notice(event, said)
         template = said.template
         if template is None:
-            return rendered(event, said)
+            return rendered(event, said, word)
         source = sources(template)
         if not source:
-            return rendered(event, said)
+            return rendered(event, said, word)
         parts = await self._templates.render(source, variables(event))
         if isinstance(parts, TemplateError):
             return Unmade(_blame(template, parts))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from retour.delivery.book import Spoken
 from retour.delivery.clock import TickClock
 from retour.delivery.ledger import Tried
 from retour.delivery.limits import HEADERS_LENGTH_MAX
 from retour.delivery.outcome import DELIVERED, Outcome, Retry, Unsent, judge_status
-from retour.delivery.signing import LiveKey, signature
+from retour.delivery.signing import LiveKey, live_secrets, signature
 from retour.dialects.dialect import DeliveryRules
 from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest
-from retour.kernel.subscription import SubscriptionBody
 from retour.kernel.wire import WireMessage
 from retour.store.delivery_queries import Leased
 
@@ -24,7 +24,7 @@ _UNSENT: Final = frozenset({ErrorClass.BUSY, ErrorClass.CANCELED})
 
 def webhook_request(
     row: Leased,
-    said: SubscriptionBody,
+    spoken: Spoken,
     wire: WireMessage,
     keys: tuple[LiveKey, ...],
     *,
@@ -32,20 +32,21 @@ def webhook_request(
     gap: str | None,
     timeout_s: int,
 ) -> HttpRequest:
-    """Put a message into a request, signed for this very second.
+    """Put a message into a request, signed as its dialect signs, for this very second.
 
     ``gap`` is the event before this one in its lane that was given up; it stands in
     ``webhook-previous``, so that a receiver knows what it has not got.
     """
-    headers = [
-        ("content-type", wire.content_type),
-        ("webhook-id", row.event_id),
-        ("webhook-timestamp", str(at_s)),
-    ]
-    if keys:
-        headers.append(("webhook-signature", signature(keys, row.event_id, at_s, wire.body)))
+    said = spoken.body
+    headers = [("content-type", wire.content_type)]
+    if spoken.is_standard:
+        headers += (("webhook-id", row.event_id), ("webhook-timestamp", str(at_s)))
+        if keys:
+            headers.append(("webhook-signature", signature(keys, row.event_id, at_s, wire.body)))
+    elif spoken.sign is not None:
+        headers += spoken.sign(live_secrets(keys, at_s), wire.body)
     headers += wire.headers
-    if gap is not None:
+    if gap is not None and spoken.is_standard:
         headers.append(("webhook-previous", gap))
     if said.headers:
         taken = {name for name, _ in headers}

@@ -15,7 +15,7 @@ import msgspec
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.pages import Page, envelope
-from retour.desk.renderings import render_key
+from retour.dialects.speaking import render_key, word_at, worded_key
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -186,8 +186,9 @@ async def _whole(connection: Connection, workspace_id: int, delivery: Delivery) 
     attempts = await attempts_of(connection, workspace_id, [delivery.id])
     said = await version_body(connection, workspace_id, delivery.subscription_id, delivery.version)
     key = render_key(said, delivery.subscription_id, delivery.version)
-    kept = await kept_renderings(connection, workspace_id, [delivery.event_id], key)
-    sent = kept.get(delivery.event_id)
+    word = word_at(said, delivery.type, delivery.position)
+    name = (delivery.event_id, worded_key(key, said, delivery.type, word))
+    sent = (await kept_renderings(connection, workspace_id, [name])).get(name)
     tried = [
         {
             **_brief(attempt),

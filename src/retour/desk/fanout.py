@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retour.kernel.subscription import Ordering, SubscriptionKind, wants
+from retour.dialects.speaking import heard
+from retour.kernel.subscription import Ordering, SubscriptionKind, lets_through
 from retour.store.committing import Fanout
 
 if TYPE_CHECKING:
@@ -36,10 +37,13 @@ def fan_out(
     for index, event in enumerate(decision.events):
         facts = event_facts(event)
         for subscriber in subscribers:
-            if wants(subscriber.body, event.type, facts):
+            words = heard(subscriber.body, event.type)
+            if not (words and lets_through(subscriber.body, facts)):
+                continue
+            for part in range(len(words)):
                 delivery_id = mint("dlv")
                 lane = _lane(subscriber.body.ordering, event, delivery_id)
-                deliveries.append(_fanout(index, subscriber, lane, delivery_id))
+                deliveries.append(_fanout(index, subscriber, lane, delivery_id, part))
     for effect in decision.effects:
         kind = SubscriptionKind(effect.kind)
         deliveries.extend(
@@ -61,9 +65,12 @@ def _lane(ordering: Ordering, event: Event, delivery_id: str) -> str:
             return delivery_id
 
 
-def _fanout(event: int, subscriber: Subscriber, lane: str, delivery_id: str) -> Fanout:
+def _fanout(
+    event: int, subscriber: Subscriber, lane: str, delivery_id: str, part: int = 0
+) -> Fanout:
     return Fanout(
         event=event,
+        part=part,
         subscription_id=subscriber.id,
         version=subscriber.version,
         lane=lane,

@@ -14,9 +14,9 @@ import msgspec
 from retour.desk.events import Place, find_place, log_rows, place_of
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
-from retour.desk.renderings import render_key, rendered
-from retour.desk.stored_events import concerns, stored_event
+from retour.desk.stored_events import stored_event, words_for
 from retour.desk.subscriptions import webhook
+from retour.dialects.speaking import heard, render_key, rendered, worded_key
 from retour.dialects.stored import StoredEvent
 from retour.kernel.ids import time_prefix
 from retour.lifecycle.model import EventType
@@ -53,10 +53,10 @@ async def feed(house: House, workspace_id: int, subscription_id: str, page: Page
             rows = await log_rows(connection, workspace_id, place, _STEP)
             told = await _told(connection, workspace_id, subscription, rows)
             for row in rows:
-                if row["event_id"] in told:
-                    if len(items) == page.limit:
-                        return _answer(items, place)
-                    items.append(told[row["event_id"]])
+                messages = told.get(row["event_id"], [])
+                if items and len(items) + len(messages) > page.limit:
+                    return _answer(items, place)  # What is said of one event is never parted.
+                items += messages
                 place = place_of(row)
             if len(rows) < _STEP:
                 return _answer(items, None)
@@ -72,33 +72,35 @@ async def _told(
     workspace_id: int,
     subscription: Subscription,
     rows: Sequence[asyncpg.Record],
-) -> Mapping[str, bytes]:
+) -> Mapping[str, list[bytes]]:
     """Say the events of a step that are for the subscription, by their ids."""
-    key = render_key(subscription.body, subscription.id, subscription.version)
+    said = subscription.body
+    key = render_key(said, subscription.id, subscription.version)
     beginning = time_prefix("evt", subscription.created_at)
     mine = [
-        event
+        (event, word, (event.id, worded_key(key, said, event.type, word)))
         for row in rows
         if row["event_id"] > beginning
-        and _is_for(subscription, event := stored_event(workspace_id, row))
+        for event in (stored_event(workspace_id, row),)
+        for word in _words(subscription, event)
     ]
-    kept = await kept_renderings(connection, workspace_id, [event.id for event in mine], key)
-    told: dict[str, bytes] = {}
-    for event in mine:
-        sent = kept.get(event.id)
+    kept = await kept_renderings(connection, workspace_id, [name for _, _, name in mine])
+    told: dict[str, list[bytes]] = {}
+    for event, word, name in mine:
+        sent = kept.get(name)
         if sent is None:
-            message = rendered(event, subscription.body)
+            message = rendered(event, said, word)
             if message is None:
                 continue
             sent = Kept(content_type=message.content_type, body=message.body)
-        told[event.id] = _item(event, sent)
+        told.setdefault(event.id, []).append(_item(event, sent))
     return told
 
 
-def _is_for(subscription: Subscription, event: StoredEvent) -> bool:
-    if event.type is EventType.SUBSCRIPTION_TEST:
-        return event.stream == subscription.id
-    return concerns(subscription.body, event)
+def _words(subscription: Subscription, event: StoredEvent) -> tuple[str, ...]:
+    if event.type is not EventType.SUBSCRIPTION_TEST:
+        return words_for(subscription.body, event)
+    return heard(subscription.body, event.type) if event.stream == subscription.id else ()
 
 
 def _item(event: StoredEvent, sent: Kept) -> bytes:

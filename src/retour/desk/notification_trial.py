@@ -250,9 +250,9 @@ async def _delivery(
     A sample is logged as the test that it is, and told as the event that the template is for.
     """
     event, pair = chosen.event, sent.pair
-    position = event.stream_sequence
+    number = event.stream_sequence
     if chosen.is_sample:
         sample = Sample(snapshot=event.snapshot, personal=event.personal or NOBODY)
-        position = await append_test(connection, workspace_id, pair, sample, made)
-    fresh = trial(pair, sent.delivery_id, sent.event_id, event.type, position)
+        number = await append_test(connection, workspace_id, pair, sample, made)
+    fresh = trial(pair, sent.delivery_id, sent.event_id, event.type, number)
     return dataclasses.replace(fresh, return_id=chosen.return_id)

@@ -18,10 +18,10 @@ import msgspec
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.pages import cursor, read_page
-from retour.desk.renderings import rendered
-from retour.desk.stored_events import concerns, lane_key, stored_event
+from retour.desk.stored_events import lane_key, stored_event, words_for
 from retour.desk.subscription_body import RecoverBody
 from retour.desk.subscriptions import webhook
+from retour.dialects.speaking import place, rendered
 from retour.kernel.ids import Mint, time_prefix
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode
@@ -174,24 +174,25 @@ async def _tell(
         if row["event_id"] in waiting:
             continue
         event = stored_event(workspace_id, row)
-        if not concerns(said, event) or rendered(event, said) is None:
-            continue
         before = ended.get(event.id)
         # A first delivery bears its event's instant, by which it is found.
         first = Mint(row["recorded_at"], os.urandom(16))
-        delivery_id = mint("dlv") if before else first("dlv")
-        key = lane_key(said.ordering, event, delivery_id)
-        fresh.append(
-            Delivery(
-                id=delivery_id,
-                subscription_id=subscription.id,
-                lane=key if said.ordering is Ordering.NONE else f"{run.id}/{key}",
-                position=event.stream_sequence,
-                event_id=event.id,
-                version=subscription.version,
-                type=event.type,
-                return_id=row["return_id"],
-                resend_of=before,
+        for part, word in enumerate(words_for(said, event)):
+            if rendered(event, said, word) is None:
+                continue
+            delivery_id = mint("dlv") if before else first("dlv")
+            key = lane_key(said.ordering, event, delivery_id)
+            fresh.append(
+                Delivery(
+                    id=delivery_id,
+                    subscription_id=subscription.id,
+                    lane=key if said.ordering is Ordering.NONE else f"{run.id}/{key}",
+                    position=place(event.stream_sequence, part),
+                    event_id=event.id,
+                    version=subscription.version,
+                    type=event.type,
+                    return_id=row["return_id"],
+                    resend_of=before,
+                )
             )
-        )
     return fresh

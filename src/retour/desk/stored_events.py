@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.dialects.speaking import heard
 from retour.dialects.stored import StoredEvent, read_personal, read_snapshot
 from retour.kernel.ids import workspace_text
-from retour.kernel.subscription import Ordering, SubscriptionBody, wants
+from retour.kernel.subscription import Ordering, SubscriptionBody, lets_through
 from retour.lifecycle.model import Actor, EventType
 
 if TYPE_CHECKING:
@@ -49,11 +50,11 @@ def facts(event: StoredEvent) -> Mapping[str, frozenset[str]]:
     return found
 
 
-def concerns(said: SubscriptionBody, event: StoredEvent) -> bool:
-    """Say whether an event is for a subscription; tests are nobody's but the one they were for."""
-    if event.type is EventType.SUBSCRIPTION_TEST:
-        return False
-    return wants(said, event.type.value, facts(event))
+def words_for(said: SubscriptionBody, event: StoredEvent) -> tuple[str, ...]:
+    """Give the words an event is told in; tests are nobody's but the one they were for."""
+    if event.type is EventType.SUBSCRIPTION_TEST or not lets_through(said, facts(event)):
+        return ()
+    return heard(said, event.type)
 
 
 def lane_key(ordering: Ordering, event: StoredEvent, delivery_id: str) -> str:

@@ -23,7 +23,7 @@ from retour.lifecycle.model import EventType, Origin, ReturnStatus
 from retour.settings import Settings
 
 EVERYTHING: Final = "*"
-WEBHOOK_DIALECTS: Final = tuple(name for name in DIALECTS if name != "notification")
+WEBHOOK_DIALECTS: Final = tuple(DIALECTS)
 """Dialects a webhook can speak; 12Return's alerts are asked for by templates."""
 _FILTER_VALUES_MAX: Final = 100
 _EVENTS_MAX: Final = 100
@@ -168,7 +168,7 @@ def _errors(settings: Settings, said: SubscriptionBody) -> list[FieldError]:
     """List everything a version says that cannot be."""
     return [
         *check_target(settings, said.target, "/url"),
-        *_event_errors(said.events),
+        *_event_errors(said),
         *_format_errors(said),
         *check_headers(said.headers, "/headers"),
         *_filter_errors(said.filter),
@@ -176,15 +176,16 @@ def _errors(settings: Settings, said: SubscriptionBody) -> list[FieldError]:
     ]
 
 
-def _event_errors(events: Iterable[str]) -> list[FieldError]:
-    known = [event_type.value for event_type in EventType]
+def _event_errors(said: SubscriptionBody) -> list[FieldError]:
+    words = [word for words in DIALECTS[said.dialect].vocabulary.values() for word in words]
+    known = list(dict.fromkeys([*(event_type.value for event_type in EventType), *words]))
     return [
         FieldError(
             pointer=f"/events/{index}",
             code="unknown_event",
             detail=f"There is no event {event!r}. {_nearest(event, known)}",
         )
-        for index, event in enumerate(events)
+        for index, event in enumerate(said.events)
         if event != EVERYTHING and event not in known
     ]
 

@@ -16,10 +16,13 @@ from msgspec.structs import replace
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.subscriptions import webhook
+from retour.dialects.examples import example
+from retour.dialects.registry import DIALECTS
+from retour.dialects.speaking import heard, place
 from retour.dialects.stored import StoredSnapshot
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.kernel.subscription import SubscriptionState
+from retour.kernel.subscription import SubscriptionBody, SubscriptionState
 from retour.lifecycle.model import Actor, Customer, EventType, Personal
 from retour.store.statements import named
 from retour.store.telling import Subscription, Turn, take_turn
@@ -83,14 +86,24 @@ async def send_test(
         )
         if answered := await keep(connection, workspace_id, key, 202, body):
             return answered
-        sample = Sample(snapshot=StoredSnapshot(), personal=NOBODY)
-        position = await append_test(
+        told_as, sample = _sample(subscription.body)
+        number = await append_test(
             connection, workspace_id, subscription, sample, Made(turn, actor, event_id)
         )
-        fresh = trial(subscription, delivery_id, event_id, EventType.SUBSCRIPTION_TEST, position)
+        fresh = trial(subscription, delivery_id, event_id, told_as, number)
         await queue(connection, workspace_id, subscription_id, [fresh])
     house.hints(workspace_id, (subscription_id,))
     return Done(status=202, body=body)
+
+
+def _sample(said: SubscriptionBody) -> tuple[EventType, Sample]:
+    """Choose what a test says: that it is one, or in dialects without a word for it, a sample."""
+    vocabulary = DIALECTS[said.dialect].vocabulary
+    if EventType.SUBSCRIPTION_TEST in vocabulary:
+        return EventType.SUBSCRIPTION_TEST, Sample(snapshot=StoredSnapshot(), personal=NOBODY)
+    told_as = next((one for one in vocabulary if heard(said, one)), next(iter(vocabulary)))
+    shown = example(told_as)
+    return told_as, Sample(snapshot=shown.snapshot, personal=shown.personal or NOBODY)
 
 
 async def append_test(
@@ -123,14 +136,14 @@ async def append_test(
 
 
 def trial(
-    subscription: Subscription, delivery_id: str, event_id: str, type: str, position: int
+    subscription: Subscription, delivery_id: str, event_id: str, type: str, number: int
 ) -> Delivery:
     """Make the delivery of a test, in a lane of its own; ``type`` is what it is told as."""
     return Delivery(
         id=delivery_id,
         subscription_id=subscription.id,
         lane=delivery_id,
-        position=position,
+        position=place(number),
         event_id=event_id,
         version=subscription.version,
         type=type,

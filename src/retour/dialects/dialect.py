@@ -6,7 +6,7 @@ producer promises its receivers is data here, so that one engine serves all; not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -83,8 +83,9 @@ The schedule ends after three days and a bit; the expiry lies beyond it, jitter 
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """How one subscription wants its messages: a format, and the dialect's own settings."""
+    """Which message is wanted: one of the event's words, a format, the dialect's own settings."""
 
+    word: str = ""
     format: str = "json"
     settings: Mapping[str, str | None] = {}
 
@@ -93,26 +94,36 @@ Render = Callable[[StoredEvent, Wanted], WireMessage | None]
 """Says an event in a dialect; ``None`` is deliberate silence.  The same event, the same bytes."""
 
 
+Sign = Callable[[Sequence[bytes], bytes], tuple[tuple[str, str], ...]]
+"""Gives the headers that sign a body with every live secret, the newest first."""
+
+
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """One way to say what happened.
 
     Args:
         name: As subscriptions name it.
         source: Whose words these are.
-        vocabulary: What each event is called; an event without a word is not said.
+        vocabulary: The words each event is said in, mostly one; each is a message of its own.
+        silences: Why each other event is not said.
         formats: Which ones it can be written in, the default first.
         ordering: What must stay in order at a receiver, unless its subscription says otherwise.
         settings: The ones it knows, with their defaults.
+        sign: Its own signature; without one it is Standard Webhooks'.
+        is_signed: False where its receivers are known to check nothing but static headers.
     """
 
     name: str
     source: str
-    vocabulary: Mapping[EventType, str]
+    vocabulary: Mapping[EventType, tuple[str, ...]]
+    silences: Mapping[EventType, str] = {}
     formats: tuple[str, ...]
     render: Render
     ordering: Ordering = Ordering.RETURN
     rules: DeliveryRules = OUR_RULES
     settings: Mapping[str, str | None] = {}
+    sign: Sign | None = None
+    is_signed: bool = True
 
 
 _ENCODER: Final = msgspec.json.Encoder()

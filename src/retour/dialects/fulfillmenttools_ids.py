@@ -26,14 +26,28 @@ def order_id(job: str) -> str | None:
     return from_uuid(job, "ord")
 
 
-def item_return_id(own_id: str) -> str:
-    """Call an ItemReturn: by its return, or by its receipt where it is not the return's first."""
-    return as_uuid(own_id)
+def item_return_id(return_id: str, nth: int = 0) -> str:
+    """Call an ItemReturn: by its return, and by its place where it is not the return's first."""
+    if nth == 0:
+        return as_uuid(return_id)
+    return str(uuid5(_NAMESPACE, f"item-return/{return_id}/{nth}"))
 
 
-def returned_line_item_id(unit_id: str) -> str:
-    """Call one unit of an ItemReturn."""
-    return as_uuid(unit_id)
+def returned_line_item_id(unit_id: str, nth: int = 0) -> str:
+    """Call one unit of an ItemReturn; ``nth`` counts the times it was returned before."""
+    if nth == 0:
+        return as_uuid(unit_id)
+    return str(uuid5(_NAMESPACE, f"returned-line/{unit_id}/{nth}"))
+
+
+def process_ref(order_id: str) -> str:
+    """Call the process that everything about an order belongs to."""
+    return str(uuid5(_NAMESPACE, f"process/{order_id}"))
+
+
+def parcel_ref(parcel_id: str) -> str:
+    """Call a parcel."""
+    return as_uuid(parcel_id)
 
 
 def line_item_id(order_id: str, line: str) -> str:

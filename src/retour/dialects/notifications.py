@@ -129,9 +129,14 @@ DIALECT: Final = Dialect(
     name="notification",
     source="12Return's notification article; the alert's fields are ours",
     vocabulary={
-        event_type: word.name
+        event_type: (word.name,)
         for event_type in EventType
         if (word := word_of(event_type)) is not None
+    },
+    silences={
+        event_type: "12Return's notifications have no event for it."
+        for event_type in EventType
+        if word_of(event_type) is None
     },
     formats=("json", "xml"),
     render=render,

@@ -53,7 +53,7 @@ def render(event: StoredEvent, wanted: Wanted) -> WireMessage:
 DIALECT: Final = Dialect(
     name="retour",
     source="our own (docs/events.md)",
-    vocabulary={event_type: event_type.value for event_type in EventType},
+    vocabulary={event_type: (event_type.value,) for event_type in EventType},
     formats=("json", "xml"),
     render=render,
 )

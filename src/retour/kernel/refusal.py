@@ -43,6 +43,10 @@ class RefusalCode(StrEnum):
     BACKWARDS = "backwards"
     RECEIPT_LINE_SUPERSEDED = "receipt_line_superseded"
     CURRENCY_CHANGED = "currency_changed"
+    INVALID_TRANSITION = "invalid_transition"
+    TICKET_UNMATCHED = "ticket_unmatched"
+    REFUND_DIFFERS = "refund_differs"
+    TOO_MANY_FIELDS = "too_many_fields"
     # Malformed: no state makes the command right (422).
     UNKNOWN_ORDER = "unknown_order"
     UNKNOWN_LINE = "unknown_line"

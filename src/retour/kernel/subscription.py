@@ -1,4 +1,4 @@
-"""What a subscription says, and whether an event is for it.
+"""What a subscription says, and what its filter lets through.
 
 A webhook, a template × profile and an effect of the workspace itself (a refund call, a label) are
 all subscriptions: the desk writes them, the commit fans events out to them, delivery reads them.
@@ -53,6 +53,10 @@ class OnDead(StrEnum):
     COLLAPSE = "collapse"
 
 
+EVERYTHING = "*"
+"""Stands in a subscription's events for all there are."""
+
+
 class Template(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A notification template as it stood when the subscription's version was made."""
 
@@ -70,13 +74,13 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
     Args:
         target: A URL for webhooks and chats, an address for mail, empty for effects.
-        events: Event types; ``*`` is every one.
+        events: Event types, or words of its dialect; ``*`` is everything.
         filter: Per field (origin, facility, policy, status, channel) the values let through.
     """
 
     kind: SubscriptionKind
     target: str = ""
-    events: tuple[str, ...] = ("*",)
+    events: tuple[str, ...] = (EVERYTHING,)
     dialect: str = "retour"
     format: str = "json"
     headers: dict[str, str] = {}
@@ -91,18 +95,13 @@ EFFECT_KINDS = frozenset({SubscriptionKind.REFUND, SubscriptionKind.LABEL})
 """Kinds whose deliveries are effects named by a decision, not fan-out of events."""
 
 
-def wants(body: SubscriptionBody, event_type: str, facts: Mapping[str, frozenset[str]]) -> bool:
-    """Say whether an event is for this subscription.
+def lets_through(body: SubscriptionBody, facts: Mapping[str, frozenset[str]]) -> bool:
+    """Say whether an event passes the subscription's filter.
 
     Args:
         body: The subscription as it now stands.
-        event_type: Such as ``return.received``.
         facts: Per filter field the event's values; several where it has several facilities.
     """
-    if body.kind in EFFECT_KINDS:
-        return False
-    if event_type not in body.events and "*" not in body.events:
-        return False
     return all(
         not facts.get(field, frozenset()).isdisjoint(values)
         for field, values in body.filter.items()

@@ -10,6 +10,7 @@ from retour.kernel.status import ReturnStatus
 from retour.lifecycle import (
     closing,
     commands,
+    conversing,
     correcting,
     judging,
     logistics,
@@ -20,7 +21,7 @@ from retour.lifecycle import (
 )
 from retour.lifecycle.commands import Command
 from retour.lifecycle.fold import Fold
-from retour.lifecycle.machine import TRANSITIONS, Verb, objection
+from retour.lifecycle.machine import ALWAYS, TRANSITIONS, Verb, objection
 
 # Any: each function takes its own command; the key beside it says which.
 _Do = Callable[[Fold, Any], Refusal | None]
@@ -48,6 +49,8 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.StartRefund: (Verb.START_REFUND, paying.start),
     commands.RetryRefund: (Verb.RETRY_REFUND, paying.retry),
     commands.RecordRefundOutcome: (Verb.RECORD_REFUND_OUTCOME, paying.record_outcome),
+    commands.Annotate: (Verb.ANNOTATE, conversing.annotate),
+    commands.Comment: (Verb.COMMENT, conversing.comment),
 }
 """Which word a command is, and what carries it out; every command is a key."""
 
@@ -61,7 +64,7 @@ def carry_out(fold: Fold, command: Command) -> Refusal | None:
     ret = fold.ret
     if isinstance(command, commands.Receive) and receiving.is_repeated(ret, command):
         return None
-    step = TRANSITIONS[ret.status].get(verb)
+    step = TRANSITIONS[ret.status].get(verb) or ALWAYS.get(verb)
     if step is None:
         return _not_allowed(ret.status, verb)
     return objection(step, ret, fold.policy) or do(fold, command)

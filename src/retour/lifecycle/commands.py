@@ -13,7 +13,16 @@ from typing import Annotated, Literal, dataclass_transform
 import msgspec
 from msgspec import Meta
 
-from retour.lifecycle.model import Actor, Executor, FacilityRef, Origin, Reception
+from retour.lifecycle.model import (
+    Actor,
+    Executor,
+    FacilityRef,
+    Origin,
+    Priority,
+    Reception,
+    TicketFacts,
+    TicketWords,
+)
 
 QUANTITY_MAX = 100_000
 """Units in one line of one command."""
@@ -30,6 +39,8 @@ Few = Meta(max_length=LINES_MAX)
 Judgement = Literal["accepted", "rejected", "waiting_for_input"]
 Amount = Annotated[str, Meta(max_length=32)]
 Instant = Annotated[datetime, Meta(tz=True)]
+Localized = Annotated[dict[Word, Text], Meta(max_length=100)]
+"""The same words by locale."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
@@ -43,6 +54,7 @@ class ReasonGiven(Body):
     text: Text
     code: Word | None = None
     comment: Text | None = None
+    localized: Localized = msgspec.field(default_factory=dict[str, str])
 
 
 class LineAsked(Body):
@@ -168,6 +180,8 @@ class UnitsJudged(Body):
     quantity: Quantity | None = None
     grade: Word | None = None
     condition: Text | None = None
+    condition_localized: Localized = msgspec.field(default_factory=dict[str, str])
+    condition_comment: Text | None = None
     disposition: Word | None = None
     reason: Text | None = None
 
@@ -215,12 +229,14 @@ class ProposeSettlement(Body):
         shipping: How much of the outward shipping is refunded; by default as the policy says.
         fees: Kept back; positive amounts.
         adjustments: Added, or taken where negative.
+        units: Only these, by id; all that are owed for where none is named.
     """
 
     kind: Literal["refund", "store_credit", "exchange", "none"] = "refund"
     shipping: Amount | None = None
     fees: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
     adjustments: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
+    units: Annotated[tuple[Word, ...], Meta(max_length=UNITS_MAX)] = ()
 
 
 class ConfirmSettlement(Body):
@@ -258,6 +274,40 @@ class Complete(Body):
     """Close the return."""
 
 
+FieldName = Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class Annotate(Body):
+    """Note something about the return; what is left out stays, an empty text is taken away.
+
+    Args:
+        fields: The merchant's own, merged by name: each value as JSON text, ``null`` to take away.
+        in_review: Whether an agent looks at the request.
+    """
+
+    subject: Text | None = None
+    body: Text | None = None
+    email: Text | None = None
+    name: Text | None = None
+    priority: Priority | None = None
+    assignee: Annotated[str, Meta(max_length=255)] | None = None
+    tags: Annotated[tuple[Word, ...], Meta(max_length=100)] | None = None
+    fields: Annotated[dict[FieldName, Text], Meta(max_length=100)] = msgspec.field(
+        default_factory=dict
+    )
+    in_review: bool | None = None
+    is_spam: bool | None = None
+
+
+class Comment(Body):
+    """Write into the return's conversation; what is internal is for agents only."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+    author: Literal["customer", "agent", "system"] = "agent"
+    author_id: Word | None = None
+    internal: bool = False
+
+
 Command = (
     Request
     | Authorize
@@ -281,7 +331,21 @@ Command = (
     | RetryRefund
     | RecordRefundOutcome
     | Complete
+    | Annotate
+    | Comment
 )
+
+
+class Birth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a return is born with where it was a ticket before, or is told as one.
+
+    Args:
+        return_id: The id it must have; None where a fresh one is minted.
+    """
+
+    return_id: str | None = None
+    facts: TicketFacts = TicketFacts()
+    words: TicketWords = TicketWords()
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -293,6 +357,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         numbers: Fresh per-workspace numbers; the first is a new return's, the rest its lines'.
         facility: The facility a receipt names, resolved; None where the command names none.
         executors: Which processors this workspace can really call.
+        birth: What a request begins with beside its own body; None where that is all.
     """
 
     actor: Actor
@@ -302,3 +367,4 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[int, ...] = ()
     facility: FacilityRef | None = None
     executors: frozenset[Executor] = frozenset({Executor.SANDBOX, Executor.EXTERNAL})
+    birth: Birth | None = None

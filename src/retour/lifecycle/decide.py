@@ -7,18 +7,24 @@ decision may know is in the state and in ``Context``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from retour.kernel.refusal import Refusal
 from retour.lifecycle import commands
 from retour.lifecycle.carrying import carry_out
-from retour.lifecycle.commands import Command, Context
+from retour.lifecycle.commands import Body, Command, Context
 from retour.lifecycle.consequences import settle_down
 from retour.lifecycle.fold import Fold
-from retour.lifecycle.model import Decision, State
+from retour.lifecycle.model import Decision, Return, State
+
+Later = Callable[[Return], Sequence[Command] | Refusal]
+"""Commands worked out from the return as the plan has left it; they may draw no numbers."""
+
+Step = Command | Later
+"""One step of a plan."""
 
 
-def decide(state: State, plan: Sequence[Command], context: Context) -> Decision | Refusal:
+def decide(state: State, plan: Sequence[Step], context: Context) -> Decision | Refusal:
     """Answer what a plan does, without doing it.
 
     Args:
@@ -31,15 +37,19 @@ def decide(state: State, plan: Sequence[Command], context: Context) -> Decision 
         and no events where the plan changes nothing; or the first refusal.
     """
     fold = Fold(state, context)
-    for command in plan:
-        refusal = carry_out(fold, command)
-        if refusal is not None:
-            return refusal
-        settle_down(fold)
+    for step in plan:
+        commands_now = (step,) if isinstance(step, Body) else step(fold.ret)
+        if isinstance(commands_now, Refusal):
+            return commands_now
+        for command in commands_now:
+            refusal = carry_out(fold, command)
+            if refusal is not None:
+                return refusal
+            settle_down(fold)
     return fold.decision()
 
 
-def numbers_needed(plan: Sequence[Command]) -> int:
+def numbers_needed(plan: Sequence[Step]) -> int:
     """Say how many line numbers a plan can draw at most, beside a new return's own.
 
     Goods of one kind may need two new lines: one for what the order had, one for what it never had.

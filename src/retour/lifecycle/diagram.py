@@ -15,6 +15,7 @@ from retour.kernel.status import ReturnStatus
 from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.guards import Guard
 from retour.lifecycle.machine import (
+    ALWAYS,
     BIRTH,
     CONSEQUENCES,
     LEGS,
@@ -90,6 +91,8 @@ def _return_rows() -> Iterator[tuple[str, ...]]:
             yield f"`{status}`", "–", "final", "–", "–"
         for verb, step in row.items():
             yield _row(f"`{status}`", verb, step)
+    for verb, step in ALWAYS.items():
+        yield _row("every status", verb, step)
 
 
 def _row(source: str, verb: Verb, step: Step) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Counters, sequence, version and snapshots are kept right here, so that no comman
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Context
 from retour.lifecycle.machine import MOVES
 from retour.lifecycle.model import (
+    CompactReturn,
     Decision,
     Effect,
     Event,
@@ -26,6 +27,8 @@ from retour.lifecycle.model import (
     Return,
     ReturnLine,
     Settlement,
+    SettlementKind,
+    SettlementStatus,
     Snapshot,
     State,
     Unit,
@@ -48,6 +51,7 @@ class Fold:
         "_before",
         "_effects",
         "_events",
+        "_messages",
         "_numbers",
         "_others",
         "_personal",
@@ -80,15 +84,7 @@ class Fold:
         self._events: list[Event] = []
         self._effects: list[Effect] = []
         self._personal: Personal | None = None
-        # Siblings' settlements serve exact shares; messages have no use for them.
-        self._others = (
-            tuple(
-                replace(other, settlements=()) if other.settlements else other
-                for other in state.others
-            )
-            if state.others
-            else ()
-        )
+        self._others = as_told(state.others)
 
     # ------------------------------------------------------------ reading
 
@@ -105,7 +101,7 @@ class Fold:
 
     @property
     def words(self) -> dict[str, LineWords]:
-        """What the shopper wrote, by return line; never changed in place."""
+        """What persons wrote, by return line and by the return; never changed in place."""
         return self._words
 
     def number(self) -> int:
@@ -135,6 +131,11 @@ class Fold:
         if words != self._words:
             self._words = words
             self._personal = None
+
+    def utter(self, message: str, text: str) -> None:
+        """Keep what a message says for the events of this commit."""
+        self._messages = {**self._messages, message: text}
+        self._personal = None
 
     def put_lines(self, lines: tuple[ReturnLine, ...]) -> None:
         """Replace the lines and move the order's counters with them."""
@@ -178,7 +179,9 @@ class Fold:
         ret = self.ret
         self._ret = ret = replace(ret, version=self._version, sequence=ret.sequence + 1)
         if self._personal is None:
-            self._personal = Personal(customer=self.customer, words=self._words)
+            self._personal = Personal(
+                customer=self.customer, words=self._words, messages=self._messages
+            )
         self._events.append(
             Event(
                 type=event,
@@ -213,6 +216,29 @@ class Fold:
             others=self.others,
         )
         return Decision(state=after, events=tuple(self._events), effects=tuple(self._effects))
+
+
+_TOLD: Final = frozenset(
+    {SettlementStatus.IN_PROGRESS, SettlementStatus.FAILED, SettlementStatus.SETTLED}
+)
+"""Settlements of siblings that a message may speak of; the rest serve exact shares only."""
+
+
+def as_told(others: tuple[CompactReturn, ...]) -> tuple[CompactReturn, ...]:
+    """Give the other returns of the order as snapshots carry them."""
+    return tuple(
+        replace(
+            other,
+            settlements=tuple(
+                one
+                for one in other.settlements
+                if one.status in _TOLD and one.kind is SettlementKind.REFUND
+            ),
+        )
+        if other.settlements
+        else other
+        for other in others
+    )
 
 
 def _put(things: tuple[_Part, ...], thing: _Part) -> tuple[_Part, ...]:

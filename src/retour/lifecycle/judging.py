@@ -45,6 +45,12 @@ def _judged(unit: Unit, judged: UnitsJudged) -> Unit:
         acceptance=Acceptance(judged.acceptance),
         grade=unit.grade if judged.grade is None else judged.grade,
         condition=unit.condition if judged.condition is None else judged.condition,
+        condition_localized=judged.condition_localized or unit.condition_localized,
+        condition_comment=(
+            unit.condition_comment
+            if judged.condition_comment is None
+            else judged.condition_comment
+        ),
         disposition=unit.disposition if judged.disposition is None else judged.disposition,
         reason=unit.reason if judged.reason is None else judged.reason,
     )

@@ -55,6 +55,8 @@ class Verb(StrEnum):
     RETRY_REFUND = "retry_refund"
     RECORD_REFUND_OUTCOME = "record_refund_outcome"
     COMPLETE = "complete"
+    ANNOTATE = "annotate"
+    COMMENT = "comment"
 
 
 class Step(NamedTuple):
@@ -82,6 +84,12 @@ Row = Mapping[Verb, Step]
 
 BIRTH: Final = Step(Status.REQUESTED, (EventType.RETURN_REQUESTED, EventType.ELIGIBILITY_CHECKED))
 """How a return begins; the only step without a status to start from."""
+
+ALWAYS: Final[Row] = {
+    Verb.ANNOTATE: Step(None, (), perhaps=(EventType.RETURN_ANNOTATED,)),
+    Verb.COMMENT: Step(None, (EventType.MESSAGE_CREATED,)),
+}
+"""What is possible in every status, final ones too, and so is never offered: talk."""
 
 _AMEND: Final = Step(
     None,

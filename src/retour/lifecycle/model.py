@@ -26,6 +26,7 @@ from retour.lifecycle.order import (
     Shipment,
     ShippingCharge,
 )
+from retour.lifecycle.ticket import Ticket, TicketFacts, TicketWords
 from retour.lifecycle.words import (
     Acceptance,
     ActorKind,
@@ -35,10 +36,12 @@ from retour.lifecycle.words import (
     LegStatus,
     Origin,
     ParcelStatus,
+    Priority,
     ReceiptStatus,
     Reception,
     SettlementKind,
     SettlementStatus,
+    TicketStatus,
 )
 from retour.policy.model import (
     Approval,
@@ -56,7 +59,9 @@ __all__ = [
     "ActorKind",
     "Address",
     "Approval",
+    "CompactLeg",
     "CompactLine",
+    "CompactParcel",
     "CompactReturn",
     "CompactSettlement",
     "CompactUnit",
@@ -85,6 +90,7 @@ __all__ = [
     "Policy",
     "PolicyRef",
     "PolicyRule",
+    "Priority",
     "Reason",
     "Receipt",
     "ReceiptLine",
@@ -102,6 +108,10 @@ __all__ = [
     "ShippingCharge",
     "Snapshot",
     "State",
+    "Ticket",
+    "TicketFacts",
+    "TicketStatus",
+    "TicketWords",
     "TraceStep",
     "Unit",
     "Value",
@@ -122,6 +132,7 @@ class Reason(Value):
 
     text: str
     code: str | None = None
+    localized: dict[str, str] = field(default_factory=dict)  # By locale, as configured.
 
 
 class Unit(Value):
@@ -132,6 +143,8 @@ class Unit(Value):
     acceptance: Acceptance = Acceptance.PENDING
     grade: str | None = None
     condition: str | None = None
+    condition_localized: dict[str, str] = field(default_factory=dict)  # By locale, as configured.
+    condition_comment: str | None = None
     disposition: str | None = None
     reason: str | None = None  # Why it was accepted, rejected or set aside.
     facility: str | None = None  # Code of the facility that received it.
@@ -160,10 +173,11 @@ class ReturnLine(Value):
 
 
 class LineWords(Value):
-    """What the shopper wrote about one return line."""
+    """What persons wrote about one return line; ``ticket`` about the whole, under its own id."""
 
     comment: str | None = None
     reason_comments: tuple[str | None, ...] = ()
+    ticket: TicketWords | None = None
 
 
 class ParcelScan(Value):
@@ -266,6 +280,7 @@ class Settlement(Value):
     memo_number: str | None = None
     shipping_asked: int | None = None  # As proposed, so that a draft can be worked out anew.
     extras: tuple[SettlementLine, ...] = ()  # Fees and adjustments as proposed.
+    only: tuple[str, ...] = ()  # The units it is about, as proposed; all where none is named.
     confirmed_at: datetime | None = None
     settled_at: datetime | None = None
 
@@ -317,6 +332,7 @@ class Return(Value):
     reopen_reason: str | None = None
     reopened: bool = False  # Since its last completion; lets a return with nothing due complete.
     attributes: dict[str, str] = field(default_factory=dict)
+    ticket: TicketFacts | None = None  # None until somebody notes or writes something.
 
 
 class CompactUnit(Value):
@@ -326,8 +342,12 @@ class CompactUnit(Value):
     reception: Reception = Reception.EXPECTED
     acceptance: Acceptance = Acceptance.PENDING
     condition: str | None = None
+    condition_localized: dict[str, str] = field(default_factory=dict)
+    condition_comment: str | None = None
     reason: str | None = None
     facility: str | None = None
+    receipt_line: str | None = None
+    serial: str | None = None
     covered_by: str | None = None
     released: bool = False
 
@@ -344,11 +364,29 @@ class CompactLine(Value):
     units: tuple[CompactUnit, ...] = ()
 
 
+class CompactParcel(Value):
+    """As much of a sibling's parcel as a dialect needs."""
+
+    id: str
+    status: ParcelStatus
+    tracking_number: str | None = None
+
+
+class CompactLeg(Value):
+    """As much of a sibling's leg as a dialect needs."""
+
+    executor: Executor
+    status: LegStatus
+
+
 class CompactSettlement(Value):
-    """As much of a sibling's settlement as exact shares need; snapshots leave it out."""
+    """As much of a sibling's settlement as exact shares need; snapshots keep started refunds."""
 
     status: SettlementStatus
+    kind: SettlementKind = SettlementKind.REFUND
+    currency: str = ""
     lines: tuple[SettlementLine, ...] = ()
+    legs: tuple[CompactLeg, ...] = ()
 
 
 class CompactReturn(Value):
@@ -359,6 +397,7 @@ class CompactReturn(Value):
     rma_number: str
     status: ReturnStatus
     lines: tuple[CompactLine, ...]
+    parcels: tuple[CompactParcel, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     settlements: tuple[CompactSettlement, ...] = ()
     facilities: tuple[FacilityRef, ...] = ()
@@ -368,8 +407,8 @@ class CompactReturn(Value):
 class State(Value):
     """Everything one decision may look at, loaded in one call.
 
-    ``ret`` is ``None`` until a return is requested.  ``words`` maps return line ids to what the
-    shopper wrote; it and ``customer`` are the personal part.
+    ``ret`` is ``None`` until a return is requested.  ``words`` maps return line ids, and the
+    return's own, to what persons wrote; it and ``customer`` are the personal part.
     """
 
     order: Order
@@ -381,10 +420,14 @@ class State(Value):
 
 
 class Snapshot(Value):
-    """What an event keeps of the world, without the personal part."""
+    """What an event keeps of the world, without the personal part.
 
-    order: Order
+    ``order`` is ``None`` only for events about something else, such as a ticket without one.
+    """
+
+    order: Order | None = None
     ret: Return | None = None
+    ticket: Ticket | None = None  # Of events about a ticket that has no return.
     others: tuple[CompactReturn, ...] = ()
     details: dict[str, str | int | bool | None] = field(
         default_factory=dict
@@ -392,10 +435,14 @@ class Snapshot(Value):
 
 
 class Personal(Value):
-    """What an event keeps of persons; the only part of an event that erasure ever rewrites."""
+    """What an event keeps of persons; the only part of an event that erasure ever rewrites.
+
+    ``messages`` holds by id what was written in this commit.
+    """
 
     customer: Customer
     words: dict[str, LineWords] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
 
 
 class Event(Value):

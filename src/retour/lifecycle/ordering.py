@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import Context
+from retour.lifecycle.fold import as_told
 from retour.lifecycle.model import (
     Counters,
     Customer,
@@ -63,13 +64,12 @@ def put_order(
 
 def _delivered(state: State, context: Context) -> Event:
     """Say that the order was handed over; the first event of its stream."""
-    others = tuple(replace(other, settlements=()) for other in state.others)
     return Event(
         type=EventType.ORDER_DELIVERED,
         at=context.at,
         actor=context.actor,
         source=context.source,
-        snapshot=Snapshot(order=state.order, others=others),
+        snapshot=Snapshot(order=state.order, others=as_told(state.others)),
         personal=Personal(customer=state.customer),
     )
 
@@ -106,6 +106,7 @@ def _kept(was: Order | None, after: Order) -> Order:
         payments=tuple(replace(paid, reserved=reserved.get(paid.id, 0)) for paid in after.payments),
         handed_over_at=None if was is None else was.handed_over_at,
         shipping_refunded=0 if was is None else was.shipping_refunded,
+        job_status=after.job_status if was is None else was.job_status,
     )
 
 

@@ -22,6 +22,7 @@ from retour.lifecycle.model import (
     Reason,
     Return,
     ReturnLine,
+    TicketWords,
     Unit,
     Verdict,
 )
@@ -36,7 +37,10 @@ def request(fold: Fold, command: Request) -> Refusal | None:
     refusal = over_asked(fold.order, command.lines, _NONE)
     if refusal is not None:
         return refusal
+    birth = fold.context.birth
     ret_id, number = fold.mint("ret"), fold.number()
+    if birth is not None and birth.return_id is not None:
+        ret_id = birth.return_id
     lines = tuple(_new_line(fold, asked) for asked in command.lines)
     fold.begin(
         Return(
@@ -52,13 +56,19 @@ def request(fold: Fold, command: Request) -> Refusal | None:
             source=fold.context.source,
             status_at={ReturnStatus.REQUESTED.value: fold.at},
             attributes=command.attributes,
+            ticket=None if birth is None else birth.facts,
         ),
-        _words(lines, command.lines),
+        _words(lines, command.lines) | ({} if birth is None else about(ret_id, birth.words)),
     )
     fold.say(EventType.RETURN_REQUESTED)
     fold.say(EventType.ELIGIBILITY_CHECKED, {"eligible": fold.ret.verdict.eligible})
     _answer(fold)
     return None
+
+
+def about(ret_id: str, words: TicketWords) -> dict[str, LineWords]:
+    """Give what was said about a return as a whole, as it stands among its words."""
+    return {} if words == TicketWords() else {ret_id: LineWords(ticket=words)}
 
 
 def _answer(fold: Fold) -> None:
@@ -180,7 +190,8 @@ def amend(fold: Fold, command: Amend) -> Refusal | None:
     kept = list(ret.lines)
     lines = tuple(_amended(fold, kept, asked) for asked in command.lines)
     fold.put_lines(lines)
-    fold.write(_words(lines, command.lines))
+    whole = {key: said for key, said in fold.words.items() if key == ret.id}
+    fold.write(_words(lines, command.lines) | whole)
     fold.change(verdict=_verdict(fold, command.lines, ret.origin))
     fold.say(EventType.RETURN_AMENDED)
     return None
@@ -284,7 +295,9 @@ def _new_line(fold: Fold, asked: LineAsked) -> ReturnLine:
 
 def _reasons(asked: LineAsked) -> tuple[Reason, ...]:
     first = () if asked.reason is None else (Reason(text=asked.reason),)
-    return first + tuple(Reason(text=one.text, code=one.code) for one in asked.reasons)
+    return first + tuple(
+        Reason(text=one.text, code=one.code, localized=one.localized) for one in asked.reasons
+    )
 
 
 def _words(lines: Sequence[ReturnLine], asked: Sequence[LineAsked]) -> dict[str, LineWords]:

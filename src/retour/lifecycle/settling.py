@@ -86,6 +86,7 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
         created_at=fold.at,
         shipping_asked=shipping,
         extras=extras,
+        only=command.units,
     )
     worked_out = _worked_out(fold, draft)
     if isinstance(worked_out, Refusal):
@@ -167,8 +168,11 @@ def _nothing(draft: Settlement, items: tuple[SettlementLine, ...]) -> Settlement
 def _items(fold: Fold, draft: Settlement) -> tuple[SettlementLine, ...]:
     """Give the exact share of every order line that units are owed for."""
     entitled = entitled_units(fold.ret, early=draft.kind is not SettlementKind.NONE)
+    if draft.only:
+        meant = frozenset(draft.only)
+        entitled = {name: [unit for unit in units if unit in meant] for name, units in entitled.items()}
     sold = {line.id: line for line in fold.order.lines}
-    return tuple(_item(fold, sold[name], units) for name, units in entitled.items())
+    return tuple(_item(fold, sold[name], units) for name, units in entitled.items() if units)
 
 
 def entitled_units(ret: Return, *, early: bool) -> dict[str, list[str]]:

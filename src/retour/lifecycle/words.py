@@ -114,6 +114,26 @@ class FacilityKind(StrEnum):
     WMS = "wms"
 
 
+class Priority(StrEnum):
+    """How much a ticket presses, least first."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket stands that has no return."""
+
+    OPEN = "open"
+    MATCHED = "matched"  # Final here: it goes on as a return.
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+    CLOSED = "closed"
+
+
 class ActorKind(StrEnum):
     """Who can be behind a command."""
 
@@ -157,5 +177,9 @@ class EventType(StrEnum):
     RETURN_COMPLETED = "return.completed"
     RETURN_CANCELED = "return.canceled"
     RETURN_REOPENED = "return.reopened"
+    RETURN_ANNOTATED = "return.annotated"
+    MESSAGE_CREATED = "message.created"
+    TICKET_OPENED = "ticket.opened"
+    TICKET_ANNOTATED = "ticket.annotated"
     SUBSCRIPTION_PAUSED = "subscription.paused"
     SUBSCRIPTION_TEST = "subscription.test"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -16,24 +15,13 @@ from markupsafe import Markup
 from retour import __version__
 from retour.kernel.ids import is_id
 from retour.sandbox.carrier import label_svg
+from retour.screens.pages import HEADERS, PAGES
 from retour.screens.picture import lifecycle_svg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from litestar.handlers import HTTPRouteHandler
-
-_PAGES: Final = Environment(
-    loader=PackageLoader("retour.screens"), autoescape=True, undefined=StrictUndefined
-)
-_HEADERS: Final = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
-        " form-action 'self'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +40,7 @@ def routes(base: str, *, delivered_at: str, merchants: Sequence[Listed]) -> list
         delivered_at: An instant for the example order, inside any return window.
         merchants: Whom a sandbox names; empty elsewhere.
     """
-    page = _PAGES.get_template("directory.html").render(
+    page = PAGES.get_template("directory.html").render(
         picture=Markup(lifecycle_svg()),  # noqa: S704 - drawn by us, every word escaped
         merchants=merchants,
         base=base,
@@ -64,12 +52,12 @@ def routes(base: str, *, delivered_at: str, merchants: Sequence[Listed]) -> list
     @get("/", sync_to_thread=False)
     def directory() -> Response[str]:
         """Show the front page."""
-        return Response(page, media_type="text/html", headers=_HEADERS, status_code=HTTP_200_OK)
+        return Response(page, media_type="text/html", headers=HEADERS, status_code=HTTP_200_OK)
 
     @get("/static/retour.css", sync_to_thread=False)
     def stylesheet() -> Response[bytes]:
         """Give the one stylesheet."""
-        headers = {**_HEADERS, "cache-control": "public, max-age=3600"}
+        headers = {**HEADERS, "cache-control": "public, max-age=3600"}
         return Response(style, media_type="text/css", headers=headers)
 
     @get("/sandbox/labels/{parcel:str}", sync_to_thread=False)
@@ -77,6 +65,6 @@ def routes(base: str, *, delivered_at: str, merchants: Sequence[Listed]) -> list
         """Show the label that the sandbox's carrier made for a parcel."""
         if not is_id(parcel, "pcl"):
             raise NotFoundException
-        return Response(label_svg(parcel), media_type="image/svg+xml", headers=_HEADERS)
+        return Response(label_svg(parcel), media_type="image/svg+xml", headers=HEADERS)
 
     return [directory, stylesheet, label]

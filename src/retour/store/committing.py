@@ -40,9 +40,13 @@ class Committed(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fanout:
-    """One delivery to be: which event (0-based) goes to which subscription, in which lane."""
+    """One delivery to be: which event (0-based) goes to which subscription, in which lane.
+
+    ``part`` says which of the event's words it is, at most the fourth, from 0.
+    """
 
     event: int
+    part: int = 0
     subscription_id: str
     version: int
     lane: str
@@ -91,7 +95,7 @@ def _facts(facts: Facts) -> list[object]:
         [event.sequence for event in events],
         [event.at for event in events],
         [text(event.snapshot) for event in events],
-        [item.event + 1 for item in facts.fanout],
+        [(item.event + 1) * 4 + item.part for item in facts.fanout],
         [item.subscription_id for item in facts.fanout],
         [item.version for item in facts.fanout],
         [item.lane for item in facts.fanout],

@@ -59,6 +59,10 @@ class Vault:
         normal = f"{workspace_id}/{text.strip().casefold()}".encode()
         return hmac.digest(self._digest_key, normal, "sha256")
 
+    def mark(self, purpose: str, text: str) -> bytes:
+        """Give the keyed mark by which a text of ours is known again, apart per purpose."""
+        return hmac.digest(self._derive(f"mark/{purpose}"), text.encode(), "sha256")
+
     def password(self, role: str) -> str:
         """Give the password of a database role, the same for every process with this master key."""
         return hashlib.sha256(self._derive(f"role/{role}")).hexdigest()

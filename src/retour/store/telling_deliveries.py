@@ -284,12 +284,17 @@ async def version_body(
 
 
 async def kept_renderings(
-    connection: Connection, workspace_id: int, event_ids: Iterable[str], render_key: str
-) -> Mapping[str, Kept]:
-    """Give the bytes kept of some events under one key; events without any are absent."""
-    rows = await connection.fetch(_SQL["renderings"], workspace_id, list(event_ids), render_key)
+    connection: Connection, workspace_id: int, names: Sequence[tuple[str, str]]
+) -> Mapping[tuple[str, str], Kept]:
+    """Give the bytes kept under some (event, render key); names without any are absent."""
+    rows = await connection.fetch(
+        _SQL["renderings"], workspace_id, [name[0] for name in names], [name[1] for name in names]
+    )
     return {
-        row["event_id"]: Kept(content_type=row["content_type"], body=row["body"]) for row in rows
+        (row["event_id"], row["render_key"]): Kept(
+            content_type=row["content_type"], body=row["body"]
+        )
+        for row in rows
     }
 
 

@@ -160,9 +160,11 @@ SELECT version, body FROM retour.subscription_version
  ORDER BY version DESC LIMIT $4
 
 -- :name renderings
--- The bytes kept of some events under a key.
-SELECT event_id, content_type, body FROM retour.rendering
- WHERE workspace_id = $1 AND event_id = ANY ($2) AND render_key = $3
+-- The bytes kept under some (event, render key).
+SELECT r.event_id, r.render_key, r.content_type, r.body
+  FROM unnest($2::text[], $3::text[]) AS n(event_id, render_key)
+  JOIN retour.rendering r
+    ON r.workspace_id = $1 AND r.event_id = n.event_id AND r.render_key = n.render_key
 
 -- :name lane_of
 -- How the lane of a waiting delivery stands, and which delivery heads it.
