@@ -382,9 +382,10 @@ class CompactLeg(Value):
 class CompactSettlement(Value):
     """As much of a sibling's settlement as exact shares need; snapshots keep started refunds."""
 
+    id: str
     status: SettlementStatus
-    kind: SettlementKind = SettlementKind.REFUND
-    currency: str = ""
+    kind: SettlementKind
+    currency: str
     lines: tuple[SettlementLine, ...] = ()
     legs: tuple[CompactLeg, ...] = ()
 

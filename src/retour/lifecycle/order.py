@@ -144,4 +144,4 @@ class Order(Value):
     payments: tuple[Payment, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
     shipping_refunded: int = 0  # Minor units of ``shipping`` in live settlements.
-    job_status: str = "OPEN"  # Of the ItemReturnJob, in its own words; only its own actions move it.
+    job_status: str = "OPEN"  # The ItemReturnJob's own word; only its own actions move it.

@@ -87,6 +87,26 @@ def portion(whole: Money, gone: Money, units: int, *, of: int) -> Money:
     return Money(amount, min(tax, amount))
 
 
+def spread(total: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """Share ``total`` out by weight, to the last minor unit: the largest remainders round up.
+
+    Weights that are all zero count as equal; of equal remainders the first comes first.
+
+    >>> spread(100, [1, 1, 1]), spread(5, [3, 2, 0]), spread(7, [0, 0])
+    ((34, 33, 33), (3, 2, 0), (4, 3))
+    """
+    assert total >= 0, "what is shared out is there"
+    assert weights, "somebody gets it"
+    whole = sum(weights)
+    parts = weights if whole else [1] * len(weights)
+    whole = whole or len(weights)
+    given = [total * part // whole for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda n: -(total * parts[n] % whole))
+    for n in by_remainder[: total - sum(given)]:
+        given[n] += 1
+    return tuple(given)
+
+
 def split(total: int, rooms: Sequence[tuple[str, int]]) -> tuple[Part, ...] | None:
     """Take ``total`` out of payments in listed order, each as far as it reaches.
 
