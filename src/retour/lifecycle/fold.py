@@ -83,6 +83,7 @@ class Fold:
         self._numbers = iter(context.numbers)
         self._events: list[Event] = []
         self._effects: list[Effect] = []
+        self._messages: dict[str, str] = {}
         self._personal: Personal | None = None
         self._others = as_told(state.others)
 
