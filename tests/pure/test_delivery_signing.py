@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from retour.delivery.signing import LiveKey, SigningKey, read_keys, signature
+from retour.delivery.signing import LiveKey, SigningKey, live_secrets, read_keys, signature
+from retour.desk import signing_keys as desk
 
 NOW = datetime.now(UTC)
 AT = int(NOW.timestamp())
@@ -66,3 +67,23 @@ def test_every_live_key_signs_and_no_ended_one() -> None:
 
 def test_without_keys_there_is_no_signature() -> None:
     assert signature((), "evt_1", AT, b"{}") == ""
+
+
+def test_a_dialects_own_signature_is_keyed_by_what_the_owner_holds() -> None:
+    """The newest first; a text of the owner's own as it is, any other with its prefix."""
+    old = desk.fresh_key()
+    text = desk.read_text_key("our own secret, 16+")
+    ended = desk.SigningKey(old.key, NOW - timedelta(seconds=1))
+
+    keys = read_keys(msgspec.json.encode([ended, old, text]))
+
+    assert live_secrets(keys, AT) == [b"our own secret, 16+", desk.shown(old).encode()]
+    assert desk.shown(text) == "our own secret, 16+"
+
+
+def test_a_text_stays_one_when_it_is_replaced() -> None:
+    text = desk.read_text_key("our own secret, 16+")
+
+    kept = desk.rotated([text], desk.fresh_key(), now=NOW, until=NOW + timedelta(hours=1))
+
+    assert desk.shown(kept[0]) == "our own secret, 16+"

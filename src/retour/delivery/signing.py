@@ -21,15 +21,18 @@ class SigningKey(msgspec.Struct, frozen=True):
 
     key: str
     until: datetime | None = None
+    is_text: bool = False  # Its owner knows it as the text it decodes to.
 
 
 class LiveKey(msgspec.Struct, frozen=True):
-    """One key ready for use; ``until`` in milliseconds since 1970."""
+    """One key ready for use; ``until`` in ms since 1970, ``shown`` as its owner has it."""
 
     secret: bytes
     until_ms: int | None = None
+    shown: bytes = b""
 
 
+_PREFIX: Final = b"whsec_"
 _KEYS: Final = msgspec.json.Decoder(list[SigningKey])
 
 
@@ -39,14 +42,19 @@ def read_keys(opened: bytes) -> tuple[LiveKey, ...]:
         LiveKey(
             secret=b64decode(key.key),
             until_ms=None if key.until is None else int(key.until.timestamp() * 1000),
+            shown=b64decode(key.key) if key.is_text else _PREFIX + key.key.encode(),
         )
         for key in _KEYS.decode(opened)
     )
 
 
 def live_secrets(keys: Sequence[LiveKey], at_s: int) -> list[bytes]:
-    """Give the secrets that are live at ``at_s``, in their order."""
-    return [key.secret for key in keys if key.until_ms is None or key.until_ms > at_s * 1000]
+    """Give the secrets that are live at ``at_s`` as their owner has them, the newest first."""
+    return [key.shown for key in reversed(keys) if _is_live(key, at_s)]
+
+
+def _is_live(key: LiveKey, at_s: int) -> bool:
+    return key.until_ms is None or key.until_ms > at_s * 1000
 
 
 def signature(keys: Sequence[LiveKey], message_id: str, at_s: int, body: bytes) -> str:
@@ -54,7 +62,8 @@ def signature(keys: Sequence[LiveKey], message_id: str, at_s: int, body: bytes) 
     signed = b"%b.%d.%b" % (message_id.encode(), at_s, body)
     return " ".join(
         [
-            f"v1,{b64encode(hmac.digest(secret, signed, 'sha256')).decode()}"
-            for secret in live_secrets(keys, at_s)
+            f"v1,{b64encode(hmac.digest(key.secret, signed, 'sha256')).decode()}"
+            for key in keys
+            if _is_live(key, at_s)
         ]
     )

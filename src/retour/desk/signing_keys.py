@@ -1,7 +1,8 @@
 """The keys a subscription's messages are signed with: made, read, sealed, rotated.
 
-A key is 24 to 64 bytes, shown as ``whsec_`` and base64 as Standard Webhooks has it.  At rest the
-keys of a subscription are one sealed JSON list, oldest first; a replaced one bears its end.
+A key is 24 to 64 bytes, shown as ``whsec_`` and base64 as Standard Webhooks has it.  A dialect with
+a signature of its own is keyed by what is shown, so there any text can be a key.  At rest the keys
+of a subscription are one sealed JSON list, oldest first; a replaced one bears its end.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "whsec_"
 _FRESH_BYTES: Final = 32
 _BYTES: Final = range(24, 65)
+_CHARACTERS: Final = range(16, 256)
 LIVE_MAX: Final = 5
 """Keys of one subscription that sign at once; each is one more signature in every request."""
 
@@ -32,6 +34,7 @@ class SigningKey(msgspec.Struct, frozen=True):
 
     key: str  # Base64, without the prefix.
     until: datetime | None = None
+    is_text: bool = False  # Shown as the text it decodes to.
 
 
 _ENCODE: Final = msgspec.json.Encoder()
@@ -65,9 +68,21 @@ def read_key(text: str) -> SigningKey:
     return SigningKey(encoded)
 
 
+def read_text_key(text: str) -> SigningKey:
+    """Take a key for a dialect whose receivers use the text itself: any of 16 to 255 characters.
+
+    Raises:
+        InvalidRequest: It is shorter, longer or not printable ASCII.
+    """
+    if len(text) not in _CHARACTERS or not (text.isascii() and text.isprintable()):
+        detail = "A secret is 16 to 255 printable ASCII characters. Leave it out to get one."
+        raise InvalidRequest(FieldError(pointer="/secret", code="bad_secret", detail=detail))
+    return SigningKey(base64.b64encode(text.encode()).decode(), is_text=True)
+
+
 def shown(key: SigningKey) -> str:
     """Write a key as its owner keeps it."""
-    return PREFIX + key.key
+    return base64.b64decode(key.key).decode() if key.is_text else PREFIX + key.key
 
 
 def _context(workspace_id: int, subscription_id: str) -> str:
@@ -99,7 +114,8 @@ def rotated(
 ) -> list[SigningKey]:
     """Put ``new`` in force; every key before it ends at ``until`` or sooner, the ended ones go."""
     ending = [
-        SigningKey(key.key, until if key.until is None else min(key.until, until)) for key in keys
+        msgspec.structs.replace(key, until=until if key.until is None else min(key.until, until))
+        for key in keys
     ]
     live = [key for key in ending if key.until is not None and key.until > now]
     return [*live[-(LIVE_MAX - 1) :], new]

@@ -20,9 +20,11 @@ from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, envelope
 from retour.desk.repointing import follow
 from retour.desk.signing_keys import (
+    SigningKey,
     fresh_key,
     open_keys,
     read_key,
+    read_text_key,
     rotated,
     seal_keys,
     shown,
@@ -34,6 +36,7 @@ from retour.desk.subscription_body import (
     read_new,
     read_patch,
 )
+from retour.dialects.registry import DIALECTS
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -125,7 +128,7 @@ async def create(
         InvalidRequest: Naming everything that cannot be.
     """
     said = read_new(house.settings, body)
-    secret = fresh_key() if body.secret is None else read_key(body.secret)
+    secret = _key(body.secret, body.dialect)
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         if turn is None:
@@ -147,6 +150,13 @@ async def create(
         await bump_epoch(connection, workspace_id)
     house.configs.forget(workspace_id)
     return Done(status=201, body=view(made, secret=shown(secret)), version=1)
+
+
+def _key(secret: str | None, dialect: str) -> SigningKey:
+    """Take the secret given, or make one; where receivers use it as text, any text will do."""
+    if secret is None:
+        return fresh_key()
+    return read_key(secret) if DIALECTS[dialect].sign is None else read_text_key(secret)
 
 
 async def look_up(house: House, workspace_id: int, subscription_id: str) -> Outcome:
@@ -254,12 +264,12 @@ async def rotate(
     if not timedelta(0) <= body.overlap <= OVERLAP_MAX:
         detail = "An overlap is at least PT0S and at most P30D; leave it out for 24 hours."
         raise InvalidRequest(FieldError(pointer="/overlap", code="out_of_range", detail=detail))
-    secret = fresh_key() if body.secret is None else read_key(body.secret)
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         found = await webhook(connection, workspace_id, subscription_id)
         if turn is None or found is None:
             return NotFound(what="subscription")
+        secret = _key(body.secret, found.body.dialect)
         until = turn.tick + body.overlap
         more = {"previous_secret_until": instant(until)}
         if answered := await keep(connection, workspace_id, key, 200, view(found, **more)):

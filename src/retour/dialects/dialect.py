@@ -95,7 +95,7 @@ Render = Callable[[StoredEvent, Wanted], WireMessage | None]
 
 
 Sign = Callable[[Sequence[bytes], bytes], tuple[tuple[str, str], ...]]
-"""Gives the headers that sign a body with every live secret, the newest first."""
+"""Gives the headers that sign a body; live secrets as shown to their owner, newest first."""
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
