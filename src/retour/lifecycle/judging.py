@@ -47,9 +47,7 @@ def _judged(unit: Unit, judged: UnitsJudged) -> Unit:
         condition=unit.condition if judged.condition is None else judged.condition,
         condition_localized=judged.condition_localized or unit.condition_localized,
         condition_comment=(
-            unit.condition_comment
-            if judged.condition_comment is None
-            else judged.condition_comment
+            unit.condition_comment if judged.condition_comment is None else judged.condition_comment
         ),
         disposition=unit.disposition if judged.disposition is None else judged.disposition,
         reason=unit.reason if judged.reason is None else judged.reason,
@@ -87,11 +85,7 @@ def _meant(ret: Return, judged: UnitsJudged, pointer: str) -> tuple[Unit, ...] |
 def _named_unit(ret: Return, unit_id: str, pointer: str) -> tuple[Unit, ...] | Refusal:
     unit = next((unit for unit in units_of(ret) if unit.id == unit_id), None)
     if unit is None:
-        return refuse(
-            RefusalCode.UNKNOWN_UNIT,
-            f"The return has no unit {unit_id!r}. Take the ids from its lines.",
-            f"{pointer}/unit",
-        )
+        return unknown_unit(unit_id, f"{pointer}/unit")
     if unit.reception not in SEEN:
         return refuse(
             RefusalCode.NOT_ENOUGH_UNITS,
@@ -99,6 +93,15 @@ def _named_unit(ret: Return, unit_id: str, pointer: str) -> tuple[Unit, ...] | R
             f"{pointer}/unit",
         )
     return (unit,)
+
+
+def unknown_unit(unit_id: str, pointer: str) -> Refusal:
+    """Refuse a unit that is none of the return's."""
+    return refuse(
+        RefusalCode.UNKNOWN_UNIT,
+        f"The return has no unit {unit_id!r}. Take the ids from its lines.",
+        pointer,
+    )
 
 
 def _unjudgeable(

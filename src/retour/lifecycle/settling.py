@@ -21,7 +21,16 @@ from retour.lifecycle.commands import (
     ProposeSettlement,
 )
 from retour.lifecycle.fold import Fold
-from retour.lifecycle.guards import HELD, RANK, UNDECIDED, can_be_dropped, held_units, settlement_in
+from retour.lifecycle.guards import (
+    HELD,
+    RANK,
+    UNDECIDED,
+    can_be_dropped,
+    held_units,
+    settlement_in,
+    units_of,
+)
+from retour.lifecycle.judging import unknown_unit
 from retour.lifecycle.model import (
     Acceptance,
     EventType,
@@ -77,6 +86,10 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
         shipping = parse_amount(command.shipping, fold.order.currency)
         if shipping is None or shipping < 0:
             return _bad_amount(command.shipping, fold.order, "/shipping")
+    known = {unit.id for unit in units_of(fold.ret)}
+    for index, unit in enumerate(command.units):
+        if unit not in known:
+            return unknown_unit(unit, f"/units/{index}")
     draft = Settlement(
         id=fold.mint("stl"),
         kind=kind,
@@ -170,7 +183,9 @@ def _items(fold: Fold, draft: Settlement) -> tuple[SettlementLine, ...]:
     entitled = entitled_units(fold.ret, early=draft.kind is not SettlementKind.NONE)
     if draft.only:
         meant = frozenset(draft.only)
-        entitled = {name: [unit for unit in units if unit in meant] for name, units in entitled.items()}
+        entitled = {
+            name: [unit for unit in units if unit in meant] for name, units in entitled.items()
+        }
     sold = {line.id: line for line in fold.order.lines}
     return tuple(_item(fold, sold[name], units) for name, units in entitled.items() if units)
 
