@@ -25,10 +25,11 @@ def test_a_dialect_is_found_under_its_name() -> None:
 def test_silence_is_declared(event_type: EventType) -> None:
     for dialect in DIALECTS.values():
         for form in dialect.formats:
-            for word in dialect.vocabulary.get(event_type, ("",)):
-                wanted = Wanted(word=word, format=form)
-                message = dialect.render(samples.event(event_type), wanted)
-                assert (message is None) == (event_type not in dialect.vocabulary)
+            said = [
+                dialect.render(samples.event(event_type), Wanted(word=word, format=form))
+                for word in dialect.vocabulary.get(event_type, ("",))
+            ]
+            assert any(said) == (event_type in dialect.vocabulary)
 
 
 def test_every_event_is_said_or_a_reason_given() -> None:
