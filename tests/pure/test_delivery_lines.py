@@ -53,6 +53,18 @@ def test_the_process_has_a_bound_too() -> None:
     assert sum(slots for _, slots in chosen) == 10
 
 
+def test_more_may_be_known_than_can_be_worked_on() -> None:
+    """Looking for still more is then no hurry."""
+    lines = lines_of(in_flight_max=10)
+    seen: list[bool] = []
+    for n in range(12):
+        lines.make_due(lines.line((n % 2, f"sub_{n}")), 0.0)
+        seen.append(lines.is_rich)
+    lines.choose(8, 0.0)
+    assert [False] * 10 + [True] * 2 == seen
+    assert not lines.is_rich
+
+
 def test_a_noisy_workspace_does_not_starve_a_quiet_one() -> None:
     """Two hundred subscriptions of one, one of another: the one is served in the first round."""
     lines = lines_of()

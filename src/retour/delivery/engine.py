@@ -28,6 +28,7 @@ from retour.delivery.limits import (
     LEASE_MARGIN_S,
     LEASE_PAUSE_S,
     LEASE_S,
+    LOOK_WHEN_RICH_S,
     PER_SUBSCRIPTION,
     RENDERED_BYTES_MAX,
     RUN_AHEAD,
@@ -181,7 +182,12 @@ class Engine:
     # --- Finding and leasing ----------------------------------------------------------------
 
     async def _discover(self) -> None:
+        looked_at = -LOOK_WHEN_RICH_S
         while True:
+            if self._lines.is_rich and time.monotonic() < looked_at + LOOK_WHEN_RICH_S:
+                await self._until_next_look()
+                continue
+            looked_at = time.monotonic()
             try:
                 found = await discover(self._pool)
             except AWAY as error:

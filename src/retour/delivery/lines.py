@@ -115,6 +115,11 @@ class Lines:
         """Say whether anybody could be leased for."""
         return bool(self._queue) and self.busy < self._max
 
+    @property
+    def is_rich(self) -> bool:
+        """Say whether more subscriptions wait for their turn than could have it at once."""
+        return sum(len(space.ready) for space in self._spaces.values()) > self._max
+
     def choose(self, lanes: int, now: float) -> list[tuple[Line, int]]:
         """Give the next up to ``lanes`` lanes to lease: each line once, with how many of it.
 
