@@ -22,7 +22,7 @@ LEASE_PAUSE_S: Final = 0.01
 DISCOVERY_S: Final = 1.0
 """The truth about what is due, for whoever was not hinted."""
 LOOK_WHEN_RICH_S: Final = 5.0
-"""The same while more is known to be due than can be worked on; a look costs 20 µs a subscription."""
+"""The same while more is known to be due than can be worked on; each look asks all of them."""
 
 # --- Sending ------------------------------------------------------------------------------------
 
