@@ -114,6 +114,7 @@ def test_being_handed_over_is_the_first_event_of_its_stream() -> None:
     assert event.sequence is None
     assert event.snapshot.ret is None
     assert ANN == event.personal.customer
+    assert event.snapshot.order is not None
     assert 1 == event.snapshot.order.lines[0].counters.delivered
 
 

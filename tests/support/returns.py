@@ -371,6 +371,7 @@ def check_decision(before: State, decision: Decision) -> None:
     for event in decision.events:
         ret = event.snapshot.ret
         assert ret is not None
+        assert event.snapshot.order is not None
         assert (ret.sequence, ret.version) == (event.sequence, after.ret.version)
         check_state(
             State(

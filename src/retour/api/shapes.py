@@ -26,7 +26,7 @@ from retour.dialects.trees import (
     words,
 )
 from retour.kernel.subscription import OnDead, Ordering, SubscriptionState
-from retour.lifecycle.machine import Verb
+from retour.lifecycle.machine import ALWAYS, Verb
 from retour.lifecycle.model import (
     Approval,
     EventType,
@@ -36,7 +36,9 @@ from retour.lifecycle.model import (
     WindowStart,
 )
 
-VERBS: Final = tuple(verb.value for verb in Verb if verb not in (Verb.REQUEST, Verb.RECORD_LABEL))
+VERBS: Final = tuple(
+    verb.value for verb in Verb if verb not in (Verb.REQUEST, Verb.RECORD_LABEL, *ALWAYS)
+)
 """The commands on a return that people can give."""
 
 ANSWERED_RETURN: Final = replace(

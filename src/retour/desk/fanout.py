@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def event_facts(event: Event) -> Mapping[str, frozenset[str]]:
     """Give what subscriptions can filter an event by."""
     ret, order = event.snapshot.ret, event.snapshot.order
-    facts: dict[str, frozenset[str]] = {
-        "channel": frozenset({order.channel} if order.channel else ())
-    }
+    facts: dict[str, frozenset[str]] = {}
+    if order is not None:
+        facts["channel"] = frozenset({order.channel} if order.channel else ())
     if ret is not None:
         facts["origin"] = frozenset({ret.origin.value})
         facts["policy"] = frozenset({ret.policy.id})
@@ -33,17 +33,7 @@ def fan_out(
     decision: Decision, subscribers: Sequence[Subscriber], mint: Callable[[str], str]
 ) -> list[Fanout]:
     """List the deliveries of a decision: its events for whom they concern, and its effects."""
-    deliveries: list[Fanout] = []
-    for index, event in enumerate(decision.events):
-        facts = event_facts(event)
-        for subscriber in subscribers:
-            words = heard(subscriber.body, event.type)
-            if not (words and lets_through(subscriber.body, facts)):
-                continue
-            for part in range(len(words)):
-                delivery_id = mint("dlv")
-                lane = _lane(subscriber.body.ordering, event, delivery_id)
-                deliveries.append(_fanout(index, subscriber, lane, delivery_id, part))
+    deliveries = fan_out_events(decision.events, subscribers, mint)
     for effect in decision.effects:
         kind = SubscriptionKind(effect.kind)
         deliveries.extend(
@@ -54,13 +44,35 @@ def fan_out(
     return deliveries
 
 
-def _lane(ordering: Ordering, event: Event, delivery_id: str) -> str:
+def fan_out_events(
+    events: Sequence[Event],
+    subscribers: Sequence[Subscriber],
+    mint: Callable[[str], str],
+    stream: str = "",
+) -> list[Fanout]:
+    """List the deliveries of events; ``stream`` names that of events that have no order."""
+    deliveries: list[Fanout] = []
+    for index, event in enumerate(events):
+        facts = event_facts(event)
+        for subscriber in subscribers:
+            words = heard(subscriber.body, event.type)
+            if not (words and lets_through(subscriber.body, facts)):
+                continue
+            for part in range(len(words)):
+                delivery_id = mint("dlv")
+                lane = _lane(subscriber.body.ordering, event, stream, delivery_id)
+                deliveries.append(_fanout(index, subscriber, lane, delivery_id, part))
+    return deliveries
+
+
+def _lane(ordering: Ordering, event: Event, stream: str, delivery_id: str) -> str:
     ret, order = event.snapshot.ret, event.snapshot.order
+    whole = stream if order is None else order.id
     match ordering:
         case Ordering.RETURN:
-            return order.id if ret is None else ret.id
+            return whole if ret is None else ret.id
         case Ordering.ORDER:
-            return order.id
+            return whole
         case Ordering.NONE:
             return delivery_id
 

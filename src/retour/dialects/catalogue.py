@@ -211,6 +211,30 @@ _SAID: Final = (
         "The command, from a decided return.",
     ),
     (
+        EventType.RETURN_ANNOTATED,
+        "Return annotated",
+        "Something was noted about the return: subject, priority, assignee, tags or own fields.",
+        "The command, where it changes anything.",
+    ),
+    (
+        EventType.MESSAGE_CREATED,
+        "Message created",
+        "Somebody wrote into the conversation about a return or a ticket.",
+        "A comment, in any status; a message to a customer.",
+    ),
+    (
+        EventType.TICKET_OPENED,
+        "Ticket opened",
+        "A conversation began that no order is known for; an agent looks for it.",
+        "A ticket comes in whose order cannot be found.",
+    ),
+    (
+        EventType.TICKET_ANNOTATED,
+        "Ticket annotated",
+        "Something was noted about a ticket without a return, or its wait has ended.",
+        "The change, where it changes anything.",
+    ),
+    (
         EventType.SUBSCRIPTION_PAUSED,
         "Subscription paused",
         "Nothing is sent to a subscription until somebody resumes it; everything waits.",

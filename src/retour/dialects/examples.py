@@ -16,9 +16,12 @@ from retour.kernel.ids import Mint, workspace_text
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import (
     Amend,
+    Annotate,
     Authorize,
+    Birth,
     Cancel,
     Command,
+    Comment,
     Complete,
     ConfirmSettlement,
     Context,
@@ -41,6 +44,7 @@ from retour.lifecycle.commands import (
     UnitsJudged,
     UnitsSeen,
 )
+from retour.lifecycle.conversing import annotate_ticket, open_ticket
 from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     Actor,
@@ -58,9 +62,12 @@ from retour.lifecycle.model import (
     Payment,
     Personal,
     Policy,
+    Priority,
     Return,
     Shipment,
     ShippingCharge,
+    TicketFacts,
+    TicketWords,
 )
 from retour.lifecycle.ordering import put_order
 
@@ -320,6 +327,18 @@ def _pay(story: _Story) -> None:
         _PROCESSOR, 55, RecordRefundOutcome(leg=leg, outcome="succeeded", reference="sb_0001")
     )
     story.act(_AGENT, 56, Complete())
+    story.aside(
+        _AGENT,
+        57,
+        Annotate(
+            subject="Lamp and mugs <again>",
+            priority=Priority.HIGH,
+            assignee=_AGENT.id,
+            tags=("lamps", "2nd call"),
+            fields={"loyalty": '"gold"', "bonus": "12.50"},
+        ),
+    )
+    story.aside(_AGENT, 57, Comment(text="The glass is on its way.", author_id=_AGENT.id))
     story.aside(_AGENT, 58, Reopen(reason="The second mug turned up."))
 
 
@@ -335,7 +354,34 @@ def example(event_type: EventType) -> StoredEvent:
     for event in (*story.walk, *story.asides):
         if event.type is event_type:
             return event
+    if event_type in {EventType.TICKET_OPENED, EventType.TICKET_ANNOTATED}:
+        return _about_ticket(event_type)
     return _about_subscription(event_type)
+
+
+def _about_ticket(event_type: EventType) -> StoredEvent:
+    """Give a sample of an event about a conversation that no order is known for."""
+    context = Context(actor=_KEY, source="api", at=_at(60), entropy=bytes(16))
+    words = TicketWords(
+        subject="Return Request - Order #1234",
+        email="alex.jansen@example.com",
+        fields={"order_id": '"1234"', "original_order_total": "149.00"},
+    )
+    birth = Birth(facts=TicketFacts(source="web"), words=words)
+    said = open_ticket(8, birth, context, asks_return=True)
+    if event_type is EventType.TICKET_ANNOTATED:
+        noted = annotate_ticket(
+            said.ticket, said.words, Annotate(priority=Priority.URGENT, assignee="ada"), context
+        )
+        assert not isinstance(noted, Refusal), noted
+        said = noted
+    return stored(
+        said.events[0],
+        id=Mint(_at(60), event_type.encode().rjust(16))("evt"),
+        workspace=_WORKSPACE,
+        stream=said.ticket.id,
+        stream_sequence=said.ticket.version,
+    )
 
 
 def _about_subscription(event_type: EventType) -> StoredEvent:

@@ -10,7 +10,7 @@ from typing import Final
 
 from retour.dialects.dialect import Dialect, Wanted, written
 from retour.dialects.stored import StoredEvent
-from retour.dialects.view import View, instant, order_view, return_view
+from retour.dialects.view import View, instant, order_view, return_view, waiting_view
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
 
@@ -28,8 +28,12 @@ def event_view(event: StoredEvent) -> View:
         "return": None if seen.ret is None else return_view(seen.ret, event.words),
         "order": None if seen.order is None else order_view(seen.order, event.customer),
     }
+    if seen.ticket is not None:
+        data["ticket"] = waiting_view(seen.ticket, event.words)
     for key, value in seen.details.items():
         data.setdefault(key, value)
+    if "message" in seen.details:
+        data["text"] = event.message
     return {
         "id": event.id,
         "type": event.type.value,

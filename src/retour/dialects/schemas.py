@@ -61,7 +61,7 @@ def _trees(shape: Shape) -> Iterator[Tree]:
         case ListOf():
             yield from _trees(shape.item)
         case Tree():
-            for inner in shape.fields.values():
+            for inner in (*shape.fields.values(), *shape.extras.values()):
                 yield from _trees(inner)
             yield shape
         case _:

@@ -21,6 +21,7 @@ from retour.lifecycle.model import (
     Order,
     Personal,
     Return,
+    Ticket,
 )
 
 ERASED: Final = "[erased]"
@@ -38,6 +39,7 @@ class StoredSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     order: Order | None = None
     ret: Return | None = None
     others: tuple[CompactReturn, ...] = ()
+    ticket: Ticket | None = None  # Of events about a ticket that has no return.
     details: dict[str, str | int | bool | None] = {}
 
 
@@ -71,8 +73,15 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> dict[str, LineWords]:
-        """What the shopper wrote, by return line; nothing once erased."""
+        """What persons wrote, by return line, return or ticket; nothing once erased."""
         return {} if self.personal is None else self.personal.words
+
+    @property
+    def message(self) -> str | None:
+        """What the message said that this event is about; nothing once erased."""
+        named = self.snapshot.details.get("message")
+        said = {} if self.personal is None else self.personal.messages
+        return said.get(named) if isinstance(named, str) else None
 
 
 _SNAPSHOT: Final = msgspec.json.Decoder(StoredSnapshot)
@@ -105,7 +114,11 @@ def stored(
         actor=event.actor,
         source=event.source,
         snapshot=StoredSnapshot(
-            order=seen.order, ret=seen.ret, others=seen.others, details=seen.details
+            order=seen.order,
+            ret=seen.ret,
+            others=seen.others,
+            ticket=seen.ticket,
+            details=seen.details,
         ),
         personal=event.personal,
     )

@@ -31,11 +31,13 @@ from retour.lifecycle.model import (
     LegStatus,
     Origin,
     ParcelStatus,
+    Priority,
     ReceiptStatus,
     Reception,
     ReturnStatus,
     SettlementKind,
     SettlementStatus,
+    TicketStatus,
 )
 
 TEXT: Final = Text()
@@ -198,6 +200,22 @@ TRACE_STEP: Final = Tree(
         "line": MAYBE,
     },
 )
+_TICKET: Final[dict[str, Shape]] = {
+    "subject": or_null(TEXT, "As somebody wrote it; null once erased."),
+    "body": or_null(TEXT, "As somebody wrote it; null once erased."),
+    "email": or_null(TEXT, "Whose conversation it is, as given."),
+    "name": MAYBE,
+    "priority": words(Priority),
+    "assignee": MAYBE,
+    "tags": ListOf(item=TEXT),
+    "source": Text(about="Where it began: api, web, email …"),
+    "messages": Integer(minimum=0, about="How many were written."),
+    "in_review": Boolean(about="Whether an agent looks at the request."),
+    "is_spam": Boolean(),
+    "opened_at": MAYBE_MOMENT,
+    "touched_at": or_null(MOMENT, "When somebody last noted or wrote something."),
+    "fields": StringMap(about="The merchant's own, each as JSON text."),
+}
 RETURN: Final = Tree(
     name="return",
     fields={
@@ -233,6 +251,23 @@ RETURN: Final = Tree(
         "cancel_goods": or_null(TEXT, "What becomes of goods already here."),
         "reopen_reason": MAYBE,
         "attributes": FREE,
+        "ticket": Tree(
+            name="ticket",
+            nullable=True,
+            about="The conversation around it; null until somebody notes or writes something.",
+            fields=_TICKET,
+        ),
+    },
+)
+TICKET: Final = Tree(
+    name="waiting_ticket",
+    about="A conversation that no return has come of.",
+    fields={
+        "id": TEXT,
+        "number": Integer(minimum=0, about="That of the return it may become."),
+        "status": words(TicketStatus),
+        "version": COUNT,
+        **_TICKET,
     },
 )
 
@@ -362,19 +397,32 @@ DETAILS: Final[dict[str, Shape]] = {
     "subscription": MAYBE,
     "reason": MAYBE,
     "eligible": Boolean(nullable=True, about="Whether the policy lets the request through."),
+    "changes": or_null(TEXT, "What was noted anew, with commas between."),
+    "message": or_null(TEXT, "A message's id."),
+    "author": or_null(TEXT, "customer, agent or system."),
+    "author_id": MAYBE,
+    "internal": Boolean(nullable=True, about="Whether a message is for agents only."),
+    "text": or_null(TEXT, "What a message says; null once erased."),
 }
 """What else an event may say it is about: ids and words beside ``return`` and ``order``."""
 
-_WITHOUT_RETURN: Final = frozenset(
-    {EventType.ORDER_DELIVERED, EventType.SUBSCRIPTION_PAUSED, EventType.SUBSCRIPTION_TEST}
+_WITHOUT_ORDER: Final = frozenset(
+    {
+        EventType.MESSAGE_CREATED,
+        EventType.TICKET_OPENED,
+        EventType.TICKET_ANNOTATED,
+        EventType.SUBSCRIPTION_PAUSED,
+        EventType.SUBSCRIPTION_TEST,
+    }
 )
-_WITHOUT_ORDER: Final = frozenset({EventType.SUBSCRIPTION_PAUSED, EventType.SUBSCRIPTION_TEST})
+_WITHOUT_RETURN: Final = _WITHOUT_ORDER | {EventType.ORDER_DELIVERED}
 
 
 def event_tree(event_type: EventType) -> Tree:
     """Declare what a native event of this type looks like."""
     ret = or_null(RETURN) if event_type in _WITHOUT_RETURN else RETURN
     order = or_null(ORDER) if event_type in _WITHOUT_ORDER else ORDER
+    waiting = {"ticket": TICKET} if event_type in _WITHOUT_ORDER else {}
     return Tree(
         name=ROOT,
         fields={
@@ -390,6 +438,8 @@ def event_tree(event_type: EventType) -> Tree:
             "stream_sequence": Integer(minimum=1, about="Gapless per stream."),
             "actor": Tree(name="actor", fields={"kind": words(ActorKind), "id": MAYBE}),
             "source": Text(about="Through which door it came."),
-            "data": Tree(name="data", fields={"return": ret, "order": order}, extras=DETAILS),
+            "data": Tree(
+                name="data", fields={"return": ret, "order": order}, extras=DETAILS | waiting
+            ),
         },
     )

@@ -29,6 +29,9 @@ from retour.lifecycle.model import (
     Settlement,
     SettlementStatus,
     Shipment,
+    Ticket,
+    TicketFacts,
+    TicketWords,
 )
 
 View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.
@@ -59,7 +62,7 @@ def return_view(
     """Show a return whole.
 
     Args:
-        words: What the shopper wrote, by return line id; empty once erased.
+        words: What persons wrote, by return line's or return's id; empty once erased.
         allowed: Commands the reader may give now; the key ``allowed_commands`` is left out for
             ``None``, as in events, which have no reader yet.
     """
@@ -103,7 +106,45 @@ def return_view(
     view["cancel_goods"] = ret.cancel_goods
     view["reopen_reason"] = ret.reopen_reason
     view["attributes"] = dict(ret.attributes)
+    said = words.get(ret.id, _NO_WORDS).ticket
+    view["ticket"] = (
+        None
+        if ret.ticket is None
+        else ticket_view(ret.ticket, said or TicketWords(), entered_at(ret)["requested"])
+    )
     return view
+
+
+def ticket_view(facts: TicketFacts, said: TicketWords, created_at: str | None) -> View:
+    """Show what is noted about a return, or about a ticket that has none yet."""
+    return {
+        "subject": said.subject,
+        "body": said.body,
+        "email": said.email,
+        "name": said.name,
+        "priority": facts.priority.value,
+        "assignee": facts.assignee,
+        "tags": list(facts.tags),
+        "source": facts.source,
+        "messages": facts.messages,
+        "in_review": facts.in_review,
+        "is_spam": facts.is_spam,
+        "opened_at": created_at if facts.opened_at is None else instant(facts.opened_at),
+        "touched_at": _instant(facts.touched_at),
+        "fields": dict(said.fields),
+    }
+
+
+def waiting_view(ticket: Ticket, words: Mapping[str, LineWords]) -> View:
+    """Show a ticket that has no return."""
+    said = words.get(ticket.id, _NO_WORDS).ticket
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "status": ticket.status.value,
+        "version": ticket.version,
+        **ticket_view(ticket.facts, said or TicketWords(), instant(ticket.created_at)),
+    }
 
 
 def entered_at(ret: Return) -> dict[str, str | None]:

@@ -33,12 +33,13 @@ SINGULARS: Final = {
     "serials": "serial",
     "settlements": "settlement",
     "shipments": "shipment",
+    "tags": "tag",
     "trace": "step",
     "units": "unit",
 }
 """What one item of a list is called.  A list without a word here is a mistake of ours."""
 
-FREE_MAPS: Final = frozenset({"attributes"})
+FREE_MAPS: Final = frozenset({"attributes", "fields"})
 """Objects whose keys are the merchant's, not ours."""
 
 _SPECIAL: Final = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

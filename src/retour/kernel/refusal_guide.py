@@ -116,6 +116,21 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.CURRENCY_CHANGED: Meaning(
         "An order keeps its currency.", "Put it under another order number."
     ),
+    Code.INVALID_TRANSITION: Meaning(
+        "The ticket cannot go from its status to the one asked for.",
+        "Choose one of the statuses named in the answer.",
+    ),
+    Code.TICKET_UNMATCHED: Meaning(
+        "The ticket has no return yet, for its order is not known.",
+        "Give an `order_id` that is there and what shall come back.",
+    ),
+    Code.REFUND_DIFFERS: Meaning(
+        "The refund named is not what is owed.",
+        "Leave the amount out, or give at most what the answer says.",
+    ),
+    Code.TOO_MANY_FIELDS: Meaning(
+        "A ticket would keep too many free fields.", "Take some away first, by null."
+    ),
     Code.UNKNOWN_ORDER: Meaning("There is no such order.", "Put the order before its returns."),
     Code.UNKNOWN_LINE: Meaning("There is no such line.", "Name a line by its id in the order."),
     Code.UNKNOWN_UNIT: Meaning("There is no such unit.", "Take the ids from the return's lines."),
