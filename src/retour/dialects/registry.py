@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from retour.dialects import kibo, notifications, retour
+from retour.dialects import fulfillmenttools, kibo, notifications, retour
 from retour.dialects.dialect import Dialect
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
@@ -19,6 +19,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
             retour.DIALECT,
             notifications.DIALECT,
             kibo.DIALECT,
+            fulfillmenttools.DIALECT,
         )
     }
 )
