@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from retour.kernel.refusal import Refusal
 from retour.lifecycle import commands
 from retour.lifecycle.carrying import carry_out
-from retour.lifecycle.commands import Body, Command, Context
+from retour.lifecycle.commands import Command, Context
 from retour.lifecycle.consequences import settle_down
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import Decision, Return, State
@@ -38,7 +38,7 @@ def decide(state: State, plan: Sequence[Step], context: Context) -> Decision | R
     """
     fold = Fold(state, context)
     for step in plan:
-        commands_now = (step,) if isinstance(step, Body) else step(fold.ret)
+        commands_now = step(fold.ret) if callable(step) else (step,)
         if isinstance(commands_now, Refusal):
             return commands_now
         for command in commands_now:
