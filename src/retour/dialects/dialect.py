@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from retour.dialects.shapes import Tree
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.dialects.xmltree import document
@@ -109,6 +110,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         formats: Which ones it can be written in, the default first.
         ordering: What must stay in order at a receiver, unless its subscription says otherwise.
         settings: The ones it knows, with their defaults.
+        shape: What the JSON body of a message is, by its word; XML is the same tree.
         sign: Its own signature; without one it is Standard Webhooks'.
         is_signed: False where its receivers are known to check nothing but static headers.
     """
@@ -122,6 +124,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     ordering: Ordering = Ordering.RETURN
     rules: DeliveryRules = OUR_RULES
     settings: Mapping[str, str | None] = {}
+    shape: Callable[[str], Tree] | None = None
     sign: Sign | None = None
     is_signed: bool = True
 

@@ -9,67 +9,18 @@ template may use, ``texts.py`` what is said without one.  Rendering Liquid is no
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
-import msgspec
-
 from retour.dialects.alert import alert_view
+from retour.dialects.alert_trees import alert_tree
 from retour.dialects.dialect import Dialect, Wanted, written
+from retour.dialects.notification_words import ROOT, WORDS, Word, word_of
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType, Return, ReturnStatus
 
-ROOT: Final = "returnAlert"
-"""The element an alert stands in."""
-
-
-class Word(msgspec.Struct, frozen=True):
-    """One of 12Return's events.
-
-    Args:
-        name: As templates name it.
-        title: As people read it.
-        type: The event it is said of.
-        processes: Where it can occur; several where that depends on how far the return had come.
-        kind: Its class, primary or secondary.
-    """
-
-    name: str
-    title: str
-    type: str
-    processes: tuple[str, ...]
-    kind: str = "primary"
-
-
-_AUTHORIZATION: Final = ("authorization",)
-_LOGISTICS: Final = ("logistics",)
-_PROCESSING: Final = ("processing",)
-_SETTLEMENT: Final = ("settlement",)
-_ANY: Final = (*_AUTHORIZATION, *_LOGISTICS, *_PROCESSING, *_SETTLEMENT)
-
-_WORDS: Final = (
-    Word("return_requested", "Return requested", "return.requested", _AUTHORIZATION),
-    Word("return_rejected", "Return rejected", "return.rejected", _AUTHORIZATION),
-    Word("return_authorized", "Return authorized", "return.authorized", _AUTHORIZATION),
-    Word("return_shipped", "Return shipped", "return.shipped", _LOGISTICS),
-    Word("return_tracked", "Return tracked", "return.tracked", _LOGISTICS),
-    Word("return_received", "Return received", "return.received", _PROCESSING),
-    Word("return_processed", "Return processed", "return.processed", _PROCESSING),
-    Word("return_settled", "Return settled", "return.settled", _SETTLEMENT),
-    Word("return_completed", "Return completed", "return.completed", _SETTLEMENT),
-    Word("return_canceled", "Return canceled", "return.canceled", _ANY),
-    Word(
-        "settlement_memo", "Settlement memo", "settlement_memo.completed", _SETTLEMENT, "secondary"
-    ),
-    Word("use_case_email", "Use case email", "message.created", ("initiate",), "secondary"),
-)
-
-WORDS: Final = MappingProxyType({word.name: word for word in _WORDS})
-"""12Return's twelve events under their names, in its order."""
-
-_BY_TYPE: Final = {word.type: word for word in _WORDS}
+__all__ = ["DIALECT", "ROOT", "WORDS", "Word", "alert_of", "process_of", "render", "word_of"]
 
 _PROCESSES: Final = {
     ReturnStatus.REQUESTED: "authorization",
@@ -81,11 +32,6 @@ _PROCESSES: Final = {
     ReturnStatus.SETTLED: "settlement",
 }
 """Which of 12Return's processes a return is in while it has this status."""
-
-
-def word_of(event_type: EventType) -> Word | None:
-    """Give 12Return's word for an event, or ``None`` where it has none."""
-    return _BY_TYPE.get(event_type.value)
 
 
 def process_of(event: StoredEvent) -> str | None:
@@ -140,4 +86,5 @@ DIALECT: Final = Dialect(
     },
     formats=("json", "xml"),
     render=render,
+    shape=lambda word: alert_tree(WORDS[word]),
 )

@@ -10,15 +10,10 @@ from typing import Final
 
 from retour.dialects.dialect import Dialect, Wanted, written
 from retour.dialects.stored import StoredEvent
+from retour.dialects.trees import ROOT, SCHEMA_VERSION, event_tree
 from retour.dialects.view import View, instant, order_view, return_view, waiting_view
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
-
-SCHEMA_VERSION: Final = 1
-"""Rises when something receivers may rely on changes; additions leave it alone."""
-
-ROOT: Final = "event"
-"""The element an event stands in."""
 
 
 def event_view(event: StoredEvent) -> View:
@@ -54,10 +49,13 @@ def render(event: StoredEvent, wanted: Wanted) -> WireMessage:
     return written(event, event_view(event), ROOT, wanted.format)
 
 
+__all__ = ["DIALECT", "ROOT", "SCHEMA_VERSION", "event_view", "render"]
+
 DIALECT: Final = Dialect(
     name="retour",
     source="our own (docs/events.md)",
     vocabulary={event_type: (event_type.value,) for event_type in EventType},
     formats=("json", "xml"),
     render=render,
+    shape=lambda word: event_tree(EventType(word)),
 )

@@ -11,20 +11,22 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from retour.dialects.alert_trees import alert_tree
-from retour.dialects.notifications import WORDS
-from retour.dialects.retour import SCHEMA_VERSION
+from retour.dialects.dialect import Dialect
+from retour.dialects.notification_words import WORDS
 from retour.dialects.shapes import (
     Amount,
     Boolean,
     Instant,
     Integer,
     ListOf,
+    Nothing,
+    Number,
     Shape,
     StringMap,
     Text,
     Tree,
 )
-from retour.dialects.trees import event_tree
+from retour.dialects.trees import SCHEMA_VERSION, event_tree
 from retour.dialects.xmltree import SINGULARS, escape, escape_quoted
 from retour.lifecycle.model import EventType
 
@@ -53,6 +55,21 @@ def alert_json_schema(word: str) -> Schema:
 def alert_xsd(word: str) -> bytes:
     """Give the XML Schema of 12Return's alert; ``word`` is a key of ``WORDS``."""
     return _xsd(alert_tree(WORDS[word]))
+
+
+def message_schema(dialect: Dialect, word: str) -> Schema:
+    """Give the JSON Schema of what a dialect says in one of its words."""
+    return _document(_shape(dialect, word), f"urn:retour:{dialect.name}:{word}")
+
+
+def message_xsd(dialect: Dialect, word: str) -> bytes:
+    """Give the XML Schema of what a dialect that has XML says in one of its words."""
+    return _xsd(_shape(dialect, word))
+
+
+def _shape(dialect: Dialect, word: str) -> Tree:
+    assert dialect.shape is not None
+    return dialect.shape(word)
 
 
 def _trees(shape: Shape) -> Iterator[Tree]:
@@ -126,7 +143,11 @@ def _json(shape: Shape, prefix: str) -> Schema:
 def _json_leaf(shape: Shape, prefix: str) -> Schema:
     match shape:
         case Text():
-            return {"type": "string", **({"enum": list(shape.words)} if shape.words else {})}
+            return {
+                "type": "string",
+                **({"enum": list(shape.words)} if shape.words else {}),
+                **({"pattern": shape.pattern} if shape.pattern else {}),
+            }
         case Integer():
             least = {} if shape.minimum is None else {"minimum": shape.minimum}
             return {"type": "integer", **least}
@@ -134,6 +155,10 @@ def _json_leaf(shape: Shape, prefix: str) -> Schema:
             return {"type": "boolean"}
         case Amount():
             return {"type": "string", "pattern": f"^{_AMOUNT}$"}
+        case Number():
+            return {"type": "number"}
+        case Nothing():
+            return {"type": "null"}
         case Instant():
             return {"type": "string", "format": "date-time", "pattern": f"^{_INSTANT}$"}
         case StringMap():

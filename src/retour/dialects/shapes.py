@@ -26,9 +26,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Shape):
-    """A string; one of ``words`` where there are any."""
+    """A string; one of ``words`` where there are any, matching ``pattern`` where there is one."""
 
     words: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,16 @@ class Boolean(Shape):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount(Shape):
     """Money or a percentage as a decimal string, never a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Shape):
+    """A number of JSON with a fraction, where another system's wire demands one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing(Shape):
+    """Always ``null``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from retour.dialects.retour import ROOT, SCHEMA_VERSION
 from retour.dialects.shapes import (
     Amount,
     Boolean,
@@ -39,6 +38,12 @@ from retour.lifecycle.model import (
     SettlementStatus,
     TicketStatus,
 )
+
+SCHEMA_VERSION: Final = 1
+"""Rises when something receivers may rely on changes; additions leave it alone."""
+
+ROOT: Final = "event"
+"""The element an event stands in."""
 
 TEXT: Final = Text()
 MAYBE: Final = Text(nullable=True)
