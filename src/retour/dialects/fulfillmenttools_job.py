@@ -23,6 +23,7 @@ from retour.dialects.fulfillmenttools_ids import (
     process_ref,
 )
 from retour.dialects.fulfillmenttools_layout import (
+    RETURN_FACILITY,
     AnyLine,
     AnyReturn,
     AnyUnit,
@@ -202,7 +203,8 @@ def _item_return(order: Order, one: ItemReturn, words: Mapping[str, LineWords]) 
 
 def return_facility(one: ItemReturn) -> str:
     """Say where an ItemReturn is, or where it is expected."""
-    return facility_ref(MAIN_FACILITY if one.receipt is None else one.receipt.facility)
+    expected_at = one.ret.attributes.get(RETURN_FACILITY, MAIN_FACILITY)
+    return facility_ref(expected_at if one.receipt is None else one.receipt.facility)
 
 
 def _created(one: ItemReturn) -> datetime | None:

@@ -41,6 +41,9 @@ ItemStatus = Literal["ANNOUNCED", "OPEN", "IN_PROGRESS", "FINISHED", "CANCELED"]
 LineStatus = Literal["OPEN", "IN_PROGRESS", "WAITING_FOR_INPUT", "ACCEPTED", "REJECTED", "CANCELED"]
 """Where one unit of an ItemReturn stands."""
 
+RETURN_FACILITY: Final = "return_facility"
+"""The attribute of a return that names the facility it was announced for, by its code."""
+
 _CLOSED: Final = frozenset({ReturnStatus.REJECTED, ReturnStatus.CANCELED})
 _STAYS_OPEN: Final = frozenset({ReceiptStatus.OPEN, ReceiptStatus.CANCELED})
 

@@ -403,6 +403,7 @@ class CompactReturn(Value):
     settlements: tuple[CompactSettlement, ...] = ()
     facilities: tuple[FacilityRef, ...] = ()
     status_at: dict[str, datetime] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
 
 
 class State(Value):
