@@ -223,13 +223,19 @@ def _filter_errors(filtered: Mapping[str, tuple[str, ...]]) -> list[FieldError]:
 
 
 def _setting_errors(said: SubscriptionBody) -> list[FieldError]:
-    known = DIALECTS[said.dialect].settings
-    return [
+    dialect = DIALECTS[said.dialect]
+    unknown = [
         FieldError(
             pointer=f"/dialect_settings/{name}",
             code="unknown_field",
             detail=f"The dialect {said.dialect!r} has no setting {name!r}. Leave it out.",
         )
         for name in said.dialect_settings
-        if name not in known
+        if name not in dialect.settings
     ]
+    wrong = [
+        FieldError(pointer=f"/dialect_settings/{name}", code="unknown_value", detail=detail)
+        for name, value in said.dialect_settings.items()
+        if name in dialect.checks and (detail := dialect.checks[name](value)) is not None
+    ]
+    return unknown + wrong

@@ -99,6 +99,10 @@ Sign = Callable[[Sequence[bytes], bytes], tuple[tuple[str, str], ...]]
 """Gives the headers that sign a body; live secrets as shown to their owner, newest first."""
 
 
+Check = Callable[[str | None], str | None]
+"""Says what is wrong with a setting's value, fact then remedy; ``None`` where nothing is."""
+
+
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """One way to say what happened.
 
@@ -110,6 +114,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         formats: Which ones it can be written in, the default first.
         ordering: What must stay in order at a receiver, unless its subscription says otherwise.
         settings: The ones it knows, with their defaults.
+        checks: Of settings that not every value will do for, under their names.
         shape: What the JSON body of a message is, by its word; XML is the same tree.
         sign: Its own signature; without one it is Standard Webhooks'.
         is_signed: False where its receivers are known to check nothing but static headers.
@@ -124,6 +129,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     ordering: Ordering = Ordering.RETURN
     rules: DeliveryRules = OUR_RULES
     settings: Mapping[str, str | None] = {}
+    checks: Mapping[str, Check] = {}
     shape: Callable[[str], Tree] | None = None
     sign: Sign | None = None
     is_signed: bool = True
