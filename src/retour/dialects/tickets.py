@@ -1,0 +1,218 @@
+"""The ``tickets`` dialect: a return told as a ticket of Dispatch Tickets.
+
+One envelope for every message, ``brand_id`` in snake_case beside a camelCase ``data``, as its
+shipped SDK declares them.  A ticket carries no custom fields in messages: ``changes`` names what
+changed, and who wants the values reads the ticket.  What leaves a ticket as it was is not said; the
+status before is worked out from the return's own history.
+
+Signed by ``X-Dispatch-Signature``: the HMAC-SHA256 of the raw body, keyed by the bytes of the
+secret as it was shown.  It holds no time, so receivers tell repetitions by the envelope's ``id``.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from retour.dialects import tickets_status as statuses
+from retour.dialects.dialect import Dialect, Wanted
+from retour.dialects.stored import ERASED, StoredEvent
+from retour.dialects.tickets_changes import STATUS, changes_of, parcel_of, was_waiting
+from retour.dialects.tickets_known import comment_id, formatted_number, told_ticket
+from retour.dialects.tickets_view import AUTHOR_WORDS, Ticket
+from retour.dialects.view import View, instant
+from retour.kernel.wire import WireMessage
+from retour.lifecycle.model import EventType
+
+CREATED: Final = "ticket.created"
+UPDATED: Final = "ticket.updated"
+CLOSED: Final = "ticket.closed"
+REOPENED: Final = "ticket.reopened"
+COMMENTED: Final = "comment.created"
+ALIASES: Final[Mapping[str, str]] = {"ticket.comment.created": COMMENTED}
+"""Other names under which words may be subscribed to."""
+SIGNATURE: Final = "x-dispatch-signature"
+
+_ENCODE: Final = msgspec.json.Encoder()
+
+
+def sign(secrets: Sequence[bytes], body: bytes) -> tuple[tuple[str, str], ...]:
+    """Sign a body with the newest live secret: the header holds one signature only."""
+    if not secrets:
+        return ()
+    return ((SIGNATURE, f"sha256={hmac.digest(secrets[0], body, 'sha256').hex()}"),)
+
+
+def render(event: StoredEvent, wanted: Wanted) -> WireMessage | None:
+    """Say ``event`` in one of its words, or nothing where the ticket stayed as it was."""
+    if wanted.word not in _VOCABULARY.get(event.type, ()):
+        return None
+    data = _SAY[wanted.word](event)
+    if data is None:
+        return None
+    body: View = {
+        "id": message_id(event, wanted.word),
+        "event": wanted.word,
+        "brand_id": event.workspace,
+        "data": data,
+        "timestamp": instant(event.occurred_at),
+    }
+    return WireMessage("application/json", _ENCODE.encode(body))
+
+
+def message_id(event: StoredEvent, word: str) -> str:
+    """Name a message, so that each is told apart from its repetitions.
+
+    Of an event's several messages the first has the event's id; the others' end in their place.
+    """
+    place = _VOCABULARY[event.type].index(word)
+    return event.id if place == 0 else f"{event.id}_{place + 1}"
+
+
+# ---------------------------------------------------------------- words
+
+
+def _created(event: StoredEvent) -> View | None:
+    if event.type is EventType.RETURN_REQUESTED and was_waiting(event):
+        return None
+    ticket = told_ticket(event)
+    return {
+        **_head(ticket),
+        "source": ticket.source,
+        "createdAt": instant(ticket.created_at),
+        **_customer(ticket),
+    }
+
+
+def _updated(event: StoredEvent) -> View | None:
+    changes = changes_of(event)
+    if not changes:
+        return None
+    ticket = told_ticket(event)
+    return {
+        **_head(ticket),
+        "assigneeId": ticket.assignee_id,
+        "updatedAt": instant(event.occurred_at),
+        "changes": list(changes),
+        **_customer(ticket),
+    }
+
+
+def _closed(event: StoredEvent) -> View | None:
+    changes = changes_of(event)
+    is_closed = told_ticket(event).status in statuses.FINAL
+    return _updated(event) if is_closed and STATUS in changes else None
+
+
+def _commented(event: StoredEvent) -> View | None:
+    details = event.snapshot.details
+    if event.type is EventType.LABEL_FAILED:
+        text, author, writer = _label_failure(event), "system", None
+    else:
+        if details.get("internal"):
+            return None  # For agents only; who listens outside is none.
+        text, author = event.message or ERASED, str(details["author"])
+        writer = details.get("author_id")
+    ticket = told_ticket(event)
+    return {
+        "ticketId": ticket.id,
+        "ticketNumber": formatted_number(ticket.number),
+        "comment": {
+            "id": comment_id(event),
+            "body": text,
+            "authorId": writer,
+            "authorType": AUTHOR_WORDS[author],
+            "createdAt": instant(event.occurred_at),
+        },
+    }
+
+
+_SAY: Final[Mapping[str, Callable[[StoredEvent], View | None]]] = {
+    CREATED: _created,
+    UPDATED: _updated,
+    CLOSED: _closed,
+    REOPENED: _updated,
+    COMMENTED: _commented,
+}
+
+
+def _head(ticket: Ticket) -> View:
+    return {
+        "id": ticket.id,
+        "ticketNumber": ticket.number,
+        "title": ticket.subject,
+        "status": ticket.status,
+        "priority": ticket.priority,
+    }
+
+
+def _customer(ticket: Ticket) -> View:
+    return {
+        "customerId": None,
+        "customerEmail": ticket.customer_email,
+        "customerName": ticket.customer_name,
+    }
+
+
+def _label_failure(event: StoredEvent) -> str:
+    parcel = parcel_of(event)
+    why = "The carrier gave no reason." if parcel.failure is None else parcel.failure
+    return f"The return label could not be made. {why}"
+
+
+# ---------------------------------------------------------------- the dialect
+
+
+_VOCABULARY: Final[Mapping[EventType, tuple[str, ...]]] = {
+    EventType.RETURN_REQUESTED: (CREATED, UPDATED),  # The latter where the ticket had waited.
+    EventType.RETURN_AUTHORIZED: (UPDATED,),
+    EventType.RETURN_REJECTED: (UPDATED, CLOSED),
+    EventType.RETURN_AMENDED: (UPDATED,),
+    EventType.LABEL_CREATED: (UPDATED,),
+    EventType.LABEL_FAILED: (COMMENTED,),
+    EventType.RETURN_SHIPPED: (UPDATED,),
+    EventType.RETURN_RECEIVED: (UPDATED,),
+    EventType.UNIT_INSPECTED: (UPDATED,),
+    EventType.RETURN_PROCESSED: (UPDATED,),
+    EventType.SETTLEMENT_MEMO_COMPLETED: (UPDATED,),
+    EventType.REFUND_STARTED: (UPDATED,),
+    EventType.REFUND_FAILED: (UPDATED,),
+    EventType.SETTLEMENT_SETTLED: (UPDATED,),
+    EventType.RETURN_COMPLETED: (UPDATED, CLOSED),
+    EventType.RETURN_CANCELED: (UPDATED, CLOSED),
+    EventType.RETURN_REOPENED: (UPDATED, REOPENED),
+    EventType.RETURN_ANNOTATED: (UPDATED,),
+    EventType.MESSAGE_CREATED: (COMMENTED,),
+    EventType.TICKET_OPENED: (CREATED,),
+    EventType.TICKET_ANNOTATED: (UPDATED, CLOSED),
+}
+_SAID: Final = "The event beside it has told the ticket's new status."
+_INSIDE: Final = "It leaves the ticket as it was."
+_ELSEWHERE: Final = "It is about no ticket."
+_SILENCES: Final[Mapping[EventType, str]] = {
+    EventType.ORDER_DELIVERED: _ELSEWHERE,
+    EventType.ELIGIBILITY_CHECKED: "A ticket is in eligibility_check only while an agent reviews.",
+    EventType.LABEL_REQUESTED: _INSIDE,
+    EventType.RETURN_TRACKED: _INSIDE,
+    EventType.PARCEL_UPDATED: _INSIDE,
+    EventType.RECEIPT_UPDATED: _INSIDE,
+    EventType.RECEIPT_FINISHED: _INSIDE,
+    EventType.RECEIPT_CORRECTED: _INSIDE,
+    EventType.REFUND_SUCCEEDED: "A ticket is refunded when the whole settlement is.",
+    EventType.RETURN_SETTLED: _SAID,
+    EventType.SUBSCRIPTION_PAUSED: _ELSEWHERE,
+    EventType.SUBSCRIPTION_TEST: _ELSEWHERE,
+}
+
+DIALECT: Final = Dialect(
+    name="tickets",
+    source="Dispatch Tickets' returns guide and its shipped SDK",
+    vocabulary=_VOCABULARY,
+    silences=_SILENCES,
+    formats=("json",),
+    render=render,
+    sign=sign,
+)
