@@ -22,6 +22,8 @@ from retour.dialects.fulfillmenttools_ids import event_id, job_id
 from retour.dialects.fulfillmenttools_job import job_view, line_view, return_facility
 from retour.dialects.fulfillmenttools_layout import ItemReturn, Piece, item_returns
 from retour.dialects.fulfillmenttools_refunds import Refund, refunds_of
+from retour.dialects.fulfillmenttools_shapes import envelope
+from retour.dialects.shapes import Tree
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View, instant
 from retour.kernel.subscription import Ordering
@@ -151,6 +153,11 @@ def _is_paid(piece: Piece, refunds: Mapping[str, Refund]) -> bool:
     return piece.now is not None and piece.unit in refunds
 
 
+def shape(word: str) -> Tree:
+    """Say what the message of a word looks like."""
+    return envelope(word, is_trigger=word == TRIGGERED)
+
+
 DIALECT: Final = Dialect(
     name="fulfillmenttools",
     source="fulfillmenttools' article on returns with events, and its public API",
@@ -158,6 +165,7 @@ DIALECT: Final = Dialect(
     silences=_SILENCES,
     formats=("json",),
     render=render,
+    shape=shape,
     ordering=Ordering.ORDER,
     rules=_RULES,
     is_signed=False,

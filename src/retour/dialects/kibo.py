@@ -18,12 +18,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from retour.dialects.dialect import DAY, MINUTE, DeliveryRules, Dialect, Wanted
 from retour.dialects.kibo_items import facility_of, has_accepted, is_decided, items, worth
+from retour.dialects.kibo_shapes import notification, payment_error
+from retour.dialects.shapes import Tree
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.kernel.money import format_amount
@@ -232,6 +234,27 @@ def _time(at: datetime, settings: Mapping[str, str | None]) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
+def shape(word: str) -> Tree:
+    """Say what the message of a word looks like."""
+    if word == REFUND:
+        return payment_error(word)
+    return notification(word, is_totaled=word in _TOTALED)
+
+
+def _zone_problem(zone: str | None) -> str | None:
+    try:
+        ZoneInfo(zone or "")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"There is no time zone {zone!r}. Give an IANA name, such as Europe/Berlin."
+    return None
+
+
+def _id_problem(text: str | None) -> str | None:
+    if text is not None:
+        return None
+    return 'Kibo\'s receivers expect a string here. Give one, or leave it out for "0".'
+
+
 DIALECT: Final = Dialect(
     name="kibo",
     source="Kibo's return event notifications and payment transaction error notification",
@@ -239,6 +262,7 @@ DIALECT: Final = Dialect(
     silences=_SILENCES,
     formats=("json",),
     render=render,
+    shape=shape,
     rules=DeliveryRules(
         success=(200, 200),
         timeout_s=45,
@@ -248,5 +272,10 @@ DIALECT: Final = Dialect(
         expiry_s=14 * DAY,
     ),
     settings=_SETTINGS,
+    checks={
+        "manufacturer_id": _id_problem,
+        "catalog_id": _id_problem,
+        "zone": _zone_problem,
+    },
     is_signed=False,
 )
