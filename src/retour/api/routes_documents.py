@@ -15,8 +15,17 @@ from retour.api.asgi import Reply
 from retour.api.problems import Stop, not_found
 from retour.api.routes import OpenRoute
 from retour.dialects.catalogue import ENTRIES
+from retour.dialects.cloudevents import data_schema
+from retour.dialects.messages import Said, message
 from retour.dialects.notifications import WORDS
-from retour.dialects.schemas import alert_json_schema, alert_xsd, json_schema, xsd
+from retour.dialects.schemas import (
+    alert_json_schema,
+    alert_xsd,
+    json_schema,
+    message_schema,
+    message_xsd,
+    xsd,
+)
 from retour.lifecycle.model import EventType
 
 if TYPE_CHECKING:
@@ -102,10 +111,54 @@ def _schema(file: str) -> Reply:
     raise Stop(not_found("schema"))
 
 
+async def read_message_schema(house: House, params: Mapping[str, str]) -> Reply:
+    """Give a schema or a sample of what a dialect says in one of its words."""
+    del house
+    return _message_schema(params["dialect"], params["file"])
+
+
+@cache
+def _message_schema(dialect: str, file: str) -> Reply:
+    for suffix, write in _OF_MESSAGES.items():
+        if file.endswith(suffix):
+            said = message(dialect, file.removesuffix(suffix))
+            reply = None if said is None else write(said)
+            if reply is not None:
+                return reply
+    raise Stop(not_found("schema"))
+
+
+def _sample(said: Said) -> Reply:
+    sample = said.sample("json")
+    return _document(sample.body, sample.content_type.encode())
+
+
+def _xml_sample(said: Said) -> Reply | None:
+    return _document(said.sample("xml").body, _XML) if "xml" in said.dialect.formats else None
+
+
+def _xml_schema(said: Said) -> Reply | None:
+    if "xml" not in said.dialect.formats:
+        return None
+    return _document(message_xsd(said.dialect, said.word), _XML)
+
+
+_OF_MESSAGES: Final[Mapping[str, Callable[[Said], Reply | None]]] = {
+    ".example.json": _sample,
+    ".example.xml": _xml_sample,
+    ".json": lambda said: _json(message_schema(said.dialect, said.word), _SCHEMA),
+    ".xsd": _xml_schema,
+}
+
+
 def _event_example(name: str) -> Reply | None:
     if name not in _EVENTS:
         return None
     return _json(ENTRIES[EventType(name)].example, b"application/json")
+
+
+def _data_schema(name: str) -> Reply | None:
+    return _json(data_schema(EventType(name)), _SCHEMA) if name in _EVENTS else None
 
 
 def _any_json_schema(name: str) -> Reply | None:
@@ -123,6 +176,7 @@ def _any_xsd(name: str) -> Reply | None:
 _EVENTS: Final = frozenset(entry.value for entry in EventType)
 _SUFFIXES: Final[Mapping[str, Callable[[str], Reply | None]]] = {
     ".example.json": _event_example,
+    ".data.json": _data_schema,
     ".json": _any_json_schema,
     ".xsd": _any_xsd,
 }
@@ -162,8 +216,17 @@ ROUTES: Final = (
         path="/schemas/{file}",
         name="read_schema",
         tag="Documents",
-        summary="A schema of a message: {event}.json, {event}.xsd; {event}.example.json",
+        summary="A schema of a message: {event}.json, .data.json, .xsd; {event}.example.json",
         answer=read_schema,
+        content_type="application/schema+json",
+        noun="schema",
+    ),
+    OpenRoute(
+        path="/schemas/{dialect}/{file}",
+        name="read_message_schema",
+        tag="Documents",
+        summary="The same of any dialect: {word}.json, .xsd, .example.json, .example.xml",
+        answer=read_message_schema,
         content_type="application/schema+json",
         noun="schema",
     ),

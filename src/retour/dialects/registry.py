@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from retour.dialects import fulfillmenttools, kibo, notifications, retour
+from retour.dialects import cloudevents, fulfillmenttools, kibo, notifications, retour
 from retour.dialects.dialect import Dialect
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
@@ -17,6 +17,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
         dialect.name: dialect
         for dialect in (
             retour.DIALECT,
+            cloudevents.DIALECT,
             notifications.DIALECT,
             kibo.DIALECT,
             fulfillmenttools.DIALECT,
