@@ -240,6 +240,78 @@ class JobNew(Body):
     )
 
 
+# ---------------------------------------------------------------- the configuration
+
+
+class ReasonOffered(Body):
+    """A reason that can be chosen."""
+
+    reason_localized: Localized
+    identifier: Annotated[str, Meta(pattern="^([1-9][0-9]?|[A-Z])$")] | None = None
+
+
+class ConditionOffered(Body):
+    """A condition that goods can be found in."""
+
+    condition_localized: Localized
+    identifier: Annotated[str, Meta(pattern="^([1-9][0-9]?|[A-Z])$")] | None = None
+
+
+class DecisionOffered(Body):
+    """A reason for decisions of these kinds; of all kinds where none is named."""
+
+    reason_localized: Localized
+    context: Annotated[
+        tuple[Literal["ACCEPTED", "REJECTED", "WAITING_FOR_INPUT"], ...], Meta(max_length=3)
+    ] = ()
+
+
+class ConfigurationPut(Body):
+    """What a workspace says about ItemReturns, whole, over the version its sender has seen."""
+
+    version: Decimal
+    allow_trigger_refund: bool = False
+    available_return_reasons: Annotated[tuple[ReasonOffered, ...], Meta(max_length=LINES_MAX)] = ()
+    available_item_conditions: Annotated[
+        tuple[ConditionOffered, ...], Meta(max_length=LINES_MAX)
+    ] = ()
+    available_decision_reasons: Annotated[
+        tuple[DecisionOffered, ...], Meta(max_length=LINES_MAX)
+    ] = ()
+    return_type_configuration: Literal["RETURN", "ITEM_RETURN"] = "ITEM_RETURN"
+
+
+# ---------------------------------------------------------------- subscriptions
+
+
+class HeaderGiven(Body):
+    """A header that goes with every message."""
+
+    key: Said
+    value: Text
+
+
+Headers = Annotated[tuple[HeaderGiven, ...], Meta(max_length=20)]
+
+
+class Target(Body):
+    """Where messages go."""
+
+    type: Literal["WEBHOOK"]
+    callback_url: Annotated[str, Meta(min_length=1, max_length=2048)]
+    headers: Headers = ()
+
+
+class SubscriptionAdd(Body):
+    """Who wants to be told of one event; the address in ``target``, or beside it as of old."""
+
+    name: Said
+    event: Said
+    target: Target | None = None
+    callback_url: Annotated[str, Meta(min_length=1, max_length=2048)] | None = None
+    headers: Headers | None = None
+
+
 # ---------------------------------------------------------------- reading
 
 
