@@ -21,6 +21,14 @@ def test_a_dialect_is_found_under_its_name() -> None:
     assert all(name == dialect.name for name, dialect in DIALECTS.items())
 
 
+SOMETIMES = {
+    ("tickets", EventType.RETURN_SHIPPED),  # Where no label was made before.
+    ("tickets", EventType.RETURN_PROCESSED),  # Where nothing had to be received.
+    ("tickets", EventType.REFUND_STARTED),  # Where it had failed before.
+}
+"""Said of other events of the type than the sample."""
+
+
 @pytest.mark.parametrize("event_type", list(EventType))
 def test_silence_is_declared(event_type: EventType) -> None:
     for dialect in DIALECTS.values():
@@ -29,7 +37,8 @@ def test_silence_is_declared(event_type: EventType) -> None:
                 dialect.render(samples.event(event_type), Wanted(word=word, format=form))
                 for word in dialect.vocabulary.get(event_type, ("",))
             ]
-            assert any(said) == (event_type in dialect.vocabulary)
+            is_expected = event_type in dialect.vocabulary
+            assert any(said) == is_expected or (dialect.name, event_type) in SOMETIMES
 
 
 def test_every_event_is_said_or_a_reason_given() -> None:

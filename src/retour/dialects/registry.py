@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from retour.dialects import cloudevents, fulfillmenttools, kibo, notifications, retour
+from retour.dialects import cloudevents, fulfillmenttools, kibo, notifications, retour, tickets
 from retour.dialects.dialect import Dialect
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
@@ -21,6 +21,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
             notifications.DIALECT,
             kibo.DIALECT,
             fulfillmenttools.DIALECT,
+            tickets.DIALECT,
         )
     }
 )
