@@ -239,6 +239,26 @@ def test_settings_have_defaults_and_times_a_zone() -> None:
     assert b'"createdTime":"2026-03-02 12:00:00"' in berlin.body
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("zone", "Europe/Berlin", False),
+        ("zone", "Mars/Olympus", True),
+        ("zone", "../etc/passwd", True),
+        ("zone", "", True),
+        ("zone", None, True),
+        ("manufacturer_id", "00042", False),
+        ("manufacturer_id", None, True),
+        ("catalog_id", None, True),
+    ],
+)
+def test_only_values_that_can_be_told_can_be_set(
+    name: str, value: str | None, *, wrong: bool
+) -> None:
+    assert (DIALECT.checks[name](value) is not None) == wrong
+    assert "retailer_id" not in DIALECT.checks
+
+
 def test_an_order_without_shipments_has_no_shipment_to_name() -> None:
     tale = Tale(an_order(article("b", 1000), shipments=(), delivered_at=START), b=1).requested()
     shipped = (Shipment(id="S-2", delivered_at=START), Shipment(id="S-1", delivered_at=START))
