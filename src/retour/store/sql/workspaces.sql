@@ -46,11 +46,14 @@ UPDATE retour.workspace SET clock_offset_us = clock_offset_us + $2
 RETURNING clock_offset_us
 
 -- :name bring_lanes_forward
--- Bring the waiting work of a workspace forward by as much as its clock moved; what is being done
--- at this moment (it has a token) is left alone.  Locked in the order of keys, as everywhere.
-UPDATE retour.lane l SET due_at = l.due_at - make_interval(secs => $2)
+-- Bring the waiting work of a workspace forward by as much as its clock moved, and let what failed have
+-- failed so much longer ago: messages expire on this clock too.  What is being done at this moment (it
+-- has a token) is left alone.  Locked in the order of keys, as everywhere.
+UPDATE retour.lane l SET due_at = l.due_at - make_interval(secs => $2),
+                         first_fail_at = l.first_fail_at - make_interval(secs => $2)
   FROM (SELECT x.subscription_id, x.lane FROM retour.lane x
-         WHERE x.workspace_id = $1 AND NOT x.blocked AND x.token = 0 AND x.due_at > clock_timestamp()
+         WHERE x.workspace_id = $1 AND NOT x.blocked AND x.token = 0
+           AND (x.due_at > clock_timestamp() OR x.first_fail_at IS NOT NULL)
          ORDER BY x.subscription_id, x.lane FOR UPDATE) waiting
  WHERE l.workspace_id = $1 AND l.subscription_id = waiting.subscription_id AND l.lane = waiting.lane
 
