@@ -143,8 +143,12 @@ def _printable(header: bytes) -> str:
     return text
 
 
-def read_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:
+def read_query(
+    raw: bytes, known: frozenset[str], repeated: frozenset[str] = frozenset()
+) -> dict[str, str]:
     """Read a query string that may hold only ``known`` names, each once.
+
+    Those ``repeated`` may come more than once; their values are joined by commas.
 
     Raises:
         Stop: 422, naming what is unknown, given twice or unreadable.
@@ -162,10 +166,11 @@ def read_query(raw: bytes, known: frozenset[str]) -> dict[str, str]:
     query: dict[str, str] = {}
     errors: list[FieldError] = []
     for name, value in pairs:
+        before = query.pop(name, None) if name in repeated else None
         wrong = _wrong_parameter(name, value, known, query)
         if wrong is not None:
             errors.append(FieldError(pointer=f"/{name[:80]}", code=wrong[0], detail=wrong[1]))
-        query[name] = value
+        query[name] = value if before is None else f"{before},{value}"
     if errors:
         raise Stop(invalid(*errors))
     return query

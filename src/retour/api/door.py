@@ -156,7 +156,7 @@ class Door:
                 method=route.method,
                 path=request.path,
                 params=params,
-                query=read_query(request.scope["query_string"], route.parameters),
+                query=read_query(request.scope["query_string"], route.parameters, route.repeated),
                 headers=headers,
                 body=await self._body(route, request),
             )

@@ -38,6 +38,7 @@ class Parameter:
     words: tuple[str, ...] = ()
     kind: Literal["string", "integer", "instant"] = "string"
     is_required: bool = False
+    is_repeated: bool = False  # Each of several values stands alone, or with commas between.
 
 
 LIMIT: Final = Parameter(
@@ -97,6 +98,11 @@ class Route:
     def parameters(self) -> frozenset[str]:
         """The names its query may hold."""
         return frozenset(parameter.name for parameter in self.query)
+
+    @property
+    def repeated(self) -> frozenset[str]:
+        """Those of them that may be given more than once."""
+        return frozenset(parameter.name for parameter in self.query if parameter.is_repeated)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

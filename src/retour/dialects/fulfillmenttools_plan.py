@@ -167,19 +167,18 @@ def _facility(known: Known, ref: str) -> str | Objection:
 
 def _grouped(known: Known, lines: Sequence[LineNew]) -> list[_Group] | Objection:
     """Gather lines of the same order line and reasons, in the order they are first named."""
-    groups: dict[tuple[str, tuple[ReasonNew, ...]], list[LineNew]] = {}
-    sold: dict[str, OrderLine] = {}
+    groups: list[_Group] = []
     for index, line in enumerate(lines):
-        found = _order_line(known, line, index)
-        if isinstance(found, Objection):
-            return found
-        sold[found.id] = found
-        key = next((key for key in groups if key == (found.id, line.reasons)), None)
-        if key is None:
-            groups[found.id, line.reasons] = [line]
+        sold = _order_line(known, line, index)
+        if isinstance(sold, Objection):
+            return sold
+        for place, group in enumerate(groups):
+            if (group.line.id, group.reasons) == (sold.id, line.reasons):
+                groups[place] = group._replace(units=(*group.units, line))
+                break
         else:
-            groups[key].append(line)
-    return [_Group(sold[name], reasons, tuple(units)) for (name, reasons), units in groups.items()]
+            groups.append(_Group(sold, line.reasons, (line,)))
+    return groups
 
 
 def _order_line(known: Known, line: LineNew, index: int) -> OrderLine | Objection:
