@@ -16,11 +16,14 @@ from retour.api import asyncapi, openapi
 from retour.api.examples import REQUESTS
 from retour.api.fields import Json
 from retour.api.json_body import BodyReader
+from retour.api.openapi_messages import foreign
 from retour.api.problems import CATALOGUE
 from retour.api.routes import Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.dialects.catalogue import ENTRIES
-from retour.dialects.schemas import json_schema
+from retour.dialects.messages import Said
+from retour.dialects.registry import DIALECTS
+from retour.dialects.schemas import json_schema, message_schema
 from retour.dialects.shapes import Tree
 from retour.lifecycle.model import EventType
 from tests.doors.client import Answer, Client, call
@@ -102,11 +105,37 @@ def _resolved(piece: dict[str, Any]) -> dict[str, Any]:
     return DOCUMENT["components"][kind][name]
 
 
-def test_every_event_is_a_webhook() -> None:
-    """In OpenAPI and in AsyncAPI."""
-    names = {event_type.value for event_type in EventType}
+def test_every_message_is_a_webhook() -> None:
+    """Each word of each dialect, in OpenAPI and in AsyncAPI."""
+    names = {
+        word if dialect.name == "retour" else f"{dialect.name}.{word}"
+        for dialect in DIALECTS.values()
+        for words in dialect.vocabulary.values()
+        for word in words
+    }
     assert set(DOCUMENT["webhooks"]) == names
     assert set(asyncapi.document()["components"]["messages"]) == names
+
+
+@pytest.mark.parametrize("said", foreign(), ids=lambda said: said.name)
+def test_every_message_is_as_its_webhook_says(said: Said) -> None:
+    """The sample is valid by the document's schema and by the published one; spoilt, by neither."""
+    sample = json.loads(said.sample("json").body)
+    published = message_schema(said.dialect, said.word)
+    required = set(published["$defs"][_root(published)]["required"])
+    assert required <= set(sample)
+    cases: list[tuple[Json, bool]] = [
+        (sample, True),
+        *(({**sample, key: {"odd": []}}, False) for key in required - {"data"}),
+        *(({k: v for k, v in sample.items() if k != key}, False) for key in required),
+    ]
+    for body, is_valid in cases:
+        assert (_problem_of(SCHEMAS[said.name], body) is None) == is_valid
+        assert (json_problem(published, body) is None) == is_valid
+
+
+def _root(schema: dict[str, Any]) -> str:
+    return str(schema["$ref"]).rpartition("/")[2]
 
 
 def _problem_of(schema: dict[str, Any], instance: Any) -> str | None:  # noqa: ANN401 - any JSON

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.metadata import version
 
 from retour.api.openapi import event_schema
+from retour.api.openapi_messages import components, foreign, message
 from retour.api.openapi_parts import Piece, answer_schemas, ref
 from retour.api.shapes import EVENT
 from retour.dialects.catalogue import ENTRIES, Entry
@@ -14,7 +15,8 @@ from retour.dialects.catalogue import ENTRIES, Entry
 @cache
 def document() -> Piece:
     """Give the whole document; callers must not change it."""
-    names = [entry.type.value for entry in ENTRIES.values()]
+    native = [entry.type.value for entry in ENTRIES.values()]
+    names = [*native, *(said.name for said in foreign())]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -28,7 +30,7 @@ def document() -> Piece:
             "subscription": {
                 "address": None,
                 "title": "A subscription's URL",
-                "description": "Each return's events come in the order of webhook-sequence.",
+                "description": "Each return's events come in order, in the chosen dialect.",
                 "messages": {name: ref("messages", name) for name in names},
                 "bindings": {"http": {}},
             }
@@ -44,8 +46,11 @@ def document() -> Piece:
             }
         },
         "components": {
-            "messages": {entry.type.value: _message(entry) for entry in ENTRIES.values()},
-            "schemas": answer_schemas([EVENT]),
+            "messages": {
+                **{entry.type.value: _message(entry) for entry in ENTRIES.values()},
+                **{said.name: message(said) for said in foreign()},
+            },
+            "schemas": {**answer_schemas([EVENT]), **components()},
         },
     }
 

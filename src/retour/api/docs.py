@@ -17,9 +17,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from retour.api import openapi
+from retour.api.openapi_messages import foreign
 from retour.api.openapi_parts import SCHEMAS, Piece
 from retour.api.problems import CATALOGUE
 from retour.desk.scopes import SCOPES
+from retour.dialects.catalogue import ENTRIES
+from retour.dialects.dialect import DAY, DeliveryRules
+from retour.dialects.registry import DIALECTS
 
 _PAGES: Final = Environment(
     loader=PackageLoader("retour.api"),
@@ -69,6 +73,18 @@ class Section:
     operations: Sequence[Operation]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What another dialect says, and of what it is silent."""
+
+    name: str
+    source: str
+    rules: str
+    words: Sequence[tuple[str, Sequence[str]]]
+    has_xml: bool
+    silences: Sequence[tuple[str, str]]
+
+
 @cache
 def page() -> bytes:
     """Write the page."""
@@ -79,6 +95,7 @@ def page() -> bytes:
             version=document["info"]["version"],
             sections=_sections(document),
             events=_events(document),
+            dialects=_spoken(),
             problems=CATALOGUE,
             scopes=SCOPES,
             event_fields=list(_fields(document, document["components"]["schemas"]["event"])),
@@ -173,11 +190,36 @@ def _answers(document: Piece) -> dict[str, list[Field]]:
     return {name: list(_fields(document, schemas[name])) for name in sorted(names)}
 
 
-def _events(document: Piece) -> list[tuple[str, str, str]]:
+def _events(document: Piece) -> list[tuple[str, str]]:
+    said = document["webhooks"]
     return [
-        (name, said["post"]["summary"], said["post"]["description"])
-        for name, said in document["webhooks"].items()
+        (entry.type.value, said[entry.type.value]["post"]["description"])
+        for entry in ENTRIES.values()
     ]
+
+
+def _spoken() -> list[Spoken]:
+    """Put every other dialect's words together."""
+    return [
+        Spoken(
+            name=name,
+            source=dialect.source,
+            rules=_rules(dialect.rules),
+            words=[(one.word, [str(of) for of in one.types]) for one in said],
+            has_xml="xml" in dialect.formats,
+            silences=[(str(of), why) for of, why in dialect.silences.items()],
+        )
+        for name, dialect in DIALECTS.items()
+        if (said := [one for one in foreign() if one.dialect.name == name])
+    ]
+
+
+def _rules(rules: DeliveryRules) -> str:
+    """Say in a sentence how its receivers are treated."""
+    low, high = rules.success
+    taken = f"exactly {low}" if low == high else f"any of {low} to {high}"
+    days = rules.expiry_s // DAY
+    return f"Taken means {taken} within {rules.timeout_s} s; tried again for up to {days} days."
 
 
 def _resolved(document: Piece, piece: Piece) -> Piece:

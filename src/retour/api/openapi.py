@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from retour.api import openapi_messages as messages
 from retour.api import openapi_parts as parts
 from retour.api.examples import REQUESTS
 from retour.api.openapi_parts import Piece, ref
@@ -84,7 +85,10 @@ def document() -> Piece:
         "security": [{"key": []}],
         "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
         "paths": paths,
-        "webhooks": {entry.type.value: {"post": _webhook(entry)} for entry in ENTRIES.values()},
+        "webhooks": {
+            **{entry.type.value: {"post": _webhook(entry)} for entry in ENTRIES.values()},
+            **dict(messages.webhooks()),
+        },
         "components": _components(),
     }
 
@@ -95,6 +99,7 @@ def _components() -> Piece:
         "schemas": {
             **parts.body_schemas(route.body for route in ROUTES if route.body is not None),
             **parts.answer_schemas([*(route.result for route in ROUTES), EVENT]),
+            **messages.components(),
             "problem": parts.PROBLEM,
         },
         "responses": parts.problem_responses(),

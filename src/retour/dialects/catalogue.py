@@ -13,6 +13,7 @@ from typing import Final, cast
 
 import msgspec
 
+from retour.dialects.dialect import Dialect
 from retour.dialects.examples import example
 from retour.dialects.notifications import WORDS, Word, word_of
 from retour.dialects.registry import DIALECTS
@@ -53,6 +54,12 @@ _SAID: Final = (
         "Order delivered",
         "Goods of the order were handed over or delivered; returns can follow.",
         "Once per order, when it first says so.",
+    ),
+    (
+        EventType.ORDER_AMENDED,
+        "Order amended",
+        "What may come back of the order was changed, or whether anything still may.",
+        "A system of its merchant's says so by an action on the order's job.",
     ),
     (
         EventType.RETURN_REQUESTED,
@@ -259,7 +266,7 @@ ENTRIES: Final = MappingProxyType(
 
 def page() -> str:
     """Write ``docs/events.md``."""
-    return "\n".join((*_overview(), *_bodies(), *_templates(), *_samples()))
+    return "\n".join((*_overview(), *_bodies(), *_dialects(), *_templates(), *_samples()))
 
 
 def _overview() -> Iterator[str]:
@@ -296,6 +303,38 @@ def _bodies() -> Iterator[str]:
         "keys be added, in XML after what is declared. Erased personal words become `[erased]` "
         "or `null`.\n"
     )
+
+
+def _dialects() -> Iterator[str]:
+    """Show every event in every dialect: how it is called there, or that it is not said."""
+    dialects = [dialect for dialect in DIALECTS.values() if dialect.name != "retour"]
+    yield "## Who calls it what\n"
+    yield (
+        "A dash is deliberate silence; the reasons follow. A word may still be unsaid where it "
+        "would say nothing new.\nSchema and sample of each word: `/schemas/{dialect}/{word}.json`,"
+        " `.example.json` and, where there is XML, `.xsd`,\n`.example.xml`.\n"
+    )
+    yield f"| event | {' | '.join(dialect.name for dialect in dialects)} |"
+    yield "|---" * (len(dialects) + 1) + "|"
+    for event_type in EventType:
+        cells = [
+            ", ".join(f"`{word}`" for word in dialect.vocabulary.get(event_type, ())) or "–"
+            for dialect in dialects
+        ]
+        yield f"| `{event_type}` | {' | '.join(cells)} |"
+    for dialect in dialects:
+        if dialect.silences:
+            yield f"\n### Where {dialect.name} is silent\n"
+            yield from _silences(dialect)
+    yield ""
+
+
+def _silences(dialect: Dialect) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for event_type, why in dialect.silences.items():
+        reasons.setdefault(why, []).append(f"`{event_type}`")
+    for why, events in reasons.items():
+        yield f"- {why} ({', '.join(events)})"
 
 
 def _templates() -> Iterator[str]:

@@ -130,7 +130,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     rules: DeliveryRules = OUR_RULES
     settings: Mapping[str, str | None] = {}
     checks: Mapping[str, Check] = {}
-    shape: Callable[[str], Tree] | None = None
+    shape: Callable[[str], Tree]
     sign: Sign | None = None
     is_signed: bool = True
 

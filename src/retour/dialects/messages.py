@@ -6,13 +6,16 @@ that the others do not.  Pure.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import msgspec
 
 from retour.dialects.dialect import Dialect, Wanted
+from retour.dialects.example_message import use_case_example
 from retour.dialects.examples import example
 from retour.dialects.registry import DIALECTS
+from retour.dialects.stored import StoredEvent
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
 
@@ -22,13 +25,13 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         types: The events it is said of, in the order of a return's life.
-        shown: The one of them whose sample says it.
+        shown: The sample that says it.
     """
 
     dialect: Dialect
     word: str
     types: tuple[EventType, ...]
-    shown: EventType
+    shown: StoredEvent
 
     @property
     def name(self) -> str:
@@ -37,7 +40,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
     def sample(self, form: str) -> WireMessage:
         """Say the sample, in one of the dialect's formats."""
-        message = self.dialect.render(example(self.shown), Wanted(word=self.word, format=form))
+        message = self.dialect.render(self.shown, Wanted(word=self.word, format=form))
         assert message is not None, "what shows a word says it"
         return message
 
@@ -62,9 +65,15 @@ def message(dialect: str, word: str) -> Said | None:
 
 
 def _said(dialect: Dialect, word: str) -> Said:
-    types = tuple(
-        event_type for event_type in EventType if word in dialect.vocabulary.get(event_type, ())
-    )
+    types = tuple(one for one in EventType if word in dialect.vocabulary.get(one, ()))
     wanted = Wanted(word=word, format=dialect.formats[0])
-    shown = next(event_type for event_type in types if dialect.render(example(event_type), wanted))
+    shown = next((one for one in _samples(types) if dialect.render(one, wanted)), None)
+    assert shown is not None, f"no sample says {word} of {dialect.name}"
     return Said(dialect=dialect, word=word, types=types, shown=shown)
+
+
+def _samples(types: tuple[EventType, ...]) -> Iterator[StoredEvent]:
+    for event_type in types:
+        yield example(event_type)
+        if event_type is EventType.MESSAGE_CREATED:
+            yield use_case_example()

@@ -7,7 +7,7 @@ declared; the keys an event may have or not are elements of their own, checked i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from retour.dialects.alert_trees import alert_tree
@@ -31,6 +31,8 @@ from retour.dialects.xmltree import SINGULARS, escape, escape_quoted
 from retour.lifecycle.model import EventType
 
 Schema = dict[str, Any]  # JSON Schema is JSON.
+Refer = Callable[[str], str]
+"""Says how to refer to a tree by its name."""
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _AMOUNT: Final = "-?[0-9]+(\\.[0-9]+)?"
@@ -59,17 +61,12 @@ def alert_xsd(word: str) -> bytes:
 
 def message_schema(dialect: Dialect, word: str) -> Schema:
     """Give the JSON Schema of what a dialect says in one of its words."""
-    return _document(_shape(dialect, word), f"urn:retour:{dialect.name}:{word}")
+    return _document(dialect.shape(word), f"urn:retour:{dialect.name}:{word}")
 
 
 def message_xsd(dialect: Dialect, word: str) -> bytes:
     """Give the XML Schema of what a dialect that has XML says in one of its words."""
-    return _xsd(_shape(dialect, word))
-
-
-def _shape(dialect: Dialect, word: str) -> Tree:
-    assert dialect.shape is not None
-    return dialect.shape(word)
+    return _xsd(dialect.shape(word))
 
 
 def _trees(shape: Shape) -> Iterator[Tree]:
@@ -111,26 +108,45 @@ def json_definitions(root: Tree, prefix: str) -> Schema:
 
     For documents that keep their schemas elsewhere, as OpenAPI does under ``components``.
     """
-    return {name: _json_tree(tree, prefix) for name, tree in _named(root).items()}
+    return {name: _json_tree(tree, prefix.__add__) for name, tree in _named(root).items()}
 
 
-def _json_tree(tree: Tree, prefix: str) -> Schema:
-    properties = {
-        key: _json(shape, prefix) for key, shape in {**tree.fields, **tree.extras}.items()
-    }
+def share_definitions(known: Schema, root: Tree, *, at: str, shared: str, own: str) -> str:
+    """Add a tree and all below it to ``known``, but for what is there already.
+
+    Args:
+        at: How references to what is in ``known`` begin.
+        shared: How the names of definitions begin that others may use too.
+        own: How those begin that differ from what others call by the same name.
+
+    Returns:
+        The name of ``root`` in ``known``.
+    """
+    names: dict[str, str] = {}
+    for tree in _named(root).values():
+        schema = _json_tree(tree, lambda name: at + names[name])
+        names[tree.name] = shared + tree.name
+        if known.setdefault(names[tree.name], schema) != schema:
+            names[tree.name] = own + tree.name
+            known[names[tree.name]] = schema
+    return names[root.name]
+
+
+def _json_tree(tree: Tree, refer: Refer) -> Schema:
+    properties = {key: _json(shape, refer) for key, shape in {**tree.fields, **tree.extras}.items()}
     schema: Schema = {"type": "object", "properties": properties, "required": list(tree.fields)}
     if tree.about and not tree.nullable:
         schema["description"] = tree.about
     return schema
 
 
-def _json(shape: Shape, prefix: str) -> Schema:
+def _json(shape: Shape, refer: Refer) -> Schema:
     if isinstance(shape, Tree):
-        schema: Schema = {"$ref": prefix + shape.name}
+        schema: Schema = {"$ref": refer(shape.name)}
         if shape.nullable:
             schema = {"anyOf": [schema, {"type": "null"}]}
     else:
-        schema = _json_leaf(shape, prefix)
+        schema = _json_leaf(shape, refer)
         if shape.nullable:
             schema["type"] = [schema["type"], "null"]
             if "enum" in schema:
@@ -140,7 +156,7 @@ def _json(shape: Shape, prefix: str) -> Schema:
     return schema
 
 
-def _json_leaf(shape: Shape, prefix: str) -> Schema:
+def _json_leaf(shape: Shape, refer: Refer) -> Schema:
     match shape:
         case Text():
             return {
@@ -164,7 +180,7 @@ def _json_leaf(shape: Shape, prefix: str) -> Schema:
         case StringMap():
             return {"type": "object", "additionalProperties": {"type": "string"}}
         case ListOf():
-            return {"type": "array", "items": _json(shape.item, prefix)}
+            return {"type": "array", "items": _json(shape.item, refer)}
         case _:
             raise AssertionError(shape)
 
