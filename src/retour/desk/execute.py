@@ -7,7 +7,8 @@ or set of subscribers writes nothing; the plan is then decided anew on what is t
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -19,18 +20,19 @@ from retour.dialects.view import return_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import Transient
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import Command, Context, Receive, Request
-from retour.lifecycle.decide import decide, numbers_needed
+from retour.lifecycle.commands import Birth, Context, Receive, Request
+from retour.lifecycle.decide import Step, decide, numbers_needed
 from retour.lifecycle.machine import allowed_commands
-from retour.lifecycle.model import Personal
+from retour.lifecycle.model import Decision, Personal, State
 from retour.store.committing import Committed, Facts, Reply, commit_return
+from retour.store.database import Connection
 from retour.store.loading import Loaded, LoadKey, load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import asyncpg
 
     from retour.desk.house import House
-    from retour.lifecycle.model import Actor, Decision, State
+    from retour.lifecycle.model import Actor
 
 TRIES_MAX: Final = 6
 """The first try and five more; then the order is busier than we can be."""
@@ -52,23 +54,55 @@ class RequestKey:
     digest: bytes
 
 
+WorkOut = Callable[[State, Context], Sequence[Step] | Refusal]
+"""Gives a plan from the state it is for; pure, and asked again whenever that has changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """A plan that can be made only once the state is known, and what has to be loaded for it.
+
+    Args:
+        number: The new return's, where it had one before; None where one is to be drawn.
+        numbers: A guess at how many lines are new; more are drawn where the plan needs them.
+    """
+
+    work_out: WorkOut
+    order_number: str | None = None
+    facility: str | None = None
+    birth: Birth | None = None
+    number: int | None = None
+    numbers: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A plan and who asks for it.
 
     Args:
+        ahead: Works the plan out in place of ``plan``.
+        show: Writes the answer; without it the return is shown in our own words.
+        status: Of the answer; 201 for a new return and 200 otherwise where it is not said.
+        first: What belongs into the same transaction, done before all else; False where that has
+            become impossible, and then nothing is written.
         return_id: None where the plan starts with a request.
         if_match: The version the asker has seen; None where any will do.
+        if_stream: The same of the order's stream: the number of its last event.
         scopes: What the asker may do; commands out of them are not offered in the answer.
     """
 
     workspace_id: int
-    plan: Sequence[Command]
+    plan: Sequence[Step] = ()
     actor: Actor
     source: str
+    ahead: Ahead | None = None
+    show: Callable[[Decision], bytes] | None = None
+    status: int | None = None
+    first: Callable[[Connection], Awaitable[bool]] | None = None
     return_id: str | None = None
     key: RequestKey | None = None
     if_match: int | None = None
+    if_stream: int | None = None
     scopes: frozenset[str] | None = None
 
 
@@ -92,14 +126,17 @@ async def execute(house: House, asked: Asked) -> Outcome:
 
 
 def _order_number(asked: Asked) -> str:
+    if asked.ahead is not None:
+        return asked.ahead.order_number or ""
     first = asked.plan[0]
     return first.order_number if isinstance(first, Request) else ""
 
 
 def _load_key(asked: Asked) -> LoadKey:
     """Say what the plan needs: the return or the order, the facility it names, fresh numbers."""
-    facility: str | None = None
-    order_number: str | None = None
+    ahead = asked.ahead
+    facility = None if ahead is None else ahead.facility
+    order_number = None if ahead is None else ahead.order_number
     policy: str | None = None
     for command in asked.plan:
         if isinstance(command, Request):
@@ -112,8 +149,8 @@ def _load_key(asked: Asked) -> LoadKey:
         order_number=order_number,
         policy=policy,
         facility=facility,
-        new=asked.return_id is None,
-        numbers=numbers_needed(asked.plan),
+        new=asked.return_id is None and (ahead is None or ahead.number is None),
+        numbers=numbers_needed(asked.plan) if ahead is None else ahead.numbers,
         key_id=asked.key.key_id if asked.key else None,
         key=asked.key.key if asked.key else None,
     )
@@ -155,21 +192,43 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
         return Done(status=loaded.replay.status, body=loaded.replay.body, replayed=True)
     if asked.if_match is not None and asked.if_match != loaded.return_version:
         return VersionDiffers(current=loaded.return_version)
+    if asked.if_stream is not None and asked.if_stream != loaded.stream_sequence:
+        return VersionDiffers(current=loaded.stream_sequence)
     if refusal := _missing(wanted, loaded):
         return Refused(refusal=refusal)
     assert loaded.state is not None
-    context = Context(
+    context = _context(asked, loaded)
+    plan = _plan(asked, loaded.state, context)
+    if isinstance(plan, Refusal):
+        return _refused(asked, loaded.state, plan)
+    ahead = asked.ahead
+    if ahead is not None and (needed := numbers_needed(plan)) > ahead.numbers:
+        return await _try(house, replace(asked, ahead=replace(ahead, numbers=needed)))
+    decision = decide(loaded.state, plan, context)
+    if isinstance(decision, Refusal):
+        return _refused(asked, loaded.state, decision)
+    return await _commit(house, asked, loaded, decision)
+
+
+def _plan(asked: Asked, state: State, context: Context) -> Sequence[Step] | Refusal:
+    return asked.plan if asked.ahead is None else asked.ahead.work_out(state, context)
+
+
+def _context(asked: Asked, loaded: Loaded) -> Context:
+    number = None if asked.ahead is None else asked.ahead.number
+    return Context(
         actor=asked.actor,
         source=asked.source,
         at=loaded.at,
         entropy=os.urandom(16),
-        numbers=loaded.numbers,
+        numbers=loaded.numbers if number is None else (number, *loaded.numbers),
         facility=loaded.facility,
+        birth=None if asked.ahead is None else asked.ahead.birth,
     )
-    decision = decide(loaded.state, asked.plan, context)
-    if isinstance(decision, Refusal):
-        return Refused(refusal=decision, allowed_commands=_offered(loaded.state, asked.scopes))
-    return await _commit(house, asked, loaded, decision)
+
+
+def _refused(asked: Asked, state: State, refusal: Refusal) -> Refused:
+    return Refused(refusal=refusal, allowed_commands=_offered(state, asked.scopes))
 
 
 def _offered(state: State, scopes: frozenset[str] | None) -> tuple[str, ...]:
@@ -189,40 +248,39 @@ def answer(state: State, scopes: frozenset[str] | None) -> bytes:
 async def _commit(house: House, asked: Asked, loaded: Loaded, decision: Decision) -> Outcome | None:
     assert loaded.state is not None
     assert decision.state.ret is not None
-    status = 201 if asked.return_id is None else 200
-    body = answer(decision.state, asked.scopes)
+    status = asked.status or (201 if asked.return_id is None else 200)
+    show = asked.show
+    body = answer(decision.state, asked.scopes) if show is None else show(decision)
     done = Done(status=status, body=body, version=decision.state.ret.version)
     if not decision.events and decision.state == loaded.state:
         return done
     config = await house.configs.at(asked.workspace_id, loaded.epoch)
     mint = Mint(loaded.tick, os.urandom(16))
     fanout = fan_out(decision, config.subscribers, mint)
-    committed = await commit_return(
-        await house.database.pool(),
-        asked.workspace_id,
-        tick=loaded.tick,
-        epoch=config.epoch,
-        order_version=loaded.order_version,
-        return_version=loaded.return_version,
-        before=loaded.state,
-        facts=Facts(
-            ids=[mint("evt") for _ in decision.events],
-            decision=decision,
-            stream_sequence=loaded.stream_sequence,
-            fanout=fanout,
-            actor=asked.actor,
-            source=asked.source,
-            personal=Personal(customer=decision.state.customer, words=decision.state.words),
-        ),
-        email_digest=house.vault.digest(asked.workspace_id, decision.state.customer.email),
-        reply=None
-        if asked.key is None
-        else Reply(
-            key_id=asked.key.key_id,
-            key=asked.key.key,
-            digest=asked.key.digest,
-            status=status,
-            body=body,
+    committed = await _written(
+        house,
+        asked,
+        _Writing(
+            loaded=loaded,
+            epoch=config.epoch,
+            facts=Facts(
+                ids=[mint("evt") for _ in decision.events],
+                decision=decision,
+                stream_sequence=loaded.stream_sequence,
+                fanout=fanout,
+                actor=asked.actor,
+                source=asked.source,
+                personal=_personal(decision),
+            ),
+            reply=None
+            if asked.key is None
+            else Reply(
+                key_id=asked.key.key_id,
+                key=asked.key.key,
+                digest=asked.key.digest,
+                status=status,
+                body=body,
+            ),
         ),
     )
     if committed is Committed.DONE:
@@ -231,3 +289,63 @@ async def _commit(house: House, asked: Asked, loaded: Loaded, decision: Decision
     if committed is Committed.EPOCH:
         house.configs.forget(asked.workspace_id)
     return None
+
+
+def _personal(decision: Decision) -> Personal:
+    """Give what the commit says of persons: the state's words, and what was written just now."""
+    state = decision.state
+    messages = decision.events[-1].personal.messages if decision.events else {}
+    return Personal(customer=state.customer, words=state.words, messages=messages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writing:
+    """Everything one commit writes."""
+
+    loaded: Loaded
+    epoch: int
+    facts: Facts
+    reply: Reply | None
+
+
+class _Undone(Exception):
+    """Takes back what was done first, for the rest could not be."""
+
+    def __init__(self, committed: Committed) -> None:
+        super().__init__()
+        self.committed = committed
+
+
+async def _written(house: House, asked: Asked, writing: _Writing) -> Committed:
+    """Commit, in one transaction with what belongs before it."""
+    if asked.first is None:
+        return await _call(house, asked, writing, await house.database.pool())
+    try:
+        async with house.database.transaction(asked.workspace_id) as connection:
+            if not await asked.first(connection):
+                raise _Undone(Committed.STALE)  # noqa: TRY301 - raising is what rolls back
+            committed = await _call(house, asked, writing, connection)
+            if committed is not Committed.DONE:
+                raise _Undone(committed)  # noqa: TRY301 - raising is what rolls back
+            return committed
+    except _Undone as undone:
+        return undone.committed
+
+
+async def _call(
+    house: House, asked: Asked, writing: _Writing, on: asyncpg.Pool | Connection
+) -> Committed:
+    loaded, customer = writing.loaded, writing.facts.decision.state.customer
+    assert loaded.state is not None, "what was decided on was loaded"
+    return await commit_return(
+        on,
+        asked.workspace_id,
+        tick=loaded.tick,
+        epoch=writing.epoch,
+        order_version=loaded.order_version,
+        return_version=loaded.return_version,
+        before=loaded.state,
+        facts=writing.facts,
+        email_digest=house.vault.digest(asked.workspace_id, customer.email),
+        reply=writing.reply,
+    )

@@ -143,6 +143,11 @@ class Said(NamedTuple):
     words: TicketWords
     events: tuple[Event, ...]
 
+    @property
+    def kept_words(self) -> dict[str, LineWords]:
+        """What was said, as it is kept."""
+        return about(self.ticket.id, self.words)
+
 
 def open_ticket(number: int, birth: Birth, context: Context, *, asks_return: bool) -> Said:
     """Let a conversation begin whose order is not known."""

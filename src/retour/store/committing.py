@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from retour.lifecycle.model import Actor, Customer, Decision, Order, Personal, Return, State
+    from retour.store.database import Connection
 
 _ENCODE: Final = msgspec.json.Encoder()
 _RETURN_SQL: Final = "SELECT retour.commit_return({})".format(
@@ -125,7 +126,7 @@ def _cap_deltas(before: Order, after: Order) -> list[list[object]]:
     ]
 
 
-async def _call(pool: asyncpg.Pool, sql: str, arguments: list[object]) -> Committed:
+async def _call(pool: asyncpg.Pool | Connection, sql: str, arguments: list[object]) -> Committed:
     try:
         done: bool = await pool.fetchval(sql, *arguments)
     except asyncpg.PostgresError as error:
@@ -140,7 +141,7 @@ async def _call(pool: asyncpg.Pool, sql: str, arguments: list[object]) -> Commit
 
 
 async def commit_return(
-    pool: asyncpg.Pool,
+    pool: asyncpg.Pool | Connection,
     workspace_id: int,
     *,
     tick: datetime,
