@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
 
+import msgspec
+from msgspec.structs import replace
+
 from retour.dialects.stored import StoredEvent, StoredSnapshot, stored
 from retour.kernel.ids import Mint, workspace_text
 from retour.kernel.refusal import Refusal
@@ -50,6 +53,7 @@ from retour.lifecycle.model import (
     Actor,
     ActorKind,
     Address,
+    CompactReturn,
     Customer,
     Decision,
     Event,
@@ -69,7 +73,7 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketWords,
 )
-from retour.lifecycle.ordering import put_order
+from retour.lifecycle.ordering import amend_order, put_order
 
 _START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _WORKSPACE: Final = workspace_text(1)
@@ -166,7 +170,7 @@ class _Story:
         self.walk: list[StoredEvent] = []
         self.asides: list[StoredEvent] = []
         order = _order()
-        put = put_order(None, order, _CUSTOMER, Policy(), self._context(_KEY, 0))
+        put = put_order(None, order, _CUSTOMER, Policy(), self.context(_KEY, 0))
         self.state = self._decided(put).state
         self._keep(self.walk, self._decided(put).events)
 
@@ -180,6 +184,10 @@ class _Story:
         """See what a plan would do, and leave it."""
         self._keep(self.asides, self._decide(actor, hours, plan).events)
 
+    def put_aside(self, decision: Decision | Refusal) -> None:
+        """See what was decided about the order itself, and leave it."""
+        self._keep(self.asides, self._decided(decision).events)
+
     @property
     def ret(self) -> Return:
         """The return as it stands."""
@@ -187,13 +195,14 @@ class _Story:
         return self.state.ret
 
     def _decide(self, actor: Actor, hours: int, plan: Sequence[Command]) -> Decision:
-        return self._decided(decide(self.state, plan, self._context(actor, hours)))
+        return self._decided(decide(self.state, plan, self.context(actor, hours)))
 
     def _decided(self, decision: Decision | Refusal) -> Decision:
         assert isinstance(decision, Decision), f"the story is a legal one: {decision}"
         return decision
 
-    def _context(self, actor: Actor, hours: int) -> Context:
+    def context(self, actor: Actor, hours: int) -> Context:
+        """Say what surrounds an act of somebody, so many hours after the hand-over."""
         told = len(self.walk)
         return Context(
             actor=actor,
@@ -224,6 +233,7 @@ def _story() -> _Story:
     _send(story)
     _receive(story)
     _pay(story)
+    _close(story)
     return story
 
 
@@ -340,6 +350,14 @@ def _pay(story: _Story) -> None:
     )
     story.aside(_AGENT, 57, Comment(text="The glass is on its way.", author_id=_AGENT.id))
     story.aside(_AGENT, 58, Reopen(reason="The second mug turned up."))
+
+
+def _close(story: _Story) -> None:
+    """Let nothing more come back of the order; seen from there its return is one of several."""
+    compact = msgspec.convert(story.ret, CompactReturn, from_attributes=True)
+    state = replace(story.state, ret=None, others=(compact,))
+    closed = replace(state.order, job_status="FINISHED")
+    story.put_aside(amend_order(state, closed, story.context(_KEY, 59), "FinishItemReturnJob"))
 
 
 def walk() -> tuple[StoredEvent, ...]:

@@ -37,6 +37,7 @@ TRIGGERED: Final = "REFUND_TRIGGERED"
 _VOCABULARY: Final[Mapping[EventType, tuple[str, ...]]] = MappingProxyType(
     {
         EventType.ORDER_DELIVERED: (CREATED,),
+        EventType.ORDER_AMENDED: (UPDATED,),
         EventType.RETURN_REQUESTED: (UPDATED,),
         EventType.RETURN_AUTHORIZED: (UPDATED,),
         EventType.RETURN_REJECTED: (UPDATED,),

@@ -59,6 +59,7 @@ _ELSEWHERE: Final = "It is no event of a return, and these notifications know no
 
 _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.ORDER_DELIVERED: _ELSEWHERE,
+    EventType.ORDER_AMENDED: _ELSEWHERE,
     EventType.ELIGIBILITY_CHECKED: _BEFORE,
     EventType.RETURN_AUTHORIZED: _BEFORE,
     EventType.RETURN_AMENDED: _BEFORE,
@@ -168,8 +169,10 @@ def _notification(
 
 
 def _status_kept(ret: Return) -> str:
-    """Say where a return stands whose refund failed: a refund may be earlier than the goods."""
-    return "Accepted" if is_decided(ret) else "Open"
+    """Say what Kibo was last told of a return: its refund may be earlier than its goods."""
+    if not is_decided(ret):
+        return "Open"
+    return "Accepted" if has_accepted(ret) else "Deleted"
 
 
 def _was_accepted(ret: Return, word: str) -> bool:

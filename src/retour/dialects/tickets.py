@@ -194,6 +194,7 @@ _INSIDE: Final = "It leaves the ticket as it was."
 _ELSEWHERE: Final = "It is about no ticket."
 _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.ORDER_DELIVERED: _ELSEWHERE,
+    EventType.ORDER_AMENDED: _ELSEWHERE,
     EventType.ELIGIBILITY_CHECKED: "A ticket is in eligibility_check only while an agent reviews.",
     EventType.LABEL_REQUESTED: _INSIDE,
     EventType.RETURN_TRACKED: _INSIDE,

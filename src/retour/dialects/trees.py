@@ -402,6 +402,7 @@ DETAILS: Final[dict[str, Shape]] = {
     "subscription": MAYBE,
     "reason": MAYBE,
     "eligible": Boolean(nullable=True, about="Whether the policy lets the request through."),
+    "action": or_null(TEXT, "What was done to an order, in the word of whoever asked for it."),
     "changes": or_null(TEXT, "What was noted anew, with commas between."),
     "message": or_null(TEXT, "A message's id."),
     "author": or_null(TEXT, "customer, agent or system."),
@@ -420,7 +421,7 @@ _WITHOUT_ORDER: Final = frozenset(
         EventType.SUBSCRIPTION_TEST,
     }
 )
-_WITHOUT_RETURN: Final = _WITHOUT_ORDER | {EventType.ORDER_DELIVERED}
+_WITHOUT_RETURN: Final = _WITHOUT_ORDER | {EventType.ORDER_DELIVERED, EventType.ORDER_AMENDED}
 
 
 def event_tree(event_type: EventType) -> Tree:

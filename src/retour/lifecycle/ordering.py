@@ -58,14 +58,40 @@ def put_order(
         policy=policy,
         others=() if before is None else before.others,
     )
-    events = (_delivered(state, context),) if is_first else ()
+    # The first event of the order's stream.
+    events = (_event(EventType.ORDER_DELIVERED, state, context),) if is_first else ()
     return Decision(state=state, events=events)
 
 
-def _delivered(state: State, context: Context) -> Event:
-    """Say that the order was handed over; the first event of its stream."""
+def amend_order(before: State, after: Order, context: Context, action: str) -> Decision | Refusal:
+    """Answer what it does to an order to change what may come back of it.
+
+    Args:
+        after: As it shall be; as with ``put_order``, what is ours is taken over, but for the job's
+            status.
+        action: The word of whoever asks for it.
+
+    Returns:
+        The state after it, with ``order.amended``; the very state given where nothing changes; or a
+        refusal.
+    """
+    was = before.order
+    refusal = _undone(was, after)
+    if refusal is not None:
+        return refusal
+    order = replace(_kept(was, after), job_status=after.job_status)
+    if order == was:
+        return Decision(state=before, events=())
+    state = replace(before, order=order)
+    amended = _event(EventType.ORDER_AMENDED, state, context)
+    told = replace(amended, snapshot=replace(amended.snapshot, details={"action": action}))
+    return Decision(state=state, events=(told,))
+
+
+def _event(event_type: EventType, state: State, context: Context) -> Event:
+    """Say something of the order itself."""
     return Event(
-        type=EventType.ORDER_DELIVERED,
+        type=event_type,
         at=context.at,
         actor=context.actor,
         source=context.source,

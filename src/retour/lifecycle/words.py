@@ -151,6 +151,7 @@ class EventType(StrEnum):
     """What happened, in the past tense.  The stored and sent value is public; never rename one."""
 
     ORDER_DELIVERED = "order.delivered"
+    ORDER_AMENDED = "order.amended"  # What may come back of it, not what was sold.
     RETURN_REQUESTED = "return.requested"
     ELIGIBILITY_CHECKED = "eligibility.checked"
     RETURN_AUTHORIZED = "return.authorized"
