@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from retour.dialects.dialect import Wanted
 from retour.dialects.fulfillmenttools import DIALECT, TRIGGERED
+from retour.dialects.fulfillmenttools_layout import find_item_return
 from retour.dialects.stored import StoredEvent, read_personal, read_snapshot, stored
 from retour.kernel.ids import Mint, workspace_text
 from retour.kernel.refusal import Refusal
@@ -29,6 +30,7 @@ from retour.lifecycle.model import (
     Customer,
     Decision,
     Event,
+    EventType,
     Executor,
     FacilityRef,
     Order,
@@ -165,6 +167,10 @@ class JobStory:
         lines = all_lines(job)
         ids = [one["id"] for one in (*job["itemReturns"], *lines)]
         assert len(ids) == len(set(ids)), "ids are unique"
+        if self.events[-1].type is EventType.RECEIPT_CORRECTED:
+            # What was written down was wrong, and so was what had been told of it.
+            self._finished.clear()
+            self._known.clear()
         here = {one["id"] for one in job["itemReturns"]}
         assert self._known <= here, "an ItemReturn once told stays"
         self._known = here
@@ -179,9 +185,16 @@ class JobStory:
         for one in job["itemReturns"]:
             named = sorted(line["id"] for line in lines_of(one))
             before = self._finished.get(one["id"])
-            assert before in (None, named), "what is finished loses and gains no unit"
-            if one["status"] == "FINISHED":
+            assert before in (None, named), "a finished receipt loses and gains no unit"
+            if one["status"] == "FINISHED" and self._has_come(one["id"]):
                 self._finished[one["id"]] = named
+
+    def _has_come(self, id: str) -> bool:
+        """Say whether goods of an ItemReturn were seen; what never came may come late."""
+        seen = self.events[-1].snapshot
+        found = find_item_return(filter(None, (seen.ret, *seen.others)), id)
+        assert found is not None, "all that is told is found"
+        return found.receipt is not None
 
 
 def lines_of(item_return: Mapping[str, Any]) -> list[Json]:

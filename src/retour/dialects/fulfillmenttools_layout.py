@@ -3,8 +3,9 @@
 An ItemReturn is one delivery of goods to one facility.  The units asked back are the return's first
 one; the first receipt takes it over, each further receipt is a new one.  What is still to come
 rides with the first open receipt, and is an ItemReturn of its own once all are finished; the next
-receipt takes that one over.  So an id, once told, stays, and a finished one never loses a unit:
-what a reopened return expects anew stays listed in the old one, canceled, and is listed anew.
+receipt takes that one over.  So an id, once told, stays, and a finished receipt's never loses a
+unit: what a reopened return expects anew stays listed there, canceled, and is listed anew.
+Only a correction, which says that what was told had been wrong, may take something back.
 Foreign goods (of no line of the order) are in no ItemReturn: nothing there could refer to them.
 """
 
