@@ -62,12 +62,6 @@ _SAID: Final = (
         "A system of its merchant's says so by an action on the order's job.",
     ),
     (
-        EventType.ORDER_AMENDED,
-        "Order amended",
-        "What may come back of the order was changed, or whether anything still may.",
-        "A system of its merchant's says so by an action on the order's job.",
-    ),
-    (
         EventType.RETURN_REQUESTED,
         "Return requested",
         "Somebody asks to send goods back; the order's counters hold them.",
