@@ -16,19 +16,29 @@ from retour.lifecycle.commands import (
     ConfirmSettlement,
     ExtraAsked,
     FinishReceipt,
+    LineAsked,
     LineRefused,
     ProposeSettlement,
     RecordRefundOutcome,
     Reject,
     Reopen,
+    Request,
     RetryRefund,
     StartRefund,
 )
-from retour.lifecycle.model import ActorKind, Customer, EventType, Origin, Shipment
+from retour.lifecycle.model import (
+    ActorKind,
+    Customer,
+    EventType,
+    Executor,
+    Origin,
+    Payment,
+    Shipment,
+)
 from tests.support import samples
-from tests.support.kibo import SETTINGS, Tale, an_order, article
+from tests.support.kibo import DOCK, SETTINGS, STORE, Tale, an_order, article
 from tests.support.kibo_tales import START, cleared, deleted, errored, of_word
-from tests.support.returns import judge, receive
+from tests.support.returns import accept, judge, judge_unit, receive
 
 # ---------------------------------------------------------------- the ways a return takes
 
@@ -96,6 +106,55 @@ def test_a_return_reopened_and_canceled_was_not_accepted_any_more() -> None:
 
     assert tale.words[-2:] == ["return_reopened", "return_deleted"]
     assert [item["status"] for item in tale.last["returnItems"]] == ["pending"]
+
+
+def test_what_is_accepted_anew_is_not_told_before_the_return_is() -> None:
+    tale = Tale(an_order(article("b", 1000, 2)), b=2).requested().taken_in(b=2).do(FinishReceipt())
+    tale.do(Reopen(reason="Look again"), after_s=5).do(receive(b=2), accept("b", 1), after_s=5)
+    tale.do(Cancel(reason="Enough", goods="keep"))
+
+    assert tale.words[-2:] == ["return_reopened", "return_deleted"]
+    assert [item["status"] for item in tale.last["returnItems"]] == ["pending"]
+
+
+def test_a_late_parcel_leaves_what_was_accepted_accepted() -> None:
+    """Nobody tells Kibo that the return is open again, so it is not."""
+    tale = Tale(an_order(article("b", 1000, 2)), b=2).requested().do(Authorize(), receive(b=1))
+    tale.do(accept("b", 1), FinishReceipt(remaining="missing"))
+    tale.do(receive(b=1), after_s=5).do(Cancel(reason="Enough", goods="keep"))
+
+    assert tale.words == ["return_created", "return_accepted", "return_deleted"]
+    assert [item["status"] for item in tale.last["returnItems"]] == ["accepted", "pending"]
+
+
+def test_goods_of_another_order_are_no_acceptance() -> None:
+    tale = Tale(an_order(article("b", 1000)), b=1).requested().do(Authorize(), receive(b=1))
+    tale.do(judge("b", 1, "rejected")).receive_foreign("OTHER-SHOES")
+    foreign = tale.ret.lines[1].units[0].id
+
+    tale.do(judge_unit(foreign, "accepted"), FinishReceipt())
+
+    assert tale.words == ["return_created", "return_deleted"]
+
+
+def test_a_place_is_where_the_first_accepted_piece_lies() -> None:
+    tale = Tale(an_order(article("b", 1000, 2)), b=2).requested().do(Authorize())
+    tale.do(receive(b=1), judge("b", 1, "rejected"), FinishReceipt(), place=DOCK)
+    tale.do(receive(b=1), accept("b", 1), FinishReceipt(), place=STORE)
+
+    assert (tale.last["returnLocationID"], tale.last["returnLocationName"]) == (
+        "11111",
+        "ZZZ Store 1",
+    )
+
+
+def test_an_order_line_asked_back_twice_is_worth_both() -> None:
+    tale = Tale(an_order(article("b", 1000, 3)), b=1)
+    lines = tuple(LineAsked(line="b", quantity=n, reason="Too small") for n in (1, 2))
+    tale.do(Request(order_number="012345", lines=lines)).do(Reject(reason="Too late"))
+
+    assert tale.last["returnTotal"] == Decimal("30.00")
+    assert [item["quantity"] for item in tale.last["returnItems"]] == ["1.00", "2.00"]
 
 
 def test_the_worth_of_a_deleted_return_is_what_was_paid_for_it() -> None:
@@ -172,6 +231,42 @@ def test_a_refund_that_fails_before_the_goods_leaves_the_return_open() -> None:
     assert body["acceptedTime"] is None
     assert body["returnLocationID"] is None
     assert [item["status"] for item in body["returnItems"]] == ["pending"]
+
+
+def test_a_refund_that_fails_after_reopening_leaves_the_return_open() -> None:
+    """In the very instant of the reopening, as one plan may have it."""
+    tale = Tale(an_order(article("b", 2000)), b=1).requested().taken_in(b=1).do(FinishReceipt())
+    tale.do(Reopen(reason="Look again")).settle_early().failed(3)
+
+    assert of_word(tale, "return_errored")["status"] == "Open"
+
+
+def test_goodwill_that_fails_leaves_the_return_deleted() -> None:
+    tale = Tale(an_order(article("b", 2000)), b=1).requested().do(Authorize(), receive(b=1))
+    tale.do(judge("b", 1, "rejected"), FinishReceipt())
+    goodwill = ExtraAsked(label="Goodwill", amount="5.00")
+    tale.do(ProposeSettlement(adjustments=(goodwill,)), ConfirmSettlement(), StartRefund())
+
+    body = of_word(tale.failed(3), "return_errored")
+
+    assert body["status"] == "Deleted"
+    assert body["returnTotal"] == Decimal("5.00")
+    assert body["acceptedTime"] is None
+
+
+def test_each_leg_has_an_error_of_its_own() -> None:
+    payments = tuple(
+        Payment(id=name, processor=Executor.SANDBOX, captured=cents)
+        for name, cents in (("card", 500), ("voucher", 1500))
+    )
+    tale = Tale(an_order(article("b", 2000), payments=payments), b=1).requested().taken_in(b=1)
+    tale.do(FinishReceipt(), ProposeSettlement(), ConfirmSettlement(), StartRefund())
+
+    tale.failed(3, "Voucher expired", leg_at=1)
+
+    assert of_word(tale, "refund")["amount"] == Decimal("15.00")
+    assert of_word(tale, "refund")["errorMessage"] == "Voucher expired"
+    assert of_word(tale, "return_errored")["returnTotal"] == Decimal("20.00")
 
 
 def test_a_total_is_what_the_failed_settlement_was_to_pay() -> None:

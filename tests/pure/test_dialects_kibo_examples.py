@@ -133,3 +133,9 @@ def test_values_are_the_examples() -> None:
     assert no["returnTotal"] == Decimal("899.99")
     assert of_word(failed, "return_errored")["returnTotal"] == Decimal("373.05")
     assert [item["status"] for item in again["returnItems"]] == ["pending"] * 3
+    assert [item["partNumber"] for item in again["returnItems"]] == [
+        "0123456789",
+        "0987654321",
+        "01020304",
+    ]
+    assert again["returnItems"][0]["sku"] == "3030303-0922"

@@ -51,6 +51,7 @@ from retour.lifecycle.words import Executor
 from tests.support.returns import NOON, accept, judge_unit, receive
 
 Body = dict[str, Any]
+DOCK: Final = FacilityRef(code="dock", number=7, name="Dock")
 STORE: Final = FacilityRef(code="zzz", number=11111, name="ZZZ Store 1", external_id="1")
 SETTINGS: Final = {"manufacturer_id": "11111", "catalog_id": "0", "retailer_id": "00000"}
 
@@ -137,19 +138,25 @@ class Tale:
         self.state = replace(self.state, policy=Policy(settle_at=ReturnStatus.AUTHORIZED))
         return self.do(ProposeSettlement(), ConfirmSettlement(), StartRefund())
 
-    def failed(self, times: int, why: str = "Card closed") -> Tale:
-        """Let the processor refuse the newest leg so often."""
-        leg = self.ret.settlements[-1].legs[0].id
+    def failed(self, times: int, why: str = "Card closed", *, leg_at: int = 0) -> Tale:
+        """Let the processor refuse a leg of the newest settlement so often."""
+        leg = self.ret.settlements[-1].legs[leg_at].id
         for _ in range(times):
             self.do(
                 RecordRefundOutcome(leg=leg, outcome="failed", error=why), by=ActorKind.PROCESSOR
             )
         return self
 
-    def do(self, *plan: Command, by: ActorKind = ActorKind.API_KEY, after_s: int = 0) -> Tale:
+    def do(
+        self,
+        *plan: Command,
+        by: ActorKind = ActorKind.API_KEY,
+        after_s: int = 0,
+        place: FacilityRef = STORE,
+    ) -> Tale:
         """Decide a plan so many seconds later, and say what came of it."""
         self.at += timedelta(seconds=after_s)
-        decision = decide(self.state, plan, self._context(plan, by))
+        decision = decide(self.state, plan, self._context(plan, by, place))
         assert isinstance(decision, Decision), decision
         self.state = decision.state
         for event in decision.events:
@@ -172,7 +179,12 @@ class Tale:
             if message is not None:
                 self.said.append((word, parsed(message.body)))
 
-    def _context(self, plan: Sequence[Command], by: ActorKind = ActorKind.API_KEY) -> Context:
+    def _context(
+        self,
+        plan: Sequence[Command],
+        by: ActorKind = ActorKind.API_KEY,
+        place: FacilityRef = STORE,
+    ) -> Context:
         nth = next(self._count)
         return Context(
             actor=Actor(kind=by),
@@ -180,7 +192,7 @@ class Tale:
             at=self.at,
             entropy=nth.to_bytes(16, "big"),
             numbers=tuple(nth * 1000 + n for n in range(numbers_needed(plan) + 1)),
-            facility=STORE,
+            facility=place,
         )
 
 

@@ -28,17 +28,18 @@ _ACCEPTED: Final = "accepted"
 _REJECTED: Final = "rejected"
 _PENDING: Final = "pending"
 _JUDGED: Final = {Acceptance.ACCEPTED: _ACCEPTED, Acceptance.REJECTED: _REJECTED}
-_UNDOING: Final = (ReturnStatus.AUTHORIZED, ReturnStatus.RECEIVED)
-"""Statuses that a decided return falls back to: it is reopened, or a late parcel comes."""
 
 
 def is_decided(ret: Return) -> bool:
-    """Say whether every unit was decided when last looked at, whatever ended the return since."""
+    """Say whether every unit was decided since Kibo last heard that the return is open.
+
+    What ended the return since does not count, nor does a late parcel, of which Kibo is not told.
+    """
     decided_at = ret.status_at.get(ReturnStatus.PROCESSED)
-    if decided_at is None or ret.status in _UNDOING:
+    if decided_at is None or ret.status is ReturnStatus.AUTHORIZED:
         return False
-    undone_at = [ret.status_at[status] for status in _UNDOING if status in ret.status_at]
-    return all(at <= decided_at for at in undone_at)
+    opened_at = ret.status_at.get(ReturnStatus.AUTHORIZED)  # The last time: by being reopened.
+    return opened_at is None or opened_at <= decided_at
 
 
 def has_accepted(ret: Return) -> bool:
