@@ -16,7 +16,7 @@ from retour.delivery.lines import Line
 from retour.delivery.mails import mail_message, read_mail
 from retour.delivery.rendering import Message, Messages
 from retour.delivery.runs import Run
-from retour.delivery.templating import message_id
+from retour.delivery.letters import message_id
 from retour.gateways.message import Mail, mail_bytes
 from retour.kernel.ids import is_id, time_prefix
 from retour.kernel.subscription import OnDead

@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from retour.dialects.alert import STATUS_WORDS, deviation, status_word
-from retour.dialects.notifications import DIALECT, WORDS, alert_of, process_of, word_of
+from retour.dialects.dialect import Wanted
+from retour.dialects.example_message import use_case_example
+from retour.dialects.notifications import DIALECT, WORDS, alert_of, is_said, process_of, word_of
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.lifecycle.model import (
@@ -24,6 +26,7 @@ from retour.lifecycle.model import (
     Unit,
 )
 from tests.support import samples
+from tests.support.notifying import sample
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WAY = (
@@ -84,7 +87,41 @@ def test_words_and_events_find_each_other() -> None:
         assert WORDS[name].type == event_type
         assert word_of(event_type) is WORDS[name]
     unspoken = {word.type for word in WORDS.values()} - {str(known) for known in EventType}
-    assert unspoken == {"message.created"}
+    assert unspoken == set()
+
+
+def test_of_messages_only_those_of_use_cases_are_alerts() -> None:
+    """A comment on a return is a message as well, and nobody's inbox mail."""
+    comment, written = samples.event(EventType.MESSAGE_CREATED), use_case_example()
+    alert = alert_of(written)
+
+    assert alert_of(comment) is None
+    assert DIALECT.render(comment, Wanted()) is None
+    assert alert is not None
+    assert (alert["event"], alert["process"], alert["class"], alert["return"]) == (
+        "use_case_email", "initiate", "secondary", None,
+    )  # fmt: skip
+    assert alert["message"]["subject"] == "Shade of the lamp"
+    assert alert["message"]["customer"]["email"] == "alex.jansen@example.com"
+
+
+def test_an_erased_message_says_nothing() -> None:
+    alert = alert_of(samples.erased(use_case_example()))
+    assert alert is not None
+
+    assert (alert["message"]["subject"], alert["message"]["text"]) == (None, None)
+    assert alert["message"]["customer"]["email"] == "[erased]"
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_every_alert_names_its_process_and_class(word: str) -> None:
+    alert = alert_of(sample(word))
+    assert alert is not None
+
+    assert alert["event"] == word
+    assert alert["process"] in WORDS[word].processes
+    assert alert["class"] == WORDS[word].kind
+    assert (alert["return"] is None) is (word == "use_case_email")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +202,7 @@ def test_a_label_moves_the_pair_of_an_authorized_return(status: ParcelStatus, pa
 
 
 def test_the_alert_grows_with_the_return() -> None:
-    told = [alert(sample) for sample in samples.walk() if sample.type in DIALECT.vocabulary]
+    told = [alert(step) for step in samples.walk() if is_said(step.type, step.snapshot.details)]
     grown = [
         tuple(
             key

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from liquid import Environment, StrictUndefined
 
 from retour.dialects.catalogue import flattened
+from retour.dialects.customer_words import CUSTOMER_LANGUAGES
+from retour.dialects.example_message import use_case_example
 from retour.dialects.languages import LANGUAGES
 from retour.dialects.notifications import DIALECT, WORDS
 from retour.dialects.texts import sources
@@ -17,9 +19,14 @@ from retour.dialects.variables import NAMES, unknown_variables, variables
 from retour.kernel.subscription import Template
 from retour.lifecycle.model import EventType
 from tests.support import samples
+from tests.support.notifying import sample
 
 STRICT = Environment(undefined=StrictUndefined)
-LINKS = {"agent": "https://retour.example/a", "customer": "https://retour.example/p"}
+LINKS = {
+    "authorize": "https://retour.example/authorize/x",
+    "agent": "https://retour.example/a",
+    "customer": "https://retour.example/p",
+}
 SPOKEN = sorted(DIALECT.vocabulary, key=str)
 LANGUAGE_CODES = sorted(LANGUAGES)
 
@@ -34,9 +41,10 @@ def rendered(source: str, event_type: EventType) -> str:
 
 
 def test_the_catalogue_and_the_values_have_the_same_names() -> None:
-    values = flattened(variables(samples.event(EventType.RETURN_SETTLED), LINKS))
+    settled = variables(samples.event(EventType.RETURN_SETTLED), LINKS)
+    message = variables(use_case_example())["message"]
 
-    assert list(NAMES) == list(values)
+    assert list(NAMES) == list(flattened({**settled, "message": message}))
 
 
 @pytest.mark.parametrize("event_type", list(EventType))
@@ -49,6 +57,7 @@ def test_values_are_never_outside_the_catalogue(event_type: EventType) -> None:
 
 def test_links_are_nil_where_nobody_knows_them() -> None:
     assert variables(samples.event(EventType.RETURN_SETTLED))["links"] == {
+        "authorize": None,
         "agent": None,
         "customer": None,
     }
@@ -137,7 +146,7 @@ def test_every_event_is_said_without_a_template(event_type: EventType, language:
         assert not re.search(r"[\[\]{}]", text), "every place is filled"
     assert "\n" not in said["subject"]
     for text in (said["body_text"], said["body_html"]):
-        for fact in ("000100042", "Alex Jansen", "Desk lamp, brass", LINKS["agent"]):
+        for fact in ("000100042", "Alex Jansen", "Desk lamp, brass", LINKS["authorize"]):
             assert fact in text
     assert "<" not in said["body_text"]
     assert said["body_html"].count("<tr>") == said["body_html"].count("</tr>") == 3
@@ -186,14 +195,76 @@ def test_reasons_are_told_where_there_are_any() -> None:
     assert "was rejected: Worn for longer than the policy allows." in rejected
 
 
-def test_a_chat_gets_one_short_text() -> None:
-    (source,) = sources(template("return_received", "chat")).values()
-
-    assert rendered(source, EventType.RETURN_RECEIVED).splitlines() == [
-        "Return R00000018 received",
-        "Items of order 000100042 have arrived. They are to be inspected next.",
-        "https://retour.example/a",
+def test_the_page_for_agents_stands_where_nothing_is_to_be_decided() -> None:
+    source = sources(template("return_settled"))["body_text"]
+    settled = samples.event(EventType.RETURN_SETTLED)
+    said = [
+        STRICT.from_string(source).render(**variables(settled, links))
+        for links in (LINKS, {"agent": LINKS["agent"]}, {})
     ]
+
+    assert [text.count("https://") for text in said] == [1, 1, 0]
+    assert f"Approve or reject: {LINKS['authorize']}" in said[0]
+    assert f"Open this return: {LINKS['agent']}" in said[1]
+
+
+@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+@pytest.mark.parametrize("word", WORDS)
+def test_customers_are_told_in_their_language(word: str, language: str) -> None:
+    """Without what is the merchant's business: addresses, links that decide, stock numbers."""
+    of = template(word, language=language)
+    known = variables(sample(word), LINKS)
+    said = {
+        part: STRICT.from_string(source).render(**known)
+        for part, source in sources(of, to_customer=True).items()
+    }
+
+    assert set(said) == {"subject", "body_text", "body_html"}
+    for text in said.values():
+        assert not re.search(r"[\[\]{}]", text), "every place is filled"
+        assert LINKS["authorize"] not in text
+        assert LINKS["agent"] not in text
+        assert "alex.jansen@" not in text
+    assert "\n" not in said["subject"]
+    for text in (said["body_text"], said["body_html"]):
+        assert LINKS["customer"] in text
+        assert ("shade" if word == "use_case_email" else "Desk lamp, brass") in text
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_each_language_speaks_to_customers_in_its_own_words(word: str) -> None:
+    said = {
+        tuple(sources(template(word, language=language), to_customer=True).items())
+        for language in CUSTOMER_LANGUAGES
+    }
+
+    assert list(CUSTOMER_LANGUAGES) == ["en", "de", "nl", "fr", "es", "it", "pl"]
+    assert len(said) == len(CUSTOMER_LANGUAGES)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+def test_words_to_customers_use_known_names_only(word: str, language: str) -> None:
+    for source in sources(template(word, language=language), to_customer=True).values():
+        names = STRICT.from_string(source).global_variable_paths()
+        assert unknown_variables(names) == {}
+
+
+def test_what_a_merchant_writes_is_said_to_customers_too() -> None:
+    own = template(subject="S", body="Dear {{ customer.name }}")
+
+    assert sources(own, to_customer=True) == sources(own)
+
+
+def test_a_chat_gets_a_title_and_a_sentence() -> None:
+    parts = sources(template("return_received", "chat"))
+
+    assert {
+        part: rendered(source, EventType.RETURN_RECEIVED) for part, source in parts.items()
+    } == {
+        "subject": "Return R00000018 received",
+        "body_text": "Items of order 000100042 have arrived. They are to be inspected next.",
+    }
 
 
 def test_merchants_words_replace_ours() -> None:
@@ -202,7 +273,7 @@ def test_merchants_words_replace_ours() -> None:
 
     assert both["subject"] == "S {{ return.id }}"
     assert both["body_text"] == "B {{ return.id }}"
-    assert chat == {"body_text": "C"}
+    assert chat == {"body_text": "C", "body_slack": "C"}
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])

@@ -293,12 +293,32 @@ PROFILE: Final = Tree(
         "id": TEXT,
         "name": TEXT,
         "type": Text(words=("email", "chat", "custom")),
-        "address": or_null(TEXT, "Of an email profile."),
+        "address": or_null(TEXT, "Of an email profile; customer for whoever the return is of."),
         "url": or_null(TEXT, "Of the others."),
         "headers": StringMap(),
+        "inbox": Text(
+            words=("zendesk", "intercom"),
+            nullable=True,
+            about="The support tool behind the address: its mails make one ticket per return.",
+        ),
+        "reply_to": Text(
+            words=("customer", "sender"),
+            nullable=True,
+            about="Whom answers go to: unless said, a support tool's to the customer. A mail that"
+            " they can answer from has no link to approve or reject.",
+        ),
+        "platform": Text(
+            words=("slack", "teams"),
+            nullable=True,
+            about="Whose form a chat's messages have; unless said, as the URL tells, else {text}.",
+        ),
         "created_at": MOMENT,
     },
     extras={"secret": _SECRET},
+)
+PROFILE_TEST: Final = Tree(
+    name="profile_test",
+    fields={"delivery": TEXT, "event": TEXT, "subscription": TEXT, "profile": TEXT},
 )
 TEMPLATE: Final = Tree(
     name="notification_template",

@@ -77,6 +77,7 @@ class _Parts(msgspec.Struct, frozen=True):
     message_id: str
     date: datetime
     headers: dict[str, str]
+    reply_to: str | None = None
 
 
 _ENCODE: Final = msgspec.json.Encoder()
@@ -98,6 +99,7 @@ def mail_message(mail: Mail) -> WireMessage:
         message_id=mail.message_id,
         date=mail.date,
         headers=dict(mail.headers),
+        reply_to=mail.reply_to,
     )
     return WireMessage(MAIL_TYPE, mail_bytes(mail), ((_KEPT, _ENCODE.encode(parts).decode()),))
 
@@ -114,4 +116,5 @@ def read_mail(wire: WireMessage) -> Mail:
         message_id=parts.message_id,
         date=parts.date,
         headers=parts.headers,
+        reply_to=parts.reply_to,
     )

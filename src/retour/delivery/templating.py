@@ -7,47 +7,51 @@ like any other (``taking``).
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from retour.delivery.letters import NobodyToWrite, letter
 from retour.delivery.mails import mail_message
 from retour.delivery.protocols import Unmade
+from retour.dialects.chats import chat_message, chat_words
+from retour.dialects.notifications import is_said
 from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
 from retour.dialects.texts import sources
 from retour.dialects.variables import variables
 from retour.gateways.layout import Brand, mail_layout
-from retour.gateways.message import InvalidMail, Mail, address
+from retour.gateways.message import InvalidMail
 from retour.gateways.templates import TemplateError, TemplatePool
 from retour.kernel.ids import workspace_number
-from retour.kernel.subscription import SubscriptionBody, SubscriptionKind, Template
+from retour.kernel.status import ReturnStatus
+from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind, Template
 from retour.kernel.wire import WireMessage
 from retour.store.delivery_queries import workspace_name
 
 if TYPE_CHECKING:
     import asyncpg
 
-_MESSAGE_ID_LENGTH_MAX: Final = 64
-_NOWHERE: Final = "retour.invalid"
-_HEADERS: Final = {"Auto-Submitted": "auto-generated"}
+    from retour.dialects.view import View
+    from retour.store.links import Links
+
 _NAMES_MAX: Final = 10_000
-_ENCODE: Final = msgspec.json.Encoder()
-
-
-def _headers(event: StoredEvent) -> dict[str, str]:
-    """Name the event, so that programs behind an inbox can tell and count it."""
-    return {**_HEADERS, "X-Retour-Event": event.type, "X-Retour-Event-Id": event.id}
+_XML: Final = "application/xml; charset=utf-8"
 
 
 class TemplateMaker:
     """Makes what templates and mails say; one for all workspaces of a process."""
 
-    def __init__(self, pool: asyncpg.Pool, templates: TemplatePool, mail_from: str) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        templates: TemplatePool,
+        mail_from: str,
+        links: Links | None = None,
+    ) -> None:
         self._pool = pool
         self._templates = templates
         self._mail_from = mail_from
+        self._links = links
         self._names: dict[str, str] = {}
 
     async def __call__(
@@ -59,10 +63,13 @@ class TemplateMaker:
         template = said.template
         if template is None:
             return rendered(event, said, word)
-        source = sources(template)
+        if not is_said(event.type, event.snapshot.details):
+            return None
+        source = sources(template, to_customer=said.target == CUSTOMER)
         if not source:
             return rendered(event, said, word)
-        parts = await self._templates.render(source, variables(event))
+        values = variables(event, self._addresses(event, said))
+        parts = await self._templates.render(source, values)
         if isinstance(parts, TemplateError):
             return Unmade(_blame(template, parts))
         if template.type == "email":
@@ -70,7 +77,21 @@ class TemplateMaker:
             return await self._mail(
                 event, said, subject=parts["subject"], text=parts["body_text"], html=html
             )
-        return _document(event, template, parts)
+        return _document(event, said, template, parts, values)
+
+    def _addresses(self, event: StoredEvent, said: SubscriptionBody) -> Mapping[str, str]:
+        """Give the pages a message may lead to.
+
+        None that decides anything where the customer reads it, or may: a support tool quotes what
+        it answers.
+        """
+        ret = event.snapshot.ret
+        is_customers = said.target == CUSTOMER or said.reply_to_customer
+        if self._links is None or ret is None or is_customers:
+            return {}
+        if ret.status is not ReturnStatus.REQUESTED:
+            return {}
+        return {"authorize": self._links.authorize(event.workspace, ret.id, event.occurred_at)}
 
     async def _mail(
         self,
@@ -81,26 +102,16 @@ class TemplateMaker:
         text: str,
         html: str | None,
     ) -> WireMessage | Unmade:
-        """Write a mail; its id and date are the event's: it is the same whenever written."""
+        """Put words on the workspace's page, and the page into a mail."""
         page = None
         if html is not None:
             brand = Brand(name=await self._name(event.workspace))
             language = "en" if said.template is None else said.template.language
             page = mail_layout(subject, html, brand, language=language)
         try:
-            return mail_message(
-                Mail(
-                    from_=self._mail_from,
-                    to=said.target,
-                    subject=subject,
-                    text=text,
-                    html=page,
-                    message_id=message_id(event.id, said.target, self._mail_from),
-                    date=event.occurred_at,
-                    headers=_headers(event),
-                )
-            )
-        except InvalidMail as error:
+            mail = letter(event, said, self._mail_from, subject=subject, text=text, html=page)
+            return mail_message(mail)
+        except (InvalidMail, NobodyToWrite) as error:
             return Unmade(str(error), is_final=True)
 
     async def _notice(self, event: StoredEvent, said: SubscriptionBody) -> WireMessage | Unmade:
@@ -135,26 +146,16 @@ def _blame(template: Template, error: TemplateError) -> str:
     return f"Template {template.name or template.id} failed{part}: {error.message}{where}"
 
 
-def _document(event: StoredEvent, template: Template, parts: dict[str, str]) -> WireMessage:
+def _document(
+    event: StoredEvent,
+    said: SubscriptionBody,
+    template: Template,
+    parts: Mapping[str, str],
+    values: View,
+) -> WireMessage:
     """Put a rendered chat text, JSON or XML into its envelope."""
     if template.type == "chat":
-        return WireMessage("application/json", _ENCODE.encode({"text": parts["body_text"]}))
+        return chat_message(said.platform, chat_words(template, parts, values))
     numbered = () if event.sequence is None else (("webhook-sequence", str(event.sequence)),)
     content_type = "application/json" if template.type == "json" else _XML
     return WireMessage(content_type, parts[f"body_{template.type}"].encode(), numbered)
-
-
-_XML: Final = "application/xml; charset=utf-8"
-
-
-def message_id(event_id: str, target: str, mail_from: str) -> str:
-    """Name a mail by its event and its reader, the same for every repetition."""
-    reader = hashlib.sha256(target.encode()).hexdigest()[:8]
-    left = f"{event_id.removeprefix('evt_')}.{reader}"
-    try:
-        domain = address(mail_from).domain
-    except InvalidMail:
-        domain = _NOWHERE
-    if len(left) + len(domain) + len("<@>") > _MESSAGE_ID_LENGTH_MAX:
-        domain = _NOWHERE
-    return f"<{left}@{domain}>"

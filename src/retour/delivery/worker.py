@@ -35,6 +35,7 @@ from retour.gateways.payments import Processor
 from retour.gateways.templates import TemplatePool
 from retour.kernel.subscription import SubscriptionKind
 from retour.store.delivery_queries import drop_partitions, forget_replies, make_partitions
+from retour.store.links import Links
 
 if TYPE_CHECKING:
     import asyncpg
@@ -54,6 +55,7 @@ class Equipment:
         allow: Addresses exempt from the egress guard.
         own_hosts: This platform's own names, which tenants may not call.
         smtp: The relay; ``None`` lets mail wait.
+        public_base: Where people reach our pages; ``None`` leaves links to them out.
         execute: Carries out the commands that effects come to.
         processors: By the executor's name, such as ``sandbox``.
         carriers: By name.
@@ -64,6 +66,7 @@ class Equipment:
     own_hosts: frozenset[str] = frozenset()
     smtp: SmtpSettings | None = None
     mail_from: str = "returns@localhost"
+    public_base: str | None = None
     processors: Mapping[str, Processor] = field(default_factory=dict[str, Processor])
     carriers: Mapping[str, Carrier] = field(default_factory=dict[str, Carrier])
 
@@ -80,9 +83,10 @@ async def delivering(
     http.start()
     templates = TemplatePool()
     mails = MailSender(equipment.smtp)
+    links = None if equipment.public_base is None else Links(vault, equipment.public_base)
     outside = Outside(
         http=http,
-        maker=TemplateMaker(pool, templates, equipment.mail_from),
+        maker=TemplateMaker(pool, templates, equipment.mail_from, links),
         senders={
             SubscriptionKind.EMAIL: mails,
             SubscriptionKind.NOTICE: mails,

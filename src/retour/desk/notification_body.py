@@ -7,6 +7,7 @@ one type goes through profiles of the type that fits it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Final, Literal
 
@@ -17,6 +18,7 @@ from retour.desk.subscription_body import Headers, Url
 from retour.desk.targets import check_headers, check_target
 from retour.dialects.notifications import WORDS
 from retour.kernel.problems import FieldError, InvalidRequest
+from retour.kernel.subscription import CUSTOMER
 from retour.lifecycle.commands import Body, Word
 from retour.settings import Settings
 from retour.store.telling_notifications import ProfileBody, TemplateBody
@@ -34,17 +36,26 @@ Address = Annotated[str, Meta(min_length=3, max_length=320)]
 Subject = Annotated[str, Meta(max_length=SUBJECT_MAX)]
 Source = Annotated[str, Meta(max_length=SOURCE_MAX)]
 Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
+Inbox = Literal["zendesk", "intercom"]
+ReplyTo = Literal["customer", "sender"]
+Platform = Literal["slack", "teams"]
 Profiles = Annotated[tuple[Word, ...], Meta(max_length=PROFILES_MAX)]
 
 
 class ProfileNew(Body):
-    """Where to: an address for email, a URL for chat and custom."""
+    """Where to: an address for email, a URL for chat and custom.
+
+    The address ``customer`` is that of the customer whose return it is.
+    """
 
     name: Name
     type: Literal["email", "chat", "custom"]
     address: Address | None = None
     url: Url | None = None
     headers: Headers = field(default_factory=dict[str, str])
+    inbox: Inbox | None = None
+    reply_to: ReplyTo | None = None
+    platform: Platform | None = None
 
 
 class ProfilePatch(Body):
@@ -54,6 +65,9 @@ class ProfilePatch(Body):
     address: Address | UnsetType = UNSET
     url: Url | UnsetType = UNSET
     headers: Headers | UnsetType = UNSET
+    inbox: Inbox | UnsetType | None = UNSET
+    reply_to: ReplyTo | UnsetType | None = UNSET
+    platform: Platform | UnsetType | None = UNSET
 
 
 class TemplateNew(Body):
@@ -81,10 +95,14 @@ class TemplatePatch(Body):
 
 
 class PreviewBody(Body, rename={"return_id": "return", "event_id": "event"}):
-    """What to say it of: a return, or one event; the newest event that fits, without either."""
+    """What to say it of: a return, or one event; the newest event that fits, without either.
+
+    A preview is shown as it goes through ``profile``, or through the template's first.
+    """
 
     return_id: Word | None = None
     event_id: Word | None = None
+    profile: Word | None = None
 
 
 def read_profile(settings: Settings, body: ProfileNew) -> ProfileBody:
@@ -101,7 +119,15 @@ def read_profile(settings: Settings, body: ProfileNew) -> ProfileBody:
     if getattr(body, other) is not None:
         detail = f"A profile of type {body.type} has no {other}. Give {asked} alone."
         errors.append(_error(f"/{other}", "not_applicable", detail))
-    said = ProfileBody(name=body.name, type=body.type, target=target or "", headers=body.headers)
+    said = ProfileBody(
+        name=body.name,
+        type=body.type,
+        target=target or "",
+        headers=body.headers,
+        inbox=body.inbox,
+        reply_to=body.reply_to,
+        platform=body.platform,
+    )
     if target is not None:
         errors += _profile_errors(settings, said)
     if errors:
@@ -123,6 +149,9 @@ def patched_profile(settings: Settings, before: ProfileBody, patch: ProfilePatch
         name=before.name if patch.name is UNSET else patch.name,
         target=before.target if target is UNSET else target,
         headers=before.headers if patch.headers is UNSET else patch.headers,
+        inbox=before.inbox if patch.inbox is UNSET else patch.inbox,
+        reply_to=before.reply_to if patch.reply_to is UNSET else patch.reply_to,
+        platform=before.platform if patch.platform is UNSET else patch.platform,
     )
     errors = _profile_errors(settings, said)
     if getattr(patch, other) is not UNSET:
@@ -133,20 +162,45 @@ def patched_profile(settings: Settings, before: ProfileBody, patch: ProfilePatch
     return said
 
 
+_MAIL_ONLY: Final = ("inbox", "reply_to")
+
+
 def _profile_errors(settings: Settings, said: ProfileBody) -> list[FieldError]:
     if said.type != _EMAIL:
         return [
             *check_target(settings, said.target, "/url"),
             *check_headers(said.headers, "/headers"),
+            *_not_applicable(said, _MAIL_ONLY),
+            *(() if said.type == "chat" else _not_applicable(said, ("platform",))),
         ]
-    errors: list[FieldError] = []
-    if not _ADDRESS.fullmatch(said.target):
-        detail = "This is no address for mail. Give one address such as desk@example.com."
+    errors = _not_applicable(said, ("headers", "platform"))
+    if said.target == CUSTOMER:
+        detail = "A mail to the customer has neither inbox nor reply_to. Leave them out."
+        errors += [
+            _error(f"/{name}", "not_applicable", detail)
+            for name in _MAIL_ONLY
+            if getattr(said, name) is not None
+        ]
+    elif not _ADDRESS.fullmatch(said.target):
+        detail = (
+            "This is no address for mail. Give one address such as desk@example.com, or customer"
+            " for whoever the return is of."
+        )
         errors.append(_error("/address", "bad_value", detail))
-    if said.headers:
-        detail = "A profile of type email has no headers. Leave them out."
-        errors.append(_error("/headers", "not_applicable", detail))
     return errors
+
+
+def _not_applicable(said: ProfileBody, names: Iterable[str]) -> list[FieldError]:
+    """Refuse what a profile of this type has not."""
+    return [
+        _error(
+            f"/{name}",
+            "not_applicable",
+            f"A profile of type {said.type} has no {name}. Leave it out.",
+        )
+        for name in names
+        if getattr(said, name)
+    ]
 
 
 def read_template(body: TemplateNew) -> TemplateBody:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Final
 from retour.desk.repointing import follow
 from retour.desk.signing_keys import open_keys, seal_keys
 from retour.desk.subscriptions import end, sweep
+from retour.dialects.chats import platform_of
 from retour.dialects.notifications import WORDS
 from retour.kernel.ids import Mint
 from retour.kernel.subscription import (
+    CUSTOMER,
     OnDead,
     SubscriptionBody,
     SubscriptionKind,
@@ -26,6 +28,7 @@ from retour.kernel.subscription import (
 )
 from retour.store.telling import Subscription, Turn, add_subscription, say_anew, set_state
 from retour.store.telling_notifications import (
+    ProfileBody,
     StoredProfile,
     StoredTemplate,
     pairs_of_template,
@@ -46,15 +49,15 @@ _BY_TEMPLATE: Final = "template inactive"
 
 def pair_body(template: StoredTemplate, profile: StoredProfile) -> SubscriptionBody:
     """Say what the subscription underneath a pair says."""
-    said, kind = template.body, _KINDS[template.body.type]
+    said, to, kind = template.body, profile.body, _KINDS[template.body.type]
     is_webhook = kind is SubscriptionKind.WEBHOOK
     return SubscriptionBody(
         kind=kind,
-        target=profile.body.target,
+        target=to.target,
         events=(WORDS[said.event].type,),
         dialect="notification",
         format=said.type if is_webhook else "json",
-        headers=profile.body.headers,
+        headers=to.headers,
         # Systems are told what they missed was missed; people are told how it stands now.
         on_dead=OnDead.SKIP if is_webhook else OnDead.COLLAPSE,
         template=Template(
@@ -66,7 +69,24 @@ def pair_body(template: StoredTemplate, profile: StoredProfile) -> SubscriptionB
             subject=said.subject,
             body=said.body,
         ),
+        inbox=to.inbox,
+        reply_to_customer=answers_customer(to),
+        platform=chat_platform(to),
     )
+
+
+def answers_customer(profile: ProfileBody) -> bool:
+    """Say whether who answers a mail sent through a profile answers the customer."""
+    if profile.reply_to is None:
+        return profile.inbox is not None
+    return profile.reply_to == CUSTOMER
+
+
+def chat_platform(profile: ProfileBody) -> str | None:
+    """Name the platform a chat is on, as its profile says or as its address tells."""
+    if profile.type != "chat":
+        return None
+    return profile.platform or platform_of(profile.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

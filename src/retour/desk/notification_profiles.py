@@ -16,14 +16,24 @@ from retour.desk.notification_body import (
     patched_profile,
     read_profile,
 )
-from retour.desk.notification_pairs import After, Change, begin, bring_in_line, finish
+from retour.desk.notification_pairs import (
+    After,
+    Change,
+    answers_customer,
+    begin,
+    bring_in_line,
+    chat_platform,
+    finish,
+)
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.desk.signing_keys import fresh_key, seal_keys, shown
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint
+from retour.kernel.subscription import CUSTOMER
 from retour.store.telling import bump_epoch, take_turn
 from retour.store.telling_notifications import (
+    ProfileBody,
     StoredProfile,
     StoredTemplate,
     add_profile,
@@ -56,10 +66,20 @@ def _view(profile: StoredProfile, **more: object) -> bytes:
             "address": profile.body.target if is_email else None,
             "url": None if is_email else profile.body.target,
             "headers": profile.body.headers,
+            "inbox": profile.body.inbox,
+            "reply_to": _reply_to(profile.body),
+            "platform": chat_platform(profile.body),
             "created_at": instant(profile.created_at),
             **more,
         }
     )
+
+
+def _reply_to(said: ProfileBody) -> str | None:
+    """Say whom answers go to; nobody's business but a mail's, and not of one to the customer."""
+    if said.type != "email" or said.target == CUSTOMER:
+        return None
+    return CUSTOMER if answers_customer(said) else "sender"
 
 
 async def create(

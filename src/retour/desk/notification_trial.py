@@ -16,31 +16,31 @@ import msgspec
 from msgspec.structs import replace
 
 from retour.desk.keeping import keep
-from retour.desk.notification_body import PreviewBody
+from retour.desk.notification_body import FITTING, PreviewBody
+from retour.desk.notification_pairs import pair_body
+from retour.desk.notification_shown import shown
 from retour.desk.notification_templates import MISSING
 from retour.desk.outcome import Done, Outcome, Refused
 from retour.desk.stored_events import stored_event
-from retour.desk.templating import render_source
 from retour.desk.testing import NOBODY, Made, Sample, append_test, trial
-from retour.dialects.dialect import Wanted
+from retour.dialects.example_message import use_case_example
 from retour.dialects.examples import example
-from retour.dialects.notifications import DIALECT, WORDS
+from retour.dialects.notifications import WORDS, is_said
 from retour.dialects.stored import StoredEvent
-from retour.dialects.texts import sources
-from retour.dialects.variables import variables
-from retour.gateways.layout import Brand, mail_layout
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.kernel.subscription import Template
 from retour.lifecycle.model import Actor, EventType
 from retour.store.statements import named
 from retour.store.telling import Subscription, take_turn
 from retour.store.telling_deliveries import Delivery, queue
 from retour.store.telling_notifications import (
+    ProfileBody,
+    StoredProfile,
     StoredTemplate,
     one_template,
     pairs_of_template,
+    profiles_by_id,
 )
 
 if TYPE_CHECKING:
@@ -77,38 +77,45 @@ async def preview(house: House, workspace_id: int, template_id: str, body: Previ
         if template is None:
             return MISSING
         chosen = await _choose(connection, workspace_id, template, body)
-    shown = await _shown(house, workspace_id, template, chosen.event)
+        profile = await _through(connection, workspace_id, template, body.profile)
+    said = pair_body(template, profile)
     event_id = None if chosen.is_sample else chosen.event.id
-    answer = {"event": event_id, "sample": chosen.is_sample, **shown}
+    parts = await shown(house, workspace_id, chosen.event, said)
+    answer = {"event": event_id, "sample": chosen.is_sample, **parts}
     return Done(status=200, body=_ENCODE.encode(answer))
+
+
+async def _through(
+    connection: Connection, workspace_id: int, template: StoredTemplate, wanted: str | None
+) -> StoredProfile:
+    """Give the profile a preview is shown as going through: the one wanted, or the first."""
+    ids = template.body.profiles if wanted is None else (wanted,)
+    profiles = await profiles_by_id(connection, workspace_id, ids)
+    fitting = FITTING[template.body.type]
+    for profile_id in ids:
+        if profile_id in profiles and profiles[profile_id].body.type == fitting:
+            return profiles[profile_id]
+    if wanted is not None:
+        detail = f"There is no profile {wanted!r} of type {fitting}. Name another, or none."
+        raise InvalidRequest(FieldError(pointer="/profile", code="unknown_profile", detail=detail))
+    nowhere = ProfileBody(name="", type=fitting, target="")
+    return StoredProfile(id="", body=nowhere, created_at=template.created_at)
 
 
 async def _choose(
     connection: Connection, workspace_id: int, template: StoredTemplate, body: PreviewBody
 ) -> _Chosen:
     """Choose the event to speak of, as if it were of the template's type."""
-    wanted = WORDS[template.body.event].type
+    wanted = EventType(WORDS[template.body.event].type)
     if body.event_id is not None:
-        row = await connection.fetchrow(_SQL["one_event"], workspace_id, body.event_id)
-        if row is None:
-            _refuse("/event", "unknown_event", f"There is no event {body.event_id!r}.")
-        if row["return_id"] is None:
-            _refuse("/event", "unknown_event", f"Event {body.event_id} is about no return.")
-        event = _said_as(stored_event(workspace_id, row), wanted)
-        return _Chosen(event=event, return_id=row["return_id"])
+        return await _chosen_event(connection, workspace_id, body.event_id, wanted)
     if body.return_id is not None:
-        rows = await connection.fetch(_SQL["newest_of_return"], workspace_id, body.return_id, _STEP)
-        if not rows:
-            _refuse("/return", "unknown_return", f"There is no return {body.return_id!r}.")
-        row = next((row for row in rows if row["type"] == wanted), rows[0])
-        event = _said_as(stored_event(workspace_id, row), wanted)
-        return _Chosen(event=event, return_id=row["return_id"])
+        return await _chosen_return(connection, workspace_id, body.return_id, wanted)
     below = _HIGHEST
     for _ in range(_STEPS_MAX):
         rows = await connection.fetch(_SQL["newest_events"], workspace_id, below, _STEP)
         for row in rows:
-            if row["type"] == wanted:
-                event = stored_event(workspace_id, row)
+            if row["type"] == wanted and _fits(event := stored_event(workspace_id, row)):
                 return _Chosen(event=event, return_id=row["return_id"])
         if len(rows) < _STEP:
             break
@@ -116,56 +123,45 @@ async def _choose(
     return _Chosen(event=_sample(wanted), is_sample=True)
 
 
+async def _chosen_event(
+    connection: Connection, workspace_id: int, event_id: str, wanted: EventType
+) -> _Chosen:
+    row = await connection.fetchrow(_SQL["one_event"], workspace_id, event_id)
+    if row is None:
+        _refuse("/event", "unknown_event", f"There is no event {event_id!r}.")
+    event = replace(stored_event(workspace_id, row), type=wanted)
+    if not _fits(event):
+        _refuse("/event", "unknown_event", f"Event {event_id} is about something else.")
+    return _Chosen(event=event, return_id=row["return_id"])
+
+
+async def _chosen_return(
+    connection: Connection, workspace_id: int, return_id: str, wanted: EventType
+) -> _Chosen:
+    if wanted is EventType.MESSAGE_CREATED:
+        _refuse("/return", "not_applicable", "A use case's message is about no return.")
+    rows = await connection.fetch(_SQL["newest_of_return"], workspace_id, return_id, _STEP)
+    if not rows:
+        _refuse("/return", "unknown_return", f"There is no return {return_id!r}.")
+    row = next((row for row in rows if row["type"] == wanted), rows[0])
+    event = replace(stored_event(workspace_id, row), type=wanted)
+    return _Chosen(event=event, return_id=row["return_id"])
+
+
 def _refuse(pointer: str, code: str, fact: str) -> NoReturn:
     detail = f"{fact} Name another, or neither for the newest that fits."
     raise InvalidRequest(FieldError(pointer=pointer, code=code, detail=detail))
 
 
-def _said_as(event: StoredEvent, wanted: str) -> StoredEvent:
-    return replace(event, type=EventType(wanted)) if wanted in set(EventType) else event
+def _fits(event: StoredEvent) -> bool:
+    """Say whether a template can speak of an event as one of this type."""
+    if event.type is EventType.MESSAGE_CREATED:
+        return is_said(event.type, event.snapshot.details)
+    return event.snapshot.ret is not None
 
 
-def _sample(wanted: str) -> StoredEvent:
-    return example(EventType(wanted) if wanted in set(EventType) else EventType.RETURN_REQUESTED)
-
-
-def _template(template: StoredTemplate) -> Template:
-    said = template.body
-    return Template(
-        id=template.id,
-        event=said.event,
-        type=said.type,
-        name=said.name,
-        language=said.language,
-        subject=said.subject,
-        body=said.body,
-    )
-
-
-async def _shown(
-    house: House, workspace_id: int, template: StoredTemplate, event: StoredEvent
-) -> dict[str, object]:
-    """Render every part, and put mail on its page."""
-    source = sources(_template(template))
-    said = template.body
-    if not source:
-        wire = DIALECT.render(event, Wanted(format=said.type))
-        body = None if wire is None else wire.body.decode()
-        return {"content_type": wire and wire.content_type, "body": body}
-    parts = await render_source(house, source, variables(event))
-    if said.type in ("json", "xml"):
-        return {"content_type": f"application/{said.type}", "body": parts[f"body_{said.type}"]}
-    if said.type == "chat":
-        return {"text": parts["body_text"]}
-    config = await house.configs.recent(workspace_id)
-    assert config is not None, "a workspace with a template is there"
-    page = mail_layout(
-        parts["subject"],
-        parts["body_html"],
-        Brand(name=config.name),
-        language=said.language,
-    )
-    return {"subject": parts["subject"], "text": parts["body_text"], "html": page}
+def _sample(wanted: EventType) -> StoredEvent:
+    return use_case_example() if wanted is EventType.MESSAGE_CREATED else example(wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

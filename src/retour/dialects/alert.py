@@ -65,7 +65,7 @@ _NAMESPACE: Final = UUID("5f0d3f4e-0a5d-5f0e-9a51-0c6f2d1a7b1e")
 def alert_view(event: StoredEvent, name: str, process: str, kind: str) -> View:
     """Show an event as an alert under 12Return's name, process and class for it."""
     ret, order = event.snapshot.ret, event.snapshot.order
-    return {
+    view: View = {
         "notificationId": str(uuid5(_NAMESPACE, event.id)),
         "event": name,
         "process": process,
@@ -73,6 +73,30 @@ def alert_view(event: StoredEvent, name: str, process: str, kind: str) -> View:
         "occurredAt": instant(event.occurred_at),
         "workspace": event.workspace,
         "return": None if ret is None or order is None else _return(ret, order, event.customer),
+    }
+    if (message := message_view(event)) is not None and ret is None:
+        view["message"] = {
+            "id": message["id"],
+            "useCase": message["use_case"],
+            "subject": message["subject"],
+            "text": message["text"],
+            "customer": _customer(event.customer),
+        }
+    return view
+
+
+def message_view(event: StoredEvent) -> View | None:
+    """Show what somebody wrote, where the event is about that; its words are gone once erased."""
+    details, written = event.snapshot.details, event.personal
+    message = details.get("message")
+    if not isinstance(message, str):
+        return None
+    said = {} if written is None else written.messages
+    return {
+        "id": message,
+        "use_case": details.get("use_case"),
+        "subject": said.get(f"{message}/subject"),
+        "text": said.get(message),
     }
 
 

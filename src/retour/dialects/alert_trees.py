@@ -106,6 +106,24 @@ _MEMO: Final = Tree(
         "settledAt": MAYBE_MOMENT,
     },
 )
+_CUSTOMER: Final = Tree(
+    name="customer",
+    fields={
+        "email": TEXT,
+        **dict.fromkeys(("name", "phone", "country", "postcode", "locale"), MAYBE),
+    },
+)
+_MESSAGE: Final = Tree(
+    name="message",
+    about="What the customer wrote in the portal.",
+    fields={
+        "id": TEXT,
+        "useCase": TEXT,
+        "subject": or_null(TEXT, "Null where there is none, and once erased."),
+        "text": or_null(TEXT, "Null where there is none, and once erased."),
+        "customer": _CUSTOMER,
+    },
+)
 _RETURN: Final = Tree(
     name="return",
     fields={
@@ -116,13 +134,7 @@ _RETURN: Final = Tree(
         "channel": MAYBE,
         "origin": words(Origin),
         "orderNumbers": ListOf(item=TEXT),
-        "customer": Tree(
-            name="customer",
-            fields={
-                "email": TEXT,
-                **dict.fromkeys(("name", "phone", "country", "postcode", "locale"), MAYBE),
-            },
-        ),
+        "customer": _CUSTOMER,
         "reason": MAYBE,
         "serviceRequest": MAYBE,
         "rejectReason": MAYBE,
@@ -142,6 +154,8 @@ _RETURN: Final = Tree(
 
 def alert_tree(word: Word) -> Tree:
     """Declare what 12Return's alert of this word looks like."""
+    is_message = word.name == "use_case_email"
+    message = {"message": _MESSAGE} if is_message else {}
     return Tree(
         name=ROOT,
         fields={
@@ -151,7 +165,8 @@ def alert_tree(word: Word) -> Tree:
             "class": Text(words=(word.kind,)),
             "occurredAt": MOMENT,
             "workspace": TEXT,
-            "return": _RETURN,
+            "return": or_null(_RETURN, "Null: there is none yet.") if is_message else _RETURN,
+            **message,
         },
     )
 

@@ -17,7 +17,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     """Everything said in one language.
 
     ``said`` gives per word of 12Return's the subject and the opening sentence; the others are
-    what stands before a value or, for ``open``, on a link.
+    what stands before a value or, for ``open`` and ``decide``, on a link.
     """
 
     customer: str
@@ -31,6 +31,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     received: str
     accepted: str
     open: str
+    decide: str
     said: dict[str, tuple[str, str]]
 
 
@@ -46,6 +47,7 @@ _ENGLISH: Final = Language(
     received="received",
     accepted="accepted",
     open="Open this return",
+    decide="Approve or reject",
     said={
         "return_requested": (
             "Return [return] requested for order [order]",
@@ -113,6 +115,7 @@ _DUTCH: Final = Language(
     received="ontvangen",
     accepted="geaccepteerd",
     open="Retour openen",
+    decide="Goedkeuren of afwijzen",
     said={
         "return_requested": (
             "Retour [return] aangevraagd voor bestelling [order]",
@@ -183,6 +186,7 @@ _GERMAN: Final = Language(
     received="eingegangen",
     accepted="angenommen",
     open="Retoure öffnen",
+    decide="Genehmigen oder ablehnen",
     said={
         "return_requested": (
             "Retoure [return] zur Bestellung [order] angefragt",

@@ -9,6 +9,7 @@ template may use, ``texts.py`` what is said without one.  Rendering Liquid is no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from retour.dialects.alert import alert_view
@@ -21,6 +22,11 @@ from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType, Return, ReturnStatus
 
 __all__ = ["DIALECT", "ROOT", "WORDS", "Word", "alert_of", "process_of", "render", "word_of"]
+
+Details = Mapping[str, str | int | bool | None]
+
+USE_CASE: Final = "use_case"
+"""The kind of message that a customer writes from a use case of the portal."""
 
 _PROCESSES: Final = {
     ReturnStatus.REQUESTED: "authorization",
@@ -57,10 +63,17 @@ def _status_before_cancel(ret: Return) -> ReturnStatus:
     return max(entered, key=lambda status: (ret.status_at[status.value], order.index(status)))
 
 
+def is_said(event_type: EventType, details: Details) -> bool:
+    """Say whether 12Return has a word for an event; of messages, only for those of a use case."""
+    if event_type is EventType.MESSAGE_CREATED:
+        return details.get("kind") == USE_CASE
+    return word_of(event_type) is not None
+
+
 def alert_of(event: StoredEvent) -> View | None:
     """Show an event as an alert's tree, or give nothing where 12Return has no word for it."""
     word, process = word_of(event.type), process_of(event)
-    if word is None or process is None:
+    if word is None or process is None or not is_said(event.type, event.snapshot.details):
         return None
     return alert_view(event, word.name, process, word.kind)
 

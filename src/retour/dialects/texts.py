@@ -1,7 +1,8 @@
 """What is said where a merchant's template says nothing: subject and body per event and language.
 
-Written for the people who work on returns, in Liquid, with names from ``variables.NAMES`` only.
-``languages.py`` has the words; here they are put into their frames.  Colours are not here.
+Written in Liquid, with names from ``variables.NAMES`` only, for the people who work on returns or
+for the customer.  ``languages.py`` and ``customer_words.py`` have the words; here they are put into
+their frames.  Colours are not here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from retour.dialects.customer_language import CustomerLanguage
+from retour.dialects.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.languages import LANGUAGES, Language
 from retour.kernel.subscription import Template
 
@@ -54,7 +57,20 @@ _TEXT: Final = """\
 {%- if line.reason %}: {{ line.reason }}{% endif %}
 {%- endfor %}
 {% endif %}
-{%- if links.agent %}
+{%- if message %}
+[customer]: {% if customer.name %}{{ customer.name }}, {% endif %}{{ customer.email }}
+{%- if message.use_case %}
+{{ message.use_case }}
+{%- endif %}
+{%- if message.subject %}
+{{ message.subject }}
+{%- endif %}
+
+{{ message.text }}
+{% endif %}
+{%- if links.authorize %}
+[decide]: {{ links.authorize }}
+{% elsif links.agent %}
 [open]: {{ links.agent }}
 {% endif %}"""
 
@@ -86,15 +102,76 @@ _HTML: Final = """\
 {%- endfor %}
 </table>
 {%- endif %}
-{%- if links.agent %}
+{%- if message %}
+<p>[customer]: {% if customer.name %}{{ customer.name }}, {% endif %}{{ customer.email }}
+{%- if message.use_case %}<br>
+{{ message.use_case }}
+{%- endif %}</p>
+{%- if message.subject %}
+<p><strong>{{ message.subject }}</strong></p>
+{%- endif %}
+<p>{{ message.text | newline_to_br }}</p>
+{%- endif %}
+{%- if links.authorize %}
+<p><a href="{{ links.authorize }}">[decide]</a></p>
+{%- elsif links.agent %}
 <p><a href="{{ links.agent }}">[open]</a></p>
 {%- endif %}"""
 
-_CHAT: Final = """\
-[subject]
+_CUSTOMER_TEXT: Final = """\
 [opening]
-{%- if links.agent %}
-{{ links.agent }}
+{% if return %}
+[reference]: {{ return.reference }}
+[order]: {{ return.order_number }}
+{%- if shipment and shipment.tracking_number %}
+[tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
+{%- endif %}
+{%- if shipment and shipment.label_url and receipt == nil %}
+[label]: {{ shipment.label_url }}
+{%- endif %}
+{%- if settlement %}
+[total]: {{ settlement.total }} {{ settlement.currency }}
+{%- endif %}
+{% for line in return.lines %}
+- {{ line.quantity }} × {{ line.title | default: line.sku }}
+{%- if line.refused_reason %}: {{ line.refused_reason }}{% endif %}
+{%- endfor %}
+{% endif %}
+{%- if message %}
+{{ message.text }}
+{% endif %}
+{%- if links.customer %}
+[open]: {{ links.customer }}
+{% endif %}"""
+
+_CUSTOMER_HTML: Final = """\
+<p>[opening]</p>
+{%- if return %}
+<p>[reference]: <strong>{{ return.reference }}</strong><br>
+[order]: {{ return.order_number }}
+{%- if shipment and shipment.tracking_number %}<br>
+[tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
+{%- endif %}
+{%- if shipment and shipment.label_url and receipt == nil %}<br>
+<a href="{{ shipment.label_url }}">[label]</a>
+{%- endif %}
+{%- if settlement %}<br>
+[total]: <strong>{{ settlement.total }} {{ settlement.currency }}</strong>
+{%- endif %}</p>
+<table width="100%" cellpadding="6" cellspacing="0" style="border-collapse:collapse">
+<tr><th align="left">[item]</th><th align="right">[quantity]</th></tr>
+{%- for line in return.lines %}
+<tr><td>{{ line.title | default: line.sku }}
+{%- if line.refused_reason %}<br><small>{{ line.refused_reason }}</small>{% endif %}</td>
+<td align="right">{{ line.quantity }}</td></tr>
+{%- endfor %}
+</table>
+{%- endif %}
+{%- if message %}
+<blockquote>{{ message.text | newline_to_br }}</blockquote>
+{%- endif %}
+{%- if links.customer %}
+<p><a href="{{ links.customer }}">[open]</a></p>
 {%- endif %}"""
 
 _PLACE: Final = re.compile(r"\[([a-z_]+)\]")
@@ -103,26 +180,48 @@ _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
 _BREAK: Final = re.compile(r"<br\s*/?>|</(?:p|div|h[1-6]|li|tr|table)>", re.IGNORECASE)
 
 
-def sources(template: Template) -> dict[str, str]:
+def sources(template: Template, *, to_customer: bool = False) -> dict[str, str]:
     """Give the Liquid source of every part a template's message consists of.
 
-    E-mail: ``subject``, ``body_text``, ``body_html``.  Chat: ``body_text``.  JSON and XML:
+    E-mail: ``subject``, ``body_text``, ``body_html``.  Chat: ``body_text``, and beside it for ours
+    ``subject``, for a merchant's ``body_slack``, the same with another escaping.  JSON and XML:
     ``body_json`` or ``body_xml``, or nothing, which means: send the alert as it is.  What the
     template leaves out is said in its language, or in English where we do not speak it.
+
+    Args:
+        to_customer: Whether the customer reads it, rather than those who work on returns.
     """
     if template.type in ("json", "xml"):
         return {f"body_{template.type}": template.body} if template.body else {}
-    language = LANGUAGES.get(_language(template), LANGUAGES[DEFAULT_LANGUAGE])
     if template.type == "chat":
-        return {"body_text": template.body or _fill(_CHAT, template.event, language)}
+        return _chat_sources(template)
+    language = customer_language(template) if to_customer else staff_language(template)
     subject = template.subject or _said(template.event, language)[0]
     if template.body:
         return {"subject": subject, **_both(template.body)}
+    text, html = (_CUSTOMER_TEXT, _CUSTOMER_HTML) if to_customer else (_TEXT, _HTML)
     return {
         "subject": subject,
-        "body_text": _fill(_TEXT, template.event, language),
-        "body_html": _fill(_HTML, template.event, language),
+        "body_text": _fill(text, template.event, language),
+        "body_html": _fill(html, template.event, language),
     }
+
+
+def _chat_sources(template: Template) -> dict[str, str]:
+    if template.body:
+        return {"body_text": template.body, "body_slack": template.body}
+    subject, opening = _said(template.event, staff_language(template))
+    return {"subject": subject, "body_text": opening}
+
+
+def staff_language(template: Template) -> Language:
+    """Give the language in which those who work on returns are told what a template leaves out."""
+    return LANGUAGES.get(_language(template), LANGUAGES[DEFAULT_LANGUAGE])
+
+
+def customer_language(template: Template) -> CustomerLanguage:
+    """Give the language in which customers are told what a template leaves out."""
+    return CUSTOMER_LANGUAGES.get(_language(template), CUSTOMER_LANGUAGES[DEFAULT_LANGUAGE])
 
 
 def _language(template: Template) -> str:
@@ -130,7 +229,7 @@ def _language(template: Template) -> str:
     return template.language.replace("_", "-").partition("-")[0].lower()
 
 
-def _fill(frame: str, word: str, language: Language) -> str:
+def _fill(frame: str, word: str, language: Language | CustomerLanguage) -> str:
     subject, opening = _said(word, language)
     own = {"subject": subject, "opening": opening}
 
@@ -141,7 +240,7 @@ def _fill(frame: str, word: str, language: Language) -> str:
     return _PLACE.sub(value, frame)
 
 
-def _said(word: str, language: Language) -> tuple[str, str]:
+def _said(word: str, language: Language | CustomerLanguage) -> tuple[str, str]:
     """Give the subject and the opening sentence of an event, as Liquid."""
     subject, opening = language.said[word]
     return _PLACE.sub(_value, subject), _PLACE.sub(_value, opening)

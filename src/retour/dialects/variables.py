@@ -18,6 +18,7 @@ from retour.dialects.alert import (
     arrived,
     common,
     line_amounts,
+    message_view,
     printed_rma_number,
     status_word,
 )
@@ -119,6 +120,12 @@ NAMES: Final = MappingProxyType(
         "settlement.lines[].line": "The order line it is for.",
         "settlement.lines[].label": "What a fee or an adjustment is called.",
         "settlement.lines[].amount": "How much; fees are negative.",
+        "message.id": "The id of the message it is about, such as one from the portal.",
+        "message.use_case": "Which use case its writer chose.",
+        "message.subject": "Its subject.",
+        "message.text": "What it says.",
+        "links.authorize": "Where the return is approved or rejected, by whoever has the link; nil"
+        " once it is decided, and for customers.",
         "links.agent": "Where an agent opens the return.",
         "links.customer": "Where the customer follows the return.",
     }
@@ -162,7 +169,8 @@ def variables(event: StoredEvent, links: Mapping[str, str] = MappingProxyType({}
         "shipment": None if ret is None or not ret.parcels else _shipment(ret.parcels[-1]),
         "receipt": None if ret is None or not ret.receipts else _receipt(ret, ret.receipts[-1]),
         "settlement": None if settlement is None else _settlement(settlement),
-        "links": {"agent": links.get("agent"), "customer": links.get("customer")},
+        "message": message_view(event),
+        "links": {name: links.get(name) for name in ("authorize", "agent", "customer")},
     }
 
 

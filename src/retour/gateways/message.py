@@ -50,7 +50,7 @@ class Mail:
 
     ``html`` is the same as ``text`` for programs that show it, ``None`` where there is but text.
     ``message_id`` (in angle brackets) and ``date`` (aware) are the caller's, so that a resend is
-    byte for byte the mail it repeats.
+    byte for byte the mail it repeats. ``reply_to`` is who is answered instead of ``from_``.
     """
 
     from_: str
@@ -60,6 +60,7 @@ class Mail:
     html: str | None = None
     message_id: str
     date: datetime
+    reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -73,6 +74,8 @@ def mail_bytes(mail: Mail) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"] = address(mail.from_)
     message["To"] = address(mail.to)
+    if mail.reply_to is not None:
+        message["Reply-To"] = address(mail.reply_to)
     message["Subject"] = _header("The subject", mail.subject)
     message["Date"] = format_datetime(_aware(mail.date))
     message["Message-ID"] = _message_id(mail.message_id)

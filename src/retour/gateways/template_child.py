@@ -207,17 +207,22 @@ def _escape_xml(text: str) -> str:
     return _escape_markup(text).replace("\r", "&#13;")  # Else a reader takes it for a line end.
 
 
+def _escape_slack(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 _ENVIRONMENTS: Final = {
     "html": TemplateEnvironment(_escape_markup, is_markup=True, is_json=False),
     "xml": TemplateEnvironment(_escape_xml, is_markup=True, is_json=False),
     "json": TemplateEnvironment(_escape_json, is_markup=False, is_json=True),
+    "slack": TemplateEnvironment(_escape_slack, is_markup=False, is_json=False),
     "text": TemplateEnvironment(str, is_markup=False, is_json=False),
     "line": TemplateEnvironment(str, is_markup=False, is_json=False),
 }
 
 
 def target_of(part: str) -> str:
-    """Tell from its name what a part will be: ``…html``, ``…xml``, ``…json``, ``subject``, text."""
+    """Tell a part's target from its name: ``…html``, ``…xml``, ``…json``, ``…slack``, else text."""
     if part == "subject":
         return "line"
     ending = part.rpartition("_")[2]

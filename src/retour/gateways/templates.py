@@ -71,8 +71,8 @@ class TemplatePool:
     """Renders templates, at most ``children`` at once; costs nothing before the first.
 
     Belongs to one event loop. A part's name says what it becomes and so how values are escaped in
-    it: ``html`` or ``…_html``, likewise ``xml`` and ``json`` (whose results are checked to be
-    that), ``subject`` (one line), anything else plain text.
+    it: ``html`` or ``…_html``, likewise ``slack`` and ``xml`` and ``json`` (whose results are
+    checked to be that), ``subject`` (one line), anything else plain text.
     """
 
     def __init__(

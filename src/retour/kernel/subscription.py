@@ -56,6 +56,9 @@ class OnDead(StrEnum):
 EVERYTHING = "*"
 """Stands in a subscription's events for all there are."""
 
+CUSTOMER = "customer"
+"""Stands in a subscription's target for the address of the customer whom the event is about."""
+
 
 class Template(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A notification template as it stood when the subscription's version was made."""
@@ -73,9 +76,14 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     """One version of a subscription.
 
     Args:
-        target: A URL for webhooks and chats, an address for mail, empty for effects.
+        target: A URL for webhooks and chats, an address for mail (or ``CUSTOMER``), empty for
+            effects.
         events: Event types, or words of its dialect; ``*`` is everything.
         filter: Per field (origin, facility, policy, status, channel) the values let through.
+        inbox: For mail to a support tool (zendesk, intercom): which one, so that it makes a ticket.
+        reply_to_customer: Whether who answers a mail answers the customer; what the mail says may
+            then reach the customer too.
+        platform: For chats: whose form their messages have (slack, teams); plain text otherwise.
     """
 
     kind: SubscriptionKind
@@ -89,6 +97,9 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     on_dead: OnDead = OnDead.SKIP
     dialect_settings: dict[str, str | None] = {}
     template: Template | None = None
+    inbox: str | None = None
+    reply_to_customer: bool = False
+    platform: str | None = None
 
 
 EFFECT_KINDS = frozenset({SubscriptionKind.REFUND, SubscriptionKind.LABEL})

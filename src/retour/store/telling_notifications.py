@@ -29,8 +29,12 @@ class ProfileBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     Args:
         type: email, chat or custom.
-        target: An address for email, a URL otherwise.
+        target: An address for email or the word customer, a URL otherwise.
         secrets: The sealed signing keys of a custom one, in base64.
+        inbox: The support tool behind an address, zendesk or intercom.
+        reply_to: Whom an answer to a mail goes to, customer or sender; unsaid, a support tool's go
+            to the customer, others to the sender.
+        platform: Of a chat, slack or teams; unsaid, its URL tells.
     """
 
     name: str
@@ -38,6 +42,9 @@ class ProfileBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     target: str
     headers: dict[str, str] = {}
     secrets: str | None = None
+    inbox: str | None = None
+    reply_to: str | None = None
+    platform: str | None = None
 
 
 class TemplateBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

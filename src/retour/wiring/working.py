@@ -104,6 +104,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         allow=parse_allow(settings.egress_allow),
         smtp=SmtpSettings.parse(settings.smtp_url) if settings.smtp_url else None,
         mail_from=settings.mail_from,
+        public_base=settings.public_base,
         processors={"sandbox": SandboxProcessor(house.database)},
         carriers={"sandbox": SandboxCarrier(house.database, settings.public_base)},
     )

@@ -1,0 +1,23 @@
+"""What a language must have to speak to customers."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything said to customers in one language.
+
+    ``said`` gives per word of 12Return's the subject and the opening sentence; the others are
+    what stands before a value or, for ``open``, on a link.
+    """
+
+    order: str
+    reference: str
+    tracking: str
+    label: str
+    total: str
+    item: str
+    quantity: str
+    open: str
+    said: dict[str, tuple[str, str]]

@@ -1,0 +1,281 @@
+"""What customers are told, continued: French, Spanish, Italian and Polish."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retour.dialects.customer_language import CustomerLanguage
+
+FRENCH: Final = CustomerLanguage(
+    order="Commande",
+    reference="Retour",
+    tracking="Suivi",
+    label="Étiquette",
+    total="Montant",
+    item="Article",
+    quantity="Quantité",
+    open="Suivre le retour",
+    said={
+        "return_requested": (
+            "Votre demande de retour pour la commande [order]",
+            (
+                "Votre demande est arrivée. Vous aurez une réponse dès qu'elle sera traitée ;"
+                " gardez"
+                " les articles jusque-là."
+            ),
+        ),
+        "return_rejected": (
+            "Votre demande de retour pour la commande [order] est refusée",
+            "Le retour de la commande [order] n'a pas été accepté[reject_reason]",
+        ),
+        "return_authorized": (
+            "Votre retour [return] est accepté",
+            (
+                "Le retour de la commande [order] est accepté. Veuillez envoyer les articles"
+                " ci-dessous."
+            ),
+        ),
+        "return_shipped": (
+            "Votre retour [return] est en route",
+            "Vos articles de la commande [order] sont partis. Vous serez informé de leur arrivée.",
+        ),
+        "return_tracked": (
+            "Votre retour [return] est chez le transporteur",
+            "Le transporteur a pris en charge le colis avec vos articles de la commande [order].",
+        ),
+        "return_received": (
+            "Votre retour [return] est arrivé",
+            "Des articles de la commande [order] sont arrivés. Ils vont être examinés.",
+        ),
+        "return_processed": (
+            "Votre retour [return] a été examiné",
+            (
+                "Vos articles de la commande [order] ont été examinés : [accepted] acceptés,"
+                " [rejected] refusés."
+            ),
+        ),
+        "return_settled": (
+            "Votre retour [return] est réglé",
+            "Le retour de la commande [order] est réglé : [money].",
+        ),
+        "return_completed": (
+            "Votre retour [return] est terminé",
+            "Le retour de la commande [order] est terminé. Vous n'avez plus rien à faire.",
+        ),
+        "return_canceled": (
+            "Votre retour [return] est annulé",
+            "Le retour de la commande [order] a été annulé[cancel_reason]",
+        ),
+        "settlement_memo": (
+            "Décompte [memo] de votre retour [return]",
+            "Le décompte de votre retour de la commande [order] est confirmé : [money].",
+        ),
+        "use_case_email": (
+            "Votre message est arrivé",
+            "Votre message est arrivé. Vous recevrez une réponse par e-mail.",
+        ),
+    },
+)
+
+SPANISH: Final = CustomerLanguage(
+    order="Pedido",
+    reference="Devolución",
+    tracking="Seguimiento",
+    label="Etiqueta",
+    total="Importe",
+    item="Artículo",
+    quantity="Cantidad",
+    open="Seguir la devolución",
+    said={
+        "return_requested": (
+            "Su solicitud de devolución del pedido [order]",
+            (
+                "Su solicitud ha llegado. Le avisaremos cuando esté decidida; conserve los"
+                " artículos"
+                " hasta entonces."
+            ),
+        ),
+        "return_rejected": (
+            "Su solicitud de devolución del pedido [order] ha sido rechazada",
+            "La devolución del pedido [order] no ha sido aceptada[reject_reason]",
+        ),
+        "return_authorized": (
+            "Su devolución [return] está aprobada",
+            "La devolución del pedido [order] está aprobada. Envíe los artículos indicados abajo.",
+        ),
+        "return_shipped": (
+            "Su devolución [return] está en camino",
+            "Sus artículos del pedido [order] han sido enviados. Le avisaremos cuando lleguen.",
+        ),
+        "return_tracked": (
+            "Su devolución [return] está con el transportista",
+            "El transportista ha escaneado el paquete con sus artículos del pedido [order].",
+        ),
+        "return_received": (
+            "Su devolución [return] ha llegado",
+            "Han llegado artículos del pedido [order]. Ahora se revisarán.",
+        ),
+        "return_processed": (
+            "Su devolución [return] ha sido revisada",
+            (
+                "Sus artículos del pedido [order] han sido revisados: [accepted] aceptados,"
+                " [rejected]"
+                " rechazados."
+            ),
+        ),
+        "return_settled": (
+            "Su devolución [return] está liquidada",
+            "La devolución del pedido [order] está liquidada: [money].",
+        ),
+        "return_completed": (
+            "Su devolución [return] está terminada",
+            "La devolución del pedido [order] está terminada. No tiene que hacer nada más.",
+        ),
+        "return_canceled": (
+            "Su devolución [return] está cancelada",
+            "La devolución del pedido [order] ha sido cancelada[cancel_reason]",
+        ),
+        "settlement_memo": (
+            "Liquidación [memo] de su devolución [return]",
+            "La liquidación de su devolución del pedido [order] está confirmada: [money].",
+        ),
+        "use_case_email": (
+            "Su mensaje ha llegado",
+            "Su mensaje ha llegado. Recibirá una respuesta por correo electrónico.",
+        ),
+    },
+)
+
+ITALIAN: Final = CustomerLanguage(
+    order="Ordine",
+    reference="Reso",
+    tracking="Tracciamento",
+    label="Etichetta",
+    total="Importo",
+    item="Articolo",
+    quantity="Quantità",
+    open="Segui il reso",
+    said={
+        "return_requested": (
+            "La tua richiesta di reso per l'ordine [order]",
+            (
+                "La tua richiesta è arrivata. Riceverai una risposta appena sarà decisa; fino ad"
+                " allora conserva gli articoli."
+            ),
+        ),
+        "return_rejected": (
+            "La tua richiesta di reso per l'ordine [order] è stata respinta",
+            "Il reso dell'ordine [order] non è stato accettato[reject_reason]",
+        ),
+        "return_authorized": (
+            "Il tuo reso [return] è approvato",
+            "Il reso dell'ordine [order] è approvato. Spedisci gli articoli elencati sotto.",
+        ),
+        "return_shipped": (
+            "Il tuo reso [return] è in viaggio",
+            "I tuoi articoli dell'ordine [order] sono partiti. Ti avviseremo al loro arrivo.",
+        ),
+        "return_tracked": (
+            "Il tuo reso [return] è presso il corriere",
+            "Il corriere ha registrato il pacco con i tuoi articoli dell'ordine [order].",
+        ),
+        "return_received": (
+            "Il tuo reso [return] è arrivato",
+            "Sono arrivati articoli dell'ordine [order]. Ora vengono controllati.",
+        ),
+        "return_processed": (
+            "Il tuo reso [return] è stato controllato",
+            (
+                "I tuoi articoli dell'ordine [order] sono stati controllati: [accepted] accettati,"
+                " [rejected] respinti."
+            ),
+        ),
+        "return_settled": (
+            "Il tuo reso [return] è liquidato",
+            "Il reso dell'ordine [order] è liquidato: [money].",
+        ),
+        "return_completed": (
+            "Il tuo reso [return] è concluso",
+            "Il reso dell'ordine [order] è concluso. Non devi fare altro.",
+        ),
+        "return_canceled": (
+            "Il tuo reso [return] è annullato",
+            "Il reso dell'ordine [order] è stato annullato[cancel_reason]",
+        ),
+        "settlement_memo": (
+            "Liquidazione [memo] del tuo reso [return]",
+            "La liquidazione del tuo reso dell'ordine [order] è confermata: [money].",
+        ),
+        "use_case_email": (
+            "Il tuo messaggio è arrivato",
+            "Il tuo messaggio è arrivato. Riceverai una risposta per e-mail.",
+        ),
+    },
+)
+
+POLISH: Final = CustomerLanguage(
+    order="Zamówienie",
+    reference="Zwrot",
+    tracking="Numer przesyłki",
+    label="Etykieta",
+    total="Kwota",
+    item="Artykuł",
+    quantity="Ilość",
+    open="Śledź zwrot",
+    said={
+        "return_requested": (
+            "Twoja prośba o zwrot zamówienia [order]",
+            (
+                "Otrzymaliśmy Twoją prośbę. Damy znać, gdy zapadnie decyzja; do tego czasu zachowaj"
+                " artykuły."
+            ),
+        ),
+        "return_rejected": (
+            "Twoja prośba o zwrot zamówienia [order] została odrzucona",
+            "Zwrot zamówienia [order] nie został przyjęty[reject_reason]",
+        ),
+        "return_authorized": (
+            "Twój zwrot [return] został zatwierdzony",
+            "Zwrot zamówienia [order] został zatwierdzony. Wyślij artykuły wymienione poniżej.",
+        ),
+        "return_shipped": (
+            "Twój zwrot [return] jest w drodze",
+            "Twoje artykuły z zamówienia [order] zostały wysłane. Damy znać, gdy dotrą.",
+        ),
+        "return_tracked": (
+            "Twój zwrot [return] jest u przewoźnika",
+            "Przewoźnik zeskanował paczkę z Twoimi artykułami z zamówienia [order].",
+        ),
+        "return_received": (
+            "Twój zwrot [return] dotarł",
+            "Dotarły artykuły z zamówienia [order]. Teraz zostaną sprawdzone.",
+        ),
+        "return_processed": (
+            "Twój zwrot [return] został sprawdzony",
+            (
+                "Twoje artykuły z zamówienia [order] zostały sprawdzone: przyjęte [accepted],"
+                " odrzucone [rejected]."
+            ),
+        ),
+        "return_settled": (
+            "Twój zwrot [return] został rozliczony",
+            "Zwrot zamówienia [order] został rozliczony: [money].",
+        ),
+        "return_completed": (
+            "Twój zwrot [return] został zakończony",
+            "Zwrot zamówienia [order] został zakończony. Nie musisz nic więcej robić.",
+        ),
+        "return_canceled": (
+            "Twój zwrot [return] został anulowany",
+            "Zwrot zamówienia [order] został anulowany[cancel_reason]",
+        ),
+        "settlement_memo": (
+            "Rozliczenie [memo] Twojego zwrotu [return]",
+            "Rozliczenie Twojego zwrotu zamówienia [order] zostało potwierdzone: [money].",
+        ),
+        "use_case_email": (
+            "Otrzymaliśmy Twoją wiadomość",
+            "Otrzymaliśmy Twoją wiadomość. Odpowiedź przyjdzie e-mailem.",
+        ),
+    },
+)

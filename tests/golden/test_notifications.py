@@ -1,0 +1,66 @@
+"""Chats and mails in the bytes on file: what Slack, Teams and support inboxes are handed.
+
+A golden file changes only with ``RETOUR_GOLDEN=1``, and its difference is read like code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from retour.dialects.chats import PLATFORMS, chat_message
+from retour.dialects.notifications import WORDS
+from retour.gateways.mail import mail_bytes
+from retour.kernel.subscription import CUSTOMER
+from tests.support.notifying import chat, mail, template
+
+FOLDER = Path(__file__).parent / "notification"
+MAILS = {
+    "return_requested.desk": ("return_requested", "desk@example.com", None),
+    "return_requested.zendesk": ("return_requested", "support@shop.zendesk.com", "zendesk"),
+    "return_requested.intercom": ("return_requested", "shop@incoming.intercom.io", "intercom"),
+    "return_requested.zendesk.sender": ("return_requested", "support@shop.zendesk.com", "zendesk"),
+    "return_requested.customer": ("return_requested", CUSTOMER, None),
+    "return_authorized.customer": ("return_authorized", CUSTOMER, None),
+    "return_processed.zendesk": ("return_processed", "support@shop.zendesk.com", "zendesk"),
+    "return_processed.intercom": ("return_processed", "shop@incoming.intercom.io", "intercom"),
+    "use_case_email.zendesk": ("use_case_email", "support@shop.zendesk.com", "zendesk"),
+}
+
+
+def same_as_on_file(path: Path, written: bytes) -> None:
+    if os.environ.get("RETOUR_GOLDEN") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(written)
+    assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("word", WORDS)
+def test_chats_are_those_on_file(word: str, platform: str) -> None:
+    """Indented on file, so that a difference can be read; sent without a space."""
+    message = chat_message(platform, chat(template(word, "chat")))
+    said = json.loads(message.body)
+    written = json.dumps(said, ensure_ascii=False, indent=1).encode() + b"\n"
+
+    assert message.content_type == "application/json"
+    same_as_on_file(FOLDER / "chats" / f"{word}.{platform}.json", written)
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_mails_are_those_on_file(name: str) -> None:
+    word, to, inbox = MAILS[name]
+    is_answered = inbox is not None and not name.endswith(".sender")
+    written = mail_bytes(mail(template(word), to, inbox, is_answered=is_answered))
+
+    same_as_on_file(FOLDER / "mails" / f"{name}.eml", written)
+
+
+def test_no_chat_or_mail_is_left_over() -> None:
+    expected = {f"{word}.{platform}.json" for word in WORDS for platform in PLATFORMS}
+
+    assert {path.name for path in (FOLDER / "chats").iterdir()} == expected
+    assert {path.name for path in (FOLDER / "mails").iterdir()} == {f"{name}.eml" for name in MAILS}

@@ -1,0 +1,80 @@
+"""Notifications as they would be sent, made without an engine, by the child's own rendering."""
+
+from __future__ import annotations
+
+from retour.delivery.letters import letter
+from retour.dialects.chats import ChatWords, chat_words
+from retour.dialects.example_message import use_case_example
+from retour.dialects.notifications import WORDS
+from retour.dialects.stored import StoredEvent
+from retour.dialects.texts import sources
+from retour.dialects.variables import variables
+from retour.dialects.view import View
+from retour.gateways.message import Mail
+from retour.gateways.template_child import render
+from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind, Template
+from retour.lifecycle.model import EventType
+from tests.support import samples
+
+FROM = "Lumen <returns@example.com>"
+LINK = {"authorize": "https://retour.example/authorize/0000000000001-01kj-69b8-5f0d"}
+
+
+def sample(word: str) -> StoredEvent:
+    """Give the sample that a word of 12Return's is said of."""
+    if word == "use_case_email":
+        return use_case_example()
+    return samples.event(EventType(WORDS[word].type))
+
+
+def template(word: str, type: str = "email", **said: str) -> Template:
+    """Give a template as a subscription holds it."""
+    return Template(id="ntp_1", event=word, type=type, **said)
+
+
+def values(word: str, *, is_linked: bool = True) -> View:
+    """Give what a template may speak of, with the link that asks for an answer."""
+    return variables(sample(word), LINK if is_linked and word == "return_requested" else {})
+
+
+def rendered(
+    said: Template, *, to_customer: bool = False, is_linked: bool = True
+) -> dict[str, str]:
+    """Render every part of a template."""
+    known = values(said.event, is_linked=is_linked and not to_customer)
+    return {
+        part: render(part, source, known)
+        for part, source in sources(said, to_customer=to_customer).items()
+    }
+
+
+def chat(said: Template) -> ChatWords:
+    """Give what a chat's template says."""
+    return chat_words(said, rendered(said), values(said.event))
+
+
+def mail(
+    said: Template,
+    to: str = "desk@example.com",
+    inbox: str | None = None,
+    *,
+    is_answered: bool = False,
+) -> Mail:
+    """Write a mail of a template, its page left out; ``is_answered`` by the customer's address."""
+    parts = rendered(said, to_customer=to == CUSTOMER, is_linked=not is_answered)
+    body = SubscriptionBody(
+        kind=SubscriptionKind.EMAIL,
+        target=to,
+        dialect="notification",
+        template=said,
+        inbox=inbox,
+        reply_to_customer=is_answered,
+    )
+    return letter(
+        sample(said.event),
+        body,
+        FROM,
+        subject=parts["subject"],
+        text=parts["body_text"],
+        html=None,
+    )
