@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from textwrap import fill
 from types import MappingProxyType
 from typing import Final, cast
 
@@ -21,6 +22,8 @@ from retour.dialects.retour import event_view
 from retour.dialects.variables import NAMES, variables
 from retour.dialects.view import View
 from retour.lifecycle.model import EventType
+
+_WIDTH: Final = 120
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -334,7 +337,8 @@ def _silences(dialect: Dialect) -> Iterator[str]:
     for event_type, why in dialect.silences.items():
         reasons.setdefault(why, []).append(f"`{event_type}`")
     for why, events in reasons.items():
-        yield f"- {why} ({', '.join(events)})"
+        line = f"- {why} ({', '.join(events)})"
+        yield fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _templates() -> Iterator[str]:
