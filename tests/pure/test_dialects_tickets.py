@@ -16,7 +16,7 @@ from retour.dialects import tickets_status as statuses
 from retour.dialects.dialect import Wanted
 from retour.dialects.stored import StoredEvent
 from retour.dialects.tickets import ALIASES, DIALECT
-from retour.dialects.tickets_view import camel_view, snake_view
+from retour.dialects.tickets_view import Spelling, ticket_tree, written
 from retour.lifecycle.commands import (
     Annotate,
     Authorize,
@@ -251,14 +251,15 @@ def test_every_status_is_in_the_list_of_statuses() -> None:
 
 def test_a_ticket_is_spelled_in_both_ways_alike() -> None:
     event = samples.event(EventType.RETURN_ANNOTATED)
-    ticket = known.told_ticket(event)
+    tree = ticket_tree(known.told_ticket(event))
 
-    snake, camel = json.loads(snake_view(ticket)), json.loads(camel_view(ticket))
+    snake = json.loads(written(tree, Spelling.SNAKE))
+    camel = json.loads(written(tree, Spelling.CAMEL))
 
     assert list(snake.values()) == list(camel.values())
     assert {"subject", "custom_fields", "workspace_id", "customer_email"} <= set(snake)
     assert {"title", "customFields", "brandId", "customerEmail", "ticketNumber"} <= set(camel)
-    assert b'"refund_amount":' in snake_view(ticket)
+    assert b'"refund_amount":' in written(tree, Spelling.SNAKE)
     assert snake["custom_fields"]["order_id"] == "000100042"
 
 

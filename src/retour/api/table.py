@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.api import (
+    fulfillmenttools,
     routes_documents,
     routes_notifications,
     routes_open,
@@ -12,6 +13,7 @@ from retour.api import (
     routes_sandbox,
     routes_settings,
     routes_telling,
+    tickets_webhooks,
 )
 from retour.api.routes import OpenRoute, Route
 
@@ -24,7 +26,7 @@ ROUTES: Final[tuple[Route, ...]] = (
 )
 """What a key can ask for."""
 
-SPOKEN_ROUTES: Final[tuple[Route, ...]] = ()
+SPOKEN_ROUTES: Final[tuple[Route, ...]] = (*fulfillmenttools.ROUTES, *tickets_webhooks.ROUTES)
 """What a key can ask for in another system's words, answered and refused in its forms."""
 
 OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (*routes_documents.ROUTES, *routes_open.ROUTES)

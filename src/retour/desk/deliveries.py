@@ -56,7 +56,9 @@ STATUSES: Final = ("pending", "delivered", "dead", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
+    """Deliveries that were asked for, and where the next page starts."""
+
     deliveries: list[Delivery]
     next_key: str | None
 
@@ -73,7 +75,7 @@ async def listing(
     """
     _check(wanted, page)
     async with house.database.transaction(workspace_id) as connection:
-        found = await _find(connection, workspace_id, wanted, page, step)
+        found = await find(connection, workspace_id, wanted, page, step=step)
         ids = [delivery.id for delivery in found.deliveries]
         attempts = await attempts_of(connection, workspace_id, ids)
     items = [
@@ -92,9 +94,10 @@ def _check(wanted: Wanted, page: Page) -> None:
         raise InvalidRequest(FieldError(pointer="/cursor", code="bad_cursor", detail=detail))
 
 
-async def _find(
-    connection: Connection, workspace_id: int, wanted: Wanted, page: Page, step: int
-) -> _Found:
+async def find(
+    connection: Connection, workspace_id: int, wanted: Wanted, page: Page, *, step: int = _STEP
+) -> Found:
+    """Find a page of deliveries, newest first, what waits merged with what has ended."""
     below = page.after or _HIGHEST
     complete = await _complete_pending(connection, workspace_id, wanted)
     found: list[Delivery] = []
@@ -110,12 +113,12 @@ async def _find(
         for delivery in ordered:
             if wanted.fits(delivery):
                 if len(found) == page.limit:
-                    return _Found(found, found[-1].id)
+                    return Found(found, found[-1].id)
                 found.append(delivery)
         if max(len(waiting), len(ended)) < step and len(both) <= step:
-            return _Found(found, None)
+            return Found(found, None)
         below = ordered[-1].id
-    return _Found(found, below)
+    return Found(found, below)
 
 
 async def _complete_pending(

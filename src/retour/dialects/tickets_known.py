@@ -15,12 +15,13 @@ from typing import Final
 import msgspec
 
 from retour.dialects import tickets_status as statuses
-from retour.dialects.stored import StoredEvent
-from retour.dialects.tickets_view import Ticket
+from retour.dialects.stored import ERASED, StoredEvent
+from retour.dialects.tickets_view import AUTHOR_WORDS, Comment, Ticket
 from retour.dialects.view import View, latest_settlement
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     Customer,
+    Event,
     LineWords,
     Origin,
     Return,
@@ -122,7 +123,7 @@ def of_return(
         source=facts.source,
         customer_email=said.email or customer.email,
         customer_name=said.name or customer.name,
-        custom_fields=_ordered({**_own_fields(said), **return_fields(ret, zone)}),
+        custom_fields=_joined(return_fields(ret, zone), _own_fields(said)),
         comment_count=facts.messages,
         is_spam=facts.is_spam,
         created_at=facts.opened_at or ret.status_at[ReturnStatus.REQUESTED.value],
@@ -156,12 +157,41 @@ def of_waiting(
     )
 
 
+def written_comment(event: Event | StoredEvent) -> Comment:
+    """Give the comment that an event is about, fresh or as the log keeps it."""
+    seen, details = event.snapshot, event.snapshot.details
+    about = seen.ret or seen.ticket
+    assert about is not None, "comments are written in tickets"
+    writer = details.get("author_id")
+    message = str(details["message"])
+    said = {} if event.personal is None else event.personal.messages
+    return Comment(
+        id=message,
+        ticket_id=ticket_id(about.id),
+        body=said.get(message, ERASED),
+        author_type=AUTHOR_WORDS[str(details["author"])],
+        author_id=None if writer is None else str(writer),
+        is_internal=details.get("internal") is True,
+        created_at=event.at if isinstance(event, Event) else event.occurred_at,
+    )
+
+
 # ---------------------------------------------------------------- custom fields
 
 
 def _own_fields(words: TicketWords) -> dict[str, object]:
     """Give what was sent, digit by digit."""
     return {name: msgspec.Raw(text.encode()) for name, text in words.fields.items()}
+
+
+_AS_SAID: Final = frozenset({"return_reason", "received_date"})
+"""Fields that stand as somebody wrote them, whatever the return has noted."""
+
+
+def _joined(known: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
+    """Put what the return knows over what was written about it."""
+    firm = {name: value for name, value in known.items() if name not in _AS_SAID}
+    return _ordered({**known, **own, **firm})
 
 
 def _ordered(fields: Mapping[str, object]) -> dict[str, object]:

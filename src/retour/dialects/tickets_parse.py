@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from retour.dialects.tickets_status import STATUSES
 from retour.dialects.tickets_values import (
     Members,
     amount,
@@ -47,6 +48,7 @@ SOURCES: Final = (
     "whatsapp",
     "custom",
 )
+_STATUSES: Final = tuple(status.key for status in STATUSES)
 AUTHORS: Final = ("CUSTOMER", "AGENT", "SYSTEM")
 SUBJECT_MAX: Final = 255
 TEXT_MAX: Final = 4000
@@ -139,7 +141,7 @@ def new_ticket(tree: object) -> TicketGiven:
         customer_email=members.take("customer_email", email, None),
         customer_name=members.take("customer_name", text(SUBJECT_MAX), None),
         body=members.take("body", text(TEXT_MAX), None),
-        status=members.take("status", text(SUBJECT_MAX), None),
+        status=members.take("status", one_of(_STATUSES), None),
         priority=members.take("priority", one_of(PRIORITIES), None),
         assignee_id=members.take("assignee_id", reference, None),
         tags=members.take("tags", _TAGS, ()),
@@ -160,7 +162,7 @@ def change(tree: object) -> ChangeGiven:
     given = ChangeGiven(
         subject=members.changed("subject", text(SUBJECT_MAX), UNSET),
         customer_email=members.changed("customer_email", email, UNSET),
-        status=members.changed("status", text(SUBJECT_MAX), UNSET),
+        status=members.changed("status", one_of(_STATUSES), UNSET),
         priority=members.changed("priority", one_of(PRIORITIES), UNSET),
         assignee_id=members.changed("assignee_id", or_none(reference), UNSET),
         tags=members.changed("tags", _TAGS, UNSET),

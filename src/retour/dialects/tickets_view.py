@@ -6,12 +6,14 @@ numbers with all digits of their currency, written from integers.  Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Final
 
 import msgspec
 
+from retour.dialects.tickets_status import Status
 from retour.dialects.tickets_values import camel
 from retour.dialects.view import View, instant
 
@@ -48,6 +50,35 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     is_spam: bool = False
 
 
+class Webhook(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is told of tickets; ``secret`` in the answer that makes it only."""
+
+    id: str
+    workspace: str
+    url: str
+    events: tuple[str, ...]
+    is_enabled: bool
+    failure_count: int
+    created_at: datetime
+    updated_at: datetime
+    secret: str | None = None
+
+
+class WebhookDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to a webhook, and how its latest attempt went; ``payload`` as it was sent."""
+
+    id: str
+    webhook_id: str
+    event: str
+    status: str
+    attempts: int
+    payload: msgspec.Raw | None = None
+    last_attempt: datetime | None = None
+    response_code: int | None = None
+    response_body: str | None = None
+    error: str | None = None
+
+
 class Comment(msgspec.Struct, frozen=True, kw_only=True):
     """One comment of a ticket."""
 
@@ -63,18 +94,32 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------- trees
 
 
-def snake_view(ticket: Ticket) -> bytes:
-    """Write a ticket as ``/v1/workspaces`` answers it."""
-    return _ENCODE.encode(_tree(ticket))
+class Spelling(Enum):
+    """Whose names an answer uses: the document's, or the shipped SDK's."""
+
+    SNAKE = "snake"
+    CAMEL = "camel"
 
 
-def camel_view(ticket: Ticket) -> bytes:
-    """Write a ticket as ``/v1/brands`` answers it."""
-    renamed = {"number": "ticketNumber", "subject": "title", "workspace_id": "brandId"}
-    return _ENCODE.encode({renamed.get(key, camel(key)): one for key, one in _tree(ticket).items()})
+_SDK_NAMES: Final = {"number": "ticketNumber", "subject": "title", "workspace_id": "brandId"}
+"""Where the SDK does not just spell a name in camelCase."""
 
 
-def _tree(ticket: Ticket) -> View:
+def written(tree: View | list[View], spelling: Spelling) -> bytes:
+    """Write a tree or a bare list of them, the names on its top level spelled as asked."""
+    if spelling is Spelling.SNAKE:
+        return _ENCODE.encode(tree)
+    if isinstance(tree, list):
+        return _ENCODE.encode([_camel(one) for one in tree])
+    return _ENCODE.encode(_camel(tree))
+
+
+def _camel(tree: View) -> View:
+    return {_SDK_NAMES.get(key, camel(key)): value for key, value in tree.items()}
+
+
+def ticket_tree(ticket: Ticket) -> View:
+    """Show a ticket."""
     return {
         "id": ticket.id,
         "workspace_id": ticket.workspace,
@@ -98,14 +143,9 @@ def _tree(ticket: Ticket) -> View:
     }
 
 
-def comment_views(comments: Sequence[Comment], *, is_camel: bool) -> bytes:
-    """Write comments as a bare list, oldest first, as both spellings' readers expect."""
-    return _ENCODE.encode([comment_tree(one, is_camel=is_camel) for one in comments])
-
-
-def comment_tree(comment: Comment, *, is_camel: bool) -> View:
-    """Show one comment."""
-    tree: View = {
+def comment_tree(comment: Comment) -> View:
+    """Show a comment."""
+    return {
         "id": comment.id,
         "ticket_id": comment.ticket_id,
         "body": comment.body,
@@ -114,4 +154,45 @@ def comment_tree(comment: Comment, *, is_camel: bool) -> View:
         "is_internal": comment.is_internal,
         "created_at": instant(comment.created_at),
     }
-    return {camel(key): value for key, value in tree.items()} if is_camel else tree
+
+
+def webhook_tree(webhook: Webhook) -> View:
+    """Show a webhook."""
+    tree: View = {
+        "id": webhook.id,
+        "workspace_id": webhook.workspace,
+        "url": webhook.url,
+        "events": webhook.events,
+        "enabled": webhook.is_enabled,
+        "failure_count": webhook.failure_count,
+        "created_at": instant(webhook.created_at),
+        "updated_at": instant(webhook.updated_at),
+    }
+    return tree if webhook.secret is None else {**tree, "secret": webhook.secret}
+
+
+def delivery_tree(delivery: WebhookDelivery) -> View:
+    """Show a message to a webhook."""
+    return {
+        "id": delivery.id,
+        "webhook_id": delivery.webhook_id,
+        "event": delivery.event,
+        "payload": delivery.payload,
+        "status": delivery.status,
+        "attempts": delivery.attempts,
+        "last_attempt": delivery.last_attempt and instant(delivery.last_attempt),
+        "response_code": delivery.response_code,
+        "response_body": delivery.response_body,
+        "error": delivery.error,
+    }
+
+
+def status_tree(status: Status, place: int) -> View:
+    """Show a status of the list of statuses."""
+    return {
+        "key": status.key,
+        "name": status.name,
+        "color": status.color,
+        "is_system": status.is_system,
+        "sort_order": place,
+    }
