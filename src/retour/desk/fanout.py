@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from retour.desk.addressing import addressed
 from retour.dialects.speaking import heard
 from retour.kernel.subscription import Ordering, SubscriptionKind, lets_through
 from retour.store.committing import Fanout
@@ -54,7 +55,8 @@ def fan_out_events(
     deliveries: list[Fanout] = []
     for index, event in enumerate(events):
         facts = event_facts(event)
-        for subscriber in subscribers:
+        locale = event.personal.customer.locale
+        for subscriber in addressed(subscribers, event.type, event.snapshot.details, locale):
             words = heard(subscriber.body, event.type)
             if not (words and lets_through(subscriber.body, facts)):
                 continue
