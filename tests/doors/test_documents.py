@@ -21,6 +21,7 @@ from retour.api.problems import CATALOGUE
 from retour.api.routes import Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.dialects.catalogue import ENTRIES
+from retour.dialects.cloudevents import data_schema
 from retour.dialects.messages import Said
 from retour.dialects.registry import DIALECTS
 from retour.dialects.schemas import json_schema, message_schema
@@ -342,11 +343,13 @@ async def test_problems_are_as_declared(shop: Client) -> None:
 
 
 async def test_schemas_are_published_as_they_are(app: Litestar) -> None:
-    """JSON Schema, XSD and a sample per event, and the schemas of 12Return's alert."""
+    """JSON Schema, XSD and a sample per event, its data alone, and 12Return's alert."""
     for event_type in EventType:
         schema = await call(app, "GET", f"/schemas/{event_type}.json")
         assert schema.headers["content-type"] == "application/schema+json"
         assert schema.json == json_schema(event_type)
+        data = await call(app, "GET", f"/schemas/{event_type}.data.json")
+        assert data.json == data_schema(event_type)
         xsd = await call(app, "GET", f"/schemas/{event_type}.xsd")
         assert b"<xs:schema" in xsd.body
         sample = await call(app, "GET", f"/schemas/{event_type}.example.json")

@@ -131,6 +131,18 @@ BAD: list[tuple[dict[str, object], str, str]] = [
     ({"filter": {"status": ["receved"]}}, "/filter/status/0", "unknown_value"),
     ({"filter": {"origin": ["portal", "phone"]}}, "/filter/origin/1", "unknown_value"),
     ({"dialect_settings": {"zone": "UTC"}}, "/dialect_settings/zone", "unknown_field"),
+    (
+        {"dialect": "kibo", "dialect_settings": {"zone": "Mars/Olympus"}},
+        "/dialect_settings/zone",
+        "unknown_value",
+    ),
+    (
+        {"dialect": "cloudevents", "dialect_settings": {"mode": None}},
+        "/dialect_settings/mode",
+        "unknown_value",
+    ),
+    ({"dialect": "kibo", "format": "xml"}, "/format", "unsupported_format"),
+    ({"dialect": "kibo", "events": ["retour.return.settled"]}, "/events/0", "unknown_event"),
     ({"headers": {"X-A": "a\r\nb: c"}}, "/headers/X-A", "bad_header"),
     ({"headers": {"X-A": "a\x00"}}, "/headers/X-A", "bad_header"),
     ({"headers": {"X-A": "ü"}}, "/headers/X-A", "bad_header"),
