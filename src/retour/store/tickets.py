@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 import msgspec
 
-from retour.lifecycle.model import Event, LineWords, Ticket
+from retour.lifecycle.model import Customer, Event, LineWords, Return, Ticket
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _SQL: Final = named("tickets")
 _ENCODE: Final = msgspec.json.Encoder()
 _TICKET: Final = msgspec.json.Decoder(Ticket)
+_RETURN: Final = msgspec.json.Decoder(Return)
+_CUSTOMER: Final = msgspec.json.Decoder(Customer)
 _WORDS: Final = msgspec.json.Decoder(dict[str, LineWords])
 _EPOCH_MOVED: Final = "RT003"
 
@@ -66,6 +68,33 @@ class TicketCommit:
     ids: Sequence[str]
     events: Sequence[Event]
     fanout: Sequence[Fanout]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """One line of the list of tickets: a return, or a ticket that waits.
+
+    Args:
+        key: What the ids of a ticket and of its return have in common.
+        customer: Of the return's order; None where there is none.
+    """
+
+    key: str
+    updated_at: datetime
+    words: dict[str, LineWords]
+    ret: Return | None = None
+    ticket: Ticket | None = None
+    customer: Customer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place in the list of tickets to go on from; ``touched`` where that is its order."""
+
+    key: str
+    touched: datetime | None = None
+    rising: bool = False
+    email_digest: bytes | None = None
 
 
 class EpochMoved(Exception):
@@ -149,6 +178,44 @@ async def match_ticket(
         _SQL["match_ticket"], workspace_id, matched.id, matched.version - 1, _text(matched), tick
     )
     return ended is not None
+
+
+async def list_tickets(
+    connection: Connection, workspace_id: int, spot: Spot, limit: int
+) -> list[KeptRow]:
+    """Give returns and tickets that wait, in one order, behind a place."""
+    way = "rising" if spot.rising else "falling"
+    arguments = [workspace_id, spot.key, limit, spot.email_digest]
+    if spot.touched is None:
+        rows = await connection.fetch(_SQL[f"tickets_{way}"], *arguments)
+    else:
+        rows = await connection.fetch(_SQL[f"tickets_touched_{way}"], *arguments, spot.touched)
+    return [_row(row) for row in rows]
+
+
+def _row(row: asyncpg.Record) -> KeptRow:
+    ret, ticket, customer = row["return_body"], row["ticket_body"], row["customer"]
+    return KeptRow(
+        key=row["key"],
+        updated_at=row["updated_at"],
+        words=_WORDS.decode(row["words"]),
+        ret=None if ret is None else _RETURN.decode(ret),
+        ticket=None if ticket is None else _TICKET.decode(ticket),
+        customer=None if customer is None else _CUSTOMER.decode(customer),
+    )
+
+
+async def messages(
+    connection: Connection, workspace_id: int, key: str, limit: int
+) -> list[asyncpg.Record]:
+    """Give the events that wrote into a ticket, oldest first: while it waited, then as a return."""
+    waiting = await connection.fetch(
+        _SQL["messages_of_ticket"], workspace_id, "tkt_" + key, 0, limit
+    )
+    written = await connection.fetch(
+        _SQL["messages_of_return"], workspace_id, "ret_" + key, 0, limit
+    )
+    return [*waiting, *written][:limit]
 
 
 def _text(value: msgspec.Struct) -> str:

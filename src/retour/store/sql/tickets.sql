@@ -29,64 +29,72 @@ RETURNING t.ticket_id
 -- Returns and tickets that wait, newest first, below a key.
 SELECT * FROM (
   (SELECT substr(r.return_id, 5) AS key, r.updated_at, r.body AS return_body, NULL::json AS ticket_body, r.words,
-          r.email_digest, o.customer
+          o.customer
      FROM retour.returns r
      JOIN retour.orders o ON o.workspace_id = r.workspace_id AND o.order_id = r.order_id
     WHERE r.workspace_id = $1 AND r.return_id < 'ret_' || $2
+      AND ($4::bytea IS NULL OR r.email_digest = $4)
     ORDER BY r.return_id DESC LIMIT $3)
   UNION ALL
-  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, t.email_digest, NULL
+  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, NULL
      FROM retour.ticket t
     WHERE t.workspace_id = $1 AND t.ticket_id < 'tkt_' || $2 AND t.status <> 'matched'
-    ORDER BY t.ticket_id DESC LIMIT $3)) both
+      AND ($4::bytea IS NULL OR t.email_digest = $4)
+    ORDER BY t.ticket_id DESC LIMIT $3)) both_kinds
  ORDER BY key COLLATE "C" DESC LIMIT $3
 
 -- :name tickets_rising
 -- Returns and tickets that wait, oldest first, above a key.
 SELECT * FROM (
   (SELECT substr(r.return_id, 5) AS key, r.updated_at, r.body AS return_body, NULL::json AS ticket_body, r.words,
-          r.email_digest, o.customer
+          o.customer
      FROM retour.returns r
      JOIN retour.orders o ON o.workspace_id = r.workspace_id AND o.order_id = r.order_id
     WHERE r.workspace_id = $1 AND r.return_id > 'ret_' || $2
+      AND ($4::bytea IS NULL OR r.email_digest = $4)
     ORDER BY r.return_id LIMIT $3)
   UNION ALL
-  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, t.email_digest, NULL
+  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, NULL
      FROM retour.ticket t
     WHERE t.workspace_id = $1 AND t.ticket_id > 'tkt_' || $2 AND t.status <> 'matched'
-    ORDER BY t.ticket_id LIMIT $3)) both
+      AND ($4::bytea IS NULL OR t.email_digest = $4)
+    ORDER BY t.ticket_id LIMIT $3)) both_kinds
  ORDER BY key COLLATE "C" LIMIT $3
 
 -- :name tickets_touched_falling
 -- Returns and tickets that wait, the latest changed first, before an instant and key.
 SELECT * FROM (
   (SELECT substr(r.return_id, 5) AS key, r.updated_at, r.body AS return_body, NULL::json AS ticket_body, r.words,
-          r.email_digest, o.customer
+          o.customer
      FROM retour.returns r
      JOIN retour.orders o ON o.workspace_id = r.workspace_id AND o.order_id = r.order_id
-    WHERE r.workspace_id = $1 AND (r.updated_at, r.return_id) < ($4, 'ret_' || $2)
+    WHERE r.workspace_id = $1 AND (r.updated_at, r.return_id) < ($5, 'ret_' || $2)
+      AND ($4::bytea IS NULL OR r.email_digest = $4)
     ORDER BY r.updated_at DESC, r.return_id DESC LIMIT $3)
   UNION ALL
-  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, t.email_digest, NULL
+  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, NULL
      FROM retour.ticket t
-    WHERE t.workspace_id = $1 AND (t.updated_at, t.ticket_id) < ($4, 'tkt_' || $2) AND t.status <> 'matched'
-    ORDER BY t.updated_at DESC, t.ticket_id DESC LIMIT $3)) both
+    WHERE t.workspace_id = $1 AND (t.updated_at, t.ticket_id) < ($5, 'tkt_' || $2) AND t.status <> 'matched'
+      AND ($4::bytea IS NULL OR t.email_digest = $4)
+    ORDER BY t.updated_at DESC, t.ticket_id DESC LIMIT $3)) both_kinds
  ORDER BY updated_at DESC, key COLLATE "C" DESC LIMIT $3
 
 -- :name tickets_touched_rising
 -- Returns and tickets that wait, the longest unchanged first, after an instant and key.
 SELECT * FROM (
   (SELECT substr(r.return_id, 5) AS key, r.updated_at, r.body AS return_body, NULL::json AS ticket_body, r.words,
-          r.email_digest, o.customer
+          o.customer
      FROM retour.returns r
      JOIN retour.orders o ON o.workspace_id = r.workspace_id AND o.order_id = r.order_id
-    WHERE r.workspace_id = $1 AND (r.updated_at, r.return_id) > ($4, 'ret_' || $2)
+    WHERE r.workspace_id = $1 AND (r.updated_at, r.return_id) > ($5, 'ret_' || $2)
+      AND ($4::bytea IS NULL OR r.email_digest = $4)
     ORDER BY r.updated_at, r.return_id LIMIT $3)
   UNION ALL
-  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, t.email_digest, NULL
+  (SELECT substr(t.ticket_id, 5), t.updated_at, NULL, t.body, t.words, NULL
      FROM retour.ticket t
-    WHERE t.workspace_id = $1 AND (t.updated_at, t.ticket_id) > ($4, 'tkt_' || $2) AND t.status <> 'matched'
-    ORDER BY t.updated_at, t.ticket_id LIMIT $3)) both
+    WHERE t.workspace_id = $1 AND (t.updated_at, t.ticket_id) > ($5, 'tkt_' || $2) AND t.status <> 'matched'
+      AND ($4::bytea IS NULL OR t.email_digest = $4)
+    ORDER BY t.updated_at, t.ticket_id LIMIT $3)) both_kinds
  ORDER BY updated_at, key COLLATE "C" LIMIT $3
 
 -- :name messages_of_ticket
