@@ -88,9 +88,8 @@ def _judgements(ret: Return, condition: str | None, *, arriving: bool) -> tuple[
 def _finished(ret: Return) -> Sequence[Command]:
     """Finish every open receipt once nothing in the facility is undecided."""
     here = [unit for unit in units_of(ret) if unit.reception in SEEN]
-    if not here or any(unit.acceptance in UNDECIDED for unit in here):
-        return ()
-    return closed_receipts(ret)
+    is_open = any(unit.acceptance in UNDECIDED for unit in here)
+    return () if is_open else closed_receipts(ret)
 
 
 def closed_receipts(ret: Return) -> Sequence[Command]:
