@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from retour.delivery import crash
 from retour.delivery.clock import AttemptIds, TickClock
 from retour.delivery.crash import POINTS, UnknownCrashPoint, arm, crash_point
+from retour.delivery.health import Health
 from retour.delivery.ledger import Ledger
+from retour.delivery.letters import message_id
+from retour.delivery.limits import PROBE_PAUSES_S
 from retour.delivery.lines import Line
 from retour.delivery.mails import mail_message, read_mail
 from retour.delivery.rendering import Message, Messages
 from retour.delivery.runs import Run
-from retour.delivery.letters import message_id
+from retour.dialects import kibo
+from retour.dialects.dialect import OUR_RULES
 from retour.gateways.message import Mail, mail_bytes
 from retour.kernel.ids import is_id, time_prefix
 from retour.kernel.subscription import OnDead
@@ -209,3 +213,16 @@ def test_processes_have_different_chance() -> None:
     clock = TickClock()
     clock.set(AT)
     assert AttemptIds(clock)()[-16:-6] != AttemptIds(clock)()[-16:-6]
+
+
+def test_no_producer_waits_longer_between_probes_than_between_attempts() -> None:
+    """Kibo promises a try each minute, whatever its receiver did before."""
+    health = Health()
+    for number, rules in enumerate((kibo.DIALECT.rules, OUR_RULES, kibo.DIALECT.rules)):
+        health.failed(Line(1, f"sub_{number}"), rules)
+
+    judged = {tuple(line.subscription_id for line in lines): news for lines, news in health.take()}
+
+    assert [10, 30, 60, 60, 60] == judged["sub_0", "sub_2"][-1]
+    assert list(PROBE_PAUSES_S) == judged["sub_1",][-1]
+    assert [] == health.take()

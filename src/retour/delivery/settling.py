@@ -159,9 +159,10 @@ class Settling:
                 self._on_more(run.line)
 
     async def _judge(self) -> None:
-        lines, news = self._health.take()
-        if not lines:
-            return
+        for lines, news in self._health.take():
+            await self._judge_alike(lines, news)
+
+    async def _judge_alike(self, lines: Sequence[Line], news: Sequence[object]) -> None:
         try:
             verdicts = await judge(self._pool, news)
         except AWAY as error:

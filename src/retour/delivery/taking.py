@@ -134,7 +134,7 @@ class Taking:
     def _delivered(self, attempt: Attempt, ms: int | None) -> None:
         line = attempt.run.line
         if attempt.spoken is not None and attempt.spoken.kind not in EFFECT_KINDS:
-            self._health.succeeded(line, attempt.spoken.rules.expiry_s)
+            self._health.succeeded(line, attempt.spoken.rules)
         if ms is not None and ms > _SLOW_MS:
             self._lines.went_slowly(line)
         else:
@@ -182,7 +182,7 @@ class Taking:
     ) -> None:
         line = attempt.run.line
         self._lines.went_wrong(line)
-        self._health.failed(line, spoken.rules.expiry_s, hold_s=hold_s, gone=gone)
+        self._health.failed(line, spoken.rules, hold_s=hold_s, gone=gone)
 
     def _give_up(self, attempt: Attempt, why: str) -> None:
         """Give the head up as its subscription says; the rest of its lane waits or goes on."""
