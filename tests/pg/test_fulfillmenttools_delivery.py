@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest_asyncio
 
+from retour.desk.execute import Asked, execute
 from retour.desk.house import House
 from retour.desk.workspaces import ClockBody, advance_clock
 from retour.lifecycle.commands import (
@@ -18,8 +19,10 @@ from retour.lifecycle.commands import (
     ConfirmSettlement,
     FinishReceipt,
     Inspect,
+    LineAsked,
     ProposeSettlement,
     Receive,
+    Request,
     StartRefund,
     UnitsJudged,
     UnitsSeen,
@@ -29,7 +32,7 @@ from tests.support.delivering import World, a_world
 from tests.support.pg import Workspace
 from tests.support.queued import listed, subscribed
 from tests.support.receiver import Answer, Received, Receiver, receiving
-from tests.support.told import ask_return, give, put_order
+from tests.support.told import ACTOR, ask_return, give, put_order, read
 
 JSON = dict[str, Any]
 CREATED = "ITEM_RETURN_JOB_CREATED"
@@ -122,6 +125,28 @@ async def test_a_message_is_given_up_after_seven_days(told: Told) -> None:
     assert orders == ["1", "2", "1", "3", "1"]
     ended = sorted(one["status"] for one in await listed(told.house, told.workspace))
     assert ended == ["dead", "delivered", "delivered"]
+
+
+async def test_a_message_about_one_return_shows_what_was_written_about_the_other(
+    told: Told,
+) -> None:
+    where = told.house, told.workspace.id
+    await put_order(*where, "7")
+    line = LineAsked(line="1", quantity=1, reason="Wrong delivery", comment="Did not order this.")
+    asked = Asked(
+        workspace_id=told.workspace.id,
+        plan=[Request(order_number="7", lines=(line,))],
+        actor=ACTOR,
+        source="api",
+    )
+    read(await execute(told.house, asked), 201)
+    await ask_return(*where, "7")
+    await told.world.until_empty()
+
+    alone, together = (body_of(one)["payload"]["itemReturns"] for one in told.receiver.taken[1:])
+    assert alone[0]["returnedLineItems"][0]["reasons"][0]["comment"] == "Did not order this."
+    assert alone == together[:1]
+    assert len(together) == 2
 
 
 async def test_versions_rise_over_all_returns_of_an_order_whatever_fails(told: Told) -> None:

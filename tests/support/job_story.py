@@ -120,7 +120,8 @@ class JobStory:
     def next_return(self) -> None:
         """Put the return at hand aside and begin the next one of the same order."""
         others = (*self.state.others, compact(self.ret))
-        self.state = replace(self.state, ret=None, words={}, others=others)
+        words = self.state.all_words
+        self.state = replace(self.state, ret=None, words={}, others=others, others_words=words)
 
     def _context(
         self, plan: Sequence[Command], place: str, by: ActorKind = ActorKind.API_KEY

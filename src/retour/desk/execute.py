@@ -65,6 +65,7 @@ class Ahead:
     Args:
         number: The new return's, where it had one before; None where one is to be drawn.
         numbers: A guess at how many lines are new; more are drawn where the plan needs them.
+        offer: Lists what can be asked instead, where it is refused; without it the commands.
     """
 
     work_out: WorkOut
@@ -73,6 +74,7 @@ class Ahead:
     birth: Birth | None = None
     number: int | None = None
     numbers: int = 0
+    offer: Callable[[State], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,8 @@ class Asked:
         ahead: Works the plan out in place of ``plan``.
         show: Writes the answer; without it the return is shown in our own words.
         status: Of the answer; 201 for a new return and 200 otherwise where it is not said.
-        first: What belongs into the same transaction, done before all else; False where that has
-            become impossible, and then nothing is written.
+        first: What belongs into the same transaction, done before all else; whatever it raises
+            comes out of ``execute``, and nothing is written.
         return_id: None where the plan starts with a request.
         if_match: The version the asker has seen; None where any will do.
         if_stream: The same of the order's stream: the number of its last event.
@@ -98,7 +100,7 @@ class Asked:
     ahead: Ahead | None = None
     show: Callable[[Decision], bytes] | None = None
     status: int | None = None
-    first: Callable[[Connection], Awaitable[bool]] | None = None
+    first: Callable[[Connection], Awaitable[None]] | None = None
     return_id: str | None = None
     key: RequestKey | None = None
     if_match: int | None = None
@@ -228,7 +230,9 @@ def _context(asked: Asked, loaded: Loaded) -> Context:
 
 
 def _refused(asked: Asked, state: State, refusal: Refusal) -> Refused:
-    return Refused(refusal=refusal, allowed_commands=_offered(state, asked.scopes))
+    offer = None if asked.ahead is None else asked.ahead.offer
+    offered = _offered(state, asked.scopes) if offer is None else offer(state)
+    return Refused(refusal=refusal, allowed_commands=offered)
 
 
 def _offered(state: State, scopes: frozenset[str] | None) -> tuple[str, ...]:
@@ -292,10 +296,10 @@ async def _commit(house: House, asked: Asked, loaded: Loaded, decision: Decision
 
 
 def _personal(decision: Decision) -> Personal:
-    """Give what the commit says of persons: the state's words, and what was written just now."""
+    """Give what the commit says of persons: all the order's words, and what was written now."""
     state = decision.state
     messages = decision.events[-1].personal.messages if decision.events else {}
-    return Personal(customer=state.customer, words=state.words, messages=messages)
+    return Personal(customer=state.customer, words=state.all_words, messages=messages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,8 +326,7 @@ async def _written(house: House, asked: Asked, writing: _Writing) -> Committed:
         return await _call(house, asked, writing, await house.database.pool())
     try:
         async with house.database.transaction(asked.workspace_id) as connection:
-            if not await asked.first(connection):
-                raise _Undone(Committed.STALE)  # noqa: TRY301 - raising is what rolls back
+            await asked.first(connection)
             committed = await _call(house, asked, writing, connection)
             if committed is not Committed.DONE:
                 raise _Undone(committed)  # noqa: TRY301 - raising is what rolls back

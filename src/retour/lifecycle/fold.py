@@ -181,7 +181,9 @@ class Fold:
         self._ret = ret = replace(ret, version=self._version, sequence=ret.sequence + 1)
         if self._personal is None:
             self._personal = Personal(
-                customer=self.customer, words=self._words, messages=self._messages
+                customer=self.customer,
+                words={**self._before.others_words, **self._words},
+                messages=self._messages,
             )
         self._events.append(
             Event(
@@ -215,6 +217,7 @@ class Fold:
             ret=self._ret,
             words=self._words,
             others=self.others,
+            others_words=self._before.others_words,
         )
         return Decision(state=after, events=tuple(self._events), effects=tuple(self._effects))
 

@@ -410,7 +410,8 @@ class State(Value):
     """Everything one decision may look at, loaded in one call.
 
     ``ret`` is ``None`` until a return is requested.  ``words`` maps return line ids, and the
-    return's own, to what persons wrote; it and ``customer`` are the personal part.
+    return's own, to what persons wrote, ``others_words`` those of the other returns; they and
+    ``customer`` are the personal part.
     """
 
     order: Order
@@ -419,6 +420,12 @@ class State(Value):
     ret: Return | None = None
     words: dict[str, LineWords] = field(default_factory=dict)
     others: tuple[CompactReturn, ...] = ()
+    others_words: dict[str, LineWords] = field(default_factory=dict)
+
+    @property
+    def all_words(self) -> dict[str, LineWords]:
+        """What persons wrote about any return of the order, as events keep it."""
+        return {**self.others_words, **self.words} if self.others_words else self.words
 
 
 class Snapshot(Value):

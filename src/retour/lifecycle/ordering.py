@@ -57,6 +57,7 @@ def put_order(
         customer=customer,
         policy=policy,
         others=() if before is None else before.others,
+        others_words={} if before is None else before.others_words,
     )
     # The first event of the order's stream.
     events = (_event(EventType.ORDER_DELIVERED, state, context),) if is_first else ()
@@ -96,7 +97,7 @@ def _event(event_type: EventType, state: State, context: Context) -> Event:
         actor=context.actor,
         source=context.source,
         snapshot=Snapshot(order=state.order, others=as_told(state.others)),
-        personal=Personal(customer=state.customer),
+        personal=Personal(customer=state.customer, words=state.all_words),
     )
 
 

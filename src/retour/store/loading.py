@@ -26,6 +26,8 @@ from retour.lifecycle.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import asyncpg
 
 _ORDER: Final = msgspec.json.Decoder(Order)
@@ -151,7 +153,16 @@ def _state(row: asyncpg.Record, policy: Policy) -> State:
         ret=None if row["return_body"] is None else _RETURN.decode(row["return_body"]),
         words={} if row["words"] is None else _WORDS.decode(row["words"]),
         others=tuple(_COMPACT.decode(body) for body in row["others"] or ()),
+        others_words=_words_of(row["others_words"] or ()),
     )
+
+
+def _words_of(texts: Iterable[str | None]) -> dict[str, LineWords]:
+    words: dict[str, LineWords] = {}
+    for text in texts:
+        if text is not None:
+            words |= _WORDS.decode(text)
+    return words
 
 
 def order_from(row: asyncpg.Record) -> Order:
