@@ -13,6 +13,8 @@ from retour.api import (
     routes_sandbox,
     routes_settings,
     routes_telling,
+    tickets,
+    tickets_lists,
     tickets_webhooks,
 )
 from retour.api.routes import OpenRoute, Route
@@ -26,7 +28,12 @@ ROUTES: Final[tuple[Route, ...]] = (
 )
 """What a key can ask for."""
 
-SPOKEN_ROUTES: Final[tuple[Route, ...]] = (*fulfillmenttools.ROUTES, *tickets_webhooks.ROUTES)
+SPOKEN_ROUTES: Final[tuple[Route, ...]] = (
+    *fulfillmenttools.ROUTES,
+    *tickets.ROUTES,
+    *tickets_lists.ROUTES,
+    *tickets_webhooks.ROUTES,
+)
 """What a key can ask for in another system's words, answered and refused in its forms."""
 
 OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (*routes_documents.ROUTES, *routes_open.ROUTES)

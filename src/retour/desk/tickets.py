@@ -27,7 +27,7 @@ from retour.desk.tickets_waiting import (
 )
 from retour.dialects import tickets_status as words
 from retour.dialects.tickets_parse import ChangeGiven, TicketGiven, change
-from retour.dialects.tickets_plan import plan_change, plan_new
+from retour.dialects.tickets_plan import legal, plan_change, plan_new
 from retour.dialects.tickets_request import note_of, noted_fields
 from retour.dialects.tickets_status import status_of_waiting
 from retour.kernel.ids import is_id
@@ -207,7 +207,7 @@ async def patch(house: House, ticket_id: str, given: ChangeGiven, asker: Asker) 
     def work_out(state: State, context: Context) -> Sequence[Step] | Refusal:
         return plan_change(state, given, context)
 
-    ahead = Ahead(work_out=work_out, facility=MAIN_FACILITY)
+    ahead = Ahead(work_out=work_out, facility=MAIN_FACILITY, offer=legal)
     return await _on_either(
         house,
         asker,

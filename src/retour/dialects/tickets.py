@@ -19,10 +19,11 @@ import msgspec
 
 from retour.dialects import tickets_status as statuses
 from retour.dialects.dialect import Dialect, Wanted
-from retour.dialects.stored import ERASED, StoredEvent
-from retour.dialects.tickets_changes import STATUS, changes_of, parcel_of, was_waiting
-from retour.dialects.tickets_known import comment_id, formatted_number, told_ticket
-from retour.dialects.tickets_view import AUTHOR_WORDS, Ticket
+from retour.dialects.stored import StoredEvent
+from retour.dialects.tickets_changes import STATUS, changes_of, was_waiting
+from retour.dialects.tickets_known import formatted_number, told_ticket, written_comment
+from retour.dialects.tickets_shapes import envelope
+from retour.dialects.tickets_view import Ticket
 from retour.dialects.view import View, instant
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
@@ -108,24 +109,18 @@ def _closed(event: StoredEvent) -> View | None:
 
 
 def _commented(event: StoredEvent) -> View | None:
-    details = event.snapshot.details
-    if event.type is EventType.LABEL_FAILED:
-        text, author, writer = _label_failure(event), "system", None
-    else:
-        if details.get("internal"):
-            return None  # For agents only; who listens outside is none.
-        text, author = event.message or ERASED, str(details["author"])
-        writer = details.get("author_id")
-    ticket = told_ticket(event)
+    comment = written_comment(event)
+    if comment.is_internal:
+        return None  # For agents only; who listens outside is none.
     return {
-        "ticketId": ticket.id,
-        "ticketNumber": formatted_number(ticket.number),
+        "ticketId": comment.ticket_id,
+        "ticketNumber": formatted_number(told_ticket(event).number),
         "comment": {
-            "id": comment_id(event),
-            "body": text,
-            "authorId": writer,
-            "authorType": AUTHOR_WORDS[author],
-            "createdAt": instant(event.occurred_at),
+            "id": comment.id,
+            "body": comment.body,
+            "authorId": comment.author_id,
+            "authorType": comment.author_type,
+            "createdAt": instant(comment.created_at),
         },
     }
 
@@ -155,15 +150,6 @@ def _customer(ticket: Ticket) -> View:
         "customerEmail": ticket.customer_email,
         "customerName": ticket.customer_name,
     }
-
-
-def _label_failure(event: StoredEvent) -> str:
-    parcel = parcel_of(event)
-    why = "The carrier gave no reason." if parcel.failure is None else parcel.failure
-    return f"The return label could not be made. {why}"
-
-
-# ---------------------------------------------------------------- the dialect
 
 
 _VOCABULARY: Final[Mapping[EventType, tuple[str, ...]]] = {
@@ -215,5 +201,6 @@ DIALECT: Final = Dialect(
     silences=_SILENCES,
     formats=("json",),
     render=render,
+    shape=envelope,
     sign=sign,
 )

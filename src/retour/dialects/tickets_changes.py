@@ -43,26 +43,13 @@ def changes_of(event: StoredEvent) -> tuple[str, ...]:
 
 def was_waiting(event: StoredEvent) -> bool:
     """Say whether a return was a ticket before it became one."""
-    ret = ret_of(event)
+    ret = _ret(event)
     return ret.ticket is not None and ret.ticket.opened_at is not None
-
-
-def ret_of(event: StoredEvent) -> Return:
-    """Give the return that an event is about."""
-    ret = event.snapshot.ret
-    assert ret is not None, "these events are a return's"
-    return ret
-
-
-def parcel_of(event: StoredEvent) -> Parcel:
-    """Give the parcel that an event is about."""
-    named = event.snapshot.details["parcel"]
-    return next(one for one in ret_of(event).parcels if one.id == named)
 
 
 def _entered(event: StoredEvent) -> tuple[str, ...]:
     """Compare the status before the one just entered: of several entered at once, the furthest."""
-    ret = ret_of(event)
+    ret = _ret(event)
     order = list(ReturnStatus)
     passed = [ReturnStatus(word) for word in ret.status_at if word != ret.status.value]
     assert passed, "only a request comes from nowhere"
@@ -85,13 +72,13 @@ def _amended(event: StoredEvent) -> tuple[str, ...]:
 
 
 def _labeled(event: StoredEvent) -> tuple[str, ...]:
-    ret, parcel = ret_of(event), parcel_of(event)
+    ret, parcel = _ret(event), _parcel(event)
     return _moved(ret, _with_parcel(ret, replace(parcel, status=ParcelStatus.REQUESTED)))
 
 
 def _shipped(event: StoredEvent) -> tuple[str, ...]:
     """The customer's own label appears with the shipment; one of ours had been told before."""
-    ret, parcel = ret_of(event), parcel_of(event)
+    ret, parcel = _ret(event), _parcel(event)
     before = replace(ret, status=ReturnStatus.AUTHORIZED)
     is_own = parcel.label_url is None and parcel.created_at == event.occurred_at
     return _moved(ret, _with_parcel(before, None if is_own else parcel, parcel.id))
@@ -99,7 +86,7 @@ def _shipped(event: StoredEvent) -> tuple[str, ...]:
 
 def _received(event: StoredEvent) -> tuple[str, ...]:
     """The first parcel dates the receipt; a late one leaves the ticket as it is."""
-    is_first = len(ret_of(event).receipts) == 1
+    is_first = len(_ret(event).receipts) == 1
     return _entered(event) + (("customFields.received_date",) if is_first else ())
 
 
@@ -125,7 +112,7 @@ def _refund_retried(event: StoredEvent) -> tuple[str, ...]:
 
 
 def _paid(event: StoredEvent) -> tuple[str, ...]:
-    ret, settlement = ret_of(event), event.snapshot.details["settlement"]
+    ret, settlement = _ret(event), event.snapshot.details["settlement"]
     before = replace(
         ret,
         settlements=tuple(
@@ -171,6 +158,17 @@ _CHANGES: Final[Mapping[EventType, Callable[[StoredEvent], tuple[str, ...]]]] = 
 """What each event changes; the others enter a status, which tells by itself."""
 
 
+def _ret(event: StoredEvent) -> Return:
+    ret = event.snapshot.ret
+    assert ret is not None, "these events are a return's"
+    return ret
+
+
+def _parcel(event: StoredEvent) -> Parcel:
+    named = event.snapshot.details["parcel"]
+    return next(one for one in _ret(event).parcels if one.id == named)
+
+
 def _with_parcel(ret: Return, parcel: Parcel | None, left_out: str = "") -> Return:
     """Give the return with a parcel as it was, or without it."""
     if parcel is None:
@@ -182,7 +180,7 @@ def _with_parcel(ret: Return, parcel: Parcel | None, left_out: str = "") -> Retu
 
 def _with_leg(event: StoredEvent, status: LegStatus) -> tuple[Return, Return]:
     """Give the return as it is, and as it was when the event's leg was in ``status``."""
-    ret, named = ret_of(event), event.snapshot.details["leg"]
+    ret, named = _ret(event), event.snapshot.details["leg"]
 
     def before(leg: Leg) -> Leg:
         return replace(leg, status=status) if leg.id == named else leg

@@ -74,12 +74,6 @@ def formatted_number(number: int) -> str:
     return f"RT-{number}"
 
 
-def comment_id(event: StoredEvent) -> str:
-    """Give the id of the comment that an event made."""
-    named = event.snapshot.details.get("message")
-    return named if isinstance(named, str) else "msg_" + event.id[-_LENGTH:]
-
-
 def told_ticket(event: StoredEvent) -> Ticket:
     """Give the ticket as it stood just after an event."""
     seen = event.snapshot
@@ -158,22 +152,41 @@ def of_waiting(
 
 
 def written_comment(event: Event | StoredEvent) -> Comment:
-    """Give the comment that an event is about, fresh or as the log keeps it."""
+    """Give the comment that an event is about, fresh or as the log keeps it.
+
+    A label that could not be made is a comment of ours, for a person has to do something.
+    """
     seen, details = event.snapshot, event.snapshot.details
     about = seen.ret or seen.ticket
     assert about is not None, "comments are written in tickets"
-    writer = details.get("author_id")
-    message = str(details["message"])
-    said = {} if event.personal is None else event.personal.messages
+    author, writer = details.get("author") or "system", details.get("author_id")
     return Comment(
-        id=message,
+        id=_comment_id(event),
         ticket_id=ticket_id(about.id),
-        body=said.get(message, ERASED),
-        author_type=AUTHOR_WORDS[str(details["author"])],
+        body=_written_text(event),
+        author_type=AUTHOR_WORDS[str(author)],
         author_id=None if writer is None else str(writer),
         is_internal=details.get("internal") is True,
         created_at=event.at if isinstance(event, Event) else event.occurred_at,
     )
+
+
+def _comment_id(event: Event | StoredEvent) -> str:
+    named = event.snapshot.details.get("message")
+    if isinstance(named, str):
+        return named
+    assert isinstance(event, StoredEvent), "only what somebody wrote is answered at once"
+    return "msg_" + event.id[-_LENGTH:]
+
+
+def _written_text(event: Event | StoredEvent) -> str:
+    named = event.snapshot.details.get("message")
+    if isinstance(named, str):
+        return ERASED if event.personal is None else event.personal.messages.get(named, ERASED)
+    assert event.snapshot.ret is not None, "only a return has labels"
+    parcels = {parcel.id: parcel for parcel in event.snapshot.ret.parcels}
+    failure = parcels[str(event.snapshot.details["parcel"])].failure
+    return f"The return label could not be made. {failure or 'The carrier gave no reason.'}"
 
 
 # ---------------------------------------------------------------- custom fields

@@ -6,7 +6,7 @@ numbers with all digits of their currency, written from integers.  Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -116,6 +116,18 @@ def written(tree: View | list[View], spelling: Spelling) -> bytes:
 
 def _camel(tree: View) -> View:
     return {_SDK_NAMES.get(key, camel(key)): value for key, value in tree.items()}
+
+
+def page_of_tickets(tickets: Sequence[Ticket], following: str | None, spelling: Spelling) -> bytes:
+    """Write a page of tickets, and where the next one starts, if anywhere."""
+    trees = [ticket_tree(ticket) for ticket in tickets]
+    is_camel = spelling is Spelling.CAMEL
+    pagination = {
+        "cursor": following,
+        "hasMore" if is_camel else "has_more": following is not None,
+    }
+    data = [_camel(tree) for tree in trees] if is_camel else trees
+    return _ENCODE.encode({"data": data, "pagination": pagination})
 
 
 def ticket_tree(ticket: Ticket) -> View:
