@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias, TypeGuard
 
 import msgspec
@@ -149,6 +150,8 @@ def _check(found: _Found, value: Json, shape: inspect.Type, at: str) -> None:  #
             _check_list(found, value, shape, item, at)
         case inspect.DictType():
             _check_map(found, value, shape, at)
+        case inspect.DecimalType():
+            _check_decimal(found, value, at)
         case inspect.DateTimeType():
             _check_instant(found, value, at)
         case inspect.TimeDeltaType():
@@ -226,6 +229,8 @@ def _is_meant(value: Json, shape: inspect.Type) -> bool:
             return isinstance(value, bool)
         case inspect.IntType():
             return isinstance(value, int | Fraction) and not isinstance(value, bool)
+        case inspect.DecimalType():
+            return isinstance(value, int | str) and not isinstance(value, bool)
         case inspect.StructType() | inspect.DictType():
             return isinstance(value, dict)
         case inspect.VarTupleType() | inspect.ListType():
@@ -244,6 +249,8 @@ def _wanted(shape: inspect.Type) -> str:
             return "true or false"
         case inspect.IntType():
             return "an integer"
+        case inspect.DecimalType():
+            return "a number"
         case inspect.StructType() | inspect.DictType():
             return "an object"
         case inspect.VarTupleType() | inspect.ListType():
@@ -278,6 +285,17 @@ def _check_integer(found: _Found, value: Json, shape: inspect.IntType, at: str) 
         most = "" if shape.le is None else f" up to {shape.le}"
         detail = f"{value} is out of range; give an integer{least}{most}."
         found.add(at, "out_of_range", detail)
+
+
+def _check_decimal(found: _Found, value: Json, at: str) -> None:
+    """Check a number that may be quoted."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        _wrong_type(found, value, "a number", at)
+        return
+    try:
+        Decimal(value)
+    except InvalidOperation:
+        _wrong_type(found, value, "a number", at)
 
 
 def _check_choice(found: _Found, value: Json, choices: list[str], at: str) -> None:

@@ -95,7 +95,7 @@ async def _try(
     )
     if loaded.state is not None and not decision.events and decision.state == loaded.state:
         return Done(status=200, body=done.body, version=loaded.order_version)
-    committed = await _commit(
+    committed = await commit(
         house,
         workspace_id,
         loaded=loaded,
@@ -107,7 +107,7 @@ async def _try(
     return done if committed is Committed.DONE else None
 
 
-async def _commit(
+async def commit(
     house: House,
     workspace_id: int,
     *,
@@ -117,6 +117,7 @@ async def _commit(
     actor: Actor,
     source: str,
 ) -> Committed:
+    """Commit what was decided about an order itself; whoever asked may have to try again."""
     config = await house.configs.at(workspace_id, loaded.epoch)
     customer = decision.state.customer
     fanout = fan_out(decision, config.subscribers, mint)

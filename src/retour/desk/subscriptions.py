@@ -120,14 +120,22 @@ async def webhook(
 
 
 async def create(
-    house: House, workspace_id: int, body: SubscriptionNew, key: RequestKey | None = None
+    house: House,
+    workspace_id: int,
+    body: SubscriptionNew,
+    key: RequestKey | None = None,
+    *,
+    name: str = "",
 ) -> Outcome:
     """Make a subscription; its secret is in this answer and in no other, a replay included.
+
+    Args:
+        name: For dialects that let subscriptions have names.
 
     Raises:
         InvalidRequest: Naming everything that cannot be.
     """
-    said = read_new(house.settings, body)
+    said = msgspec.structs.replace(read_new(house.settings, body), name=name)
     secret = _key(body.secret, body.dialect)
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)

@@ -12,11 +12,10 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from retour.dialects.fulfillmenttools_layout import ItemReturn, Piece
-from retour.dialects.fulfillmenttools_parse import LinePatch, RefundAsked, plain
+from retour.dialects.fulfillmenttools_parse import LinePatch, RefundAsked, RefundWord, plain
 from retour.dialects.fulfillmenttools_plan import Answer, Known, Objection, Wished
 from retour.dialects.fulfillmenttools_refunds import refunds_of
 from retour.kernel.money import EXPONENTS, format_amount, parse_amount
-from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import (
     Command,
     ConfirmSettlement,
@@ -35,6 +34,7 @@ from retour.lifecycle.model import (
     Settlement,
     SettlementStatus,
 )
+from retour.lifecycle.settling import held_lines, worth
 from retour.settlement.allocation import rounded
 
 _PERCENT_MAX: Final = 100
@@ -53,6 +53,13 @@ class _Wanted(NamedTuple):
             return self.amount
         assert self.share is not None, "one of them is set"
         return rounded(owed * self.share.numerator, self.share.denominator)
+
+
+class _Ask(NamedTuple):
+    """How much is asked for, and what becomes of it."""
+
+    wanted: _Wanted
+    status: RefundWord
 
 
 def refunded(known: Known, one: ItemReturn, piece: Piece, patch: LinePatch) -> Answer | None:
@@ -74,7 +81,7 @@ def refunded(known: Known, one: ItemReturn, piece: Piece, patch: LinePatch) -> A
     if before is not None:
         settlement = next(paid for paid in ret.settlements if paid.id == before.settlement)
         return _again(ret, settlement, asked, same=wanted.amount in (None, before.amount))
-    return Wished(ret.id, _steps(piece.unit, wanted, asked))
+    return _begun(known, one, piece, _Ask(wanted, asked.status))
 
 
 def _read(known: Known, piece: Piece, asked: RefundAsked) -> _Wanted | Objection:
@@ -113,30 +120,25 @@ def _read(known: Known, piece: Piece, asked: RefundAsked) -> _Wanted | Objection
 # ---------------------------------------------------------------- the first time
 
 
-def _steps(unit: str, wanted: _Wanted, asked: RefundAsked) -> Sequence[Step]:
-    """Work out what is owed, take off what is not asked for, then promise and start."""
-    propose = ProposeSettlement(units=(unit,), shipping="0")
-
-    def lowered(ret: Return) -> Sequence[Command] | Refusal:
-        draft = ret.settlements[-1]
-        amount, owed = wanted.of(draft.total), draft.total
-        if amount > owed:
-            most = format_amount(owed, draft.currency)
-            return refuse(
-                RefusalCode.CAP_EXCEEDED,
-                f"{most} {draft.currency} is owed for it, as it was paid. Ask for at most that.",
-            )
-        if amount == owed:
-            return ()
-        off = ExtraAsked(
-            label="Refunded in part", amount=format_amount(amount - owed, draft.currency)
+def _begun(known: Known, one: ItemReturn, piece: Piece, ask: _Ask) -> Answer:
+    """Take off what is owed and not asked for, then promise and start."""
+    order = known.order
+    sold = next(line for line in order.lines if line.id == piece.line)
+    owed = worth(order, held_lines(known.returns), sold, 1).amount
+    amount = ask.wanted.of(owed)
+    if amount > owed:
+        most = format_amount(owed, order.currency)
+        return Objection(
+            409, f"{most} {order.currency} is owed for it, as it was paid.", "Ask for at most that."
         )
-        return (ProposeSettlement(units=(unit,), shipping="0", adjustments=(off,)),)
-
-    steps: list[Step] = [propose, lowered, ConfirmSettlement(), StartRefund()]
-    if asked.status == "CLOSED":
+    less = ExtraAsked(label="Refunded in part", amount=format_amount(amount - owed, order.currency))
+    propose = ProposeSettlement(
+        units=(piece.unit,), shipping="0", adjustments=(less,) if amount < owed else ()
+    )
+    steps: list[Step] = [propose, ConfirmSettlement(), StartRefund()]
+    if ask.status == "CLOSED":
         steps.append(_reported)
-    return steps
+    return Wished(one.ret.id, steps)
 
 
 def _reported(ret: Return) -> Sequence[Command]:

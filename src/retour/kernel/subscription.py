@@ -79,6 +79,7 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
         target: A URL for webhooks and chats, an address for mail (or ``CUSTOMER``), empty for
             effects.
         events: Event types, or words of its dialect; ``*`` is everything.
+        name: What its merchant calls it, where a dialect lets subscriptions have names.
         filter: Per field (origin, facility, policy, status, channel) the values let through.
         inbox: For mail to a support tool (zendesk, intercom): which one, so that it makes a ticket.
         reply_to_customer: Whether who answers a mail answers the customer; what the mail says may
@@ -100,6 +101,7 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     inbox: str | None = None
     reply_to_customer: bool = False
     platform: str | None = None
+    name: str = ""
 
 
 EFFECT_KINDS = frozenset({SubscriptionKind.REFUND, SubscriptionKind.LABEL})

@@ -6,7 +6,7 @@ from then on it holds its units and its share of the payments until it is paid o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -33,6 +33,7 @@ from retour.lifecycle.guards import (
 from retour.lifecycle.judging import unknown_unit
 from retour.lifecycle.model import (
     Acceptance,
+    CompactReturn,
     EventType,
     Leg,
     LegStatus,
@@ -215,24 +216,31 @@ def _is_entitled(unit: Unit, *, trusting: bool) -> bool:
 
 
 def _item(fold: Fold, sold: OrderLine, units: Sequence[str]) -> SettlementLine:
-    order = fold.order
+    share = worth(fold.order, _held_lines(fold), sold, len(units))
+    return SettlementLine(
+        kind=ITEM, amount=share.amount, tax=share.tax, line=sold.id, units=tuple(units)
+    )
+
+
+def worth(order: Order, held: Iterable[SettlementLine], sold: OrderLine, units: int) -> Money:
+    """Say what units of an order line are owed for.
+
+    Args:
+        held: What settlements of all returns of the order hold, as ``held_lines`` gives it.
+    """
     whole = paid(
         sold.unit_price * sold.quantity - sold.discount,
         sold.tax_rate,
         includes_tax=order.prices_include_tax,
     )
-    gone, gone_units = _given_back(fold, sold.id)
-    of = max(sold.quantity - gone_units, len(units))
-    worth = portion(whole, gone, len(units), of=of)
-    return SettlementLine(
-        kind=ITEM, amount=worth.amount, tax=worth.tax, line=sold.id, units=tuple(units)
-    )
+    gone, gone_units = _given_back(held, sold.id)
+    return portion(whole, gone, units, of=max(sold.quantity - gone_units, units))
 
 
-def _given_back(fold: Fold, line_id: str) -> tuple[Money, int]:
-    """Sum what settlements of all returns of the order hold of a line, and for how many units."""
+def _given_back(held: Iterable[SettlementLine], line_id: str) -> tuple[Money, int]:
+    """Sum what is held of a line, and for how many units."""
     amount = tax = units = 0
-    for line in _held_lines(fold):
+    for line in held:
         if line.kind == ITEM and line.line == line_id:
             amount += line.amount
             tax += line.tax
@@ -241,11 +249,13 @@ def _given_back(fold: Fold, line_id: str) -> tuple[Money, int]:
 
 
 def _held_lines(fold: Fold) -> Iterator[SettlementLine]:
-    for settlement in fold.ret.settlements:
-        if settlement.status in HELD:
-            yield from settlement.lines
-    for other in fold.others:
-        for settlement in other.settlements:
+    return held_lines((fold.ret, *fold.others))
+
+
+def held_lines(returns: Iterable[Return | CompactReturn]) -> Iterator[SettlementLine]:
+    """Give every line of settlements that hold something of the order, of all its returns."""
+    for ret in returns:
+        for settlement in ret.settlements:
             if settlement.status in HELD:
                 yield from settlement.lines
 
