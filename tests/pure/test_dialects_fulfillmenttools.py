@@ -289,11 +289,15 @@ def test_a_refund_that_failed_is_open_again_until_it_is_tried_anew() -> None:
     story = a_story(Executor.EXTERNAL)
     story.act(ask(1), Authorize(), receive(), judge("accepted"), FinishReceipt(), *PAY)
     assert refunds(story.told[-2]["payload"]) == [("CLOSED", Decimal("10.00"))]
-    assert refunds(pay(story, "failed")) == [("OPEN", Decimal("10.00"))]
+    failed = pay(story, "failed")
+    assert refunds(failed) == [("OPEN", Decimal("10.00"))]
+    assert all_lines(failed)[0]["customAttributes"] == {"refund_failed": True}
     leg = story.ret.settlements[-1].legs[0].id
     story.act(RetryRefund(leg=leg))
     assert story.told[-1]["event"] == TRIGGERED
-    assert refunds(story.told[-2]["payload"]) == [("CLOSED", Decimal("10.00"))]
+    anew = story.told[-2]["payload"]
+    assert refunds(anew) == [("CLOSED", Decimal("10.00"))]
+    assert "customAttributes" not in all_lines(anew)[0]
 
 
 def test_units_share_a_line_to_the_cent_and_bear_the_fees() -> None:

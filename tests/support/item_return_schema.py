@@ -100,6 +100,7 @@ _LINE: Final = _shape(
         "decisionReason": _TEXT,
         "scannedCodes": _some(_TEXT),
         "refund": _REFUND,
+        "customAttributes": {"type": "object"},
     },
 )
 

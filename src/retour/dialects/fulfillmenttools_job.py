@@ -235,6 +235,8 @@ def line_view(
     if refund is not None:
         price = {"value": number(refund.amount, refund.currency), "currency": refund.currency}
         view["refund"] = {"status": refund.status, "price": price, "percent": None}
+        if refund.failed:
+            view["customAttributes"] = {"refund_failed": True}
     return view
 
 

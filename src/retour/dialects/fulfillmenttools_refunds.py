@@ -31,18 +31,19 @@ _SHARED: Final = frozenset({"fee", "adjustment"})
 _BY_STATUS: Final[Mapping[SettlementStatus, RefundStatus]] = {
     SettlementStatus.IN_PROGRESS: "IN_PROGRESS",
     SettlementStatus.SETTLED: "CLOSED",
-    SettlementStatus.FAILED: "OPEN",  # Their words have no failure: it is open again.
+    SettlementStatus.FAILED: "OPEN",  # There is no word for it; an attribute of ours says so.
 }
 """What a started settlement is called; in any other status nothing was started."""
 
 
 class Refund(NamedTuple):
-    """What one unit's refund comes to, in minor units."""
+    """What one unit's refund comes to, in minor units; ``failed`` until it is tried anew."""
 
     settlement: str
     status: RefundStatus
     amount: int
     currency: str
+    failed: bool
 
 
 def refunds_of(ret: AnyReturn) -> dict[str, Refund]:
@@ -55,7 +56,8 @@ def refunds_of(ret: AnyReturn) -> dict[str, Refund]:
         if status == "IN_PROGRESS" and all(map(_is_out_of_our_hands, settlement.legs)):
             status = "CLOSED"
         for unit, amount in shares(settlement).items():
-            refunds[unit] = Refund(settlement.id, status, amount, settlement.currency)
+            failed = settlement.status is SettlementStatus.FAILED
+            refunds[unit] = Refund(settlement.id, status, amount, settlement.currency, failed)
     return refunds
 
 

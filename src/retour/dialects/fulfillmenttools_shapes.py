@@ -79,6 +79,7 @@ _LINE: Final = Tree(
         "decisionReason": _TEXT,
         "scannedCodes": _REFS,
         "refund": _REFUND,
+        "customAttributes": Tree(name="customAttributes", fields={"refund_failed": Boolean()}),
     },
 )
 _RETURN_STATUSES: Final = (
