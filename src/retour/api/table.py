@@ -6,6 +6,7 @@ from typing import Final
 
 from retour.api import (
     fulfillmenttools,
+    fulfillmenttools_jobs,
     routes_documents,
     routes_notifications,
     routes_open,
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[Route, ...]] = (
 
 SPOKEN_ROUTES: Final[tuple[Route, ...]] = (
     *fulfillmenttools.ROUTES,
+    *fulfillmenttools_jobs.ROUTES,
     *tickets.ROUTES,
     *tickets_lists.ROUTES,
     *tickets_webhooks.ROUTES,
