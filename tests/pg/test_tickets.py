@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 from itertools import count
 
@@ -268,6 +269,27 @@ async def test_a_waiting_ticket_is_matched_under_its_own_id(
     assert ("return.requested", "ord") in said
     looked_up = read(await tickets.look_up(house, asker(workspace), str(ticket["id"])))
     assert matched == looked_up
+
+
+async def test_who_matches_second_finds_a_return(
+    house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    ticket = str(read(await tickets.create(house, given("unknown"), asker(workspace)))["id"])
+    await put_order(house, workspace, "1234", 5)
+    # Connections are opened at first use, one by one; a race needs them beforehand.
+    await asyncio.gather(*(tickets.find(house, workspace.id, ticket) for _ in range(10)))
+
+    outcomes = await asyncio.gather(
+        *(change(house, workspace, ticket, "approved", order_id="1234") for _ in range(4)),
+        *(change(house, workspace, ticket, free={f"n{n}": "1"}) for n in range(4)),
+    )
+
+    assert all(isinstance(outcome, Done) for outcome in outcomes), outcomes
+    said = [one for one, _ in await events(admin, workspace)]
+    assert 1 == said.count("return.requested") == said.count("return.authorized")
+    found = await tickets.find(house, workspace.id, ticket)
+    assert found is not None
+    assert {"n0", "n1", "n2", "n3"} <= found.said.fields.keys()
 
 
 async def test_an_order_still_unknown_is_noted(house: House, workspace: Workspace) -> None:

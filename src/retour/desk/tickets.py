@@ -16,11 +16,13 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from retour.desk.execute import Ahead, Asked, execute
+from retour.desk.execute import TRIES_MAX, Ahead, Asked, Busy, execute
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.tickets_shown import Asker, TicketSource
 from retour.desk.tickets_waiting import (
+    WORKED_OUT_TOO_OFTEN,
     Answering,
+    Moved,
     change_waiting,
     open_waiting,
     source_of,
@@ -208,11 +210,12 @@ async def patch(house: House, ticket_id: str, given: ChangeGiven, asker: Asker) 
         return plan_change(state, given, context)
 
     ahead = Ahead(work_out=work_out, facility=MAIN_FACILITY, offer=legal)
+    asked = _asked(asker, ahead, return_id=_return_id(ticket_id))
     return await _on_either(
         house,
         asker,
         ticket_id,
-        _asked(asker, ahead, return_id=_return_id(ticket_id)),
+        asked,
         lambda kept: _patch_waiting(house, kept, given, asker),
     )
 
@@ -227,20 +230,18 @@ async def _on_either(
     """Ask it of the return, or of the ticket that has none; a match may come in between."""
     if not is_id(ticket_id, "tkt"):
         return _TICKET
-    for _ in range(_LOOKS):
+    for _ in range(TRIES_MAX):
         outcome = await execute(house, asked)
         if not isinstance(outcome, NotFound):
             return outcome
         kept = await _waiting(house, asker.workspace_id, ticket_id)
         if kept is None:
             return _TICKET
-        if kept.ticket.status is not TicketStatus.MATCHED:
+        try:
             return await waiting(kept)
-    return _TICKET
-
-
-_LOOKS: Final = 2
-"""A ticket that was matched meanwhile is a return at the second look."""
+        except Moved:
+            continue
+    raise Busy(WORKED_OUT_TOO_OFTEN)
 
 
 async def _patch_waiting(
@@ -249,7 +250,8 @@ async def _patch_waiting(
     """Match a waiting ticket where the change names what was missing; else note and end it."""
     fields = given.fields
     if kept.ticket.status is TicketStatus.OPEN and (fields.order_id or fields.items):
-        outcome = await _match(house, kept, given, asker)
+        async with house.turns.take(asker.workspace_id, kept.ticket.id):
+            outcome = await _match(house, kept, given, asker)
         if outcome is not None:
             return outcome
 
@@ -314,9 +316,10 @@ async def _match(
     def work_out(state: State, context: Context) -> Sequence[Step] | Refusal:
         return plan_new(state, request, context)
 
-    async def end_wait(connection: Connection) -> bool:
+    async def end_wait(connection: Connection) -> None:
         matched = replace(ticket, status=TicketStatus.MATCHED, version=ticket.version + 1)
-        return await match_ticket(connection, asker.workspace_id, matched, now.tick)
+        if not await match_ticket(connection, asker.workspace_id, matched, now.tick):
+            raise Moved
 
     ahead = Ahead(
         work_out=work_out,

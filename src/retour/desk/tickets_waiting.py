@@ -19,7 +19,7 @@ from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Birth, Context
 from retour.lifecycle.conversing import Said, open_ticket, ticket_words
-from retour.lifecycle.model import Customer
+from retour.lifecycle.model import Customer, TicketStatus
 from retour.store.committing import Fanout
 from retour.store.database import Connection
 from retour.store.tickets import (
@@ -49,6 +49,10 @@ class Answering:
     show: Callable[[Said], bytes]
 
 
+class Moved(Exception):
+    """The ticket no longer waits as it was read, or waits no more: it is to be looked at again."""
+
+
 class _Stale(Exception):
     """Somebody else was faster; nothing was written."""
 
@@ -76,13 +80,19 @@ async def change_waiting(
     change: Change,
     answering: Answering | None = None,
 ) -> Outcome:
-    """Change a ticket that has no return; what changes nothing writes nothing."""
+    """Change a ticket that has no return; what changes nothing writes nothing.
+
+    Raises:
+        Moved: It has become a return.
+    """
     status = 200 if answering is None else answering.status
 
     async def once(connection: Connection, told: WorkspaceConfig) -> _Written:
         kept = await one_ticket(connection, asker.workspace_id, ticket_id)
         if kept is None:
             return NotFound(what="ticket"), []
+        if kept.ticket.status is TicketStatus.MATCHED:
+            raise Moved
         now = await clocks(connection, asker.workspace_id)
         said = change(kept, _context(asker, now))
         if isinstance(said, Refusal):
@@ -100,7 +110,8 @@ async def change_waiting(
         writing = _Writing(said, kept.ticket.version, now, told)
         return done, await _write(house, connection, asker, writing)
 
-    return await _repeat(house, asker, once)
+    async with house.turns.take(asker.workspace_id, ticket_id):
+        return await _repeat(house, asker, once)
 
 
 def source_of(workspace_id: int, said: Said | KeptTicket) -> TicketSource:
