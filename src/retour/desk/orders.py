@@ -135,7 +135,7 @@ async def commit(
             fanout=fanout,
             actor=actor,
             source=source,
-            personal=Personal(customer=customer),
+            personal=Personal(customer=customer, words=decision.state.all_words),
         ),
         email_digest=house.vault.digest(workspace_id, customer.email),
     )
