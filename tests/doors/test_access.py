@@ -38,8 +38,22 @@ MISSING = {
     "delivery_id": "dlv_01kagz4v1e8qj0m2h3n4p5r6s7",
     "profile_id": "npr_01kagz4v1e8qj0m2h3n4p5r6s7",
     "template_id": "ntp_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "message_id": "msg_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
+POSTED: dict[str, tuple[str, object]] = {
+    "key_id": ("/api-keys", {"name": "Theirs"}),
+    "profile_id": (
+        "/notification-profiles",
+        {"name": "Theirs", "type": "email", "address": "theirs@example.com"},
+    ),
+    "template_id": (
+        "/notification-templates",
+        {"event": "return_received", "type": "email"},
+    ),
+    "message_id": ("/messages", REQUESTS["create_message"]),
+}
+"""How what answers its id is made."""
 MALFORMED = ("x", "ret_", "0", "-1", "'", "%27%20OR%201%3D1", "..%2F..", "%F0%9F%98%80", "*")
 IMPOSSIBLE = ("%00", "a%00b", "%ff", "%C3%28", "x" * 256)
 MAKES = {"put_order", "put_policy", "put_facility"}
@@ -171,21 +185,14 @@ async def _theirs(owner: Client, parameter: str) -> str:
         case "code":
             await owner.ask("PUT", "/facilities/theirs", {"name": "Theirs", "kind": "store"})
             return "theirs"
-        case "key_id":
-            return str((await owner.ask("POST", "/api-keys", {"name": "Theirs"}))["id"])
         case "subscription_id":
             return await _subscription(owner)
         case "delivery_id":
             sent = await owner.ask("POST", f"/subscriptions/{await _subscription(owner)}/test")
             return str(sent["delivery"])
-        case "profile_id":
-            body = {"name": "Theirs", "type": "email", "address": "theirs@example.com"}
-            return str((await owner.ask("POST", "/notification-profiles", body))["id"])
-        case "template_id":
-            body = {"event": "return_received", "type": "email"}
-            return str((await owner.ask("POST", "/notification-templates", body))["id"])
         case _:
-            raise AssertionError(parameter)
+            where, body = POSTED[parameter]
+            return str((await owner.ask("POST", where, body))["id"])
 
 
 async def _subscription(owner: Client) -> str:

@@ -236,7 +236,10 @@ async def _notifications(story: Story) -> None:
     await story.use("test_notification_template", template_id=template)
     await story.use("change_notification_template", template_id=template)
     await story.use("delete_notification_template", template_id=template)
+    await story.use("test_notification_profile", profile_id=profile)
     await story.use("delete_notification_profile", profile_id=profile)
+    message = (await story.use("create_message"))["id"]
+    await story.use("read_message", message_id=message)
 
 
 async def _asked_back(story: Story, **fields: object) -> str:

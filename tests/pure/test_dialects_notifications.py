@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from retour.dialects.alert import STATUS_WORDS, deviation, status_word
 from retour.dialects.dialect import Wanted
 from retour.dialects.example_message import use_case_example
 from retour.dialects.notifications import DIALECT, WORDS, alert_of, is_said, process_of, word_of
+from retour.dialects.retour import DIALECT as RETOUR
+from retour.dialects.schemas import json_schema, xsd
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.lifecycle.model import (
@@ -27,6 +30,8 @@ from retour.lifecycle.model import (
 )
 from tests.support import samples
 from tests.support.notifying import sample
+from tests.support.schema_checking import json_problem, xml_problem
+from tests.support.xml_reading import parsed
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WAY = (
@@ -325,3 +330,16 @@ def test_a_notifications_id_is_the_events_for_ever() -> None:
     assert first["notificationId"] == again["notificationId"]
     assert first["notificationId"] != other["notificationId"]
     assert UUID(first["notificationId"]).version == 5
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_a_use_cases_message_is_a_native_event_by_its_schema(form: str) -> None:
+    message = RETOUR.render(use_case_example(), Wanted(format=form))
+    assert message is not None
+    created = EventType.MESSAGE_CREATED
+
+    if form == "json":
+        assert json_problem(json_schema(created), json.loads(message.body)) is None
+    else:
+        assert xml_problem(xsd(created), parsed(message.body)) is None
+    assert b"Shade of the lamp" in message.body

@@ -91,6 +91,13 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "type": "email",
             "address": "desk@example.com",
         },
+        "create_message": {
+            "kind": "use_case",
+            "customer": {"email": "mira.sand@example.com", "name": "Mira Sand", "locale": "de-DE"},
+            "use_case": "A part is missing",
+            "subject": "Shade of the lamp",
+            "body": "The lamp came without its shade.",
+        },
         "change_notification_profile": {"name": "Desk of returns"},
         "create_notification_template": {
             "event": "return_received",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from retour.api import messages
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
-from retour.api.shapes import PREVIEW, PROFILE, TEMPLATE, TEMPLATE_TEST
+from retour.api.shapes import PREVIEW, PROFILE, PROFILE_TEST, TEMPLATE, TEMPLATE_TEST
+from retour.desk import notification_profile_trial as profile_trial
 from retour.desk import notification_profiles as profiles
 from retour.desk import notification_templates as templates
 from retour.desk import notification_trial as trial
@@ -56,6 +58,17 @@ async def change_profile(call: Call) -> Outcome:
 async def delete_profile(call: Call) -> Outcome:
     """End a profile."""
     return await profiles.delete(call.house, call.workspace_id, call.params["profile_id"])
+
+
+async def test_profile(call: Call) -> Outcome:
+    """Send our sample through a profile, by the real path."""
+    return await profile_trial.send_test(
+        call.house,
+        call.workspace_id,
+        call.params["profile_id"],
+        actor=call.actor,
+        key=call.key,
+    )
 
 
 async def create_template(call: Call) -> Outcome:
@@ -125,8 +138,9 @@ ROUTES: Final = (
         name="create_notification_profile",
         tag="Notifications",
         summary="Say where notifications go",
-        about="An address for email, a URL for chat and custom. A custom one signs what it is sent;"
-        " its secret is shown in this answer only.",
+        about="An address for email (or customer, for whoever the return is of), a URL for chat and"
+        " custom. inbox says that a support tool reads the address: its mails make one ticket per"
+        " return. A custom one signs what it is sent; its secret is shown in this answer only.",
         scope="subscriptions:write",
         noun="notification profile",
         answer=create_profile,
@@ -171,6 +185,20 @@ ROUTES: Final = (
         statuses=(204,),
     ),
     Route(
+        method="POST",
+        path=f"{_PROFILES}/{{profile_id}}/test",
+        name="test_notification_profile",
+        tag="Notifications",
+        summary="Send our sample through a profile",
+        about="By the real path, whatever templates there are; one that leads to the customer needs"
+        " a return, so test a template instead.",
+        scope="subscriptions:write",
+        noun="notification profile",
+        answer=test_profile,
+        result=PROFILE_TEST,
+        statuses=(202,),
+    ),
+    Route(
         method="GET",
         path=_TEMPLATES,
         name="list_notification_templates",
@@ -189,8 +217,10 @@ ROUTES: Final = (
         name="create_notification_template",
         tag="Notifications",
         summary="Say what is told on an event",
-        about="Subject and body are Liquid; without them a template says our default words. Each"
-        " template and profile together are a subscription underneath.",
+        about="Subject and body are Liquid; without them a template says our default words. Of"
+        " active templates of one event and type that lead to the same place, the one in the"
+        " customer's language speaks, else the one made first. Each template and profile together"
+        " are a subscription underneath.",
         scope="subscriptions:write",
         noun="notification template",
         answer=create_template,
@@ -264,4 +294,5 @@ ROUTES: Final = (
         result=TEMPLATE_TEST,
         statuses=(202,),
     ),
+    *messages.ROUTES,
 )

@@ -287,6 +287,38 @@ MESSAGE: Final = Tree(
     },
 )
 
+USE_CASE_TAKEN: Final = Tree(
+    name="message_taken",
+    fields={
+        "id": TEXT,
+        "kind": Text(words=("use_case",)),
+        "use_case": TEXT,
+        "event": TEXT,
+        "created_at": MOMENT,
+        "deliveries": ListOf(item=TEXT),
+    },
+)
+USE_CASE: Final = Tree(
+    name="message",
+    about="What a customer wrote from a use case of the portal.",
+    fields={
+        "id": TEXT,
+        "kind": Text(words=("use_case",)),
+        "use_case": TEXT,
+        "to": or_null(TEXT, "The inbox of this use case, where it has one."),
+        "customer": Tree(
+            name="writer",
+            fields={
+                "email": TEXT,
+                **dict.fromkeys(("name", "phone", "country", "locale"), MAYBE),
+            },
+        ),
+        "subject": or_null(TEXT, "Null where there is none, and once erased."),
+        "body": or_null(TEXT, "Null once erased."),
+        "event": TEXT,
+        "created_at": MOMENT,
+    },
+)
 PROFILE: Final = Tree(
     name="notification_profile",
     fields={

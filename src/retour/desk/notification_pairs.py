@@ -38,18 +38,19 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.store.database import Connection
 
-_KINDS: Final = {
+KINDS: Final = {
     "email": SubscriptionKind.EMAIL,
     "chat": SubscriptionKind.CHAT,
     "json": SubscriptionKind.WEBHOOK,
     "xml": SubscriptionKind.WEBHOOK,
 }
+"""Which sender serves each type of template."""
 _BY_TEMPLATE: Final = "template inactive"
 
 
 def pair_body(template: StoredTemplate, profile: StoredProfile) -> SubscriptionBody:
     """Say what the subscription underneath a pair says."""
-    said, to, kind = template.body, profile.body, _KINDS[template.body.type]
+    said, to, kind = template.body, profile.body, KINDS[template.body.type]
     is_webhook = kind is SubscriptionKind.WEBHOOK
     return SubscriptionBody(
         kind=kind,

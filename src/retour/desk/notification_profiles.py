@@ -28,6 +28,7 @@ from retour.desk.notification_pairs import (
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.desk.signing_keys import fresh_key, seal_keys, shown
+from retour.desk.subscriptions import end
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint
 from retour.kernel.subscription import CUSTOMER
@@ -40,6 +41,7 @@ from retour.store.telling_notifications import (
     delete_profile,
     list_profiles,
     one_template,
+    own_subscription,
     profiles_by_id,
     set_profile,
     set_template,
@@ -174,6 +176,9 @@ async def delete(house: House, workspace_id: int, profile_id: str) -> Outcome:
             template = await _without(change, await _template(change, template_id), profile_id)
             profiles = await profiles_by_id(connection, workspace_id, template.body.profiles)
             after.append(await bring_in_line(change, template, profiles))
+        if own := await own_subscription(connection, workspace_id, profile_id):
+            await end(connection, workspace_id, own.id)
+            after.append(After(ended=[own.id]))
         await delete_profile(connection, workspace_id, profile_id, turn.tick)
         await bump_epoch(connection, workspace_id)
     await finish(house, workspace_id, after)

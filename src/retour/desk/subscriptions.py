@@ -107,6 +107,7 @@ def is_webhook(subscription: Subscription | None) -> bool:
         subscription is not None
         and subscription.kind is SubscriptionKind.WEBHOOK
         and subscription.template_id is None
+        and subscription.profile_id is None
         and subscription.state is not SubscriptionState.DELETED
     )
 

@@ -87,16 +87,14 @@ def alert_view(event: StoredEvent, name: str, process: str, kind: str) -> View:
 
 def message_view(event: StoredEvent) -> View | None:
     """Show what somebody wrote, where the event is about that; its words are gone once erased."""
-    details, written = event.snapshot.details, event.personal
-    message = details.get("message")
-    if not isinstance(message, str):
+    details = event.snapshot.details
+    if "message" not in details:
         return None
-    said = {} if written is None else written.messages
     return {
-        "id": message,
+        "id": details["message"],
         "use_case": details.get("use_case"),
-        "subject": said.get(f"{message}/subject"),
-        "text": said.get(message),
+        "subject": event.message_subject,
+        "text": event.message,
     }
 
 

@@ -28,10 +28,10 @@ def use_case_example() -> StoredEvent:
         source="api",
         snapshot=StoredSnapshot(
             details={
-                "kind": "use_case",
                 "message": message,
                 "author": "customer",
                 "internal": False,
+                "kind": "use_case",
                 "use_case": "A part is missing",
             }
         ),

@@ -29,6 +29,8 @@ def event_view(event: StoredEvent) -> View:
         data.setdefault(key, value)
     if "message" in seen.details:
         data["text"] = event.message
+    if event.message_subject is not None:
+        data["subject"] = event.message_subject
     return {
         "id": event.id,
         "type": event.type.value,

@@ -83,6 +83,12 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
         said = {} if self.personal is None else self.personal.messages
         return said.get(named) if isinstance(named, str) else None
 
+    @property
+    def message_subject(self) -> str | None:
+        """What the message is headed; nothing where it is not, or once erased."""
+        said = {} if self.personal is None else self.personal.messages
+        return said.get(f"{self.snapshot.details.get('message')}/subject")
+
 
 _SNAPSHOT: Final = msgspec.json.Decoder(StoredSnapshot)
 _PERSONAL: Final = msgspec.json.Decoder(Personal | None)

@@ -408,7 +408,11 @@ DETAILS: Final[dict[str, Shape]] = {
     "author": or_null(TEXT, "customer, agent or system."),
     "author_id": MAYBE,
     "internal": Boolean(nullable=True, about="Whether a message is for agents only."),
+    "kind": Text(words=("use_case",), about="Of a message from a use case of the portal."),
+    "use_case": Text(about="Which use case its writer chose."),
+    "to": Text(about="The inbox of that use case, where it has one."),
     "text": or_null(TEXT, "What a message says; null once erased."),
+    "subject": Text(about="What a message is headed, where it is."),
 }
 """What else an event may say it is about: ids and words beside ``return`` and ``order``."""
 

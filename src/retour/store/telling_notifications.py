@@ -184,6 +184,14 @@ async def pairs_of_template(
     return [subscription_from(row) for row in rows]
 
 
+async def own_subscription(
+    connection: Connection, workspace_id: int, profile_id: str
+) -> Subscription | None:
+    """Give the subscription that a profile's tests go through, if there was one."""
+    row = await connection.fetchrow(_SQL["own_subscription"], workspace_id, profile_id)
+    return None if row is None else subscription_from(row)
+
+
 async def templates_of_profile(
     connection: Connection, workspace_id: int, profile_id: str
 ) -> Sequence[str]:

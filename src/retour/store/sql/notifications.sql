@@ -55,8 +55,17 @@ SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at
  WHERE s.workspace_id = $1 AND s.template_id = $2 AND s.state <> 'deleted'
  ORDER BY s.subscription_id
 
+-- :name own_subscription
+-- The subscription that a profile's tests go through.
+SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at, s.hold_until,
+       s.failures, s.failing_since, s.secrets, s.template_id, s.profile_id, s.created_at, v.body
+  FROM retour.subscription s
+  JOIN retour.subscription_version v
+    ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id AND v.version = s.version
+ WHERE s.workspace_id = $1 AND s.profile_id = $2 AND s.template_id IS NULL AND s.state <> 'deleted'
+
 -- :name templates_of_profile
 -- The templates that use a profile.
 SELECT DISTINCT template_id FROM retour.subscription
- WHERE workspace_id = $1 AND profile_id = $2 AND state <> 'deleted'
+ WHERE workspace_id = $1 AND profile_id = $2 AND template_id IS NOT NULL AND state <> 'deleted'
  ORDER BY template_id

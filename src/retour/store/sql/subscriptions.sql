@@ -59,7 +59,7 @@ SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at
   JOIN retour.subscription_version v
     ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id AND v.version = s.version
  WHERE s.workspace_id = $1 AND s.subscription_id < $2 AND s.kind = 'webhook' AND s.template_id IS NULL
-   AND s.state <> 'deleted'
+   AND s.profile_id IS NULL AND s.state <> 'deleted'
  ORDER BY s.subscription_id DESC LIMIT $3
 
 -- :name resume
