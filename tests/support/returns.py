@@ -60,6 +60,9 @@ from retour.lifecycle.ordering import put_order
 NOON: Final = datetime(2026, 1, 15, 12, tzinfo=UTC)
 PRICE: Final = 1000
 _COUNTED_KINDS: Final = ("received", "unexpected", "waived")
+_STARTED: Final = frozenset(
+    {("refund", "in_progress"), ("refund", "failed"), ("refund", "settled")}
+)
 _COMPACT: Final = msgspec.json.Decoder(CompactReturn)
 
 
@@ -382,7 +385,11 @@ def check_decision(before: State, decision: Decision) -> None:
                 others=event.snapshot.others,
             )
         )
-        assert not any(other.settlements for other in event.snapshot.others)
+        assert _STARTED >= {
+            (paid.kind.value, paid.status.value)
+            for other in event.snapshot.others
+            for paid in other.settlements
+        }, "of the others only started refunds are told"
     for effect in decision.effects:
         assert 0 <= effect.event < len(decision.events)
     check_state(after)
