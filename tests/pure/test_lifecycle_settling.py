@@ -393,6 +393,17 @@ def test_the_cap_is_looked_at_again_when_the_draft_is_promised() -> None:
 # ---------------------------------------------------------------- promise and drop
 
 
+def test_what_another_return_was_only_promised_is_not_told() -> None:
+    """It serves exact shares; ``do`` looks at what the snapshots carry."""
+    journey = Journey().confirmed(a=1)
+    journey.next_return()
+
+    journey.requested(b=1)
+
+    (other,) = journey.state.others
+    assert [SettlementStatus.CONFIRMED] == [paid.status for paid in other.settlements]
+
+
 def test_a_promise_has_a_number_and_a_date() -> None:
     journey = Journey().processed(a=1)
 

@@ -168,9 +168,9 @@ _BOOKKEEPING: Final = (
     ),
     wrong(
         _F,
-        "replace(other, settlements=()) if other.settlements else other",
-        "other",
-        "lifecycle_settling::test_shipping_is_refunded_once",
+        "if one.status in _TOLD and one.kind is SettlementKind.REFUND",
+        "if one.kind is SettlementKind.REFUND",
+        "lifecycle_settling::test_what_another_return_was_only_promised_is_not_told",
     ),
     wrong(
         "lifecycle.units",
