@@ -58,7 +58,7 @@ async def test_an_announced_return_goes_all_the_way(fft: Fft) -> None:
     assert status(job) == ("IN_PROGRESS", ["IN_PROGRESS", "IN_PROGRESS"])
     assert job["itemReturns"][0]["returnFacilityRef"] == hub
     job = await act(fft, path, job, "WaitForInputItemReturn")
-    assert status(job)[1] == ["WAITING_FOR_INPUT", "WAITING_FOR_INPUT"]
+    assert status(job) == ("WAITING_FOR_INPUT", ["WAITING_FOR_INPUT", "WAITING_FOR_INPUT"])
     job = await act(fft, path, job, "FinishItemReturn")
     assert status(job) == ("FINISHED", ["WAITING_FOR_INPUT", "WAITING_FOR_INPUT"])
     assert [one["id"] for one in job["itemReturns"]] == [first]

@@ -36,7 +36,9 @@ AnyLine = ReturnLine | CompactLine
 AnyUnit = Unit | CompactUnit
 
 
-ItemStatus = Literal["ANNOUNCED", "OPEN", "IN_PROGRESS", "FINISHED", "CANCELED"]
+ItemStatus = Literal[
+    "ANNOUNCED", "OPEN", "IN_PROGRESS", "WAITING_FOR_INPUT", "FINISHED", "CANCELED"
+]
 """Where an ItemReturn stands; of its words those that a return of ours can come to."""
 
 LineStatus = Literal["OPEN", "IN_PROGRESS", "WAITING_FOR_INPUT", "ACCEPTED", "REJECTED", "CANCELED"]
@@ -134,12 +136,20 @@ def _laid_out(ret: AnyReturn) -> Iterator[ItemReturn]:
         if receipt is carrier:
             pieces += [_now(unit, line, seen) for unit, line in at_rest]
         status = "CANCELED" if ret.status in _CLOSED else _OF_RECEIPT[receipt.status]
+        if status == "IN_PROGRESS" and _only_waits(pieces):
+            status = "WAITING_FOR_INPUT"
         yield ItemReturn(item_return_id(ret.id, nth), nth, ret, status, receipt, tuple(pieces))
     if not ret.receipts or (at_rest and carrier is None):
         rest = tuple(_now(unit, line, seen) for unit, line in at_rest)
         status = _status_of_rest(ret, rest)
         nth = len(ret.receipts)
         yield ItemReturn(item_return_id(ret.id, nth), nth, ret, status, None, rest)
+
+
+def _only_waits(pieces: Sequence[Piece]) -> bool:
+    """Say whether all has come and been looked at, and somebody has still to decide."""
+    statuses = {piece.status for piece in pieces}
+    return "WAITING_FOR_INPUT" in statuses and statuses.isdisjoint({"OPEN", "IN_PROGRESS"})
 
 
 def _not_in_receipts(ret: AnyReturn) -> list[tuple[AnyUnit, AnyLine]]:
