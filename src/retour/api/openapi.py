@@ -16,6 +16,7 @@ import msgspec
 
 from retour.api import openapi_messages as messages
 from retour.api import openapi_parts as parts
+from retour.api import openapi_spoken
 from retour.api.examples import REQUESTS
 from retour.api.openapi_parts import Piece, ref
 from retour.api.routes import OpenRoute, Route
@@ -48,6 +49,7 @@ TAGS: Final = {
     "Settings": "Policies and facilities.",
     "API keys": "Who may ask.",
     "Sandbox": "Sandbox workspaces only: time, play money and faults.",
+    **openapi_spoken.TAGS,
     "Documents": "This document and its kin.",
     "Operations": "For those who run the instance.",
 }
@@ -71,6 +73,8 @@ def document() -> Piece:
     paths: Piece = {}
     for route in ROUTES:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    for path, method, operation in openapi_spoken.operations():
+        paths.setdefault(path, {})[method] = operation
     for route in OPEN_ROUTES:
         paths.setdefault(route.path, {})["get"] = _open_operation(route)
     return {
