@@ -103,3 +103,27 @@ async def test_an_order_put_with_less_than_is_in_a_return_is_refused(shop: Clien
     refused = await shop.call("PUT", "/orders/1001", order_body(1, 1, processor="external"))
     assert (refused.status, refused.code) == (409, "line_in_return")
     assert (await shop.ask("GET", "/orders/1001"))["lines"][0]["quantity"] == 2
+
+
+async def test_a_return_is_talked_about_in_any_status(shop: Client) -> None:
+    """Notes and messages change no status, and what was said is shown with the return."""
+    ret = await requested(shop)
+    assert ret["ticket"] is None
+    ret = await give(shop, ret, "reject", {"reason": "Worn"})
+    note = {"subject": "Lamp", "priority": "high", "fields": {"total": "149.00"}}
+
+    ret = await give(shop, ret, "annotate", note)
+    ret = await give(shop, ret, "comment", {"text": "Why?", "author": "customer"})
+    events = await shop.ask("GET", f"/returns/{ret['id']}/events")
+
+    assert ret["status"] == "rejected"
+    assert ret["allowed_commands"] == []
+    assert ret["ticket"]["subject"] == "Lamp"
+    assert ret["ticket"]["messages"] == 1
+    assert ret["ticket"]["fields"] == {"total": "149.00"}
+    assert events["data"][-2]["data"]["changes"] == "priority,subject,fields.total"
+    assert events["data"][-1]["data"]["text"] == "Why?"
+    refused = await shop.call(
+        "POST", f"/returns/{ret['id']}/annotate", {"fields": {"total": "no JSON"}}
+    )
+    assert (refused.status, refused.code) == (422, "bad_field")

@@ -12,7 +12,7 @@ from retour.dialects.tickets_plan import LEGAL, legal, plan_change, plan_new
 from retour.dialects.tickets_request import OUR_TOTAL, noted_fields
 from retour.dialects.tickets_status import status_of
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import Receive
+from retour.lifecycle.commands import Annotate, Receive
 from retour.lifecycle.conversing import ticket_words
 from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
@@ -292,6 +292,17 @@ def test_an_amount_finer_than_the_currency_is_none() -> None:
         refusal.code,
         refusal.pointer,
     )
+
+
+@pytest.mark.parametrize("noted", ['"abc"', "1e999999999", "0e999999999", "1.005", "-1", "[]"])
+def test_a_noted_amount_that_is_none_stops_the_payment_alone(noted: str) -> None:
+    journey = Journey().requested()
+    journey.do(Annotate(fields={"refund_amount": noted}))
+
+    done(change(journey, "approved"))
+    done(change(journey, "item_received", condition="good"))
+
+    assert RefusalCode.BAD_AMOUNT is refused(change(journey, "refunded")).code
 
 
 def test_the_merchant_s_own_payment_is_reported_as_made() -> None:

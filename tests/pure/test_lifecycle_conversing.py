@@ -124,6 +124,14 @@ def test_fields_have_an_end() -> None:
     journey.do(Annotate(fields={"f1": "null", "one more": "1"}))
 
 
+@pytest.mark.parametrize("text", ["", "gold", "{", '"a" "b"', "NaN", "01"])
+def test_a_field_is_json(text: str) -> None:
+    refusal = Journey().requested().refused(Annotate(fields={"a/b": text}))
+
+    assert (RefusalCode.BAD_FIELD, "/fields/a~1b") == (refusal.code, refusal.pointer)
+    assert refusal.is_malformed
+
+
 def test_words_stand_in_the_personal_part_alone() -> None:
     journey = Journey().requested()
     note = Annotate(subject="My secret", body="My secret", email="s@example.test", name="Secret")

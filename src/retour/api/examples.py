@@ -78,6 +78,14 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "reference": "SEPA 4711",
         },
         "complete": {},
+        "annotate": {
+            "subject": "Lamp arrived broken",
+            "priority": "high",
+            "assignee": "ada",
+            "tags": ["lamps"],
+            "fields": {"loyalty": '"gold"', "original_order_total": "149.00"},
+        },
+        "comment": {"text": "A new glass is on its way.", "author": "agent"},
         "create_subscription": {
             "url": "https://shop.example.com/hooks/returns",
             "events": ["return.received", "settlement.settled"],

@@ -16,10 +16,12 @@ from retour.desk.scopes import of_command
 from retour.dialects.trees import RETURN
 from retour.lifecycle.commands import (
     Amend,
+    Annotate,
     Authorize,
     Body,
     Cancel,
     Command,
+    Comment,
     Complete,
     ConfirmSettlement,
     CorrectReceipt,
@@ -258,6 +260,21 @@ COMMANDS: Final = (
         "For legs whose executor is external.",
     ),
     _command(Verb.COMPLETE, Complete, _as_it_is, "Close the return"),
+    _command(
+        Verb.ANNOTATE,
+        Annotate,
+        _as_it_is,
+        "Note something about the return as a ticket",
+        "Possible in every status, so allowed_commands does not list it. What is left out stays; an"
+        " empty text is taken away, a field by the JSON text null.",
+    ),
+    _command(
+        Verb.COMMENT,
+        Comment,
+        _as_it_is,
+        "Write into the return's conversation",
+        "Possible in every status, so allowed_commands does not list it.",
+    ),
 )
 """Every command people can give, each at its own address."""
 

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from retour.dialects import tickets_status as words
 from retour.dialects.tickets_goods import closed_receipts
 from retour.dialects.tickets_parse import ChangeGiven
-from retour.dialects.tickets_request import REFUND_AMOUNT, Case
+from retour.dialects.tickets_request import REFUND_AMOUNT, Case, minor
 from retour.dialects.tickets_status import status_of
-from retour.kernel.money import format_amount, parse_amount
+from retour.kernel.money import format_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import (
     Command,
@@ -56,23 +56,31 @@ _AT_AMOUNT: Final = "/custom_fields/refund_amount"
 _AGREED: Final = "Agreed refund"
 
 
-def agreed_amount(state: State, change: ChangeGiven) -> int | Refusal | None:
-    """Read the refund agreed on: in this change, or else noted by an earlier one."""
-    assert state.ret is not None
+def agreed_amount(state: State, change: ChangeGiven, *, is_due: bool) -> int | Refusal | None:
+    """Read the refund agreed on: in this change, or where it is due, noted by an earlier one."""
+    assert state.ret is not None, "a ticket's change is about its return"
     said = change.fields.refund_amount
-    if said is None:
-        noted = ticket_words(state.words, state.ret.id).fields.get(REFUND_AMOUNT)
-        if noted is None:
-            return None
-        said = _NUMBER.decode(noted)
-    amount = parse_amount(format(said, "f"), state.order.currency)
+    noted = ticket_words(state.words, state.ret.id).fields.get(REFUND_AMOUNT)
+    if said is None and (noted is None or not is_due):
+        return None
+    currency = state.order.currency
+    amount = _noted(noted or "", currency) if said is None else minor(said, currency)
     if amount is not None and amount >= 0:
         return amount
+    shown = noted if said is None else said
     return refuse(
         RefusalCode.BAD_AMOUNT,
-        f"{said} is no amount in {state.order.currency}. Give a number of at most its decimals.",
+        f"{str(shown)[:40]} is no amount in {currency}. Give a number of at most its decimals.",
         _AT_AMOUNT,
     )
+
+
+def _noted(text: str, currency: str) -> int | None:
+    """Read a noted field as an amount; ``None`` where it is something else."""
+    try:
+        return minor(_NUMBER.decode(text), currency)
+    except msgspec.MsgspecError:
+        return None
 
 
 def wrong_amount(case: Case, wanted: str, plan: Sequence[Step], context: Context) -> Refusal | None:

@@ -133,7 +133,7 @@ def plan_change(state: State, change: ChangeGiven, context: Context) -> Sequence
     possible = legal(state)
     if wanted not in possible:
         return _invalid(now, wanted, possible)
-    amount = agreed_amount(state, change)
+    amount = agreed_amount(state, change, is_due=wanted == words.REFUNDED != now)
     if isinstance(amount, Refusal):
         return amount
     case = Case(state, ret, change, amount)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
@@ -24,6 +25,8 @@ OUR_TOTAL: Final = "order_total_on_record"
 _AT_ITEMS: Final = "/custom_fields/items_to_return"
 _NAMED_MAX: Final = 100
 """Pieces of one item that a note names one by one."""
+_DIGITS_MAX: Final = 20
+"""Digits before or behind the point beyond which a number is not even written out."""
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number")
 _TEXT: Final = msgspec.json.Decoder(str)
 
@@ -79,6 +82,14 @@ def asked_lines(
     )
 
 
+def minor(said: Decimal, currency: str) -> int | None:
+    """Read a number as minor units; ``None`` where it is none of the currency's, or absurd."""
+    _, _, exponent = said.as_tuple()
+    if not isinstance(exponent, int) or exponent < -_DIGITS_MAX or said.adjusted() > _DIGITS_MAX:
+        return None
+    return parse_amount(format(said, "f"), currency)
+
+
 def other_total(order: Order, fields: FieldsGiven) -> dict[str, str]:
     """Note what the order cost where somebody said it cost something else; it is never used."""
     said = fields.original_order_total
@@ -86,7 +97,7 @@ def other_total(order: Order, fields: FieldsGiven) -> dict[str, str]:
         return {}
     paid = sum(payment.captured for payment in order.payments)
     goods = sum(line.unit_price * line.quantity - line.discount for line in order.lines)
-    if parse_amount(format(said, "f"), order.currency) in {paid, goods}:
+    if minor(said, order.currency) in {paid, goods}:
         return {}
     return {OUR_TOTAL: format_amount(paid, order.currency)}
 

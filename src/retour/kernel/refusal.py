@@ -62,6 +62,7 @@ class RefusalCode(StrEnum):
     UNNAMED_ITEM = "unnamed_item"
     TOO_MANY_UNITS = "too_many_units"
     BAD_RECEPTION = "bad_reception"
+    BAD_FIELD = "bad_field"
 
 
 _MALFORMED = frozenset(
@@ -80,6 +81,7 @@ _MALFORMED = frozenset(
         RefusalCode.UNNAMED_ITEM,
         RefusalCode.TOO_MANY_UNITS,
         RefusalCode.BAD_RECEPTION,
+        RefusalCode.BAD_FIELD,
     }
 )
 

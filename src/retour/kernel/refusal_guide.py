@@ -167,6 +167,9 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "What lies on the dock cannot be expected, missing or waived.",
         "Say received, unexpected or wrong_item, or leave the field out.",
     ),
+    Code.BAD_FIELD: Meaning(
+        "A free field is no JSON.", "Give it as JSON text; a text stands in double quotes."
+    ),
 }
 """Every code's words; every code is a key."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from retour.kernel.ids import Mint
@@ -35,6 +36,7 @@ NAMED_MAX: Final = 20
 FIELDS_MAX: Final = 200
 """Free fields of one ticket: every message about it carries them."""
 _NULL: Final = "null"
+_JSON: Final = msgspec.json.Decoder(float_hook=str)  # Numbers may be bigger than any float.
 _FACTS: Final = ("priority", "assignee", "tags", "in_review", "is_spam")
 _WORDS: Final = ("subject", "body", "email", "name")
 
@@ -57,6 +59,9 @@ def noted(
     }
     now = {name: getattr(facts if name in _FACTS else words, name) for name in given}
     changed = [name for name in given if given[name] != now[name]]
+    for name, text in command.fields.items():
+        if not _is_json(text):
+            return _bad_field(name, text)
     fields = {**words.fields, **command.fields}
     fields = {name: text for name, text in fields.items() if text != _NULL}
     if len(fields) > FIELDS_MAX:
@@ -75,6 +80,23 @@ def noted(
         replace(facts, touched_at=at, **new_facts),
         replace(words, fields=fields, **new_words),
         (*changed, *(f"fields.{name}" for name in moved)),
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        _JSON.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _bad_field(name: str, text: str) -> Refusal:
+    pointer = name.replace("~", "~0").replace("/", "~1")
+    return refuse(
+        RefusalCode.BAD_FIELD,
+        f"{text[:40]!r} is no JSON. Give each field as JSON text: texts in double quotes.",
+        f"/fields/{pointer}",
     )
 
 
