@@ -40,7 +40,8 @@ _LOOPS_MAX: Final = 10_000
 _NAMESPACE_BYTES_MAX: Final = 1_000_000
 _OUTPUT_BYTES_MAX: Final = 262_144
 _PARSED_MAX: Final = 256
-_MEMORY_BYTES: Final = 128 * 1024 * 1024
+_MEMORY_BYTES: Final = 88 * 1024 * 1024
+"""What one rendering may take; with the 35 MB of the child itself it stays below 128 MB."""
 OUT_OF_MEMORY: Final = 9
 """The exit code by which the parent knows."""
 _DESCRIPTORS: Final = 3  # Standard input, output and error, all open already.
