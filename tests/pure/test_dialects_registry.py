@@ -22,6 +22,7 @@ def test_a_dialect_is_found_under_its_name() -> None:
 
 
 SOMETIMES = {
+    ("notification", EventType.MESSAGE_CREATED),  # Where a customer wrote from a use case.
     ("tickets", EventType.RETURN_SHIPPED),  # Where no label was made before.
     ("tickets", EventType.RETURN_PROCESSED),  # Where nothing had to be received.
     ("tickets", EventType.REFUND_STARTED),  # Where it had failed before.
