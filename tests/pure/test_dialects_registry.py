@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from retour.dialects.catalogue import ENTRIES, page
-from retour.dialects.dialect import DAY, HOUR, MINUTE, OUR_RULES, DeliveryRules, Wanted
+from retour.dialects.dialect import DAY, HOUR, MINUTE, OUR_RULES, DeliveryRules, Dialect, Wanted
+from retour.dialects.example_message import use_case_example
 from retour.dialects.registry import DIALECTS
 from retour.dialects.speaking import WORDS_MAX
 from retour.lifecycle.model import EventType
@@ -40,6 +41,18 @@ def test_silence_is_declared(event_type: EventType) -> None:
             ]
             is_expected = event_type in dialect.vocabulary
             assert any(said) == is_expected or (dialect.name, event_type) in SOMETIMES
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda one: one.name)
+def test_a_message_about_nothing_breaks_no_dialect(dialect: Dialect) -> None:
+    """One from a use case has neither a return nor a ticket nor an order."""
+    event = use_case_example()
+
+    for word in dialect.vocabulary.get(event.type, ()):
+        for form in dialect.formats:
+            for seen in (event, samples.erased(event)):
+                message = dialect.render(seen, Wanted(word=word, format=form))
+                assert (message is None) == (dialect.name == "tickets")
 
 
 def test_every_event_is_said_or_a_reason_given() -> None:

@@ -109,6 +109,8 @@ def _closed(event: StoredEvent) -> View | None:
 
 
 def _commented(event: StoredEvent) -> View | None:
+    if event.snapshot.ret is None and event.snapshot.ticket is None:
+        return None  # A message from a use case is about no ticket.
     comment = written_comment(event)
     if comment.is_internal:
         return None  # For agents only; who listens outside is none.
