@@ -36,8 +36,9 @@ from retour.lifecycle.commands import (
     Ship,
     StartRefund,
     Track,
+    WaiveReceipt,
 )
-from retour.lifecycle.model import ActorKind, EventType, TicketFacts, TicketStatus
+from retour.lifecycle.model import ActorKind, EventType, Policy, TicketFacts, TicketStatus
 from tests.support import samples
 from tests.support.kibo import Tale, an_order, article
 from tests.support.returns import judge, receive
@@ -71,6 +72,11 @@ def judged(tale: Tale) -> None:
 
 def promised(tale: Tale) -> None:
     tale.do(ProposeSettlement(), ConfirmSettlement(), StartRefund(), after_s=HOUR)
+
+
+def kept(tale: Tale) -> None:
+    tale.state = replace(tale.state, policy=Policy(keep_item=True))
+    tale.do(WaiveReceipt(), after_s=HOUR)
 
 
 def leg_of(tale: Tale) -> str:
@@ -125,6 +131,13 @@ WALKS: dict[str, tuple[Step, ...]] = {
         SHIPPED,
         received,
     ),
+    "a late parcel": (
+        AUTHORIZED,
+        did(receive(a=1)),
+        did(judge("a", 1, "accepted"), FinishReceipt(remaining="missing")),
+        did(receive(a=1)),
+    ),
+    "kept by the customer": (AUTHORIZED, kept),
     "paid before it came": (AUTHORIZED, lambda tale: tale.settle_early(), refunded, SHIPPED),
 }
 
@@ -153,6 +166,14 @@ def test_a_change_of_status_is_said_exactly_when_there_is_one(steps: tuple[Step,
             assert after == told["status"]
         assert ("ticket.closed" in messages) == (after in statuses.FINAL and before != after)
         before = after
+
+
+def test_goods_that_need_not_come_are_as_good_as_received() -> None:
+    tale = a_tale()
+    for step in WALKS["kept by the customer"]:
+        step(tale)
+
+    assert said(tale.events[-1])["ticket.updated"]["data"]["status"] == "item_received"
 
 
 def test_the_six_steps_are_told_in_the_documents_words() -> None:
