@@ -139,14 +139,14 @@ _OWED: Final = (
     ),
     wrong(
         _S,
-        "    for other in fold.others:\n        for settlement in other.settlements:\n",
-        "    for other in fold.others[:0]:\n        for settlement in other.settlements:\n",
+        "return held_lines((fold.ret, *fold.others))",
+        "return held_lines((fold.ret,))",
         "lifecycle_settling::test_returns_of_a_line_sum_to_what_was_paid_for_it",
     ),
     wrong(
         _S,
-        "    of = max(sold.quantity - gone_units, len(units))",
-        "    of = max(sold.quantity, len(units))",
+        "of=max(sold.quantity - gone_units, units))",
+        "of=max(sold.quantity, units))",
         "lifecycle_settling::test_returns_of_a_line_sum_to_what_was_paid_for_it",
     ),
     wrong(
