@@ -343,3 +343,16 @@ def test_a_use_cases_message_is_a_native_event_by_its_schema(form: str) -> None:
     else:
         assert xml_problem(xsd(created), parsed(message.body)) is None
     assert b"Shade of the lamp" in message.body
+
+
+def test_every_shipment_is_told_and_the_latest_by_itself() -> None:
+    event = samples.event(EventType.RETURN_RECEIVED)
+    ret = samples.ret_of(event)
+    failed = Parcel(id="pcl_f", status=ParcelStatus.LABEL_FAILED, created_at=START)
+    late = Parcel(id="pcl_l", status=ParcelStatus.LABEL_CREATED, created_at=START)
+    told = alert(samples.with_return(event, replace(ret, parcels=(*ret.parcels, late, failed))))
+
+    assert [one["id"] for one in told["shipments"]] == [ret.parcels[0].id, "pcl_l"]
+    assert told["shipment"] == told["shipments"][-1]
+    assert told["receipt"] == told["receipts"][-1]
+    assert (told["settlementMemo"], told["settlementMemos"]) == (None, [])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, Refused
-from retour.dialects.alert import printed_rma_number
+from retour.dialects.alert import comment_of, printed_rma_number
 from retour.lifecycle.commands import Authorize, Reject
 from retour.lifecycle.model import Actor, ActorKind, Customer, LineWords, ReturnStatus
 from retour.policy.eligibility import ELIGIBLE
@@ -204,12 +204,7 @@ def _lines(ret: Return, order: Order, words: dict[str, LineWords]) -> tuple[Line
             sku=line.sku,
             quantity=line.quantity,
             reason=line.reasons[0].text if line.reasons else None,
-            comment=_comment(words.get(line.id, nothing)),
+            comment=comment_of(words.get(line.id, nothing)),
         )
         for line in ret.lines
     )
-
-
-def _comment(words: LineWords) -> str | None:
-    """Give what the shopper wrote about a line, or about its first reason."""
-    return words.comment or next((said for said in words.reason_comments if said), None)

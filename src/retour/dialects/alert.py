@@ -17,6 +17,7 @@ from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     Acceptance,
     Customer,
+    LineWords,
     Order,
     ParcelStatus,
     Reception,
@@ -24,6 +25,7 @@ from retour.lifecycle.model import (
     ReturnLine,
     ReturnStatus,
     Settlement,
+    SettlementStatus,
     Unit,
 )
 
@@ -72,7 +74,7 @@ def alert_view(event: StoredEvent, name: str, process: str, kind: str) -> View:
         "class": kind,
         "occurredAt": instant(event.occurred_at),
         "workspace": event.workspace,
-        "return": None if ret is None or order is None else _return(ret, order, event.customer),
+        "return": None if ret is None or order is None else _return(event, ret, order),
     }
     if (message := message_view(event)) is not None and ret is None:
         view["message"] = {
@@ -111,26 +113,33 @@ def printed_rma_number(ret: Return) -> str | None:
     return ret.rma_number if ReturnStatus.AUTHORIZED.value in ret.status_at else None
 
 
-def _return(ret: Return, order: Order, customer: Customer) -> View:
+def _return(event: StoredEvent, ret: Return, order: Order) -> View:
     settlement = latest_settlement(ret)
     reasons = [line.reasons[0].text for line in ret.lines if line.reasons]
+    shipments, receipts = _shipments(ret), _receipts(ret)
     return {
         "id": ret.id,
+        "number": ret.number,
         "rmaNumber": printed_rma_number(ret),
         "status": status_word(ret),
         "policy": ret.policy.id,
+        "eligible": ret.verdict.eligible,
         "channel": order.channel,
         "origin": ret.origin.value,
         "orderNumbers": [ret.order_number],
-        "customer": _customer(customer),
+        "currency": order.currency,
+        "customer": _customer(event.customer),
         "reason": reasons[0] if reasons else None,
         "serviceRequest": None,
         "rejectReason": ret.reject_reason,
         "cancelReason": ret.cancel_reason,
-        "lines": _lines(ret, order, settlement),
-        "shipment": _shipment(ret),
-        "receipt": _receipt(ret),
-        "settlementMemo": _memo(settlement),
+        "lines": _lines(event, ret, order, settlement),
+        "shipment": shipments[-1] if shipments else None,
+        "shipments": shipments,
+        "receipt": receipts[-1] if receipts else None,
+        "receipts": receipts,
+        "settlementMemo": None if settlement is None else _memo(settlement),
+        "settlementMemos": [_memo(paid) for paid in settlements(ret)],
         "timestamps": {f"{word}At": at for word, at in entered_at(ret).items()},
         "attributes": dict(ret.attributes),
     }
@@ -147,14 +156,29 @@ def _customer(customer: Customer) -> View:
     }
 
 
-def _lines(ret: Return, order: Order, settlement: Settlement | None) -> list[View]:
+def _lines(
+    event: StoredEvent, ret: Return, order: Order, settlement: Settlement | None
+) -> list[View]:
+    """Show the lines; an order line's amount stands at its first return line only: sums hold."""
     titles = {line.id: line.title for line in order.lines}
-    amounts = line_amounts(settlement)
-    return [_line(line, titles, amounts, ret) for line in ret.lines]
+    amounts, written, silent = line_amounts(settlement), event.words, LineWords()
+    return [
+        {
+            **_line(line, titles, has_receipts=bool(ret.receipts)),
+            "comment": comment_of(written.get(line.id, silent)),
+            "settlementAmount": amounts.pop(line.line, None) if line.line is not None else None,
+            "units": [_unit(unit) for unit in line.units],
+        }
+        for line in ret.lines
+    ]
 
 
-def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret: Return) -> View:
-    """Show one line; an order line's amount stands at its first return line only, so sums hold."""
+def comment_of(words: LineWords) -> str | None:
+    """Give what the shopper wrote about a line, or about the first reason that has words."""
+    return words.comment or next((said for said in words.reason_comments if said), None)
+
+
+def _line(line: ReturnLine, titles: dict[str, str], *, has_receipts: bool) -> View:
     units = line.units
     came = arrived(units)
     is_judged = any(unit.acceptance is not Acceptance.PENDING for unit in units)
@@ -165,27 +189,27 @@ def _line(line: ReturnLine, titles: dict[str, str], amounts: dict[str, str], ret
         "description": None if line.line is None else titles.get(line.line),
         "quantity": line.quantity,
         "reason": line.reasons[0].text if line.reasons else None,
+        "reasonCode": line.reasons[0].code if line.reasons else None,
         "serviceRequest": None,
         "rejectedQuantity": line.refused_quantity,
         "rejectReason": line.refused_reason,
-        "receivedQuantity": len(came) if ret.receipts else None,
-        "acceptedQuantity": accepted(units) if ret.receipts or is_judged else None,
+        "receivedQuantity": len(came) if has_receipts else None,
+        "acceptedQuantity": accepted(units) if has_receipts or is_judged else None,
         "grade": common(unit.grade for unit in came),
         "disposition": common(unit.disposition for unit in came),
         "deviation": deviation(line),
-        "settlementAmount": amounts.pop(line.line, None) if line.line is not None else None,
-        "units": [
-            {
-                "id": unit.id,
-                "reception": unit.reception.value,
-                "acceptance": unit.acceptance.value,
-                "grade": unit.grade,
-                "condition": unit.condition,
-                "disposition": unit.disposition,
-                "facility": unit.facility,
-            }
-            for unit in units
-        ],
+    }
+
+
+def _unit(unit: Unit) -> View:
+    return {
+        "id": unit.id,
+        "reception": unit.reception.value,
+        "acceptance": unit.acceptance.value,
+        "grade": unit.grade,
+        "condition": unit.condition,
+        "disposition": unit.disposition,
+        "facility": unit.facility,
     }
 
 
@@ -220,38 +244,42 @@ def deviation(line: ReturnLine) -> str | None:
     return "quantity" if missing or unannounced else None
 
 
-def _shipment(ret: Return) -> View | None:
-    labeled = [parcel for parcel in ret.parcels if parcel.status not in _UNLABELED]
-    if not labeled:
-        return None
-    parcel = labeled[-1]
-    return {
-        "id": parcel.id,
-        "status": parcel.status.value,
-        "carrier": parcel.carrier,
-        "trackingNumber": parcel.tracking_number,
-        "labelUrl": parcel.label_url,
-    }
+def _shipments(ret: Return) -> list[View]:
+    """Show the parcels that have a label; one without is nothing to speak of."""
+    return [
+        {
+            "id": parcel.id,
+            "status": parcel.status.value,
+            "carrier": parcel.carrier,
+            "trackingNumber": parcel.tracking_number,
+            "labelUrl": parcel.label_url,
+        }
+        for parcel in ret.parcels
+        if parcel.status not in _UNLABELED
+    ]
 
 
-def _receipt(ret: Return) -> View | None:
-    if not ret.receipts:
-        return None
-    receipt = ret.receipts[-1]
+def _receipts(ret: Return) -> list[View]:
     names = {facility.code: facility.name for facility in ret.facilities}
-    return {
-        "id": receipt.id,
-        "status": receipt.status.value,
-        "facility": receipt.facility,
-        "facilityName": names.get(receipt.facility),
-        "receivedAt": instant(receipt.opened_at),
-        "finishedAt": None if receipt.finished_at is None else instant(receipt.finished_at),
-    }
+    return [
+        {
+            "id": receipt.id,
+            "status": receipt.status.value,
+            "facility": receipt.facility,
+            "facilityName": names.get(receipt.facility),
+            "receivedAt": instant(receipt.opened_at),
+            "finishedAt": None if receipt.finished_at is None else instant(receipt.finished_at),
+        }
+        for receipt in ret.receipts
+    ]
 
 
-def _memo(settlement: Settlement | None) -> View | None:
-    if settlement is None:
-        return None
+def settlements(ret: Return) -> list[Settlement]:
+    """Give the settlements that count, the oldest first; discarded ones never did."""
+    return [one for one in ret.settlements if one.status is not SettlementStatus.DISCARDED]
+
+
+def _memo(settlement: Settlement) -> View:
     view = settlement_view(settlement)
     return {
         "number": view["memo_number"],

@@ -9,7 +9,7 @@ from typing import Final
 
 from retour.dialects.alert import STATUS_WORDS
 from retour.dialects.notification_words import ROOT, WORDS, Word
-from retour.dialects.shapes import Amount, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.shapes import Amount, Boolean, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.trees import AMOUNT, COUNT, FREE, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import (
     Acceptance,
@@ -31,6 +31,7 @@ _LINE: Final = Tree(
         "description": MAYBE,
         "quantity": COUNT,
         "reason": MAYBE,
+        "reasonCode": or_null(TEXT, "The merchant's, where one was chosen."),
         "serviceRequest": MAYBE,
         "rejectedQuantity": COUNT,
         "rejectReason": MAYBE,
@@ -39,6 +40,7 @@ _LINE: Final = Tree(
         "grade": or_null(TEXT, "Where all units that came share one."),
         "disposition": or_null(TEXT, "Where all units that came share one."),
         "deviation": Text(words=("missing", "unexpected", "quantity"), nullable=True),
+        "comment": or_null(TEXT, "What the customer wrote; null once erased."),
         "settlementAmount": Amount(
             nullable=True, about="Of the order line; stands at its first return line only."
         ),
@@ -57,8 +59,6 @@ _LINE: Final = Tree(
 )
 _SHIPMENT: Final = Tree(
     name="shipment",
-    nullable=True,
-    about="Null until there is a label.",
     fields={
         "id": TEXT,
         "status": words(ParcelStatus),
@@ -69,8 +69,6 @@ _SHIPMENT: Final = Tree(
 )
 _RECEIPT: Final = Tree(
     name="receipt",
-    nullable=True,
-    about="The latest; null until goods came.",
     fields={
         "id": TEXT,
         "status": words(ReceiptStatus),
@@ -82,8 +80,6 @@ _RECEIPT: Final = Tree(
 )
 _MEMO: Final = Tree(
     name="settlementMemo",
-    nullable=True,
-    about="The latest that was not discarded; null until there is one.",
     fields={
         "number": MAYBE,
         "type": words(SettlementKind),
@@ -128,21 +124,27 @@ _RETURN: Final = Tree(
     name="return",
     fields={
         "id": TEXT,
+        "number": COUNT,
         "rmaNumber": or_null(TEXT, "Null until authorized."),
         "status": Text(words=STATUS_WORDS),
         "policy": TEXT,
+        "eligible": Boolean(about="Whether the policy lets it through."),
         "channel": MAYBE,
         "origin": words(Origin),
         "orderNumbers": ListOf(item=TEXT),
+        "currency": TEXT,
         "customer": _CUSTOMER,
         "reason": MAYBE,
         "serviceRequest": MAYBE,
         "rejectReason": MAYBE,
         "cancelReason": MAYBE,
         "lines": ListOf(item=_LINE),
-        "shipment": _SHIPMENT,
-        "receipt": _RECEIPT,
-        "settlementMemo": _MEMO,
+        "shipment": or_null(_SHIPMENT, "The latest; null until there is a label."),
+        "shipments": ListOf(item=_SHIPMENT),
+        "receipt": or_null(_RECEIPT, "The latest; null until goods came."),
+        "receipts": ListOf(item=_RECEIPT),
+        "settlementMemo": or_null(_MEMO, "The latest not discarded; null until there is one."),
+        "settlementMemos": ListOf(item=_MEMO),
         "timestamps": Tree(
             name="timestamps",
             fields={f"{status.value}At": MAYBE_MOMENT for status in ReturnStatus},

@@ -16,6 +16,7 @@ from typing import Final
 from retour.dialects.alert import (
     accepted,
     arrived,
+    comment_of,
     common,
     line_amounts,
     message_view,
@@ -255,7 +256,7 @@ def _line(line: ReturnLine, order: Order, words: LineWords, amounts: dict[str, s
         "quantity": line.quantity,
         **_counts(line.units),
         "reason": line.reasons[0].text if line.reasons else None,
-        "comment": words.comment or next(filter(None, words.reason_comments), None),
+        "comment": comment_of(words),
         "refused_reason": line.refused_reason,
         "grade": common(unit.grade for unit in arrived(line.units)),
         "amount": amounts.pop(line.line, None) if line.line is not None else None,

@@ -31,6 +31,7 @@ SINGULARS: Final = {
     "receipts": "receipt",
     "scans": "scan",
     "serials": "serial",
+    "settlementMemos": "settlementMemo",
     "settlements": "settlement",
     "shipments": "shipment",
     "tags": "tag",
