@@ -135,7 +135,7 @@ async def test_jobs_are_narrowed_by_what_came_back(fft: Fft) -> None:
     path = await fft.deliver("ORDER-A", "A")
     other = await fft.deliver("ORDER-B", "B")
     job = await fft.ask("GET", path)
-    body = item_return(1, hub, "FINISHED", line(job, 0, "ACCEPTED"))
+    body = item_return(1, hub, "FINISHED", line(job, 0, "ACCEPTED"), scannableCodes=["0042", 7])
     job = await fft.ask("POST", f"{path}/itemreturns", body)
     rma = job["itemReturns"][0]["scannableCodes"][0]
     await fft.ask("POST", f"{other}/actions", {"name": "FinishItemReturnJob", "version": 1})
@@ -149,6 +149,8 @@ async def test_jobs_are_narrowed_by_what_came_back(fft: Fft) -> None:
         (f"facilityId={hub}", ["ORDER-A"]),
         ("facilityId=hub", ["ORDER-A"]),
         (f"itemReturnScannableCodes={rma}", ["ORDER-A"]),
+        ("itemReturnScannableCodes=7", ["ORDER-A"]),
+        ("itemReturnScannableCodes=42", []),
         (f"searchTerm={rma}", ["ORDER-A"]),
         ("searchTerm=ORDER-B", ["ORDER-B"]),
         (f"searchTerm={job['id']}", ["ORDER-A"]),

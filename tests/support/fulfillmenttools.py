@@ -104,7 +104,9 @@ def line(job: Mapping[str, Any], place: int, status: str, **more: object) -> dic
     return {"itemReturnJobLineItemRef": ref, "status": status, **more}
 
 
-def item_return(version: object, facility: str, status: str, *lines: object) -> dict[str, object]:
+def item_return(
+    version: object, facility: str, status: str, *lines: object, **more: object
+) -> dict[str, object]:
     """Give the body that adds an ItemReturn."""
-    made = {"status": status, "returnFacilityRef": facility, "returnedLineItems": lines}
+    made = {"status": status, "returnFacilityRef": facility, "returnedLineItems": lines, **more}
     return {"itemReturnForCreation": made, "itemReturnJobVersion": version}

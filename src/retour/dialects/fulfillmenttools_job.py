@@ -24,6 +24,7 @@ from retour.dialects.fulfillmenttools_ids import (
 )
 from retour.dialects.fulfillmenttools_layout import (
     RETURN_FACILITY,
+    SCANNABLE_CODES,
     AnyLine,
     AnyReturn,
     AnyUnit,
@@ -194,7 +195,8 @@ def _item_return(order: Order, one: ItemReturn, words: Mapping[str, LineWords]) 
     if parcels:
         view["parcelRefs"] = [parcel_ref(parcel.id) for parcel in parcels]
     codes = [parcel.tracking_number for parcel in parcels if parcel.tracking_number is not None]
-    view["scannableCodes"] = list(dict.fromkeys((one.ret.rma_number, *codes)))
+    given = one.ret.attributes.get(SCANNABLE_CODES, "").splitlines()
+    view["scannableCodes"] = list(dict.fromkeys((one.ret.rma_number, *given, *codes)))
     created = _created(one)
     if created is not None:
         view["created"] = instant(created)

@@ -46,6 +46,8 @@ LineStatus = Literal["OPEN", "IN_PROGRESS", "WAITING_FOR_INPUT", "ACCEPTED", "RE
 
 RETURN_FACILITY: Final = "return_facility"
 """The attribute of a return that names the facility it was announced for, by its code."""
+SCANNABLE_CODES: Final = "scannable_codes"
+"""The attribute of a return that holds the codes it was announced with, one a line."""
 
 _CLOSED: Final = frozenset({ReturnStatus.REJECTED, ReturnStatus.CANCELED})
 _STAYS_OPEN: Final = frozenset({ReceiptStatus.OPEN, ReceiptStatus.CANCELED})

@@ -31,6 +31,8 @@ Text = Annotated[str, Meta(max_length=4000)]
 Said = Annotated[str, Meta(min_length=1, max_length=4000)]
 Locale = Annotated[str, Meta(min_length=1, max_length=35)]
 Localized = Annotated[dict[Locale, Text], Meta(min_length=1, max_length=_TRANSLATIONS_MAX)]
+Code = Annotated[str, Meta(min_length=1, max_length=100, pattern="^[^\\s]+$")] | int
+"""What a scanner reads: no blanks."""
 Codes = Annotated[tuple[Id, ...], Meta(max_length=LINES_MAX)]
 ItemReturnWord = Literal[
     "ANNOUNCED",
@@ -109,6 +111,7 @@ class ItemReturnNew(Body):
     status: ItemReturnWord
     return_facility_ref: Id
     returned_line_items: Lines
+    scannable_codes: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
 
 
 class ItemReturnAdd(Body):

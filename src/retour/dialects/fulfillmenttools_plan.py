@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 from retour.dialects.fulfillmenttools_ids import line_item_id
 from retour.dialects.fulfillmenttools_layout import (
     RETURN_FACILITY,
+    SCANNABLE_CODES,
     ItemReturn,
     LineStatus,
     Piece,
@@ -141,7 +142,7 @@ def added(known: Known, wanted: ItemReturnNew) -> Answer:
         order_number=known.order.order_number,
         lines=tuple(_asked(known, group) for group in groups),
         origin=Origin.WAREHOUSE if wanted.status in _HERE else Origin.API,
-        attributes={RETURN_FACILITY: facility},
+        attributes=_attributes(wanted, facility),
     )
     if wanted.status == "ANNOUNCED":
         return Wished(None, (request,))
@@ -152,6 +153,12 @@ def added(known: Known, wanted: ItemReturnNew) -> Answer:
     if wanted.status == "FINISHED":
         steps.append(FinishReceipt())
     return Wished(None, steps)
+
+
+def _attributes(wanted: ItemReturnNew, facility: str) -> dict[str, str]:
+    """Keep of an ItemReturn what a return has no place of its own for."""
+    codes = "\n".join(str(code) for code in wanted.scannable_codes)
+    return {RETURN_FACILITY: facility, **({SCANNABLE_CODES: codes} if codes else {})}
 
 
 def _facility(known: Known, ref: str) -> str | Objection:
