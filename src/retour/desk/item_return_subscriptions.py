@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk import subscriptions
+from retour.desk.keeping import kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.subscription_body import SubscriptionNew
 from retour.dialects.fulfillmenttools import DIALECT
@@ -70,19 +71,29 @@ async def create(
         headers={header.key: header.value for header in given},
     )
     async with house.turns.take(workspace_id, _TURN):
-        same = [one for one in await _ours(house, workspace_id) if body.event in one.body.events]
-        if len(same) >= PER_EVENT_MAX:
-            return Objection(
-                409,
-                f"{PER_EVENT_MAX} subscriptions are told of {body.event} already.",
-                "Delete one of them first.",
-            )
-        outcome = await subscriptions.create(house, workspace_id, wanted, key, name=body.name)
+        outcome = await _answered(house, workspace_id, key)
+        if outcome is None:
+            ours = await _ours(house, workspace_id)
+            if sum(body.event in one.body.events for one in ours) >= PER_EVENT_MAX:
+                return Objection(
+                    409,
+                    f"{PER_EVENT_MAX} subscriptions are told of {body.event} already.",
+                    "Delete one of them first.",
+                )
+            outcome = await subscriptions.create(house, workspace_id, wanted, key, name=body.name)
     if not isinstance(outcome, Done):
         return outcome
     made = msgspec.json.decode(outcome.body, type=_Made)
-    found = next(one for one in await _ours(house, workspace_id) if one.id == made.id)
+    found = next((one for one in await _ours(house, workspace_id) if one.id == made.id), None)
+    if found is None:  # A replay of what has been deleted since.
+        return NotFound(what="subscription")
     return Done(status=201, body=_ENCODE.encode(_view(found)), replayed=outcome.replayed)
+
+
+async def _answered(house: House, workspace_id: int, key: RequestKey | None) -> Outcome | None:
+    """Give the answer the same request had before, if it had one."""
+    async with house.database.transaction(workspace_id) as connection:
+        return await kept_for(connection, workspace_id, key)
 
 
 class _Made(msgspec.Struct):

@@ -34,8 +34,20 @@ async def keep(
     )
     if kept:
         return None
+    answered = await kept_for(connection, workspace_id, key)
+    assert answered is not None, "a key that is taken has its reply"
+    return answered
+
+
+async def kept_for(
+    connection: Connection, workspace_id: int, key: RequestKey | None
+) -> Done | KeyReused | None:
+    """Say how the same key was answered before, if it was; nothing is written."""
+    if key is None:
+        return None
     row = await connection.fetchrow(_SQL["kept_reply"], workspace_id, key.key_id, key.key)
-    assert row is not None, "a key that is taken has its reply"
+    if row is None:
+        return None
     if row["digest"] != key.digest:
         return KeyReused()
     return Done(status=row["status"], body=row["body"], replayed=True)
