@@ -16,6 +16,7 @@ from retour.dialects.retour import event_view
 from retour.dialects.schemas import json_schema
 from retour.dialects.stored import (
     ERASED,
+    StoredEvent,
     StoredSnapshot,
     read_personal,
     read_snapshot,
