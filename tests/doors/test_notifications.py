@@ -39,7 +39,7 @@ async def nothing(
 
 
 async def delivered(house: House, workspace: Workspace) -> list[EmailMessage]:
-    """Deliver everything that waits; gives the mails in the order of their recipients."""
+    """Deliver everything that waits; gives the workspace's mails in the order of recipients."""
     mailbox, loop = Mailbox(), asyncio.get_running_loop()
     relay = await loop.create_server(lambda: SMTP(mailbox, loop=loop), "127.0.0.1", 0)
     port = relay.sockets[0].getsockname()[1]
