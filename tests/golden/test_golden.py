@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from retour.dialects.alert_trees import alert_tree
 from retour.dialects.dialect import Dialect, Wanted
 from retour.dialects.example_message import use_case_example
-from retour.dialects.notifications import WORDS, word_of
+from retour.dialects.notification import WORDS, word_of
+from retour.dialects.notification.alert_trees import alert_tree
 from retour.dialects.registry import DIALECTS
 from retour.dialects.schemas import Schema, alert_json_schema, alert_xsd, json_schema, xsd
 from retour.dialects.shapes import Tree

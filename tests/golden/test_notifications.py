@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from retour.dialects.chats import PLATFORMS, chat_message
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
+from retour.dialects.notification.chats import PLATFORMS, chat_message
 from retour.gateways.mail import mail_bytes
 from retour.kernel.subscription import CUSTOMER
 from tests.support.notifying import chat, mail, template

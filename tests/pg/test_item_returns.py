@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retour.dialects.fulfillmenttools_ids import job_id, order_id
+from retour.dialects.fulfillmenttools.ids import job_id, order_id
 from retour.store.item_returns import (
     configuration,
     count_jobs,

@@ -20,8 +20,8 @@ from retour.desk.notification_trial import preview, send_test
 from retour.desk.outcome import NotFound, VersionDiffers
 from retour.desk.pages import Page
 from retour.desk.signing_keys import open_keys
-from retour.dialects.notifications import WORDS
-from retour.dialects.variables import NAMES
+from retour.dialects.notification import WORDS
+from retour.dialects.notification.variables import NAMES
 from retour.kernel.problems import InvalidRequest
 from retour.store.telling import Subscription
 from tests.support.alerts import JSON, URL, asked, pairs, profile, rows, template

@@ -14,8 +14,8 @@ from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.house import House
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.tickets_shown import Asker, TicketSource
-from retour.dialects.tickets_parse import ChangeGiven, FieldsGiven, ItemGiven, TicketGiven
-from retour.dialects.tickets_status import status_of, status_of_waiting
+from retour.dialects.tickets.parse import ChangeGiven, FieldsGiven, ItemGiven, TicketGiven
+from retour.dialects.tickets.status import status_of, status_of_waiting
 from retour.kernel.refusal import RefusalCode
 from retour.lifecycle.commands import Comment, RecordRefundOutcome
 from retour.lifecycle.model import Actor, ActorKind, Event

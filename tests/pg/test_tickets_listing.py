@@ -16,7 +16,7 @@ from retour.desk.tickets_listing import (
     listing,
     status_shown,
 )
-from retour.dialects.tickets_parse import ChangeGiven
+from retour.dialects.tickets.parse import ChangeGiven
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Comment
 from tests.pg.test_tickets import asker, changed, created, given, read

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from retour.dialects.dialect import DAY, Wanted
 from retour.dialects.fulfillmenttools import CREATED, DIALECT, TRIGGERED, UPDATED
-from retour.dialects.fulfillmenttools_ids import facility_ref
-from retour.dialects.fulfillmenttools_layout import find_item_return
+from retour.dialects.fulfillmenttools.ids import facility_ref
+from retour.dialects.fulfillmenttools.layout import find_item_return
 from retour.kernel.subscription import Ordering
 from retour.lifecycle.commands import (
     Amend,

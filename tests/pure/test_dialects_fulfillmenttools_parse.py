@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from retour.dialects.fulfillmenttools_ids import line_item_id, returned_line_item_id
-from retour.dialects.fulfillmenttools_job_plan import job_acted
-from retour.dialects.fulfillmenttools_layout import ItemReturn, item_returns
-from retour.dialects.fulfillmenttools_parse import (
+from retour.dialects.fulfillmenttools.ids import line_item_id, returned_line_item_id
+from retour.dialects.fulfillmenttools.job_plan import job_acted
+from retour.dialects.fulfillmenttools.layout import ItemReturn, item_returns
+from retour.dialects.fulfillmenttools.parse import (
     ItemReturnAdd,
     ItemReturnNew,
     JobAct,
@@ -27,8 +27,8 @@ from retour.dialects.fulfillmenttools_parse import (
     whole,
     wording,
 )
-from retour.dialects.fulfillmenttools_plan import Known, Objection, Wished, added, judged_anew
-from retour.dialects.fulfillmenttools_refunding import refunded
+from retour.dialects.fulfillmenttools.plan import Known, Objection, Wished, added, judged_anew
+from retour.dialects.fulfillmenttools.refunding import refunded
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Context
 from retour.lifecycle.decide import Step, decide

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from retour.dialects.alert import STATUS_WORDS, deviation, status_word
 from retour.dialects.dialect import Wanted
 from retour.dialects.example_message import use_case_example
-from retour.dialects.notifications import DIALECT, WORDS, alert_of, is_said, process_of, word_of
+from retour.dialects.notification import DIALECT, WORDS, alert_of, is_said, process_of, word_of
+from retour.dialects.notification.alert import STATUS_WORDS, deviation, status_word
 from retour.dialects.retour import DIALECT as RETOUR
 from retour.dialects.schemas import json_schema, xsd
 from retour.dialects.stored import StoredEvent

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from retour.dialects.alert_trees import alert_tree
 from retour.dialects.dialect import Wanted
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
+from retour.dialects.notification.alert_trees import alert_tree
 from retour.dialects.registry import DIALECTS
 from retour.dialects.schemas import (
     Schema,

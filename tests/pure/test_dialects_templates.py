@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from liquid import Environment, StrictUndefined
 
 from retour.dialects.catalogue import flattened
-from retour.dialects.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.example_message import use_case_example
-from retour.dialects.languages import LANGUAGES
-from retour.dialects.notifications import DIALECT, WORDS
-from retour.dialects.texts import sources
-from retour.dialects.variables import NAMES, unknown_variables, variables
+from retour.dialects.notification import DIALECT, WORDS
+from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
+from retour.dialects.notification.languages import LANGUAGES
+from retour.dialects.notification.texts import sources
+from retour.dialects.notification.variables import NAMES, unknown_variables, variables
 from retour.kernel.subscription import Template
 from retour.lifecycle.model import EventType
 from tests.support import samples

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from retour.dialects import tickets_known as known
-from retour.dialects import tickets_status as statuses
 from retour.dialects.dialect import Wanted
 from retour.dialects.stored import StoredEvent
-from retour.dialects.tickets import ALIASES, DIALECT
-from retour.dialects.tickets_view import Spelling, ticket_tree, written
+from retour.dialects.tickets import ALIASES, DIALECT, known
+from retour.dialects.tickets import status as statuses
+from retour.dialects.tickets.view import Spelling, ticket_tree, written
 from retour.lifecycle.commands import (
     Annotate,
     Authorize,

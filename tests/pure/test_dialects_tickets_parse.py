@@ -11,8 +11,8 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from retour.dialects import tickets_parse as parse
-from retour.dialects.tickets_parse import FieldsGiven, ItemGiven
+from retour.dialects.tickets import parse
+from retour.dialects.tickets.parse import FieldsGiven, ItemGiven
 from retour.kernel.problems import InvalidRequest
 
 JSON = msgspec.json.Decoder(float_hook=Decimal)

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from retour.dialects import tickets_status as words
-from retour.dialects.tickets_parse import ChangeGiven, FieldsGiven, ItemGiven, TicketGiven
-from retour.dialects.tickets_plan import LEGAL, legal, plan_change, plan_new
-from retour.dialects.tickets_request import OUR_TOTAL, noted_fields
-from retour.dialects.tickets_status import status_of
+from retour.dialects.tickets import status as words
+from retour.dialects.tickets.parse import ChangeGiven, FieldsGiven, ItemGiven, TicketGiven
+from retour.dialects.tickets.plan import LEGAL, legal, plan_change, plan_new
+from retour.dialects.tickets.request import OUR_TOTAL, noted_fields
+from retour.dialects.tickets.status import status_of
 from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.commands import Annotate, Receive
 from retour.lifecycle.conversing import ticket_words

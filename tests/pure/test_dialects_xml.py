@@ -8,9 +8,9 @@ from typing import cast
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retour.dialects.alert_trees import alert_tree
 from retour.dialects.dialect import Wanted
-from retour.dialects.notifications import WORDS, alert_of
+from retour.dialects.notification import WORDS, alert_of
+from retour.dialects.notification.alert_trees import alert_tree
 from retour.dialects.registry import DIALECTS
 from retour.dialects.retour import event_view
 from retour.dialects.stored import StoredEvent

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retour.dialects.chats import PLATFORMS, ChatWords, chat_message, escaped, platform_of
+from retour.dialects.notification.chats import (
+    PLATFORMS,
+    ChatWords,
+    chat_message,
+    escaped,
+    platform_of,
+)
 from retour.gateways.template_child import render
 from tests.support.notifying import LINK, chat, template
 

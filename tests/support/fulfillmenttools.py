@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from retour.dialects.fulfillmenttools_ids import facility_ref, job_id
+from retour.dialects.fulfillmenttools.ids import facility_ref, job_id
 from tests.doors.client import JSON, Answer, Client, call
 
 

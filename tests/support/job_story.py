@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from retour.dialects.dialect import Wanted
 from retour.dialects.fulfillmenttools import DIALECT, TRIGGERED
-from retour.dialects.fulfillmenttools_layout import find_item_return
+from retour.dialects.fulfillmenttools.layout import find_item_return
 from retour.dialects.stored import StoredEvent, read_personal, read_snapshot, stored
 from retour.kernel.ids import Mint, workspace_text
 from retour.kernel.refusal import Refusal

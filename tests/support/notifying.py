@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from retour.delivery.letters import letter
-from retour.dialects.chats import ChatWords, chat_words
 from retour.dialects.example_message import use_case_example
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
+from retour.dialects.notification.chats import ChatWords, chat_words
+from retour.dialects.notification.texts import sources
+from retour.dialects.notification.variables import variables
 from retour.dialects.stored import StoredEvent
-from retour.dialects.texts import sources
-from retour.dialects.variables import variables
 from retour.dialects.view import View
 from retour.gateways.message import Mail
 from retour.gateways.template_child import render

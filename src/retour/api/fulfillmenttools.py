@@ -19,13 +19,13 @@ from retour.desk import item_returns
 from retour.desk.item_returns import Asker
 from retour.desk.outcome import Outcome, VersionDiffers
 from retour.desk.scopes import holds
-from retour.dialects.fulfillmenttools_parse import (
+from retour.dialects.fulfillmenttools.parse import (
     ItemReturnAct,
     ItemReturnAdd,
     LinePatch,
     LinesReplace,
 )
-from retour.dialects.fulfillmenttools_plan import Objection
+from retour.dialects.fulfillmenttools.plan import Objection
 from retour.kernel.problems import FieldError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from retour.desk import item_return_config, item_return_jobs, item_return_subscr
 from retour.desk.item_return_jobs import Narrowed
 from retour.desk.item_return_subscriptions import EVENTS, Window
 from retour.desk.outcome import Done, Outcome
-from retour.dialects.fulfillmenttools_layout import LineStatus
-from retour.dialects.fulfillmenttools_parse import (
+from retour.dialects.fulfillmenttools.layout import LineStatus
+from retour.dialects.fulfillmenttools.parse import (
     ConfigurationPut,
     ItemReturnWord,
     JobAct,

@@ -15,7 +15,7 @@ from retour.api.problems import CATALOGUE
 
 if TYPE_CHECKING:
     from retour.api.problems import Problem
-    from retour.dialects.fulfillmenttools_plan import Objection
+    from retour.dialects.fulfillmenttools.plan import Objection
 
 _ENCODE: Final = msgspec.json.Encoder()
 _UNDERSTOOD: Final = 422

@@ -17,7 +17,7 @@ from retour.api.routes import OpenRoute
 from retour.dialects.catalogue import ENTRIES
 from retour.dialects.cloudevents import data_schema
 from retour.dialects.messages import Said, message
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
 from retour.dialects.schemas import (
     alert_json_schema,
     alert_xsd,

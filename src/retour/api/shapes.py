@@ -11,7 +11,7 @@ from typing import Final
 
 from retour.desk.deliveries import STATUSES
 from retour.desk.scopes import SCOPES
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
 from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
 from retour.dialects.trees import (
     AMOUNT,

@@ -18,11 +18,11 @@ from retour.desk import tickets
 from retour.desk.outcome import Done
 from retour.desk.scopes import holds
 from retour.desk.tickets_shown import Asker, TicketSource
-from retour.dialects import tickets_parse
-from retour.dialects.tickets_known import of_return, of_waiting, written_comment
-from retour.dialects.tickets_parse import CommentGiven
-from retour.dialects.tickets_status import REFUNDED
-from retour.dialects.tickets_view import Ticket, comment_tree, ticket_tree, written
+from retour.dialects.tickets import parse as tickets_parse
+from retour.dialects.tickets.known import of_return, of_waiting, written_comment
+from retour.dialects.tickets.parse import CommentGiven
+from retour.dialects.tickets.status import REFUNDED
+from retour.dialects.tickets.view import Ticket, comment_tree, ticket_tree, written
 from retour.kernel.ids import workspace_text
 from retour.lifecycle.commands import Comment
 

@@ -15,7 +15,7 @@ from retour.api.json_body import read_tree
 from retour.api.problems import Stop, invalid
 from retour.api.routes import Method, Parameter, Route
 from retour.api.tickets_problems import complain
-from retour.dialects.tickets_view import Spelling, written
+from retour.dialects.tickets.view import Spelling, written
 
 if TYPE_CHECKING:
     from retour.api.call import Call

@@ -13,11 +13,11 @@ from retour.desk.outcome import NotFound
 from retour.desk.pages import cursor
 from retour.desk.tickets_listing import Sort, TicketFilters, conversation
 from retour.desk.tickets_listing import listing as listing_of
-from retour.dialects.tickets_known import written_comment
-from retour.dialects.tickets_parse import PRIORITIES, SOURCES
-from retour.dialects.tickets_status import FINAL, STATUSES
-from retour.dialects.tickets_values import camel
-from retour.dialects.tickets_view import (
+from retour.dialects.tickets.known import written_comment
+from retour.dialects.tickets.parse import PRIORITIES, SOURCES
+from retour.dialects.tickets.status import FINAL, STATUSES
+from retour.dialects.tickets.values import camel
+from retour.dialects.tickets.view import (
     comment_tree,
     page_of_tickets,
 )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from retour.api.tickets_call import Base, Row, key_of, read, routes
 from retour.desk import ticket_webhooks
 from retour.desk.outcome import Done, NotFound
-from retour.dialects import tickets_parse
-from retour.dialects.tickets_status import STATUSES
-from retour.dialects.tickets_view import delivery_tree, status_tree, webhook_tree, written
+from retour.dialects.tickets import parse as tickets_parse
+from retour.dialects.tickets.status import STATUSES
+from retour.dialects.tickets.view import delivery_tree, status_tree, webhook_tree, written
 
 if TYPE_CHECKING:
     from retour.api.asgi import Reply

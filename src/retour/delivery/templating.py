@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from retour.delivery.letters import NobodyToWrite, letter
 from retour.delivery.mails import mail_message
 from retour.delivery.protocols import Unmade
-from retour.dialects.chats import chat_message, chat_words
-from retour.dialects.notifications import is_said
+from retour.dialects.notification import is_said
+from retour.dialects.notification.chats import chat_message, chat_words
+from retour.dialects.notification.texts import sources
+from retour.dialects.notification.variables import variables
 from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
-from retour.dialects.texts import sources
-from retour.dialects.variables import variables
 from retour.gateways.layout import Brand, mail_layout
 from retour.gateways.message import InvalidMail
 from retour.gateways.templates import TemplateError, TemplatePool

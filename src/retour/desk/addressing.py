@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retour.dialects.notifications import WORDS, Details, is_said
+from retour.dialects.notification import WORDS, Details, is_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

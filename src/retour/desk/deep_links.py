@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, Refused
-from retour.dialects.alert import comment_of, printed_rma_number
+from retour.dialects.notification.alert import comment_of, printed_rma_number
 from retour.lifecycle.commands import Authorize, Reject
 from retour.lifecycle.model import Actor, ActorKind, Customer, LineWords, ReturnStatus
 from retour.policy.eligibility import ELIGIBLE

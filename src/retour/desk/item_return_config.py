@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk.outcome import Done, Outcome, VersionDiffers
-from retour.dialects.fulfillmenttools_parse import ConfigurationPut, whole
+from retour.dialects.fulfillmenttools.parse import ConfigurationPut, whole
 from retour.dialects.view import instant
 from retour.store.item_returns import Configuration, configuration, put_configuration
 

@@ -17,11 +17,11 @@ from retour.desk.execute import TRIES_MAX, Busy
 from retour.desk.item_return_order import order_body
 from retour.desk.item_returns import Asker, facility_names, find, show
 from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
-from retour.dialects.fulfillmenttools_ids import facility_ref, order_id
-from retour.dialects.fulfillmenttools_ids import job_id as name_of
-from retour.dialects.fulfillmenttools_job_plan import job_acted, new_lines
-from retour.dialects.fulfillmenttools_parse import JobAct, JobNew, whole
-from retour.dialects.fulfillmenttools_plan import Objection, as_objection
+from retour.dialects.fulfillmenttools.ids import facility_ref, order_id
+from retour.dialects.fulfillmenttools.ids import job_id as name_of
+from retour.dialects.fulfillmenttools.job_plan import job_acted, new_lines
+from retour.dialects.fulfillmenttools.parse import JobAct, JobNew, whole
+from retour.dialects.fulfillmenttools.plan import Objection, as_objection
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal

@@ -21,9 +21,9 @@ from retour.desk.order_body import (
     PaymentBody,
     ShipmentBody,
 )
-from retour.dialects.fulfillmenttools_job_plan import price_of
-from retour.dialects.fulfillmenttools_parse import ConsumerAddress, JobNew, whole
-from retour.dialects.fulfillmenttools_plan import Objection
+from retour.dialects.fulfillmenttools.job_plan import price_of
+from retour.dialects.fulfillmenttools.parse import ConsumerAddress, JobNew, whole
+from retour.dialects.fulfillmenttools.plan import Objection
 from retour.kernel.money import EXPONENTS, format_amount
 from retour.lifecycle.model import Executor
 

@@ -16,8 +16,8 @@ from retour.desk.keeping import kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.subscription_body import SubscriptionNew
 from retour.dialects.fulfillmenttools import DIALECT
-from retour.dialects.fulfillmenttools_parse import SubscriptionAdd
-from retour.dialects.fulfillmenttools_plan import Objection
+from retour.dialects.fulfillmenttools.parse import SubscriptionAdd
+from retour.dialects.fulfillmenttools.plan import Objection
 from retour.dialects.view import instant
 from retour.kernel.ids import as_uuid, from_uuid
 from retour.store.telling import Subscription, list_subscriptions

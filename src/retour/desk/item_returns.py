@@ -17,17 +17,17 @@ from retour.desk.execute import Asked, execute
 from retour.desk.item_return_config import by_translation
 from retour.desk.item_return_config import read as read_configuration
 from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
-from retour.dialects.fulfillmenttools_ids import facility_ref, order_id
-from retour.dialects.fulfillmenttools_job import job_view
-from retour.dialects.fulfillmenttools_layout import ItemReturn, Piece, find_item_return
-from retour.dialects.fulfillmenttools_parse import (
+from retour.dialects.fulfillmenttools.ids import facility_ref, order_id
+from retour.dialects.fulfillmenttools.job import job_view
+from retour.dialects.fulfillmenttools.layout import ItemReturn, Piece, find_item_return
+from retour.dialects.fulfillmenttools.parse import (
     ItemReturnAct,
     ItemReturnAdd,
     LinePatch,
     LinesReplace,
     whole,
 )
-from retour.dialects.fulfillmenttools_plan import (
+from retour.dialects.fulfillmenttools.plan import (
     Answer,
     Known,
     Objection,
@@ -39,7 +39,7 @@ from retour.dialects.fulfillmenttools_plan import (
     judged_anew,
     replaced,
 )
-from retour.dialects.fulfillmenttools_refunding import refunded
+from retour.dialects.fulfillmenttools.refunding import refunded
 from retour.lifecycle.decide import Step
 from retour.store.item_returns import Job, all_facilities, jobs_by_ids
 
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from retour.desk.execute import RequestKey
     from retour.desk.house import House
-    from retour.dialects.fulfillmenttools_parse import ConfigurationPut
+    from retour.dialects.fulfillmenttools.parse import ConfigurationPut
     from retour.dialects.view import View
     from retour.lifecycle.model import Actor, Decision
     from retour.store.database import Connection

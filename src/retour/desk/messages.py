@@ -18,7 +18,7 @@ from retour.desk.fanout import fan_out_events
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.stored_events import stored_event
-from retour.dialects.notifications import USE_CASE
+from retour.dialects.notification import USE_CASE
 from retour.dialects.view import View, instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.problems import FieldError, InvalidRequest

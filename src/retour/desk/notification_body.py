@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from retour.desk.subscription_body import Headers, Url
 from retour.desk.targets import check_headers, check_target
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.subscription import CUSTOMER
 from retour.lifecycle.commands import Body, Word

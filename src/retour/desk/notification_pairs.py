@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from retour.desk.repointing import follow
 from retour.desk.signing_keys import open_keys, seal_keys
 from retour.desk.subscriptions import end, sweep
-from retour.dialects.chats import platform_of
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
+from retour.dialects.notification.chats import platform_of
 from retour.kernel.ids import Mint
 from retour.kernel.subscription import (
     CUSTOMER,

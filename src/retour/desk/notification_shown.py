@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from retour.desk.deep_links import sample_link
 from retour.desk.templating import render_source
-from retour.dialects.chats import chat_message, chat_words
 from retour.dialects.dialect import Wanted
-from retour.dialects.notifications import DIALECT
-from retour.dialects.texts import sources
-from retour.dialects.variables import variables
+from retour.dialects.notification import DIALECT
+from retour.dialects.notification.chats import chat_message, chat_words
+from retour.dialects.notification.texts import sources
+from retour.dialects.notification.variables import variables
 from retour.gateways.layout import Brand, mail_layout
 from retour.kernel.status import ReturnStatus
 from retour.kernel.subscription import CUSTOMER, SubscriptionBody

@@ -24,7 +24,7 @@ from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, envelope
 from retour.desk.subscriptions import end
 from retour.desk.templating import check_source
-from retour.dialects.notifications import WORDS
+from retour.dialects.notification import WORDS
 from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.store.telling import bump_epoch, take_turn

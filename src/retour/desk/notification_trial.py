@@ -25,7 +25,7 @@ from retour.desk.stored_events import stored_event
 from retour.desk.testing import NOBODY, Made, Sample, append_test, trial
 from retour.dialects.example_message import use_case_example
 from retour.dialects.examples import example
-from retour.dialects.notifications import WORDS, is_said
+from retour.dialects.notification import WORDS, is_said
 from retour.dialects.stored import StoredEvent
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest

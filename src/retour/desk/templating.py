@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from retour.dialects.variables import unknown_variables
+from retour.dialects.notification.variables import unknown_variables
 from retour.gateways.template_names import outside_names
 from retour.gateways.templates import TemplateError
 from retour.kernel.problems import FieldError, InvalidRequest, Transient

@@ -19,8 +19,8 @@ from retour.desk.pages import LIMIT_MAX, Page
 from retour.desk.subscription_body import SubscriptionNew
 from retour.dialects.speaking import render_key, word_at, worded_key
 from retour.dialects.tickets import ALIASES, DIALECT
-from retour.dialects.tickets_parse import WebhookGiven
-from retour.dialects.tickets_view import Webhook, WebhookDelivery
+from retour.dialects.tickets.parse import WebhookGiven
+from retour.dialects.tickets.view import Webhook, WebhookDelivery
 from retour.kernel.ids import is_id, workspace_text
 from retour.kernel.subscription import SubscriptionState
 from retour.store.telling import Subscription, list_subscriptions

@@ -27,11 +27,11 @@ from retour.desk.tickets_waiting import (
     open_waiting,
     source_of,
 )
-from retour.dialects import tickets_status as words
-from retour.dialects.tickets_parse import ChangeGiven, TicketGiven, change
-from retour.dialects.tickets_plan import legal, plan_change, plan_new
-from retour.dialects.tickets_request import note_of, noted_fields
-from retour.dialects.tickets_status import status_of_waiting
+from retour.dialects.tickets import status as words
+from retour.dialects.tickets.parse import ChangeGiven, TicketGiven, change
+from retour.dialects.tickets.plan import legal, plan_change, plan_new
+from retour.dialects.tickets.request import note_of, noted_fields
+from retour.dialects.tickets.status import status_of_waiting
 from retour.kernel.ids import is_id
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import Annotate, Birth, Comment, Context

@@ -15,7 +15,7 @@ from retour.desk.stored_events import stored_event
 from retour.desk.tickets import find
 from retour.desk.tickets_shown import TicketSource
 from retour.desk.tickets_waiting import source_of
-from retour.dialects.tickets_status import status_of, status_of_waiting
+from retour.dialects.tickets.status import status_of, status_of_waiting
 from retour.kernel.ids import time_prefix
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.model import Priority

@@ -16,10 +16,10 @@ import msgspec
 
 from retour.dialects.dialect import Dialect
 from retour.dialects.examples import example
-from retour.dialects.notifications import WORDS, Word, word_of
+from retour.dialects.notification import WORDS, Word, word_of
+from retour.dialects.notification.variables import NAMES, variables
 from retour.dialects.registry import DIALECTS
 from retour.dialects.retour import event_view
-from retour.dialects.variables import NAMES, variables
 from retour.dialects.view import View
 from retour.lifecycle.model import EventType
 

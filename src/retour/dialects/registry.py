@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from retour.dialects import cloudevents, fulfillmenttools, kibo, notifications, retour, tickets
+from retour.dialects import cloudevents, fulfillmenttools, kibo, notification, retour, tickets
 from retour.dialects.dialect import Dialect
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
@@ -17,11 +17,11 @@ DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
         dialect.name: dialect
         for dialect in (
             retour.DIALECT,
-            cloudevents.DIALECT,
-            notifications.DIALECT,
+            notification.DIALECT,
+            tickets.DIALECT,
             kibo.DIALECT,
             fulfillmenttools.DIALECT,
-            tickets.DIALECT,
+            cloudevents.DIALECT,
         )
     }
 )

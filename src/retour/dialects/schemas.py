@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from retour.dialects.alert_trees import alert_tree
 from retour.dialects.dialect import Dialect
-from retour.dialects.notification_words import WORDS
+from retour.dialects.notification.alert_trees import alert_tree
+from retour.dialects.notification.words import WORDS
 from retour.dialects.shapes import (
     Amount,
     Boolean,

@@ -16,8 +16,8 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from retour.dialects.tickets_status import STATUSES
-from retour.dialects.tickets_values import (
+from retour.dialects.tickets.status import STATUSES
+from retour.dialects.tickets.values import (
     Members,
     amount,
     bad,

@@ -18,11 +18,11 @@ from typing import Final
 import msgspec
 
 from retour.dialects.dialect import DAY, DeliveryRules, Dialect, Wanted
-from retour.dialects.fulfillmenttools_ids import event_id, job_id
-from retour.dialects.fulfillmenttools_job import job_view, line_view, return_facility
-from retour.dialects.fulfillmenttools_layout import ItemReturn, Piece, item_returns
-from retour.dialects.fulfillmenttools_refunds import Refund, refunds_of
-from retour.dialects.fulfillmenttools_shapes import envelope
+from retour.dialects.fulfillmenttools.ids import event_id, job_id
+from retour.dialects.fulfillmenttools.job import job_view, line_view, return_facility
+from retour.dialects.fulfillmenttools.layout import ItemReturn, Piece, item_returns
+from retour.dialects.fulfillmenttools.refunds import Refund, refunds_of
+from retour.dialects.fulfillmenttools.shapes import envelope
 from retour.dialects.shapes import Tree
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View, instant

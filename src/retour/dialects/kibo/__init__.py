@@ -23,8 +23,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from retour.dialects.dialect import DAY, MINUTE, DeliveryRules, Dialect, Wanted
-from retour.dialects.kibo_items import facility_of, has_accepted, is_decided, items, worth
-from retour.dialects.kibo_shapes import notification, payment_error
+from retour.dialects.kibo.items import facility_of, has_accepted, is_decided, items, worth
+from retour.dialects.kibo.shapes import notification, payment_error
 from retour.dialects.shapes import Tree
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View

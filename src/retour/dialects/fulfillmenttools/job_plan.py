@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from retour.dialects.fulfillmenttools_ids import line_item_id
-from retour.dialects.fulfillmenttools_parse import JobAct, JobAction, JobLineNew, plain, whole
-from retour.dialects.fulfillmenttools_plan import Objection
+from retour.dialects.fulfillmenttools.ids import line_item_id
+from retour.dialects.fulfillmenttools.parse import JobAct, JobAction, JobLineNew, plain, whole
+from retour.dialects.fulfillmenttools.plan import Objection
 from retour.kernel.money import parse_amount
 from retour.lifecycle.model import Order, OrderLine
 

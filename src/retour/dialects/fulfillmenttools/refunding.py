@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from retour.dialects.fulfillmenttools_layout import ItemReturn, Piece
-from retour.dialects.fulfillmenttools_parse import LinePatch, RefundAsked, RefundWord, plain
-from retour.dialects.fulfillmenttools_plan import Answer, Known, Objection, Wished
-from retour.dialects.fulfillmenttools_refunds import refunds_of
+from retour.dialects.fulfillmenttools.layout import ItemReturn, Piece
+from retour.dialects.fulfillmenttools.parse import LinePatch, RefundAsked, RefundWord, plain
+from retour.dialects.fulfillmenttools.plan import Answer, Known, Objection, Wished
+from retour.dialects.fulfillmenttools.refunds import refunds_of
 from retour.kernel.money import EXPONENTS, format_amount, parse_amount
 from retour.lifecycle.commands import (
     Command,

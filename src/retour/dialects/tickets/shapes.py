@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.shapes import Instant, Integer, ListOf, Shape, Text, Tree, or_null
-from retour.dialects.tickets_view import AUTHOR_WORDS
+from retour.dialects.tickets.view import AUTHOR_WORDS
 from retour.lifecycle.model import Priority
 
 _TEXT: Final = Text()

@@ -13,11 +13,11 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from retour.dialects import tickets_status as words
-from retour.dialects.tickets_goods import closed_receipts
-from retour.dialects.tickets_parse import ChangeGiven
-from retour.dialects.tickets_request import REFUND_AMOUNT, Case, minor
-from retour.dialects.tickets_status import status_of
+from retour.dialects.tickets import status as words
+from retour.dialects.tickets.goods import closed_receipts
+from retour.dialects.tickets.parse import ChangeGiven
+from retour.dialects.tickets.request import REFUND_AMOUNT, Case, minor
+from retour.dialects.tickets.status import status_of
 from retour.kernel.money import format_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import (

@@ -14,12 +14,12 @@ from typing import Final
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from retour.dialects import tickets_status as words
-from retour.dialects.tickets_goods import goods_steps
-from retour.dialects.tickets_money import agreed_amount, pay_steps, roomy, wrong_amount
-from retour.dialects.tickets_parse import ChangeGiven, FieldsGiven, TicketGiven
-from retour.dialects.tickets_request import Case, asked_lines, free_text, note_of, other_total
-from retour.dialects.tickets_status import status_of
+from retour.dialects.tickets import status as words
+from retour.dialects.tickets.goods import goods_steps
+from retour.dialects.tickets.money import agreed_amount, pay_steps, roomy, wrong_amount
+from retour.dialects.tickets.parse import ChangeGiven, FieldsGiven, TicketGiven
+from retour.dialects.tickets.request import Case, asked_lines, free_text, note_of, other_total
+from retour.dialects.tickets.status import status_of
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import (
     Amend,

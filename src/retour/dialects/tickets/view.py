@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from retour.dialects.tickets_status import Status
-from retour.dialects.tickets_values import camel
+from retour.dialects.tickets.status import Status
+from retour.dialects.tickets.values import camel
 from retour.dialects.view import View, instant
 
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number")

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from retour.dialects.customer_language import CustomerLanguage
-from retour.dialects.customer_words import CUSTOMER_LANGUAGES
-from retour.dialects.languages import LANGUAGES, Language
+from retour.dialects.notification.customer_language import CustomerLanguage
+from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
+from retour.dialects.notification.languages import LANGUAGES, Language
 from retour.kernel.subscription import Template
 
 DEFAULT_LANGUAGE: Final = "en"

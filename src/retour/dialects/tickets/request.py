@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec import UNSET
 
-from retour.dialects.tickets_parse import ChangeGiven, FieldsGiven
+from retour.dialects.tickets.parse import ChangeGiven, FieldsGiven
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import Annotate, LineAsked

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from retour.dialects.fulfillmenttools_ids import line_item_id
-from retour.dialects.fulfillmenttools_layout import (
+from retour.dialects.fulfillmenttools.ids import line_item_id
+from retour.dialects.fulfillmenttools.layout import (
     RETURN_FACILITY,
     SCANNABLE_CODES,
     ItemReturn,
@@ -20,7 +20,7 @@ from retour.dialects.fulfillmenttools_layout import (
     Piece,
     item_returns,
 )
-from retour.dialects.fulfillmenttools_parse import (
+from retour.dialects.fulfillmenttools.parse import (
     DecisionReason,
     ItemReturnAction,
     ItemReturnNew,

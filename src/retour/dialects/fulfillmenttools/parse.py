@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal, dataclass_transform
 import msgspec
 from msgspec import Meta, field
 
-from retour.dialects.fulfillmenttools_layout import LineStatus
+from retour.dialects.fulfillmenttools.layout import LineStatus
 from retour.kernel.problems import FieldError, InvalidRequest
 
 LINES_MAX: Final = 100

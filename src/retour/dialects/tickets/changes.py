@@ -11,8 +11,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from retour.dialects import tickets_status as statuses
 from retour.dialects.stored import StoredEvent
+from retour.dialects.tickets import status as statuses
 from retour.lifecycle.model import (
     EventType,
     Leg,

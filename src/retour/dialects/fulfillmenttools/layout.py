@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from retour.dialects.fulfillmenttools_ids import item_return_id, returned_line_item_id
+from retour.dialects.fulfillmenttools.ids import item_return_id, returned_line_item_id
 from retour.lifecycle.model import (
     Acceptance,
     CompactLine,

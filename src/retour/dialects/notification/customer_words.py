@@ -9,8 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from retour.dialects.customer_language import CustomerLanguage
-from retour.dialects.customer_words_more import FRENCH, ITALIAN, POLISH, SPANISH
+from retour.dialects.notification.customer_language import CustomerLanguage
+from retour.dialects.notification.customer_words_more import FRENCH, ITALIAN, POLISH, SPANISH
 
 _ENGLISH: Final = CustomerLanguage(
     order="Order",

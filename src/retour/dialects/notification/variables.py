@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from retour.dialects.alert import (
+from retour.dialects.notification import process_of, word_of
+from retour.dialects.notification.alert import (
     accepted,
     arrived,
     comment_of,
@@ -23,7 +24,6 @@ from retour.dialects.alert import (
     printed_rma_number,
     status_word,
 )
-from retour.dialects.notifications import process_of, word_of
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View, entered_at, instant, latest_settlement, settlement_view
 from retour.lifecycle.model import (

@@ -14,9 +14,9 @@ from typing import Final
 
 import msgspec
 
-from retour.dialects import tickets_status as statuses
 from retour.dialects.stored import ERASED, StoredEvent
-from retour.dialects.tickets_view import AUTHOR_WORDS, Comment, Ticket
+from retour.dialects.tickets import status as statuses
+from retour.dialects.tickets.view import AUTHOR_WORDS, Comment, Ticket
 from retour.dialects.view import View, latest_settlement
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (

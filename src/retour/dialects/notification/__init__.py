@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from retour.dialects.alert import alert_view
-from retour.dialects.alert_trees import alert_tree
 from retour.dialects.dialect import Dialect, Wanted, written
-from retour.dialects.notification_words import ROOT, WORDS, Word, word_of
+from retour.dialects.notification.alert import alert_view
+from retour.dialects.notification.alert_trees import alert_tree
+from retour.dialects.notification.words import ROOT, WORDS, Word, word_of
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.kernel.wire import WireMessage

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from retour.dialects.texts import staff_language
+from retour.dialects.notification.texts import staff_language
 from retour.dialects.view import View
 from retour.kernel.subscription import Template
 from retour.kernel.wire import WireMessage

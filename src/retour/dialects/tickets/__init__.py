@@ -17,13 +17,13 @@ from typing import Final
 
 import msgspec
 
-from retour.dialects import tickets_status as statuses
 from retour.dialects.dialect import Dialect, Wanted
 from retour.dialects.stored import StoredEvent
-from retour.dialects.tickets_changes import STATUS, changes_of, was_waiting
-from retour.dialects.tickets_known import formatted_number, told_ticket, written_comment
-from retour.dialects.tickets_shapes import envelope
-from retour.dialects.tickets_view import Ticket
+from retour.dialects.tickets import status as statuses
+from retour.dialects.tickets.changes import STATUS, changes_of, was_waiting
+from retour.dialects.tickets.known import formatted_number, told_ticket, written_comment
+from retour.dialects.tickets.shapes import envelope
+from retour.dialects.tickets.view import Ticket
 from retour.dialects.view import View, instant
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType

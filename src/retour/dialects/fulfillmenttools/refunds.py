@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from retour.dialects.fulfillmenttools_layout import AnyReturn
+from retour.dialects.fulfillmenttools.layout import AnyReturn
 from retour.lifecycle.model import (
     CompactLeg,
     CompactSettlement,

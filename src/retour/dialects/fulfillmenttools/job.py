@@ -15,14 +15,14 @@ from typing import Final
 
 import msgspec
 
-from retour.dialects.fulfillmenttools_ids import (
+from retour.dialects.fulfillmenttools.ids import (
     facility_ref,
     job_id,
     line_item_id,
     parcel_ref,
     process_ref,
 )
-from retour.dialects.fulfillmenttools_layout import (
+from retour.dialects.fulfillmenttools.layout import (
     RETURN_FACILITY,
     SCANNABLE_CODES,
     AnyLine,
@@ -32,7 +32,7 @@ from retour.dialects.fulfillmenttools_layout import (
     Piece,
     item_returns,
 )
-from retour.dialects.fulfillmenttools_refunds import Refund, refunds_of
+from retour.dialects.fulfillmenttools.refunds import Refund, refunds_of
 from retour.dialects.view import View, instant
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from retour.dialects.customer_language import CustomerLanguage
+from retour.dialects.notification.customer_language import CustomerLanguage
 
 FRENCH: Final = CustomerLanguage(
     order="Commande",
