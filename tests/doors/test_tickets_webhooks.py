@@ -161,7 +161,16 @@ async def test_the_list_of_statuses_is_the_way_of_a_return(shop: Client) -> None
     six = ["return_requested", "eligibility_check", "approved", "label_sent", "item_received"]
     assert keys[1:7] == [*six, "refunded"]
     assert [status["sortOrder"] for status in camel] == list(range(len(keys)))
-    assert {"key", "name", "color", "isSystem", "sortOrder"} == set(camel[0])
+    assert {"key", "name", "color", "isSystem", "sortOrder", "step", "mode"} == set(camel[0])
+    steps = [(status["step"], status["key"], status["mode"]) for status in camel if status["step"]]
+    assert steps == [
+        (1, "return_requested", "manual"),
+        (2, "eligibility_check", "automated"),
+        (3, "approved", "automated"),
+        (4, "label_sent", "automated"),
+        (5, "item_received", "manual"),
+        (6, "refunded", "automated"),
+    ]
 
 
 # ---------------------------------------------------------------- who may do what

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -35,22 +35,35 @@ CLOSED: Final = "closed"
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """One status as lists of statuses show it."""
+    """One status as lists of statuses show it.
+
+    Args:
+        step: Its place among the document's six steps, from 1.
+        mode: Whether that step waits for a person, ``manual``, or goes by itself, ``automated``.
+    """
 
     key: str
     name: str
     color: str
     is_system: bool = False
+    step: int | None = None
+    mode: Literal["manual", "automated"] | None = None
+
+
+def _step(
+    step: int, key: str, name: str, color: str, mode: Literal["manual", "automated"]
+) -> Status:
+    return Status(key=key, name=name, color=color, step=step, mode=mode)
 
 
 STATUSES: Final = (
     Status(key=OPEN, name="Open", color="#6b7280", is_system=True),
-    Status(key=RETURN_REQUESTED, name="Return requested", color="#2563eb"),
-    Status(key=ELIGIBILITY_CHECK, name="Eligibility check", color="#7c3aed"),
-    Status(key=APPROVED, name="Approved", color="#0d9488"),
-    Status(key=LABEL_SENT, name="Label sent", color="#0891b2"),
-    Status(key=ITEM_RECEIVED, name="Item received", color="#ca8a04"),
-    Status(key=REFUNDED, name="Refunded", color="#16a34a"),
+    _step(1, RETURN_REQUESTED, "Return requested", "#2563eb", "manual"),
+    _step(2, ELIGIBILITY_CHECK, "Eligibility check", "#7c3aed", "automated"),
+    _step(3, APPROVED, "Approved", "#0d9488", "automated"),
+    _step(4, LABEL_SENT, "Label sent", "#0891b2", "automated"),
+    _step(5, ITEM_RECEIVED, "Item received", "#ca8a04", "manual"),
+    _step(6, REFUNDED, "Refunded", "#16a34a", "automated"),
     Status(key=REFUND_FAILED, name="Refund failed", color="#dc2626"),
     Status(key=REJECTED, name="Rejected", color="#b91c1c"),
     Status(key=CANCELED, name="Canceled", color="#6b7280"),

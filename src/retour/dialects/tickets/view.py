@@ -207,4 +207,6 @@ def status_tree(status: Status, place: int) -> View:
         "color": status.color,
         "is_system": status.is_system,
         "sort_order": place,
+        "step": status.step,
+        "mode": status.mode,
     }
