@@ -157,6 +157,8 @@ async def test_a_status_that_cannot_be_reached_is_refused_with_those_that_can(
         "return_requested",
         "eligibility_check",
         "approved",
+        "label_sent",
+        "item_received",
         "rejected",
         "canceled",
     ]

@@ -18,6 +18,7 @@ from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     Approval,
     Decision,
+    EventType,
     Executor,
     Payment,
     Policy,
@@ -105,10 +106,24 @@ def test_an_unknown_status_is_no_way_to_go() -> None:
     refusal = refused(change(Journey().requested(), "lost in space"))
 
     assert RefusalCode.INVALID_TRANSITION is refusal.code
-    assert "return_requested, eligibility_check, approved, rejected, canceled" in refusal.detail
+    assert (
+        "return_requested, eligibility_check, approved, label_sent, item_received" in refusal.detail
+    )
 
 
 # ---------------------------------------------------------------- the way
+
+
+@pytest.mark.parametrize("wanted", ["label_sent", "item_received"])
+def test_whoever_has_the_goods_has_approved(wanted: str) -> None:
+    """As the guide's own request has it, which comes right after the one that opens the ticket."""
+    journey = Journey().requested(a=2)
+
+    said = change(journey, wanted, condition="good")
+
+    assert isinstance(said, list)
+    assert "authorized" in journey.ret.status_at
+    assert EventType.RETURN_AUTHORIZED in [event.type for event in journey.events]
 
 
 def test_each_step_of_the_way() -> None:
