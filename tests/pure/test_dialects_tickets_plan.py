@@ -122,7 +122,7 @@ def test_whoever_has_the_goods_has_approved(wanted: str) -> None:
 
     assert isinstance(said, list)
     assert "authorized" in journey.ret.status_at
-    assert EventType.RETURN_AUTHORIZED in journey.events
+    assert EventType.RETURN_AUTHORIZED in said
 
 
 def test_each_step_of_the_way() -> None:
