@@ -36,6 +36,11 @@ BODIES: dict[str, object] = {
         "returnedLineItems": [{"tenantArticleId": "A", "status": "OPEN"}],
     },
     "fft_patch_line": {"itemReturnJobVersion": 1, "status": "ACCEPTED"},
+    "fft_replace_not_returnable_lines": {
+        "itemReturnJobVersion": 1,
+        "returnedNotReturnableLineItems": [{"tenantArticleId": "B", "status": "OPEN"}],
+    },
+    "fft_patch_not_returnable_line": {"itemReturnJobVersion": 1, "status": "ACCEPTED"},
     "fft_act_on_job": {"name": "StartItemReturnJob", "version": 1},
     "fft_create_job": {
         "originFacilityRefs": ["main"],
@@ -138,16 +143,18 @@ async def test_what_others_own_is_not_there(fft: Fft, app: Litestar, house: Hous
 
 async def _everything(owner: Fft) -> dict[str, str]:
     """Have a workspace own one of each; gives their ids by the names routes have for them."""
-    path = await owner.deliver("THEIRS", "A")
+    path = await owner.deliver("THEIRS", "A", "B")
     job = await owner.ask("GET", path)
-    body = item_return(1, "main", "IN_PROGRESS", line(job, 0, "OPEN"))
+    body = item_return(1, "main", "IN_PROGRESS", line(job, 0, "OPEN"), line(job, 1, "OPEN"))
     made = await owner.ask("POST", f"{path}/itemreturns", body)
+    made = await owner.kept(path, made, 1)
     one = made["itemReturns"][0]
     answer = await owner.call("POST", "/api/subscriptions", BODIES["fft_subscribe"])
     return {
         "itemReturnJobId": made["id"],
         "itemReturnId": one["id"],
         "returnedLineItemId": one["returnedLineItems"][0]["id"],
+        "returnedNotReturnableLineItemId": one["returnedNotReturnableLineItems"][0]["id"],
         "subscriptionId": answer.json["id"],
     }
 

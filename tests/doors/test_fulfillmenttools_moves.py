@@ -140,6 +140,74 @@ async def test_lines_are_replaced_until_goods_have_come(fft: Fft) -> None:
     assert "IN_PROGRESS" in said
 
 
+async def test_lines_that_are_not_returnable_are_a_list_of_their_own(fft: Fft) -> None:
+    """Replacing one list leaves the other, with its reasons, as it is; lines go to their own."""
+    path = await fft.deliver("ORDER-1", "A", "B", "C")
+    job = await announced(fft, path, reasons=[{"reason": "Worn", "comment": "Heel"}])
+    job = await fft.kept(path, job, 1)
+    before = job["itemReturns"][0]
+    (final,) = before["returnedNotReturnableLineItems"]
+    where = f"{path}/itemreturns/{before['id']}"
+    (own,) = job["notReturnableLineItems"]
+
+    body = {
+        "itemReturnJobVersion": job["version"],
+        "returnedLineItems": [{"tenantArticleId": "C", "status": "OPEN"}],
+    }
+    job = await fft.ask("PUT", f"{where}/returnedlineitems", body)
+
+    assert job["itemReturns"][0]["returnedNotReturnableLineItems"] == [final]
+    assert [one["tenantArticleId"] for one in job["itemReturns"][0]["returnedLineItems"]] == ["C"]
+    loose = job["itemReturns"][0]["returnedLineItems"]
+    body = {
+        "itemReturnJobVersion": job["version"],
+        "returnedNotReturnableLineItems": [{"tenantArticleId": "B", "status": "OPEN"}],
+    }
+    job = await fft.ask("PUT", f"{where}/returnednotreturnablelineitems", body)
+    after = job["itemReturns"][0]
+    assert after["returnedLineItems"] == loose
+    assert after["returnedNotReturnableLineItems"] == [
+        {key: said for key, said in final.items() if key != "reasons"}
+    ]
+    for door, name, ref, other in (
+        ("returnedlineitems", "returnedLineItems", own, "returnednotreturnablelineitems"),
+        (
+            "returnednotreturnablelineitems",
+            "returnedNotReturnableLineItems",
+            job["returnableLineItems"][0],
+            "to returnedlineitems",
+        ),
+    ):
+        body = {
+            "itemReturnJobVersion": job["version"],
+            name: [{"itemReturnJobLineItemRef": ref["id"], "status": "OPEN"}],
+        }
+        assert other in await fft.refused(400, "PUT", f"{where}/{door}", body)
+
+
+async def test_a_unit_that_is_not_returnable_is_judged_at_its_own_door(fft: Fft) -> None:
+    """404 at the other one, either way."""
+    path = await fft.deliver("ORDER-1", "A", "B")
+    job = await announced(fft, path)
+    job = await fft.kept(path, job, 1)
+    job = await act(fft, path, job, "StartItemReturn")
+    one = job["itemReturns"][0]
+    (loose,), (final,) = one["returnedLineItems"], one["returnedNotReturnableLineItems"]
+    where = f"{path}/itemreturns/{one['id']}"
+    body = {"itemReturnJobVersion": job["version"], "status": "REJECTED"}
+    for door, item in (
+        ("returnedlineitems", final),
+        ("returnednotreturnablelineitems", loose),
+    ):
+        await fft.refused(404, "PATCH", f"{where}/{door}/{item['id']}", body)
+
+    door = f"{where}/returnednotreturnablelineitems/{final['id']}"
+    judged = (await fft.ask("PATCH", door, body))["itemReturns"][0]
+
+    assert judged["returnedNotReturnableLineItems"][0]["status"] == "REJECTED"
+    assert judged["returnedLineItems"][0]["status"] == "IN_PROGRESS"
+
+
 async def test_a_finished_job_takes_nothing_more(fft: Fft) -> None:
     """Until it is restarted; each step is one version and one event."""
     path = await fft.deliver("ORDER-1", "A")

@@ -68,6 +68,7 @@ def known(of: Order, *returns: Return) -> Known:
         facilities={"main": "main"},
         reasons={"Broken": {"en_US": "Broken", "de_DE": "Defekt"}},
         conditions={},
+        words={},
         locale="de_DE",
     )
 

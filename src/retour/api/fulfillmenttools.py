@@ -24,6 +24,7 @@ from retour.dialects.fulfillmenttools.parse import (
     ItemReturnAdd,
     LinePatch,
     LinesReplace,
+    NotReturnableLinesReplace,
 )
 from retour.dialects.fulfillmenttools.plan import Objection
 from retour.kernel.problems import FieldError
@@ -37,12 +38,14 @@ _JOB: Final = f"{JOBS}/{{itemReturnJobId}}"
 _ITEM_RETURNS: Final = f"{_JOB}/itemreturns"
 _ITEM_RETURN: Final = f"{_ITEM_RETURNS}/{{itemReturnId}}"
 _LINES: Final = f"{_ITEM_RETURN}/returnedlineitems"
+_OTHER_LINES: Final = f"{_ITEM_RETURN}/returnednotreturnablelineitems"
 _DEFAULT_LOCALE: Final = "en_US"
 _LOCALE_LENGTH_MAX: Final = 35
 
 _ADD: Final = BodyReader(ItemReturnAdd)
 _ACT: Final = BodyReader(ItemReturnAct)
 _REPLACE: Final = BodyReader(LinesReplace)
+_REPLACE_OTHERS: Final = BodyReader(NotReturnableLinesReplace)
 _PATCH: Final = BodyReader(LinePatch)
 
 
@@ -116,19 +119,38 @@ async def cancel(call: Call) -> Outcome | Reply:
 
 async def replace_lines(call: Call) -> Outcome | Reply:
     """Give an ItemReturn other lines."""
-    body = _REPLACE.read(call.body)
+    return await _replace(call, _REPLACE.read(call.body))
+
+
+async def replace_others(call: Call) -> Outcome | Reply:
+    """Give an ItemReturn other lines of what the job does not let come back."""
+    return await _replace(call, _REPLACE_OTHERS.read(call.body))
+
+
+async def _replace(call: Call, body: LinesReplace | NotReturnableLinesReplace) -> Outcome | Reply:
     outcome = await item_returns.replace_lines(call.house, asker(call), _ids(call), body)
     return answered(outcome, body.item_return_job_version)
 
 
 async def patch_line(call: Call) -> Outcome | Reply:
     """Accept or reject one unit, and refund it."""
+    return await _patch(call, "returnedLineItemId")
+
+
+async def patch_other(call: Call) -> Outcome | Reply:
+    """Accept or reject one unit that the job does not let come back, and refund it."""
+    return await _patch(call, "returnedNotReturnableLineItemId", is_returnable=False)
+
+
+async def _patch(call: Call, name: str, *, is_returnable: bool = True) -> Outcome | Reply:
     body = _PATCH.read(call.body)
     if body.refund is not None and not holds(call.principal.scopes, "refunds:write"):
         detail = "This key lacks the scope refunds:write. Use a key that has it."
         raise Stop(Problem(code="scope_missing", detail=detail))
-    ids = (*_ids(call), call.params["returnedLineItemId"])
-    outcome = await item_returns.patch_line(call.house, asker(call), ids, body)
+    ids = (*_ids(call), call.params[name])
+    outcome = await item_returns.patch_line(
+        call.house, asker(call), ids, body, is_returnable=is_returnable
+    )
     return answered(outcome, body.item_return_job_version)
 
 
@@ -245,6 +267,30 @@ ROUTES: Final = (
         scope="returns:write",
         noun="returned line item",
         answer=patch_line,
+        body=LinePatch,
+        complain=complain,
+    ),
+    Route(
+        method="PUT",
+        path=_OTHER_LINES,
+        name="fft_replace_not_returnable_lines",
+        tag=TAG,
+        summary="Replace the lines of an ItemReturn that are not returnable",
+        scope="returns:write",
+        noun="ItemReturn",
+        answer=replace_others,
+        body=NotReturnableLinesReplace,
+        complain=complain,
+    ),
+    Route(
+        method="PATCH",
+        path=f"{_OTHER_LINES}/{{returnedNotReturnableLineItemId}}",
+        name="fft_patch_not_returnable_line",
+        tag=TAG,
+        summary="Accept, reject or refund one unit that is not returnable",
+        scope="returns:write",
+        noun="returned line item",
+        answer=patch_other,
         body=LinePatch,
         complain=complain,
     ),

@@ -19,17 +19,24 @@ from retour.desk.item_return_config import read as read_configuration
 from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
 from retour.dialects.fulfillmenttools.ids import facility_ref, order_id
 from retour.dialects.fulfillmenttools.job import job_view
-from retour.dialects.fulfillmenttools.layout import ItemReturn, Piece, find_item_return
+from retour.dialects.fulfillmenttools.layout import (
+    ItemReturn,
+    Piece,
+    find_item_return,
+    may_come_back,
+)
 from retour.dialects.fulfillmenttools.parse import (
     ItemReturnAct,
     ItemReturnAdd,
     LinePatch,
     LinesReplace,
+    NotReturnableLinesReplace,
     whole,
 )
 from retour.dialects.fulfillmenttools.plan import (
     Answer,
     Known,
+    Listed,
     Objection,
     Wished,
     acted,
@@ -37,9 +44,9 @@ from retour.dialects.fulfillmenttools.plan import (
     as_objection,
     canceled,
     judged_anew,
-    replaced,
 )
 from retour.dialects.fulfillmenttools.refunding import refunded
+from retour.dialects.fulfillmenttools.replacing import replaced
 from retour.lifecycle.decide import Step
 from retour.store.item_returns import Job, all_facilities, jobs_by_ids
 
@@ -174,28 +181,46 @@ async def cancel(
 
 
 async def replace_lines(
-    house: House, asker: Asker, ids: tuple[str, str], body: LinesReplace
+    house: House,
+    asker: Asker,
+    ids: tuple[str, str],
+    body: LinesReplace | NotReturnableLinesReplace,
 ) -> Outcome | Objection:
-    """Give an ItemReturn other lines, while nothing of it has come."""
+    """Give an ItemReturn other lines of one list, while nothing of it has come."""
+    if isinstance(body, LinesReplace):
+        listed = Listed(body.returned_line_items)
+    else:
+        listed = Listed(body.returned_not_returnable_line_items, is_returnable=False)
 
     def plan(seen: _Seen) -> Answer | NotFound:
         one = find_item_return(seen.job.returns, ids[1])
         if one is None:
             return NotFound(what="ItemReturn")
-        return replaced(seen.known, one, body.returned_line_items)
+        return replaced(seen.known, one, listed)
 
     return await _change(house, asker, ids[0], body.item_return_job_version, plan)
 
 
 async def patch_line(
-    house: House, asker: Asker, ids: tuple[str, str, str], body: LinePatch
+    house: House,
+    asker: Asker,
+    ids: tuple[str, str, str],
+    body: LinePatch,
+    *,
+    is_returnable: bool = True,
 ) -> Outcome | Objection:
-    """Accept or reject one unit, and refund it: both in one commit."""
+    """Accept or reject one unit, and refund it: both in one commit.
+
+    Args:
+        is_returnable: Which of the ItemReturn's two lists the unit is on.
+    """
 
     def plan(seen: _Seen) -> Answer | NotFound:
         one = find_item_return(seen.job.returns, ids[1])
         piece = None if one is None else next((p for p in one.pieces if p.id == ids[2]), None)
         if one is None or piece is None:
+            return NotFound(what="returned line item")
+        if may_come_back(seen.job.order, piece.line) is not is_returnable:
             return NotFound(what="returned line item")
         if body.refund is not None and not seen.configuration.allow_trigger_refund:
             return _REFUNDS_OFF
@@ -250,6 +275,7 @@ async def _look(house: House, asker: Asker, job_id: str) -> _Seen | None:
         facilities=facilities,
         reasons=by_translation(reasons),
         conditions=by_translation(conditions),
+        words=job.words,
         locale=asker.locale,
     )
     return _Seen(job=job, known=known, configuration=configuration)

@@ -31,6 +31,7 @@ from retour.dialects.fulfillmenttools.layout import (
     ItemReturn,
     Piece,
     item_returns,
+    may_come_back,
 )
 from retour.dialects.fulfillmenttools.refunds import Refund, refunds_of
 from retour.dialects.view import View, instant
@@ -180,15 +181,14 @@ def number(minor: int, currency: str) -> msgspec.Raw:
 def _item_return(order: Order, one: ItemReturn, words: Mapping[str, LineWords]) -> View:
     refunds = refunds_of(one.ret)
     pieces = [(piece, line_view(order, piece, refunds, words)) for piece in one.pieces]
-    returnable = {line.id: line.returnable for line in order.lines}
     view: View = {
         "id": one.id,
         "status": one.status,
         "returnFacilityRef": return_facility(one),
         "tenantOrderId": order.order_number,
-        "returnedLineItems": [view for piece, view in pieces if returnable[piece.line]],
+        "returnedLineItems": [view for piece, view in pieces if may_come_back(order, piece.line)],
     }
-    others = [view for piece, view in pieces if not returnable[piece.line]]
+    others = [view for piece, view in pieces if not may_come_back(order, piece.line)]
     if others:
         view["returnedNotReturnableLineItems"] = others
     parcels = [parcel for parcel in one.ret.parcels if parcel.status not in _NO_LABEL]

@@ -21,6 +21,7 @@ from retour.lifecycle.model import (
     CompactLine,
     CompactReturn,
     CompactUnit,
+    Order,
     Receipt,
     ReceiptLine,
     ReceiptStatus,
@@ -114,6 +115,11 @@ def item_returns(returns: Iterable[AnyReturn]) -> tuple[ItemReturn, ...]:
 def find_item_return(returns: Iterable[AnyReturn], id: str) -> ItemReturn | None:
     """Find the ItemReturn that is called that."""
     return next((one for one in item_returns(returns) if one.id == id), None)
+
+
+def may_come_back(order: Order, line: str) -> bool:
+    """Say which of an ItemReturn's two lists a line's units are on: of the returnable, or not."""
+    return next(one.returnable for one in order.lines if one.id == line)
 
 
 def line_status(unit: AnyUnit) -> LineStatus:

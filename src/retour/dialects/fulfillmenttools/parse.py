@@ -2,7 +2,7 @@
 
 Field names are theirs; an unknown one is refused by name.  Ids and codes may be quoted or bare,
 counts and amounts too (``2``, ``"2"``, ``2.00``); amounts are read as decimals, never as binary
-fractions.  What a body asks for is worked out in ``fulfillmenttools_plan``.  Pure data.
+fractions.  What a body asks for is worked out in ``plan``.  Pure data.
 """
 
 from __future__ import annotations
@@ -125,6 +125,13 @@ class LinesReplace(Body):
     """All lines of an ItemReturn anew."""
 
     returned_line_items: Lines
+    item_return_job_version: Decimal
+
+
+class NotReturnableLinesReplace(Body):
+    """All lines of an ItemReturn anew that the job does not let come back."""
+
+    returned_not_returnable_line_items: Lines
     item_return_job_version: Decimal
 
 

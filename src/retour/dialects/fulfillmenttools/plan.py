@@ -31,7 +31,6 @@ from retour.dialects.fulfillmenttools.parse import (
 )
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import (
-    Amend,
     Authorize,
     Cancel,
     FinishReceipt,
@@ -47,6 +46,7 @@ from retour.lifecycle.commands import (
 from retour.lifecycle.decide import Later, Step
 from retour.lifecycle.model import (
     Acceptance,
+    LineWords,
     Order,
     OrderLine,
     Origin,
@@ -63,7 +63,8 @@ _JUDGED: Final[Mapping[LineStatus, Judgement]] = {
 }
 _HERE: Final = frozenset({"IN_PROGRESS", "WAITING_FOR_INPUT", "FINISHED"})
 """What an ItemReturn is made as where its goods lie in the facility."""
-_TO_COME: Final = frozenset({"ANNOUNCED", "OPEN"})
+TO_COME: Final = frozenset({"ANNOUNCED", "OPEN"})
+"""What an ItemReturn is whose goods have not come."""
 _UNLOCKED: Final = frozenset({"OPEN", "IN_PROGRESS"})
 """Jobs that more can come back to."""
 
@@ -83,6 +84,7 @@ class Known:
     Args:
         facilities: Codes by every name a facility goes by.
         reasons: The configured reasons by each of their translations.
+        words: What the shopper wrote, by return line.
         locale: The asker's, for words that come in several languages.
     """
 
@@ -91,6 +93,7 @@ class Known:
     facilities: Mapping[str, str]
     reasons: Mapping[str, Mapping[str, str]]
     conditions: Mapping[str, Mapping[str, str]]
+    words: Mapping[str, LineWords]
     locale: str
 
 
@@ -107,7 +110,19 @@ Answer = Wished | Objection
 # ---------------------------------------------------------------- a new ItemReturn
 
 
-class _Group(NamedTuple):
+class Listed(NamedTuple):
+    """Lines as a body lists them, and whether they are of what the order lets come back."""
+
+    lines: Sequence[LineNew]
+    is_returnable: bool = True
+
+    def place(self, index: int) -> str:
+        """Say which of the lines is meant, as the body names them."""
+        name = "returnedLineItems" if self.is_returnable else "returnedNotReturnableLineItems"
+        return f"{name}[{index}]"
+
+
+class Group(NamedTuple):
     """Lines asked for together: units of one order line that come back for the same reasons."""
 
     line: OrderLine
@@ -123,7 +138,7 @@ def added(known: Known, wanted: ItemReturnNew) -> Answer:
             f"The job is {known.order.job_status}.",
             "Nothing more comes back to it. Restart it first (RestartItemReturnJob).",
         )
-    if wanted.status not in _HERE | _TO_COME:
+    if wanted.status not in _HERE | TO_COME:
         return Objection(
             400,
             f"An ItemReturn cannot begin as {wanted.status}.",
@@ -132,15 +147,16 @@ def added(known: Known, wanted: ItemReturnNew) -> Answer:
     facility = _facility(known, str(wanted.return_facility_ref))
     if isinstance(facility, Objection):
         return facility
-    groups = _grouped(known, wanted.returned_line_items)
+    listed = Listed(wanted.returned_line_items)
+    groups = grouped(known, listed)
     if isinstance(groups, Objection):
         return groups
-    objection = _misjudged(wanted)
+    objection = misjudged(listed, is_to_come=wanted.status in TO_COME)
     if objection is not None:
         return objection
     request = Request(
         order_number=known.order.order_number,
-        lines=tuple(_asked(known, group) for group in groups),
+        lines=tuple(asked(known, group) for group in groups),
         origin=Origin.WAREHOUSE if wanted.status in _HERE else Origin.API,
         attributes=_attributes(wanted, facility),
     )
@@ -172,11 +188,11 @@ def _facility(known: Known, ref: str) -> str | Objection:
     )
 
 
-def _grouped(known: Known, lines: Sequence[LineNew]) -> list[_Group] | Objection:
+def grouped(known: Known, listed: Listed) -> list[Group] | Objection:
     """Gather lines of the same order line and reasons, in the order they are first named."""
-    groups: list[_Group] = []
-    for index, line in enumerate(lines):
-        sold = _order_line(known, line, index)
+    groups: list[Group] = []
+    for index, line in enumerate(listed.lines):
+        sold = _order_line(known, listed, index)
         if isinstance(sold, Objection):
             return sold
         for place, group in enumerate(groups):
@@ -184,60 +200,61 @@ def _grouped(known: Known, lines: Sequence[LineNew]) -> list[_Group] | Objection
                 groups[place] = group._replace(units=(*group.units, line))
                 break
         else:
-            groups.append(_Group(sold, line.reasons, (line,)))
+            groups.append(Group(sold, line.reasons, (line,)))
     return groups
 
 
-def _order_line(known: Known, line: LineNew, index: int) -> OrderLine | Objection:
+def _order_line(known: Known, listed: Listed, index: int) -> OrderLine | Objection:
     """Find the line of the job that is meant, by its id or by an article that is only one line."""
+    line = listed.lines[index]
     order, ref = known.order, line.item_return_job_line_item_ref
     article = None if line.tenant_article_id is None else str(line.tenant_article_id)
     delivered = [one for one in order.lines if one.counters.delivered]
     if ref is None:
-        fitting = [one for one in delivered if one.sku == article and one.returnable]
+        alike = [one for one in delivered if one.sku == article]
+        fitting = [one for one in alike if one.returnable is listed.is_returnable]
         if len(fitting) == 1:
             return fitting[0]
         return Objection(
             400,
-            f"returnedLineItems[{index}] names no line of the job.",
-            "Give itemReturnJobLineItemRef, the id of a returnable line.",
+            f"{listed.place(index)} names no line of the job.",
+            "Give itemReturnJobLineItemRef, the id of one of its line items.",
         )
     found = next((one for one in delivered if line_item_id(order.id, one.id) == str(ref)), None)
     if found is None:
         return Objection(
             400,
             f"The job has no line {str(ref)!r}.",
-            "Take itemReturnJobLineItemRef from its returnableLineItems.",
+            "Take itemReturnJobLineItemRef from its line items.",
         )
     if article is not None and article != found.sku:
         return Objection(
             400,
-            f"returnedLineItems[{index}] names the article {article!r}; its line is of"
-            f" {found.sku!r}.",
+            f"{listed.place(index)} names the article {article!r}; its line is of {found.sku!r}.",
             "Leave tenantArticleId out, or name the line that the article is on.",
         )
     return found
 
 
-def _misjudged(wanted: ItemReturnNew) -> Objection | None:
+def misjudged(listed: Listed, *, is_to_come: bool) -> Objection | None:
     """Refuse statuses of lines that cannot go with the ItemReturn's own."""
-    for index, line in enumerate(wanted.returned_line_items):
+    for index, line in enumerate(listed.lines):
         if line.status == "CANCELED":
             return Objection(
                 400,
-                f"returnedLineItems[{index}] is CANCELED.",
+                f"{listed.place(index)} is CANCELED.",
                 "What does not come back is no line of an ItemReturn. Leave it out.",
             )
-        if line.status in _JUDGED and wanted.status in _TO_COME:
+        if line.status in _JUDGED and is_to_come:
             return Objection(
                 400,
-                f"returnedLineItems[{index}] is {line.status} before its goods have come.",
+                f"{listed.place(index)} is {line.status} before its goods have come.",
                 "Add it as OPEN, and judge it once the ItemReturn is IN_PROGRESS.",
             )
         if line.status not in _JUDGED and _says_condition(line):
             return Objection(
                 400,
-                f"returnedLineItems[{index}] has a condition, but nobody has judged it.",
+                f"{listed.place(index)} has a condition, but nobody has judged it.",
                 "Give it with ACCEPTED, REJECTED or WAITING_FOR_INPUT, or leave it out.",
             )
     return None
@@ -252,7 +269,8 @@ def _says_condition(line: LineNew) -> bool:
     )
 
 
-def _asked(known: Known, group: _Group) -> LineAsked:
+def asked(known: Known, group: Group) -> LineAsked:
+    """Ask for the units of a group, for their reasons."""
     return LineAsked(
         line=group.line.id,
         quantity=len(group.units),
@@ -269,7 +287,7 @@ def _reason(known: Known, given: ReasonNew) -> ReasonGiven:
     return ReasonGiven(text=text, comment=given.comment, localized=dict(localized or {}))
 
 
-def _seen(group: _Group) -> UnitsSeen:
+def _seen(group: Group) -> UnitsSeen:
     """Give what came of a group; codes are the units' own where each has exactly one."""
     codes = [str(unit.scanned_codes[0]) for unit in group.units if unit.scanned_codes]
     serials = tuple(codes) if len(codes) == len(group.units) else ()
@@ -281,7 +299,7 @@ def _opened(ret: Return) -> Sequence[Authorize]:
     return (Authorize(),) if ret.status is ReturnStatus.REQUESTED else ()
 
 
-def _judged(known: Known, groups: Sequence[_Group]) -> Later:
+def _judged(known: Known, groups: Sequence[Group]) -> Later:
     """Judge each unit as its own line says: the return's lines are the groups, in their order."""
 
     def later(ret: Return) -> Sequence[Inspect]:
@@ -321,29 +339,6 @@ def _why(known: Known, given: DecisionReason | None) -> str | None:
     return f"{words}: {given.comment}" if given.comment else words
 
 
-# ---------------------------------------------------------------- lines anew
-
-
-def replaced(known: Known, one: ItemReturn, lines: Sequence[LineNew]) -> Answer:
-    """Plan other lines for an ItemReturn whose goods have not come."""
-    if one.status not in _TO_COME or one.receipt is not None:
-        return Objection(
-            409,
-            f"The ItemReturn is {one.status}; its lines stay as they were received.",
-            "Judge single lines, or add another ItemReturn for what else came back.",
-        )
-    groups = _grouped(known, lines)
-    if isinstance(groups, Objection):
-        return groups
-    standing: Literal["ANNOUNCED", "OPEN"] = "ANNOUNCED" if one.status == "ANNOUNCED" else "OPEN"
-    objection = _misjudged(
-        ItemReturnNew(status=standing, return_facility_ref=one.id, returned_line_items=tuple(lines))
-    )
-    if objection is not None:
-        return objection
-    return Wished(one.ret.id, (Amend(lines=tuple(_asked(known, group) for group in groups)),))
-
-
 # ---------------------------------------------------------------- one line
 
 
@@ -381,7 +376,7 @@ def acted(known: Known, one: ItemReturn, action: ItemReturnAction) -> Answer:
     match action:
         case "OpenItemReturn" if one.status == "ANNOUNCED":
             return Wished(ret.id, (Authorize(),))
-        case "StartItemReturn" if one.status in _TO_COME:
+        case "StartItemReturn" if one.status in TO_COME:
             return _started(known, ret)
         case "FinishItemReturn" if _receipt(one) is not None:
             return Wished(ret.id, (FinishReceipt(receipt=_receipt(one)),))
