@@ -55,9 +55,7 @@ async def delivered(house: House, workspace: Workspace) -> list[EmailMessage]:
         async with asyncio.timeout(60):
             while await world.pending():
                 await asyncio.sleep(0.05)
-                await (
-                    world.to_next_timer()
-                )  # A machine that is drowning may kill an honest template.
+                await world.to_next_timer()  # A template may run out of time when all is slow.
     relay.close()
     return sorted(mailbox.mails, key=lambda mail: mail["To"])
 
