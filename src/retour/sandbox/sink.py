@@ -25,7 +25,7 @@ _ASGIMessage = dict[str, Any]
 
 
 class Sink:
-    """Takes every POST of a known workspace's path and answers 204."""
+    """Takes every POST of a known workspace's path and answers 200, which every system takes."""
 
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
@@ -45,8 +45,8 @@ class Sink:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        status = 404 if workspace_id is None else 413 if len(body) > _BODY_MAX else 204
-        if workspace_id is not None and status == 204:  # noqa: PLR2004 - no content
+        status = 404 if workspace_id is None else 413 if len(body) > _BODY_MAX else 200
+        if workspace_id is not None and status == 200:  # noqa: PLR2004 - taken
             headers = [
                 (name.decode("latin-1"), value.decode("latin-1"))
                 for name, value in scope["headers"]

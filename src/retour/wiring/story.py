@@ -1,7 +1,7 @@
 """The return that the demonstration plays, over HTTP, as a merchant's developer would drive it.
 
-Three subscribers listen: signed JSON, signed XML, and e-mail.  Each message is shown as it is
-delivered; the story ends when everyone has heard the last word.
+Signed JSON, signed XML and e-mail are told of it, and other systems in the words they know.  Each
+message is shown as it is delivered; the story ends when everyone has heard the last word.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from retour.kernel.ids import workspace_number
 from retour.wiring.merchants import story_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from retour.gateways.exchange import Method
     from retour.gateways.http import HttpClient
@@ -37,6 +37,15 @@ EVENTS: Final = (
     "return_completed",
 )
 """The notifications that the played return causes, in 12Return's words."""
+
+
+_NATIVE: Final = ("json", "xml", "mail")
+DIALECTS_TOLD: Final[Mapping[str, str]] = {
+    "tickets": "ticket.closed",
+    "kibo": "return_cleared",
+    "fulfillmenttools": "REFUND_TRIGGERED",
+}
+"""Other systems that are told in their own words, each with a late one of them."""
 
 
 class StoryFailed(Exception):
@@ -85,7 +94,7 @@ class Listener:
 
     def __init__(self, workspace: str) -> None:
         self._workspace_id = workspace_number(workspace)
-        self._heard: dict[str, list[str]] = {"json": [], "xml": [], "mail": []}
+        self._heard: dict[str, list[str]] = {channel: [] for channel in (*_NATIVE, *DIALECTS_TOLD)}
         self._changed = asyncio.Event()
 
     def __call__(
@@ -96,26 +105,37 @@ class Listener:
             return
         channel, word = _mail(body) if kind == "mail" else _webhook(dict(headers), body)
         self._heard[channel].append(word)
-        sys.stdout.write(f"    {channel:<5} {word}\n")
+        sys.stdout.write(f"    {channel:<16} {word}\n")
         sys.stdout.flush()
         self._changed.set()
 
     async def until(self, word: str) -> None:
-        """Wait until every channel has heard ``word``.
+        """Wait until JSON, XML and mail have heard ``word``.
 
         Raises:
             StoryFailed: A minute passed.
         """
+        await self._until(dict.fromkeys(_NATIVE, word))
+
+    async def until_end(self) -> None:
+        """Wait until everybody has heard the last word of a completed return.
+
+        Raises:
+            StoryFailed: A minute passed.
+        """
+        await self._until({**dict.fromkeys(_NATIVE, "completed"), **DIALECTS_TOLD})
+
+    async def _until(self, words: Mapping[str, str]) -> None:
+        def silent() -> list[str]:
+            return [name for name, word in words.items() if word not in str(self._heard[name])]
+
         try:
             async with asyncio.timeout(_WAIT_S):
-                while not all(
-                    any(word in said for said in heard) for heard in self._heard.values()
-                ):
+                while silent():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError as error:
-            silent = [name for name, heard in self._heard.items() if word not in str(heard)]
-            message = f"{word!r} was not heard by {', '.join(silent)} within a minute."
+            message = f"The last word was not heard by {', '.join(silent())} within a minute."
             raise StoryFailed(message) from error
 
     @property
@@ -129,7 +149,14 @@ def _webhook(headers: dict[str, str], body: bytes) -> tuple[str, str]:
     if "xml" in headers.get("content-type", ""):
         word = body.partition(b"<type>")[2].partition(b"</type>")[0].decode()
         return "xml", f"{sequence:>3}  {word}"
-    return "json", f"{sequence:>3}  {msgspec.json.decode(body)['type']}"
+    said = msgspec.json.decode(body)
+    if "x-dispatch-signature" in headers:
+        return "tickets", f"     {said['event']}  {said['data']['status']}"
+    if "eventTypeID" in said:
+        return "kibo", f"     {said['eventTypeID']}  {said['status']}"
+    if "eventId" in said:
+        return "fulfillmenttools", f"     {said['event']}"
+    return "json", f"{sequence:>3}  {said['type']}"
 
 
 def _mail(body: bytes) -> tuple[str, str]:
@@ -143,8 +170,13 @@ def mail_domain(workspace: str) -> str:
 
 
 async def subscribe(client: Client, sink: str, workspace: str) -> None:
-    """Have JSON, XML and mail told of everything, unless an earlier run did."""
-    if (await client.call("GET", "/subscriptions"))["data"]:
+    """Have JSON, XML, mail and other systems told of everything, unless an earlier run did."""
+    there = {one["dialect"] for one in (await client.call("GET", "/subscriptions"))["data"]}
+    for dialect in DIALECTS_TOLD:
+        if dialect not in there:
+            asked = {"url": f"{sink}/{workspace}/{dialect}", "events": ["*"], "dialect": dialect}
+            await client.call("POST", "/subscriptions", asked)
+    if "retour" in there:
         return
     await client.call(
         "POST", "/subscriptions", {"url": f"{sink}/{workspace}/json", "events": ["*"]}
@@ -231,5 +263,5 @@ async def play(client: Client, listener: Listener) -> dict[str, Any]:
     await listener.until("settled")
     _say("the agent closes it")
     ret = await client.call("POST", f"/returns/{ret['id']}/complete")
-    await listener.until("completed")
+    await listener.until_end()
     return ret
