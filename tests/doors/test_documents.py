@@ -262,6 +262,7 @@ async def _return(story: Story, subscription: str) -> None:
     correction = {"receipt_line": line, "line": "1", "quantity": 1, "reason": "Counted again"}
     await story.use("correct_receipt", correction, return_id=one)
     await story.use("inspect", return_id=one)
+    await story.use("pause_receipt", return_id=one)
     await story.use("finish_receipt", return_id=one)
     money = {"kind": "refund"}
     await story.use("propose_settlement", money, return_id=one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -62,6 +63,36 @@ async def test_an_announced_return_goes_all_the_way(fft: Fft) -> None:
     job = await act(fft, path, job, "FinishItemReturn")
     assert status(job) == ("FINISHED", ["WAITING_FOR_INPUT", "WAITING_FOR_INPUT"])
     assert [one["id"] for one in job["itemReturns"]] == [first]
+
+
+async def test_work_on_an_item_return_rests_and_goes_on(fft: Fft) -> None:
+    """PAUSED in the job and in what subscribers are told, until it is started, waits or is done."""
+    subscribed = await fft.client.ask(
+        "POST", "/subscriptions", {"url": "http://127.0.0.1:9/hook", "dialect": "fulfillmenttools"}
+    )
+    path = await fft.deliver("ORDER-1", "A")
+    job = await announced(fft, path)
+    job = await act(fft, path, job, "StartItemReturn")
+
+    job = await act(fft, path, job, "PauseItemReturn")
+
+    assert status(job) == ("PAUSED", ["IN_PROGRESS"])
+    assert await fft.ask("GET", path) == job
+    query = f"subscription={subscribed['id']}&limit=200"
+    told = (await fft.client.ask("GET", "/feed", query=query))["data"][-1]["body"]
+    said = msgspec.json.decode(told)
+    assert (said["event"], said["payload"]) == ("ITEM_RETURN_JOB_UPDATED", job)
+    paused = await fft.ask("GET", "/api/itemreturnjobs", query="itemReturnStatus=PAUSED")
+    assert paused["total"] == 1
+    assert await act(fft, path, job, "PauseItemReturn") == job
+    job = await act(fft, path, job, "StartItemReturn")
+    assert status(job) == ("IN_PROGRESS", ["IN_PROGRESS"])
+    job = await act(fft, path, job, "PauseItemReturn")
+    job = await act(fft, path, job, "WaitForInputItemReturn")
+    assert status(job) == ("WAITING_FOR_INPUT", ["WAITING_FOR_INPUT"])
+    job = await act(fft, path, job, "PauseItemReturn")
+    job = await act(fft, path, job, "FinishItemReturn")
+    assert status(job) == ("FINISHED", ["WAITING_FOR_INPUT"])
 
 
 async def test_an_action_done_again_changes_nothing(fft: Fft) -> None:

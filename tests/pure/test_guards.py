@@ -157,6 +157,7 @@ WORDS: dict[Guard, Holds] = {
     guards.receipt_unfinished: lambda ret, _: (
         expected(ret) or any(one.status == "open" for one in ret.receipts)
     ),
+    guards.still_unpacking: lambda ret, _: any(one.status == "open" for one in ret.receipts),
     guards.late_enough_to_settle: lambda ret, policy: (
         list(ReturnStatus).index(ret.status) >= list(ReturnStatus).index(policy.settle_at)
     ),

@@ -14,6 +14,7 @@ from retour.lifecycle.commands import (
     ConfirmSettlement,
     CorrectReceipt,
     FinishReceipt,
+    PauseReceipt,
     ProposeSettlement,
     Reopen,
     StartRefund,
@@ -299,3 +300,31 @@ def test_nothing_is_waived_where_nothing_is_expected() -> None:
     journey.do(Reopen(reason="Look again"))
 
     assert "nothing_expected" == journey.code(WaiveReceipt())
+
+
+# ---------------------------------------------------------------- pause
+
+
+def test_a_pause_is_told_once_and_ends_with_its_receipt() -> None:
+    journey = Journey().received(a=2)
+
+    assert [EventType.RECEIPT_UPDATED] == journey.do(PauseReceipt())
+    assert [] == journey.do(PauseReceipt())
+    assert journey.ret.receipts[0].paused
+    assert [EventType.RECEIPT_UPDATED] == journey.do(PauseReceipt(paused=False))
+    assert not journey.ret.receipts[0].paused
+    journey.do(PauseReceipt(), judge("a", 2, "waiting_for_input"), FinishReceipt())
+    assert not journey.ret.receipts[0].paused
+
+
+def test_only_an_open_receipt_rests() -> None:
+    journey = Journey().authorized(a=2)
+    journey.do(receive(a=1), judge("a", 1, "waiting_for_input"), FinishReceipt())
+    done = journey.ret.receipts[0].id
+
+    assert "pause_receipt" not in journey.allowed
+    assert "no_open_receipt" == journey.code(PauseReceipt())
+    journey.do(receive(a=1))
+    assert "pause_receipt" in journey.allowed
+    assert "unknown_receipt" == journey.code(PauseReceipt(receipt="rcp_none"))
+    assert "no_open_receipt" == journey.code(PauseReceipt(receipt=done))

@@ -42,7 +42,8 @@ DESIGNED = {
     "authorized": "amend create_label ship track receive waive_receipt MONEY complete cancel",
     "shipped": "track receive waive_receipt MONEY cancel",
     "tracked": "track receive waive_receipt MONEY cancel",
-    "received": "track receive inspect finish_receipt correct_receipt MONEY reject cancel",
+    "received": "track receive inspect finish_receipt pause_receipt correct_receipt MONEY reject"
+    " cancel",
     "processed": "track receive inspect correct_receipt MONEY complete reopen reject cancel",
     "settled": "track inspect MONEY complete reopen",
     "completed": "track record_refund_outcome reopen",

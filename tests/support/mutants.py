@@ -17,6 +17,7 @@ GUARDS: Final = {
     "no_money_under_way": "paying::test_a_reopened_return_does_not_wait_for_what_is_paid",
     "something_expected": "correcting::test_nothing_is_waived_where_nothing_is_expected",
     "receipt_unfinished": "guards::test_finishing_is_offered_while_there_is_something_to_finish",
+    "still_unpacking": "correcting::test_only_an_open_receipt_rests",
     "late_enough_to_settle": "settling::test_money_moves_from_the_status_the_policy_names",
     "no_settlement_open": "settling::test_one_settlement_is_open_at_a_time",
     "a_draft": "settling::test_where_nothing_is_proposed_nothing_goes_on",
@@ -352,8 +353,8 @@ _DOCK: Final = (
     ),
     wrong(
         _C,
-        "    if opened:\n        return refuse(",
-        "    if opened:\n        return opened[0] if opened else refuse(",
+        "    if len(opened) > 1:\n        return refuse(",
+        "    if len(opened) > 1:\n        return opened[0] if opened else refuse(",
         "lifecycle_correcting::test_pending_units_of_another_receipt_do_not_hinder",
     ),
     wrong(

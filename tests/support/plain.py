@@ -285,6 +285,18 @@ class PlainReturn(PlainMoney):
                 unit.came = "missing"
         return ["receipt.finished" if opened else "receipt.updated"]
 
+    def pause(self, nth: int | None, *, paused: bool) -> list[str]:
+        """Let work on a receipt rest, or go on."""
+        self.only("received")
+        opened = [one for one in self.receipts if one.open]
+        if nth is not None:
+            opened = [one for one in opened if one is self.receipts[nth]]
+        if len(opened) != 1:
+            no()
+        changed = opened[0].paused is not paused
+        opened[0].paused = paused
+        return ["receipt.updated"] if changed else []
+
     def _pending_in(self, receipt: PlainReceipt) -> list[PlainUnit]:
         here = [unit for unit in self.units() if unit.came in HERE and unit.look == "pending"]
         return [unit for unit in here if unit.where and unit.where.receipt is receipt]

@@ -117,6 +117,15 @@ def finish(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
     return command, lambda m: m.finish(nth, remaining), ActorKind.OPERATOR
 
 
+def pause(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
+    del model
+    paused = data.draw(st.booleans())
+    nth = data.draw(st.sampled_from([None, *range(len(ret.receipts))]))
+    receipt = None if nth is None else ret.receipts[nth].id
+    command = c.PauseReceipt(receipt=receipt, paused=paused)
+    return command, lambda m: m.pause(nth, paused=paused), ActorKind.OPERATOR
+
+
 def correct(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
     lines = {line.id: line for receipt in ret.receipts for line in receipt.lines}
     if not lines:
@@ -202,6 +211,7 @@ ACTS: dict[str, Callable[[st.DataObject, Return, PlainReturn], Act]] = {
     "receive": receive,
     "inspect": inspect,
     "finish_receipt": finish,
+    "pause_receipt": pause,
     "correct_receipt": correct,
     "waive_receipt": waive,
     "propose_settlement": propose,

@@ -50,6 +50,7 @@ class PlainReceipt:
 
     facility: str
     open: bool = True
+    paused: bool = False
 
 
 @dataclass(eq=False)

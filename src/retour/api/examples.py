@@ -57,6 +57,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "receive": {"facility": "main", "units": [{"sku": "MUG-BLUE", "quantity": 1}]},
         "inspect": {"units": [{**_PIECE, "acceptance": "accepted", "grade": "B"}]},
         "finish_receipt": {"remaining": "missing"},
+        "pause_receipt": {"paused": True},
         "correct_receipt": {
             "receipt_line": "rcl_01kagz4v1e8qj0m2h3n4p5r6s7",
             "quantity": 0,

@@ -29,6 +29,7 @@ from retour.lifecycle.commands import (
     DiscardSettlement,
     FinishReceipt,
     Inspect,
+    PauseReceipt,
     ProposeSettlement,
     Receive,
     RecordRefundOutcome,
@@ -214,6 +215,13 @@ COMMANDS: Final = (
         "By id, or some of a line: pending ones first, then waiting ones, lowest id first.",
     ),
     _command(Verb.FINISH_RECEIPT, FinishReceipt, _as_it_is, "The facility is done"),
+    _command(
+        Verb.PAUSE_RECEIPT,
+        PauseReceipt,
+        _as_it_is,
+        "Work on a receipt rests, or goes on",
+        "Nothing is kept from happening; it is told as receipt.updated.",
+    ),
     _command(
         Verb.CORRECT_RECEIPT,
         CorrectReceipt,

@@ -139,8 +139,8 @@ _SAID: Final = (
     (
         EventType.RECEIPT_UPDATED,
         "Receipt updated",
-        "A facility has more goods of the return.",
-        "Every further receipt.",
+        "A facility has more goods of the return, or its work on them rests or goes on.",
+        "Every further receipt, and each pause and its end.",
     ),
     (
         EventType.UNIT_INSPECTED,

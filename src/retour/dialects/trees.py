@@ -141,6 +141,7 @@ RECEIPT: Final = Tree(
         "status": words(ReceiptStatus),
         "opened_at": MOMENT,
         "finished_at": MAYBE_MOMENT,
+        "paused": Boolean(about="Nobody works on it for now."),
         "lines": ListOf(item=RECEIPT_LINE),
     },
 )

@@ -232,6 +232,7 @@ def _receipt(receipt: Receipt) -> View:
         "status": receipt.status.value,
         "opened_at": instant(receipt.opened_at),
         "finished_at": _instant(receipt.finished_at),
+        "paused": receipt.paused,
         "lines": [
             {
                 "id": line.id,

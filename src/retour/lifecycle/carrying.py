@@ -40,6 +40,7 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.Track: (Verb.TRACK, logistics.track),
     commands.Receive: (Verb.RECEIVE, receiving.receive),
     commands.FinishReceipt: (Verb.FINISH_RECEIPT, correcting.finish_receipt),
+    commands.PauseReceipt: (Verb.PAUSE_RECEIPT, correcting.pause_receipt),
     commands.CorrectReceipt: (Verb.CORRECT_RECEIPT, correcting.correct_receipt),
     commands.WaiveReceipt: (Verb.WAIVE_RECEIPT, correcting.waive_receipt),
     commands.Inspect: (Verb.INSPECT, judging.inspect),

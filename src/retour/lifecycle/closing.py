@@ -69,7 +69,7 @@ def _close(fold: Fold) -> None:
     drop_unpaid(fold)
     for receipt in fold.ret.receipts:
         if receipt.status is ReceiptStatus.OPEN:
-            fold.put_receipt(replace(receipt, status=ReceiptStatus.CANCELED))
+            fold.put_receipt(replace(receipt, status=ReceiptStatus.CANCELED, paused=False))
     for parcel in fold.ret.parcels:
         if parcel.status in _VOIDABLE:
             fold.put_parcel(replace(parcel, status=ParcelStatus.VOIDED))

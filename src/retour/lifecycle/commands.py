@@ -199,6 +199,13 @@ class FinishReceipt(Body):
     remaining: Literal["missing", "expected"] = "expected"
 
 
+class PauseReceipt(Body):
+    """Work on an open receipt rests, or goes on where ``paused`` is false; nothing is forbidden."""
+
+    receipt: Word | None = None
+    paused: bool = True
+
+
 class CorrectReceipt(Body):
     """A receipt line was wrong: say what was really there (quantity 0: nothing)."""
 
@@ -322,6 +329,7 @@ Command = (
     | Receive
     | Inspect
     | FinishReceipt
+    | PauseReceipt
     | CorrectReceipt
     | WaiveReceipt
     | ProposeSettlement

@@ -1,4 +1,4 @@
-"""Receipts once goods are written down: finish_receipt, correct_receipt, waive_receipt."""
+"""Receipts once goods are written down: finish, pause, correct, waive."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import CorrectReceipt, FinishReceipt, UnitsSeen, WaiveReceipt
+from retour.lifecycle.commands import (
+    CorrectReceipt,
+    FinishReceipt,
+    PauseReceipt,
+    UnitsSeen,
+    WaiveReceipt,
+)
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import PROMISED, SEEN, held_units, units_of
 from retour.lifecycle.model import (
@@ -47,7 +53,9 @@ def finish_receipt(fold: Fold, command: FinishReceipt) -> Refusal | None:
                 f"{waiting} units of the receipt have not been looked at. Inspect them first, if"
                 " only as waiting_for_input.",
             )
-        finished = replace(receipt, status=ReceiptStatus.FINISHED, finished_at=fold.at)
+        finished = replace(
+            receipt, status=ReceiptStatus.FINISHED, finished_at=fold.at, paused=False
+        )
         fold.put_receipt(finished)
     if command.remaining == "missing":
         fold.put_units(
@@ -65,23 +73,9 @@ def finish_receipt(fold: Fold, command: FinishReceipt) -> Refusal | None:
 
 def _to_finish(ret: Return, command: FinishReceipt) -> Receipt | Refusal | None:
     """Give the receipt meant; ``None`` where all are finished and the rest is said missing."""
-    opened = [one for one in ret.receipts if one.status is ReceiptStatus.OPEN]
-    if command.receipt is not None:
-        if all(one.id != command.receipt for one in ret.receipts):
-            return refuse(
-                RefusalCode.UNKNOWN_RECEIPT,
-                f"The return has no receipt {command.receipt!r}. Name one of its own.",
-                "/receipt",
-            )
-        opened = [one for one in opened if one.id == command.receipt]
-    if len(opened) == 1:
-        return opened[0]
-    if opened:
-        return refuse(
-            RefusalCode.NO_OPEN_RECEIPT,
-            f"{len(opened)} receipts are open. Name one: {', '.join(one.id for one in opened)}.",
-            "/receipt",
-        )
+    opened = _open_receipt(ret, command.receipt)
+    if opened is not None:
+        return opened
     expected = any(unit.reception is Reception.EXPECTED for unit in units_of(ret))
     if command.remaining == "missing" and expected and command.receipt is None and ret.receipts:
         return None
@@ -92,6 +86,26 @@ def _to_finish(ret: Return, command: FinishReceipt) -> Receipt | Refusal | None:
     )
 
 
+def _open_receipt(ret: Return, name: str | None) -> Receipt | Refusal | None:
+    """Give the open receipt meant, the only one where none is named; ``None`` where it is shut."""
+    opened = [one for one in ret.receipts if one.status is ReceiptStatus.OPEN]
+    if name is not None:
+        if all(one.id != name for one in ret.receipts):
+            return refuse(
+                RefusalCode.UNKNOWN_RECEIPT,
+                f"The return has no receipt {name!r}. Name one of its own.",
+                "/receipt",
+            )
+        opened = [one for one in opened if one.id == name]
+    if len(opened) > 1:
+        return refuse(
+            RefusalCode.NO_OPEN_RECEIPT,
+            f"{len(opened)} receipts are open. Name one: {', '.join(one.id for one in opened)}.",
+            "/receipt",
+        )
+    return opened[0] if opened else None
+
+
 def _pending_in(ret: Return, receipt: Receipt) -> int:
     """Count the units of a receipt that nobody has looked at."""
     lines = {line.id for line in receipt.lines}
@@ -100,6 +114,27 @@ def _pending_in(ret: Return, receipt: Receipt) -> int:
         for unit in units_of(ret)
         if unit.receipt_line in lines
     )
+
+
+# ---------------------------------------------------------------- pause
+
+
+def pause_receipt(fold: Fold, command: PauseReceipt) -> Refusal | None:
+    """Note that nobody works on a receipt for now, or that somebody does again."""
+    receipt = _open_receipt(fold.ret, command.receipt)
+    if isinstance(receipt, Refusal):
+        return receipt
+    if receipt is None:
+        return refuse(
+            RefusalCode.NO_OPEN_RECEIPT,
+            f"The receipt {command.receipt} is not open. Name an open one, or leave the field out.",
+            "/receipt",
+        )
+    if receipt.paused is not command.paused:
+        fold.put_receipt(replace(receipt, paused=command.paused))
+        details = {"receipt": receipt.id, "facility": receipt.facility}
+        fold.say(EventType.RECEIPT_UPDATED, {**details})
+    return None
 
 
 # ---------------------------------------------------------------- correct

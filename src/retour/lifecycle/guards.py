@@ -217,11 +217,14 @@ def something_expected(ret: Return, _: Policy) -> Refusal | None:
     return refuse(RefusalCode.NOTHING_EXPECTED, "No unit is expected. Reopen the return first.")
 
 
-def receipt_unfinished(ret: Return, _: Policy) -> Refusal | None:
+def receipt_unfinished(ret: Return, policy: Policy) -> Refusal | None:
     """A receipt is open, or a unit is expected that can be said missing."""
+    return None if expected_units(ret) else still_unpacking(ret, policy)
+
+
+def still_unpacking(ret: Return, _: Policy) -> Refusal | None:
+    """A receipt is open."""
     if any(receipt.status is ReceiptStatus.OPEN for receipt in ret.receipts):
-        return None
-    if expected_units(ret):
         return None
     return refuse(
         RefusalCode.NO_OPEN_RECEIPT, "No receipt is open. Receive goods to open the next one."

@@ -46,6 +46,7 @@ class Verb(StrEnum):
     RECEIVE = "receive"
     INSPECT = "inspect"
     FINISH_RECEIPT = "finish_receipt"
+    PAUSE_RECEIPT = "pause_receipt"
     CORRECT_RECEIPT = "correct_receipt"
     WAIVE_RECEIPT = "waive_receipt"
     PROPOSE_SETTLEMENT = "propose_settlement"
@@ -216,6 +217,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
             (guards.receipt_unfinished,),
             perhaps=(EventType.RECEIPT_FINISHED, EventType.RECEIPT_UPDATED),
         ),
+        Verb.PAUSE_RECEIPT: Step(None, (EventType.RECEIPT_UPDATED,), (guards.still_unpacking,)),
         Verb.CORRECT_RECEIPT: _CORRECT,
         **_MONEY,
         Verb.REJECT: _REJECT_RECEIVED,

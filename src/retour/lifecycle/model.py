@@ -225,6 +225,7 @@ class Receipt(Value):
     opened_at: datetime
     lines: tuple[ReceiptLine, ...] = ()
     finished_at: datetime | None = None
+    paused: bool = False  # Nobody works on it; says something of open receipts only.
 
 
 class SettlementLine(Value):

@@ -38,7 +38,7 @@ AnyUnit = Unit | CompactUnit
 
 
 ItemStatus = Literal[
-    "ANNOUNCED", "OPEN", "IN_PROGRESS", "WAITING_FOR_INPUT", "FINISHED", "CANCELED"
+    "ANNOUNCED", "OPEN", "IN_PROGRESS", "PAUSED", "WAITING_FOR_INPUT", "FINISHED", "CANCELED"
 ]
 """Where an ItemReturn stands; of its words those that a return of ours can come to."""
 
@@ -144,7 +144,9 @@ def _laid_out(ret: AnyReturn) -> Iterator[ItemReturn]:
         if receipt is carrier:
             pieces += [_now(unit, line, seen) for unit, line in at_rest]
         status = "CANCELED" if ret.status in _CLOSED else _OF_RECEIPT[receipt.status]
-        if status == "IN_PROGRESS" and _only_waits(pieces):
+        if status == "IN_PROGRESS" and receipt.paused:
+            status = "PAUSED"
+        elif status == "IN_PROGRESS" and _only_waits(pieces):
             status = "WAITING_FOR_INPUT"
         yield ItemReturn(item_return_id(ret.id, nth), nth, ret, status, receipt, tuple(pieces))
     if not ret.receipts or (at_rest and carrier is None):

@@ -37,6 +37,7 @@ from retour.lifecycle.commands import (
     Inspect,
     Judgement,
     LineAsked,
+    PauseReceipt,
     ReasonGiven,
     Receive,
     Request,
@@ -378,6 +379,10 @@ def acted(known: Known, one: ItemReturn, action: ItemReturnAction) -> Answer:
             return Wished(ret.id, (Authorize(),))
         case "StartItemReturn" if one.status in TO_COME:
             return _started(known, ret)
+        case "StartItemReturn" if one.status == "PAUSED":
+            return Wished(ret.id, (PauseReceipt(receipt=_receipt(one), paused=False),))
+        case "PauseItemReturn" if _receipt(one) is not None:
+            return Wished(ret.id, (PauseReceipt(receipt=_receipt(one)),))
         case "FinishItemReturn" if _receipt(one) is not None:
             return Wished(ret.id, (FinishReceipt(receipt=_receipt(one)),))
         case "WaitForInputItemReturn" if _receipt(one) is not None:
@@ -406,8 +411,8 @@ _GOAL: Final[Mapping[ItemReturnAction, str]] = {
 _REMEDY: Final[Mapping[ItemReturnAction, str]] = {
     "AnnounceItemReturn": "Add another ItemReturn as ANNOUNCED.",
     "OpenItemReturn": "Only what is ANNOUNCED can be opened.",
-    "StartItemReturn": "Start what is ANNOUNCED or OPEN; add another for what else came.",
-    "PauseItemReturn": "Nothing runs while nobody works on it: leave it, or finish it.",
+    "StartItemReturn": "Start what is ANNOUNCED, OPEN or PAUSED; add another for what else came.",
+    "PauseItemReturn": "Start it first: only what is IN_PROGRESS can be paused.",
     "FinishItemReturn": "Start it first: only what is IN_PROGRESS can be finished.",
     "CancelItemReturn": "Cancel it before it is finished and refunded.",
     "WaitForInputItemReturn": "Start it first: only received goods can wait for input.",
@@ -439,7 +444,7 @@ def _started(known: Known, ret: Return) -> Answer:
 
 
 def _waiting(ret: Return, one: ItemReturn) -> Answer:
-    """Set aside every unit of the ItemReturn that nobody has judged."""
+    """Set aside every unit of the ItemReturn that nobody has judged; that ends its pause."""
     here = {piece.unit for piece in one.pieces}
     units = tuple(
         UnitsJudged(acceptance="waiting_for_input", unit=unit.id)
@@ -449,7 +454,8 @@ def _waiting(ret: Return, one: ItemReturn) -> Answer:
         and unit.acceptance is Acceptance.PENDING
         and unit.reception is not Reception.EXPECTED
     )
-    return Wished(ret.id, (Inspect(units=units),) if units else ())
+    goes_on = PauseReceipt(receipt=_receipt(one), paused=False)
+    return Wished(ret.id, (goes_on, Inspect(units=units)) if units else (goes_on,))
 
 
 def canceled(known: Known, one: ItemReturn) -> Answer:
