@@ -166,9 +166,18 @@ async def test_lines_are_replaced_until_goods_have_come(fft: Fft) -> None:
         "B"
     ]
     assert [one["returnable"] for one in replaced["returnableLineItems"]] == [1, 0]
-    begun = await act(fft, path, replaced, "StartItemReturn")
-    said = await fft.refused(409, "PUT", where, {**other, "itemReturnJobVersion": begun["version"]})
-    assert "IN_PROGRESS" in said
+    job = await act(fft, path, replaced, "StartItemReturn")
+    for name in ("PauseItemReturn", "WaitForInputItemReturn", "FinishItemReturn"):
+        now, _ = status(job)
+        body = {**other, "itemReturnJobVersion": job["version"]}
+        said = await fft.refused(409, "PUT", where, body)
+        assert f"is {now}; its lines stay" in said
+        assert "correct the return's receipt" in said
+        assert await fft.ask("GET", path) == job
+        job = await act(fft, path, job, name)
+    assert status(job)[0] == "FINISHED"
+    body = {**other, "itemReturnJobVersion": job["version"]}
+    assert "FINISHED" in await fft.refused(409, "PUT", where, body)
 
 
 async def test_lines_that_are_not_returnable_are_a_list_of_their_own(fft: Fft) -> None:
