@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -52,12 +53,31 @@ STARTS = {WindowStart.ORDERED: 12, WindowStart.SHIPPED: 8, WindowStart.DELIVERED
 def test_the_window_is_open_up_to_its_last_instant(
     starts: WindowStart, days: int, seconds: int
 ) -> None:
-    last = NOON - timedelta(days=STARTS[starts]) + timedelta(days=days)
-    asked = replace(TODAY, at=last + timedelta(seconds=seconds))
+    midnight = NOON.replace(hour=0) - timedelta(days=STARTS[starts]) + timedelta(days=days + 1)
+    asked = replace(TODAY, at=midnight + timedelta(seconds=seconds))
 
     verdict = check([MUG], asked, Policy(window_days=days, window_starts=starts))
 
-    assert verdict.eligible == (seconds <= 0)
+    assert verdict.eligible == (seconds < 0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "verdict", "ends"),
+    [
+        ("Europe/Berlin", "ineligible", "It is past the window of 4 days from 2026-01-11"),
+        ("Europe/London", "eligible", "It is inside the window of 4 days from 2026-01-11"),
+    ],
+)
+def test_the_merchant_s_midnight_ends_the_window(zone: str, verdict: str, ends: str) -> None:
+    """At 23:30 UTC the next day has come in Berlin, not in London."""
+    asked = replace(TODAY, at=NOON.replace(hour=23, minute=30), zone=ZoneInfo(zone))
+
+    [step] = [
+        one for one in check([MUG], asked, Policy(window_days=4)).trace if one.rule == "window"
+    ]
+
+    assert verdict == step.verdict
+    assert f"{ends}, open to the end of 2026-01-15 ({zone})." == step.detail
 
 
 def test_a_window_that_has_not_begun_is_open() -> None:

@@ -101,7 +101,9 @@ async def live_workspace(house: House) -> Workspace:
     return await fresh_workspace(house, sandbox=False)
 
 
-async def fresh_workspace(house: House, *, sandbox: bool = True) -> Workspace:
+async def fresh_workspace(
+    house: House, *, sandbox: bool = True, zone: str = "Europe/Berlin"
+) -> Workspace:
     """Make one more workspace."""
-    made = await create_workspace(house, NewWorkspace(name="Test", sandbox=sandbox))
+    made = await create_workspace(house, NewWorkspace(name="Test", sandbox=sandbox, zone=zone))
     return Workspace(id=made.number, text=made.id, api_key=made.api_key)

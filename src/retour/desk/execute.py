@@ -10,6 +10,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -31,6 +32,7 @@ from retour.store.loading import Loaded, LoadKey, load
 if TYPE_CHECKING:
     import asyncpg
 
+    from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
     from retour.lifecycle.model import Actor
 
@@ -199,7 +201,8 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
     if refusal := _missing(wanted, loaded):
         return Refused(refusal=refusal)
     assert loaded.state is not None
-    context = _context(asked, loaded)
+    config = await house.configs.at(asked.workspace_id, loaded.epoch)
+    context = _context(asked, loaded, config.zone)
     plan = _plan(asked, loaded.state, context)
     if isinstance(plan, Refusal):
         return _refused(asked, loaded.state, plan)
@@ -209,14 +212,14 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
     decision = decide(loaded.state, plan, context)
     if isinstance(decision, Refusal):
         return _refused(asked, loaded.state, decision)
-    return await _commit(house, asked, loaded, decision)
+    return await _commit(house, asked, loaded, decision, config)
 
 
 def _plan(asked: Asked, state: State, context: Context) -> Sequence[Step] | Refusal:
     return asked.plan if asked.ahead is None else asked.ahead.work_out(state, context)
 
 
-def _context(asked: Asked, loaded: Loaded) -> Context:
+def _context(asked: Asked, loaded: Loaded, zone: str) -> Context:
     number = None if asked.ahead is None else asked.ahead.number
     return Context(
         actor=asked.actor,
@@ -226,6 +229,7 @@ def _context(asked: Asked, loaded: Loaded) -> Context:
         numbers=loaded.numbers if number is None else (number, *loaded.numbers),
         facility=loaded.facility,
         birth=None if asked.ahead is None else asked.ahead.birth,
+        zone=ZoneInfo(zone),
     )
 
 
@@ -249,7 +253,9 @@ def answer(state: State, scopes: frozenset[str] | None) -> bytes:
     return _ENCODE.encode(return_view(state.ret, state.words, _offered(state, scopes)))
 
 
-async def _commit(house: House, asked: Asked, loaded: Loaded, decision: Decision) -> Outcome | None:
+async def _commit(
+    house: House, asked: Asked, loaded: Loaded, decision: Decision, config: WorkspaceConfig
+) -> Outcome | None:
     assert loaded.state is not None
     assert decision.state.ret is not None
     status = asked.status or (201 if asked.return_id is None else 200)
@@ -258,7 +264,6 @@ async def _commit(house: House, asked: Asked, loaded: Loaded, decision: Decision
     done = Done(status=status, body=body, version=decision.state.ret.version)
     if not decision.events and decision.state == loaded.state:
         return done
-    config = await house.configs.at(asked.workspace_id, loaded.epoch)
     mint = Mint(loaded.tick, os.urandom(16))
     fanout = fan_out(decision, config.subscribers, mint)
     committed = await _written(

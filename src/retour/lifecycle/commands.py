@@ -7,7 +7,7 @@ currency.  Pure data.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Literal, dataclass_transform
 
 import msgspec
@@ -366,6 +366,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         facility: The facility a receipt names, resolved; None where the command names none.
         executors: Which processors this workspace can really call.
         birth: What a request begins with beside its own body; None where that is all.
+        zone: The workspace's, by whose calendar days are counted.
     """
 
     actor: Actor
@@ -376,3 +377,4 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     facility: FacilityRef | None = None
     executors: frozenset[Executor] = frozenset({Executor.SANDBOX, Executor.EXTERNAL})
     birth: Birth | None = None
+    zone: tzinfo = UTC

@@ -350,4 +350,5 @@ def _occasion(fold: Fold, origin: Origin) -> Occasion:
         delivered_at=order.delivered_at or (max(delivered, default=None) if arrived else None),
         channel=order.channel,
         country=customer.country or (None if address is None else address.country),
+        zone=fold.context.zone,
     )

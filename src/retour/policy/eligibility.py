@@ -9,10 +9,11 @@ Pure: the instant of the judgement is an argument.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, tzinfo
 
 from retour.kernel.value import Value
 from retour.policy.model import Policy, PolicyRule, TraceStep, Verdict, WindowStart
+from retour.policy.window import window
 
 ELIGIBLE = "eligible"
 INELIGIBLE = "ineligible"
@@ -31,7 +32,10 @@ class Asked(Value):
 
 
 class Occasion(Value):
-    """What all lines of a request share.  The instants are those of the last item."""
+    """What all lines of a request share.  The instants are those of the last item.
+
+    ``zone`` is the merchant's, by whose days windows run.
+    """
 
     at: datetime
     origin: str
@@ -40,6 +44,7 @@ class Occasion(Value):
     delivered_at: datetime | None = None  # None: something is still on its way.
     channel: str | None = None
     country: str | None = None
+    zone: tzinfo = UTC
 
 
 def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict:
@@ -81,8 +86,12 @@ def _window(line: Asked, rule: PolicyRule | None, occasion: Occasion, policy: Po
     start = window_start(occasion, policy.window_starts)
     if start is None:
         return _step(line, "window", ELIGIBLE, f"The {days} days have not begun.")
-    words = f"the window of {days} days from {start:%Y-%m-%d %H:%M} UTC"
-    if occasion.at <= start + timedelta(days=days):
+    span = window(start, days, occasion.zone)
+    words = (
+        f"the window of {days} days from {span.from_day}, open to the end of {span.last_day}"
+        f" ({occasion.zone})"
+    )
+    if span.holds(occasion.at):
         return _step(line, "window", ELIGIBLE, f"It is inside {words}.")
     return _step(line, "window", INELIGIBLE, f"It is past {words}.")
 
