@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -18,8 +19,10 @@ from retour.lifecycle.commands import (
     ReasonGiven,
     Request,
 )
+from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     Approval,
+    Decision,
     EventType,
     Origin,
     Policy,
@@ -134,6 +137,19 @@ def test_an_ineligible_request_waits_in_the_queue() -> None:
 
     assert ReturnStatus.REQUESTED is journey.status
     assert not journey.ret.verdict.eligible
+
+
+@pytest.mark.parametrize(("zone", "eligible"), [("Europe/Berlin", False), ("Europe/London", True)])
+def test_the_window_ends_at_the_workspace_s_midnight(zone: str, eligible: bool) -> None:  # noqa: FBT001 - pytest names its arguments
+    """Delivered yesterday; at 23:30 UTC today tomorrow has begun in Berlin."""
+    journey, plan = Journey(policy=Policy(window_days=1)), (asking(("a", 1)),)
+    around = journey.context(plan=plan, at=NOON.replace(hour=23, minute=30))
+
+    decision = decide(journey.state, plan, replace(around, zone=ZoneInfo(zone)))
+
+    assert isinstance(decision, Decision)
+    assert decision.state.ret is not None
+    assert eligible is decision.state.ret.verdict.eligible
 
 
 def test_a_policy_may_reject_what_is_ineligible() -> None:

@@ -68,12 +68,6 @@ _E = "policy.eligibility"
 _ELIGIBILITY: Final = (
     wrong(
         _E,
-        "if occasion.at <= start + timedelta(days=days):",
-        "if occasion.at < start + timedelta(days=days):",
-        "eligibility::test_the_window_is_open_up_to_its_last_instant",
-    ),
-    wrong(
-        _E,
         "all(step.verdict == ELIGIBLE for step in trace)",
         "all(step.verdict != INELIGIBLE for step in trace)",
         "eligibility::test_a_review_is_neither_yes_nor_no",
@@ -95,6 +89,64 @@ _ELIGIBILITY: Final = (
         "return occasion.shipped_at or occasion.delivered_at",
         "return occasion.shipped_at",
         "eligibility::test_a_window_from_shipping_falls_back_to_delivery",
+    ),
+)
+
+_W = "policy.window"
+_WINDOWS: Final = (
+    wrong(
+        _W,
+        "return at < self.ends_at",
+        "return at <= self.ends_at",
+        "eligibility::test_the_window_is_open_up_to_its_last_instant",
+    ),
+    wrong(
+        _W,
+        "first = start.astimezone(zone).date()",
+        "first = start.date()",
+        "policy_windows::test_a_window_ends_with_its_last_day",
+    ),
+    wrong(
+        _W,
+        "datetime.combine(day, time(), zone)",
+        "datetime.combine(day, time(), UTC)",
+        "policy_windows::test_a_window_ends_with_its_last_day",
+    ),
+    wrong(
+        _W,
+        "        last += _lost(first, last, zone) * _DAY\n",
+        "",
+        "policy_windows::test_a_window_ends_with_its_last_day",
+    ),
+    wrong(
+        _W,
+        "free(day) or _lost(day, day, zone) > 0",
+        "free(day)",
+        "policy_windows::test_a_legal_period_ends_on_a_working_day",
+    ),
+    wrong(
+        _W,
+        " or worked < working",
+        "",
+        "policy_windows::test_a_legal_period_ends_on_a_working_day",
+    ),
+    wrong(
+        _W,
+        "    except OverflowError:",
+        "    except LookupError:",
+        "policy_windows::test_a_window_beyond_the_calendar_does_not_end",
+    ),
+    wrong(
+        "lifecycle.requesting",
+        "        zone=fold.context.zone,\n",
+        "",
+        "lifecycle_requesting::test_the_window_ends_at_the_workspace_s_midnight",
+    ),
+    wrong(
+        "policy.window_working_days",
+        " or day in public",
+        "",
+        "policy_windows::test_a_legal_period_ends_on_a_working_day",
     ),
 )
 
@@ -311,4 +363,4 @@ _PAID: Final = (
     ),
 )
 
-MUTANTS: Final = (*_SHARES, *_ELIGIBILITY, *_OWED, *_PAID)
+MUTANTS: Final = (*_SHARES, *_ELIGIBILITY, *_WINDOWS, *_OWED, *_PAID)
