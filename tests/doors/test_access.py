@@ -39,6 +39,7 @@ MISSING = {
     "profile_id": "npr_01kagz4v1e8qj0m2h3n4p5r6s7",
     "template_id": "ntp_01kagz4v1e8qj0m2h3n4p5r6s7",
     "message_id": "msg_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "withdrawal_id": "wdr_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
 POSTED: dict[str, tuple[str, object]] = {
@@ -52,6 +53,7 @@ POSTED: dict[str, tuple[str, object]] = {
         {"event": "return_received", "type": "email"},
     ),
     "message_id": ("/messages", REQUESTS["create_message"]),
+    "withdrawal_id": ("/withdrawals", REQUESTS["take_withdrawal"]),
 }
 """How what answers its id is made."""
 MALFORMED = ("x", "ret_", "0", "-1", "'", "%27%20OR%201%3D1", "..%2F..", "%F0%9F%98%80", "*")

@@ -252,6 +252,7 @@ async def _return(story: Story, subscription: str) -> None:
     order = {**order_body(9, 9, processor="external"), "attributes": {"till": "4"}}
     await story.use("put_order", order, order_number="1001")
     await story.use("read_order", order_number="1001")
+    await story.use("simulate_policy", policy_id="default")
     one = await _asked_back(story)
     await story.use("amend", return_id=one)
     await story.use("authorize", {}, return_id=one)
@@ -291,6 +292,13 @@ async def _return(story: Story, subscription: str) -> None:
     await story.use("read_feed", query=f"subscription={subscription}")
 
 
+async def _withdrawals(story: Story) -> None:
+    one = (await story.use("take_withdrawal"))["id"]
+    for name in ("match_withdrawal", "read_withdrawal", "read_withdrawal_evidence"):
+        await story.use(name, withdrawal_id=one)
+    await story.use("list_withdrawals")
+
+
 async def _deliveries(story: Story, subscription: str) -> None:
     await story.use("test_subscription", subscription_id=subscription)
     page = await story.use("list_deliveries", query=f"subscription={subscription}")
@@ -308,6 +316,7 @@ async def test_every_answer_is_as_declared(shop: Client) -> None:
     await _return(story, subscription)
     await _deliveries(story, subscription)
     await _notifications(story)
+    await _withdrawals(story)
     assert set(story.answers) == {route.name for route in ROUTES}
     for route in ROUTES:
         _hold(route, story.answers[route.name])

@@ -46,6 +46,15 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
                 }
             ],
         },
+        "take_withdrawal": {
+            "name": "Mira Sand",
+            "email": "mira.sand@example.com",
+            "order_number": "1001",
+            "lines": [{"title": "Mug, blue", "quantity": 1}],
+            "statement": "I hereby withdraw from my contract for one blue mug, order 1001.",
+            "submitted_at": "2026-11-21T23:59:59+01:00",
+        },
+        "match_withdrawal": {"order_number": "1001"},
         "authorize": {"reject": [{"line": "2", "quantity": 1, "reason": "Worn"}]},
         "reject": {"reason": "Outside the return window"},
         "cancel": {"reason": "The customer keeps it", "goods": "send_back"},

@@ -42,6 +42,7 @@ TAGS: Final = {
     "Orders": "What was sold, with counters of how far each line has come back.",
     "Returns": "The permission to send goods back, and all that became of it.",
     "Commands": "The only way a return changes. Each answers the return as it has become, or 409.",
+    "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",
     "Events": "The log, and what a subscription is told for those who would rather ask.",
     "Subscriptions": "Who is told of what, where and in which dialect.",
     "Notifications": "Mail, chat and alerts in 12Return's words.",

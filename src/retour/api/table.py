@@ -17,11 +17,13 @@ from retour.api import (
     tickets,
     tickets_lists,
     tickets_webhooks,
+    withdrawals,
 )
 from retour.api.routes import OpenRoute, Route
 
 ROUTES: Final[tuple[Route, ...]] = (
     *routes_returns.ROUTES,
+    *withdrawals.ROUTES,
     *routes_telling.ROUTES,
     *routes_notifications.ROUTES,
     *routes_settings.ROUTES,

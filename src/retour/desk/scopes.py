@@ -19,6 +19,8 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "orders:write": "Put orders.",
         "returns:read": "Read and search returns.",
         "returns:write": "Request returns and move them, but for what moves money.",
+        "withdrawals:read": "Read withdrawals and their evidence.",
+        "withdrawals:write": "Take withdrawals, and say which orders they are about.",
         "refunds:write": "Confirm settlements, start and retry refunds, report their outcome.",
         "events:read": "Read the log, and feeds of subscriptions.",
         "subscriptions:read": "Read subscriptions, notification profiles and templates.",

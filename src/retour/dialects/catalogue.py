@@ -245,6 +245,12 @@ _SAID: Final = (
         "The change, where it changes anything.",
     ),
     (
+        EventType.WITHDRAWAL_RECEIVED,
+        "Withdrawal received",
+        "A consumer has withdrawn from a contract; nobody can refuse that, and the clock runs.",
+        "A statement comes in, whether or not its order is known.",
+    ),
+    (
         EventType.SUBSCRIPTION_PAUSED,
         "Subscription paused",
         "Nothing is sent to a subscription until somebody resumes it; everything waits.",

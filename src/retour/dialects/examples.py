@@ -74,6 +74,7 @@ from retour.lifecycle.model import (
     TicketWords,
 )
 from retour.lifecycle.ordering import amend_order, put_order
+from retour.lifecycle.withdrawing import START, Withdraw, announced, content_of, sealed
 
 _START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _WORKSPACE: Final = workspace_text(1)
@@ -88,6 +89,7 @@ _OPERATOR: Final = Actor(kind=ActorKind.OPERATOR, id=_MINT("usr"))
 _CARRIER: Final = Actor(kind=ActorKind.CARRIER)
 _PROCESSOR: Final = Actor(kind=ActorKind.PROCESSOR)
 _SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
+_WITHDRAWAL: Final = _MINT("wdr")
 
 _SOURCES: Final = {
     ActorKind.CUSTOMER: "portal",
@@ -374,6 +376,8 @@ def example(event_type: EventType) -> StoredEvent:
             return event
     if event_type in {EventType.TICKET_OPENED, EventType.TICKET_ANNOTATED}:
         return _about_ticket(event_type)
+    if event_type is EventType.WITHDRAWAL_RECEIVED:
+        return _about_withdrawal()
     return _about_subscription(event_type)
 
 
@@ -399,6 +403,33 @@ def _about_ticket(event_type: EventType) -> StoredEvent:
         workspace=_WORKSPACE,
         stream=said.ticket.id,
         stream_sequence=said.ticket.version,
+    )
+
+
+def _about_withdrawal() -> StoredEvent:
+    """Give a sample of a consumer's statement."""
+    said = Withdraw(
+        name="Alex Jansen",
+        email=_CUSTOMER.email,
+        statement="I hereby withdraw from my contract: order 000100042 <both mugs>.",
+        order_number="000100042",
+    )
+    link = sealed(
+        workspace=_WORKSPACE,
+        id=_WITHDRAWAL,
+        number=1,
+        received_at=_at(61),
+        recorded_at=_at(61),
+        content=content_of(said, bytes(16).hex()),
+        previous=START,
+    )
+    event = announced(link, said, is_matched=True, zone=UTC, actor=_KEY, source="api")
+    return stored(
+        event,
+        id=Mint(_at(61), event.type.encode().rjust(16))("evt"),
+        workspace=_WORKSPACE,
+        stream=link.id,
+        stream_sequence=1,
     )
 
 

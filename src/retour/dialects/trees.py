@@ -412,7 +412,12 @@ DETAILS: Final[dict[str, Shape]] = {
     "kind": Text(words=("use_case",), about="Of a message from a use case of the portal."),
     "use_case": Text(about="Which use case its writer chose."),
     "to": Text(about="The inbox of that use case, where it has one."),
-    "text": or_null(TEXT, "What a message says; null once erased."),
+    "withdrawal": Text(about="A withdrawal's id."),
+    "order_number": or_null(TEXT, "As the consumer wrote it; null where it is not said."),
+    "matched": Boolean(about="Whether the order is known that a withdrawal is about."),
+    "refund_by": Instant(about="When the legal time to pay back ends."),
+    "hash": Text(about="Of a withdrawal's record: keep it, and the record cannot be rewritten."),
+    "text": or_null(TEXT, "What a message or a withdrawal says; null once erased."),
     "subject": Text(about="What a message is headed, where it is."),
 }
 """What else an event may say it is about: ids and words beside ``return`` and ``order``."""
@@ -422,6 +427,7 @@ _WITHOUT_ORDER: Final = frozenset(
         EventType.MESSAGE_CREATED,
         EventType.TICKET_OPENED,
         EventType.TICKET_ANNOTATED,
+        EventType.WITHDRAWAL_RECEIVED,
         EventType.SUBSCRIPTION_PAUSED,
         EventType.SUBSCRIPTION_TEST,
     }

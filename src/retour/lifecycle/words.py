@@ -182,5 +182,6 @@ class EventType(StrEnum):
     MESSAGE_CREATED = "message.created"
     TICKET_OPENED = "ticket.opened"
     TICKET_ANNOTATED = "ticket.annotated"
+    WITHDRAWAL_RECEIVED = "withdrawal.received"
     SUBSCRIPTION_PAUSED = "subscription.paused"
     SUBSCRIPTION_TEST = "subscription.test"

@@ -76,6 +76,7 @@ _SILENCES: Final[Mapping[EventType, str]] = MappingProxyType(
         EventType.MESSAGE_CREATED: _NO_WORD,
         EventType.TICKET_OPENED: _NO_WORD,
         EventType.TICKET_ANNOTATED: _NO_WORD,
+        EventType.WITHDRAWAL_RECEIVED: _NO_WORD,
         EventType.SUBSCRIPTION_PAUSED: "It is about no job.",
         EventType.SUBSCRIPTION_TEST: "It is about no job.",
     }

@@ -83,6 +83,7 @@ _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.MESSAGE_CREATED: _TALK,
     EventType.TICKET_OPENED: _TALK,
     EventType.TICKET_ANNOTATED: _TALK,
+    EventType.WITHDRAWAL_RECEIVED: _ELSEWHERE,
     EventType.SUBSCRIPTION_PAUSED: _ELSEWHERE,
     EventType.SUBSCRIPTION_TEST: _ELSEWHERE,
 }

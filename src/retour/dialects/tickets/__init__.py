@@ -192,6 +192,7 @@ _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.RECEIPT_CORRECTED: _INSIDE,
     EventType.REFUND_SUCCEEDED: "A ticket is refunded when the whole settlement is.",
     EventType.RETURN_SETTLED: _SAID,
+    EventType.WITHDRAWAL_RECEIVED: _ELSEWHERE,
     EventType.SUBSCRIPTION_PAUSED: _ELSEWHERE,
     EventType.SUBSCRIPTION_TEST: _ELSEWHERE,
 }
