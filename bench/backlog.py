@@ -88,6 +88,7 @@ class Backlog:
         if tried != sent:
             raise Miscounted(f"{sent} requests came, but {tried} attempts were written.")
         await self._add(-(-sent // FAN_OUT), lambda _: None)
+        await self.world.settle_down()
         done = ended["count"] - began["count"]
         return Leg(
             done=done,
