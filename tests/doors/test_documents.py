@@ -252,6 +252,7 @@ async def _return(story: Story, subscription: str) -> None:
     order = {**order_body(9, 9, processor="external"), "attributes": {"till": "4"}}
     await story.use("put_order", order, order_number="1001")
     await story.use("read_order", order_number="1001")
+    await story.use("simulate_policy", policy_id="default")
     one = await _asked_back(story)
     await story.use("amend", return_id=one)
     await story.use("authorize", {}, return_id=one)

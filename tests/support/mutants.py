@@ -395,15 +395,21 @@ _DOCK: Final = (
     ),
     wrong(
         _C,
-        "if not fold.policy.keep_item and fold.context.actor.kind not in _MAY_WAIVE:",
+        "if fold.context.actor.kind not in _MAY_WAIVE and not _may_be_kept(fold):",
         "if fold.context.actor.kind not in _MAY_WAIVE:",
         "lifecycle_correcting::test_goods_are_waived_by_policy_or_by_the_merchant_s_own",
     ),
     wrong(
         _C,
-        "if not fold.policy.keep_item and fold.context.actor.kind not in _MAY_WAIVE:",
+        "if fold.context.actor.kind not in _MAY_WAIVE and not _may_be_kept(fold):",
         "if False:",
         "lifecycle_correcting::test_goods_are_waived_by_policy_or_by_the_merchant_s_own",
+    ),
+    wrong(
+        _C,
+        "[word for word in said if word is not None] or",
+        "[] or",
+        "policy_rules::test_a_rule_s_word_on_keeping_stands_above_the_policy_s",
     ),
 )
 

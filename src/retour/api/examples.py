@@ -132,7 +132,17 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "approval": "auto",
             "rules": [
                 {"name": "no underwear", "then": "ineligible", "groups": ["underwear"]},
+                {
+                    "id": "dear",
+                    "when": {"item": {"unit_price": {"currency": "EUR", "at_least": "500.00"}}},
+                    "then": {"review": "Somebody looks at what cost 500 euros or more."},
+                },
             ],
+        },
+        "simulate_policy": {
+            "order_number": "1001",
+            "lines": [{"line": "1", "quantity": 1, "reason": "Too small"}],
+            "at": "2026-05-04T12:00:00Z",
         },
         "put_facility": {
             "name": "Hub Utrecht",

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
-from retour.api.shapes import API_KEY, FACILITY, POLICY
-from retour.desk import api_keys, facilities, policies
+from retour.api.shapes import API_KEY, FACILITY, POLICY, SIMULATION
+from retour.desk import api_keys, facilities, policies, simulating
 from retour.desk.api_keys import KeyNew
 from retour.desk.facilities import FacilityPut
 from retour.desk.policies import PolicyPut
+from retour.desk.simulating import SimulationBody
 
 if TYPE_CHECKING:
     from retour.api.call import Call
     from retour.desk.outcome import Outcome
 
 _POLICY: Final = BodyReader(PolicyPut)
+_SIMULATION: Final = BodyReader(SimulationBody)
 _FACILITY: Final = BodyReader(FacilityPut)
 _KEY: Final = BodyReader(KeyNew)
 
@@ -35,6 +37,17 @@ async def read_policy(call: Call) -> Outcome:
 async def list_policies(call: Call) -> Outcome:
     """Give a page of policies, by id."""
     return await policies.listing(call.house, call.workspace_id, call.page)
+
+
+async def simulate_policy(call: Call) -> Outcome:
+    """Say what the policy in force would make of a request."""
+    return await simulating.simulate(
+        call.house,
+        call.workspace_id,
+        call.params["policy_id"],
+        _SIMULATION.read(call.body),
+        actor=call.actor,
+    )
 
 
 async def put_facility(call: Call) -> Outcome:
@@ -114,6 +127,20 @@ ROUTES: Final = (
         answer=read_policy,
         result=POLICY,
         versioned=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/policies/{{policy_id}}/simulate",
+        name="simulate_policy",
+        tag="Settings",
+        summary="Try a request on a policy",
+        about="The same code decides as for a real request, at any instant; every rule is"
+        " explained. Nothing is written.",
+        scope="settings:read",
+        noun="policy",
+        answer=simulate_policy,
+        body=SimulationBody,
+        result=SIMULATION,
     ),
     Route(
         method="GET",

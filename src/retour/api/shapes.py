@@ -22,6 +22,7 @@ from retour.dialects.trees import (
     ORDER,
     RETURN,
     TEXT,
+    TRACE_STEP,
     event_tree,
     words,
 )
@@ -90,13 +91,66 @@ POLICY: Final = Tree(
         "rules": ListOf(
             item=Tree(
                 name="policy_rule",
-                fields={
+                about="As it was put: id, when and then; or name, a word in then, and lists.",
+                fields={},
+                extras={
+                    "id": TEXT,
+                    "when": Tree(
+                        name="policy_rule_when",
+                        about="Conditions on order, item and request; what is not asked is absent.",
+                        fields={},
+                    ),
                     "name": TEXT,
-                    "then": Text(words=("eligible", "ineligible", "review")),
                     **dict.fromkeys(
                         ("skus", "groups", "reasons", "origins", "channels", "countries"), _VALUES
                     ),
                     "window_days": Integer(nullable=True),
+                },
+            )
+        ),
+    },
+)
+
+SIMULATION: Final = Tree(
+    name="policy_simulation",
+    about="What a request would come to.",
+    fields={
+        "at": MOMENT,
+        "policy": Tree(name="simulated_policy", fields={"id": TEXT, "version": COUNT}),
+        "eligible": Boolean(),
+        "status": words(ReturnStatus),
+        "reject_reason": MAYBE,
+        "trace": ListOf(item=TRACE_STEP),
+        "lines": ListOf(
+            item=Tree(
+                name="simulated_line",
+                fields={
+                    "line": TEXT,
+                    "window_days": COUNT,
+                    "keep_item": Boolean(),
+                    "rules": ListOf(
+                        item=Tree(
+                            name="simulated_rule",
+                            about="What a rule makes of the line; speaks_of is what it decides.",
+                            fields={
+                                "rule": TEXT,
+                                "matches": Boolean(),
+                                "speaks_of": ListOf(item=TEXT),
+                                "detail": TEXT,
+                                "findings": ListOf(
+                                    item=Tree(
+                                        name="policy_finding",
+                                        fields={
+                                            "condition": TEXT,
+                                            "wanted": TEXT,
+                                            "found": TEXT,
+                                            "holds": Boolean(),
+                                        },
+                                    )
+                                ),
+                            },
+                        )
+                    ),
                 },
             )
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -9,7 +10,8 @@ from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
-from retour.lifecycle.commands import Body, Word
+from retour.kernel.problems import FieldError, InvalidRequest
+from retour.lifecycle.commands import Amount, Body, Word
 from retour.lifecycle.model import (
     Approval,
     Policy,
@@ -18,6 +20,9 @@ from retour.lifecycle.model import (
     ShippedWhen,
     WindowStart,
 )
+from retour.policy.conditions import When
+from retour.policy.model import Then
+from retour.policy.rules import contradictions
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -28,27 +33,101 @@ _ENCODE: Final = msgspec.json.Encoder()
 _DECODE: Final = msgspec.json.Decoder(Policy)
 RULES_MAX: Final = 200
 _VALUES_MAX: Final = 1000
+_ERRORS_MAX: Final = 50
 Values = Annotated[tuple[Word, ...], Meta(max_length=_VALUES_MAX)]
+Words = Annotated[str, Meta(min_length=1, max_length=1000)]
+Days = Annotated[int, Meta(ge=0, le=3650)]
+Count = Annotated[int, Meta(ge=0, le=1_000_000)]
+
+
+class SpanBody(Body):
+    """A whole number from ``at_least`` up to ``at_most``, both included."""
+
+    at_least: Count | None = None
+    at_most: Count | None = None
+
+
+class AmountSpanBody(Body):
+    """An amount in one currency; an amount in another is outside."""
+
+    currency: Word
+    at_least: Amount | None = None
+    at_most: Amount | None = None
+
+
+class OrderWhenBody(Body):
+    """What must be so of the order."""
+
+    channels: Values = ()
+    countries: Values = ()
+    total: AmountSpanBody | None = None
+
+
+class ItemWhenBody(Body):
+    """What must be so of the order line."""
+
+    skus: Values = ()
+    groups: Values = ()
+    returnable: bool | None = None
+    unit_price: AmountSpanBody | None = None
+
+
+class RequestWhenBody(Body):
+    """What must be so of the request and its line."""
+
+    origins: Values = ()
+    reasons: Values = ()
+    quantity: SpanBody | None = None
+    days_since_order: SpanBody | None = None
+    days_since_delivery: SpanBody | None = None
+
+
+class WhenBody(Body):
+    """Everything that must be so at once; nothing named is always so."""
+
+    order: OrderWhenBody = OrderWhenBody()
+    item: ItemWhenBody = ItemWhenBody()
+    request: RequestWhenBody = RequestWhenBody()
+
+
+class ThenBody(Body):
+    """What a rule does; ``approve``, ``review`` and ``reject`` exclude each other."""
+
+    approve: bool = False
+    review: Words | None = None
+    reject: Words | None = None
+    window_days: Days | None = None
+    keep_item: bool | None = None
 
 
 class RuleBody(Body):
-    """When everything named matches, the rule speaks."""
+    """A rule: ``id``, ``when`` and the actions in ``then``.
 
-    name: Word
-    then: Literal["eligible", "ineligible", "review"]
+    Or in the short form: ``name``, one word in ``then``, and lists of what must match.
+    """
+
+    then: Literal["eligible", "ineligible", "review"] | ThenBody
+    id: Word | None = None
+    when: WhenBody | None = None
+    name: Word | None = None
     skus: Values = ()
     groups: Values = ()
     reasons: Values = ()
     origins: Values = ()
     channels: Values = ()
     countries: Values = ()
-    window_days: Annotated[int, Meta(ge=0, le=3650)] | None = None
+    window_days: Days | None = None
+
+
+_SHORT_FORM: Final = tuple(name for name in PolicyRule.__struct_fields__ if name != "when")
+_SHORT_ONLY: Final = tuple(name for name in _SHORT_FORM if name != "then")
+_LONG_ONLY: Final = ("id", "when")
 
 
 class PolicyPut(Body):
     """A policy whole; what is left out is at its default."""
 
-    window_days: Annotated[int, Meta(ge=0, le=3650)] = 30
+    window_days: Days = 30
     window_starts: WindowStart = WindowStart.DELIVERED
     approval: Approval = Approval.MANUAL
     ineligible: Literal["queue", "reject"] = "queue"
@@ -66,25 +145,81 @@ class PolicyPut(Body):
 def _view(policy: Policy) -> bytes:
     """Show every field, those at their defaults too."""
     shown = {name: getattr(policy, name) for name in Policy.__struct_fields__}
-    shown["rules"] = [
-        {name: getattr(rule, name) for name in PolicyRule.__struct_fields__}
-        for rule in policy.rules
-    ]
+    shown["rules"] = [_rule_view(rule) for rule in policy.rules]
     return _ENCODE.encode(shown)
+
+
+def _rule_view(rule: PolicyRule) -> dict[str, object]:
+    """Show a rule in the form it was put in; what a rule with actions does not name is left out."""
+    if isinstance(rule.then, Then):
+        parts = {part: getattr(rule.when, part) for part in When.__struct_fields__}
+        asked = {part: value for part, value in parts.items() if value != type(value)()}
+        return {"id": rule.name, "when": asked, "then": rule.then}
+    return {name: getattr(rule, name) for name in _SHORT_FORM}
 
 
 def _policy(policy_id: str, version: int, body: PolicyPut) -> Policy:
     fields = {name: getattr(body, name) for name in PolicyPut.__struct_fields__}
     fields["settle_at"] = ReturnStatus(body.settle_at)
-    fields["rules"] = tuple(
-        PolicyRule(**{name: getattr(rule, name) for name in RuleBody.__struct_fields__})
-        for rule in body.rules
-    )
+    fields["rules"] = tuple(_rule(rule) for rule in body.rules)
     return Policy(id=policy_id, version=version, **fields)
 
 
+def _rule(body: RuleBody) -> PolicyRule:
+    if isinstance(body.then, ThenBody):
+        plain = {"name": body.id, "then": body.then, "when": body.when or WhenBody()}
+    else:
+        plain = {name: getattr(body, name) for name in _SHORT_FORM}
+    return msgspec.convert(msgspec.to_builtins(plain), PolicyRule)
+
+
+def _checked(policy_id: str, body: PolicyPut) -> None:
+    """Hold the rules to what can be carried out.
+
+    Raises:
+        InvalidRequest: Naming each rule that mixes the forms, contradicts itself, or can never
+            speak; nothing has been written then.
+    """
+    errors = [error for place, rule in enumerate(body.rules) for error in _mixed(rule, place)]
+    if not errors:
+        errors = list(contradictions(_policy(policy_id, 1, body).rules))
+    if errors:
+        raise InvalidRequest(*errors[:_ERRORS_MAX])
+
+
+def _mixed(rule: RuleBody, place: int) -> Iterator[FieldError]:
+    """Find fields of the other form, and the name that is missing."""
+    is_long = isinstance(rule.then, ThenBody)
+    strange, needed = (_SHORT_ONLY, "id") if is_long else (_LONG_ONLY, "name")
+    for name in strange:
+        if getattr(rule, name) not in (None, ()):
+            yield FieldError(
+                pointer=f"/rules/{place}/{name}",
+                code="contradictory",
+                detail=f"A rule {_FORM[is_long]} has no {name}. {_REMEDY[is_long]}",
+            )
+    if getattr(rule, needed) is None:
+        yield FieldError(
+            pointer=f"/rules/{place}/{needed}",
+            code="missing",
+            detail=f"A rule {_FORM[is_long]} needs {needed!r}; give it.",
+        )
+
+
+_FORM: Final = {True: "with actions", False: "in the short form"}
+_REMEDY: Final = {
+    True: "Say it in when or then.",
+    False: "Make then an object of actions, or name it as the short form does.",
+}
+
+
 async def put(house: House, workspace_id: int, policy_id: str, body: PolicyPut) -> Outcome:
-    """Bring a policy into force from its next version on; the same again makes no version."""
+    """Bring a policy into force from its next version on; the same again makes no version.
+
+    Raises:
+        InvalidRequest: A rule contradicts itself or others; the version in force stays.
+    """
+    _checked(policy_id, body)
     async with house.database.transaction(workspace_id) as connection:
         while True:
             row = await connection.fetchrow(_SQL["latest_policy"], workspace_id, policy_id)

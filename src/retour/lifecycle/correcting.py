@@ -261,10 +261,22 @@ def _say_missing(fold: Fold, units: Sequence[Unit]) -> None:
 # ---------------------------------------------------------------- waive
 
 
+def _may_be_kept(fold: Fold) -> bool:
+    """Say whether all that is still expected may be kept: by its own rule, else by the policy."""
+    ret = fold.ret
+    for line in ret.lines:
+        if any(unit.reception is Reception.EXPECTED for unit in line.units):
+            said = [terms.keep_item for terms in ret.verdict.terms if terms.line == line.line]
+            own = [word for word in said if word is not None] or [fold.policy.keep_item]
+            if not all(own):
+                return False
+    return True
+
+
 def waive_receipt(fold: Fold, command: WaiveReceipt) -> Refusal | None:
     """Let the customer keep the goods and treat them as accepted."""
     del command
-    if not fold.policy.keep_item and fold.context.actor.kind not in _MAY_WAIVE:
+    if fold.context.actor.kind not in _MAY_WAIVE and not _may_be_kept(fold):
         return refuse(
             RefusalCode.KEEP_NOT_ALLOWED,
             "The policy wants the goods back. Have an agent waive them, or put a policy with"

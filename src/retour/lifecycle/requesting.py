@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import UNITS_MAX, Amend, Authorize, LineAsked, Request
+from retour.lifecycle.commands import UNITS_MAX, Amend, Authorize, Context, LineAsked, Request
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
     Approval,
@@ -22,12 +22,15 @@ from retour.lifecycle.model import (
     Reason,
     Return,
     ReturnLine,
+    State,
     TicketWords,
     Unit,
     Verdict,
 )
 from retour.lifecycle.numbering import rma_number
-from retour.policy.eligibility import INELIGIBLE, Asked, Occasion, check, is_ineligible
+from retour.policy.eligibility import check, is_ineligible, said_against
+from retour.policy.explaining import Explained, explain
+from retour.policy.facts import Asked, Occasion
 
 _NONE: Mapping[str, int] = {}
 
@@ -81,8 +84,7 @@ def _answer(fold: Fold) -> None:
         and ret.origin is not Origin.WAREHOUSE  # What lies on the dock is dealt with by people.
         and is_ineligible(ret.verdict)
     ):
-        said = [step.detail for step in ret.verdict.trace if step.verdict == INELIGIBLE]
-        turn_down(fold, " ".join(dict.fromkeys(said)))
+        turn_down(fold, " ".join(said_against(ret.verdict)))
 
 
 def approve(fold: Fold) -> bool:
@@ -316,8 +318,19 @@ def _words(lines: Sequence[ReturnLine], asked: Sequence[LineAsked]) -> dict[str,
 
 def _verdict(fold: Fold, asked: Sequence[LineAsked], origin: Origin) -> Verdict:
     """Put the policy's question in the policy's own terms."""
-    sold = {line.id: line for line in fold.order.lines}
-    facts = [
+    return check(_facts(fold.order, asked), _occasion(fold, origin), fold.policy)
+
+
+def explained(state: State, context: Context, command: Request) -> tuple[Explained, ...]:
+    """Say what each rule of the policy makes of a request whose lines are in the order."""
+    fold = Fold(state, context)
+    facts = _facts(state.order, command.lines)
+    return explain(facts, _occasion(fold, command.origin), state.policy)
+
+
+def _facts(order: Order, asked: Sequence[LineAsked]) -> list[Asked]:
+    sold = {line.id: line for line in order.lines}
+    return [
         Asked(
             line=one.line,
             sku=sold[one.line].sku,
@@ -330,10 +343,11 @@ def _verdict(fold: Fold, asked: Sequence[LineAsked], origin: Origin) -> Verdict:
             ),
             returnable=sold[one.line].returnable,
             handed_over=sold[one.line].counters.delivered > 0,
+            quantity=one.quantity,
+            unit_price=sold[one.line].unit_price,
         )
         for one in asked
     ]
-    return check(facts, _occasion(fold, origin), fold.policy)
 
 
 def _occasion(fold: Fold, origin: Origin) -> Occasion:
@@ -350,5 +364,7 @@ def _occasion(fold: Fold, origin: Origin) -> Occasion:
         delivered_at=order.delivered_at or (max(delivered, default=None) if arrived else None),
         channel=order.channel,
         country=customer.country or (None if address is None else address.country),
+        currency=order.currency,
+        total=sum(line.unit_price * line.quantity - line.discount for line in order.lines),
         zone=fold.context.zone,
     )

@@ -1,56 +1,59 @@
 """Whether a request is eligible: every line against the window and the rules, with a trace.
 
-The first rule that matches a line speaks for it and may bring a window of its own.  Where none
-matches, the line must be returnable and asked for inside the policy's window.  A verdict is an
-answer, never a refusal: what follows from it is the policy's and the lifecycle's business.
+Of every kind of action (the answer, the window, keeping the goods) the first rule that matches a
+line speaks.  Where none answers, the line must be returnable; asked for inside the window it must
+always be.  A verdict is an answer, never a refusal: what follows from it is the policy's and the
+lifecycle's business.
 Pure: the instant of the judgement is an argument.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
 
-from retour.kernel.value import Value
-from retour.policy.model import Policy, PolicyRule, TraceStep, Verdict, WindowStart
+from retour.policy.facts import Asked, Occasion
+from retour.policy.model import (
+    LineTerms,
+    Policy,
+    PolicyRule,
+    Then,
+    TraceStep,
+    Verdict,
+    WindowStart,
+)
+from retour.policy.rules import (
+    ANSWER,
+    KEEP,
+    WINDOW,
+    answer_of,
+    choose,
+    held_against,
+    keeping_of,
+    window_of,
+    words_of,
+)
 from retour.policy.window import window
 
 ELIGIBLE = "eligible"
 INELIGIBLE = "ineligible"
 REVIEW = "review"
 
-
-class Asked(Value):
-    """One line of the request, with what is known of the order line behind it."""
-
-    line: str
-    sku: str
-    group: str | None = None
-    reasons: tuple[str, ...] = ()  # Codes and texts alike: a rule may name either.
-    returnable: bool = True
-    handed_over: bool = True
-
-
-class Occasion(Value):
-    """What all lines of a request share.  The instants are those of the last item.
-
-    ``zone`` is the merchant's, by whose days windows run.
-    """
-
-    at: datetime
-    origin: str
-    ordered_at: datetime
-    shipped_at: datetime | None = None  # None: not known to have left.
-    delivered_at: datetime | None = None  # None: something is still on its way.
-    channel: str | None = None
-    country: str | None = None
-    zone: tzinfo = UTC
+Rules: TypeAlias = Mapping[str, PolicyRule]
+"""The rule that speaks of each kind of action, for one line."""
 
 
 def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict:
     """Judge every line; the request is eligible where no step of the trace says otherwise."""
-    trace = tuple(step for line in lines for step in _judge(line, occasion, policy))
-    return Verdict(eligible=all(step.verdict == ELIGIBLE for step in trace), trace=trace)
+    chosen = [choose(policy, line, occasion) for line in lines]
+    pairs = tuple(zip(lines, chosen, strict=True))
+    trace = tuple(step for line, rules in pairs for step in _judge(line, rules, occasion, policy))
+    return Verdict(
+        eligible=all(step.verdict == ELIGIBLE for step in trace),
+        trace=trace,
+        terms=tuple(_terms(line, rules) for line, rules in pairs if _has_actions(rules)),
+    )
 
 
 def is_ineligible(verdict: Verdict) -> bool:
@@ -58,9 +61,23 @@ def is_ineligible(verdict: Verdict) -> bool:
     return any(step.verdict == INELIGIBLE for step in verdict.trace)
 
 
-def _judge(line: Asked, occasion: Occasion, policy: Policy) -> Iterator[TraceStep]:
+def said_against(verdict: Verdict) -> tuple[str, ...]:
+    """Give the words for the shopper where a rule said no, each once.
+
+    A rule that rejects brings its own; they stand in place of all else said against that line.
+    """
+    own = {terms.line: terms.against for terms in verdict.terms if terms.against is not None}
+    said = [
+        own.get(step.line or "", step.detail)
+        for step in verdict.trace
+        if step.verdict == INELIGIBLE
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+def _judge(line: Asked, rules: Rules, occasion: Occasion, policy: Policy) -> Iterator[TraceStep]:
     """Give the steps of one line, in the order they are explained to people."""
-    rule = next((rule for rule in policy.rules if _matches(rule, line, occasion)), None)
+    rule = rules.get(ANSWER)
     if line.handed_over:
         yield _step(line, "handed_over", ELIGIBLE, "It was handed over.")
     else:
@@ -69,10 +86,48 @@ def _judge(line: Asked, occasion: Occasion, policy: Policy) -> Iterator[TraceSte
         yield _step(line, "returnable", ELIGIBLE, "It may be returned.")
     elif rule is None:
         yield _step(line, "returnable", INELIGIBLE, "It is sold as final.")
-    yield _window(line, rule, occasion, policy)
-    if rule is not None:
-        detail = f"The rule {rule.name!r} matches and says {rule.then}."
-        yield _step(line, rule.name, rule.then, detail)
+    yield _window(line, rules.get(WINDOW), occasion, policy)
+    for speaker in {id(one): one for one in rules.values()}.values():
+        yield _spoken(line, speaker, rules, occasion)
+
+
+def _spoken(line: Asked, rule: PolicyRule, rules: Rules, occasion: Occasion) -> TraceStep:
+    """Say what a rule decides of a line, and on which facts."""
+    if not isinstance(rule.then, Then):
+        return _step(line, rule.name, rule.then, words_of(rule))
+    kinds = [kind for kind, speaker in rules.items() if speaker is rule]
+    facts = ", ".join(f"{one.condition} {one.found}" for one in held_against(rule, line, occasion))
+    decided = ", ".join(_decided(rule.then, kind) for kind in kinds)
+    verdict = answer_of(rule) if ANSWER in kinds else ELIGIBLE
+    detail = f"The rule {rule.name!r} matches ({facts or 'always'}) and says: {decided}."
+    return _step(line, rule.name, verdict, detail)
+
+
+def _decided(then: Then, kind: str) -> str:
+    """Say one action in words."""
+    if kind == WINDOW:
+        return f"the window is {then.window_days} days"
+    if kind == KEEP:
+        return "the goods may be kept" if then.keep_item else "the goods must come back"
+    for name, words in (("reject", then.reject), ("review", then.review)):
+        if words:
+            return f"{name}, {words.rstrip('.')}"
+    return "approve"
+
+
+def _has_actions(rules: Rules) -> bool:
+    return any(isinstance(rule.then, Then) for rule in rules.values())
+
+
+def _terms(line: Asked, rules: Rules) -> LineTerms:
+    """Keep what the lifecycle asks for later."""
+    rule = rules.get(ANSWER)
+    rejects = rule is not None and isinstance(rule.then, Then) and rule.then.reject is not None
+    return LineTerms(
+        line=line.line,
+        against=words_of(rule) if rule is not None and rejects else None,
+        keep_item=keeping_of(rules.get(KEEP)),
+    )
 
 
 def _step(line: Asked, rule: str, verdict: str, detail: str) -> TraceStep:
@@ -80,9 +135,8 @@ def _step(line: Asked, rule: str, verdict: str, detail: str) -> TraceStep:
 
 
 def _window(line: Asked, rule: PolicyRule | None, occasion: Occasion, policy: Policy) -> TraceStep:
-    days = policy.window_days
-    if rule is not None and rule.window_days is not None:
-        days = rule.window_days
+    own = window_of(rule)
+    days = policy.window_days if own is None else own
     start = window_start(occasion, policy.window_starts)
     if start is None:
         return _step(line, "window", ELIGIBLE, f"The {days} days have not begun.")
@@ -105,15 +159,3 @@ def window_start(occasion: Occasion, starts: WindowStart) -> datetime | None:
             return occasion.shipped_at or occasion.delivered_at
         case WindowStart.DELIVERED:
             return occasion.delivered_at
-
-
-def _matches(rule: PolicyRule, line: Asked, occasion: Occasion) -> bool:
-    """Say whether everything the rule names is so; an empty list names nothing."""
-    return (
-        (not rule.skus or line.sku in rule.skus)
-        and (not rule.groups or line.group in rule.groups)
-        and (not rule.reasons or any(reason in rule.reasons for reason in line.reasons))
-        and (not rule.origins or occasion.origin in rule.origins)
-        and (not rule.channels or occasion.channel in rule.channels)
-        and (not rule.countries or occasion.country in rule.countries)
-    )

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from retour.kernel.status import ReturnStatus
 from retour.kernel.value import Value
+from retour.policy.conditions import When
 
 
 class Approval(StrEnum):
@@ -35,14 +36,30 @@ class ShippedWhen(StrEnum):
     FIRST_SCAN = "first_scan"
 
 
+class Then(Value):
+    """What a rule does where it matches; each kind of action may be left to others.
+
+    ``approve``, ``review`` and ``reject`` are one kind: the answer.  The texts are for people, that
+    of ``reject`` for the shopper.
+    """
+
+    approve: bool = False
+    review: str | None = None
+    reject: str | None = None
+    window_days: int | None = None
+    keep_item: bool | None = None
+
+
 class PolicyRule(Value):
     """When everything named here matches, the rule speaks.
 
-    ``then`` is eligible, ineligible or review; an empty list matches anything.
+    Either ``when`` with its actions in ``then``; or the short form: ``then`` is eligible,
+    ineligible or review, and an empty list matches anything.
     """
 
-    name: str
-    then: str
+    name: str  # Its id, in the form with actions.
+    then: str | Then
+    when: When = When()
     skus: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -81,8 +98,17 @@ class TraceStep(Value):
     line: str | None = None
 
 
+class LineTerms(Value):
+    """What rules with actions set for one line; what none of them set is the policy's own."""
+
+    line: str
+    against: str | None = None  # A rule's words for the shopper, where it rejects.
+    keep_item: bool | None = None
+
+
 class Verdict(Value):
     """What the policy said of the request, and why."""
 
     eligible: bool
     trace: tuple[TraceStep, ...] = ()
+    terms: tuple[LineTerms, ...] = ()  # None for lines that no rule with actions speaks of.
