@@ -22,6 +22,7 @@ from retour.policy.conditions import (
     When,
     findings,
     holds,
+    named,
 )
 from retour.policy.eligibility import check, said_against
 from retour.policy.explaining import explain
@@ -89,8 +90,8 @@ CASES = [
 
 @pytest.mark.parametrize(("so", "not_so"), CASES)
 def test_a_condition_is_held_against_its_fact(so: When, not_so: When) -> None:
-    assert holds(so, MUG, TODAY)
-    assert not holds(not_so, MUG, TODAY)
+    assert holds(named(so), MUG, TODAY)
+    assert not holds(named(not_so), MUG, TODAY)
     (finding,) = findings(not_so, MUG, TODAY)
     assert finding.wanted
     assert finding.found

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import Meta
 
 from retour.desk.order_body import OrderBody, read_order
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import Body, Context, Instant, LineAsked, Request, Some, Word
+from retour.lifecycle.commands import Body, Context, Instant, LineAsked, Request, Word
 from retour.lifecycle.decide import decide, numbers_needed
 from retour.lifecycle.model import Decision, Origin, State
 from retour.lifecycle.ordering import put_order
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _ENCODE: Final = msgspec.json.Encoder()
 _ENTROPY: Final = bytes(16)
 """What is minted here is shown to nobody."""
+_LINES_MAX: Final = 50
+"""Every rule is explained for each of them."""
 _TRIED_ORDER: Final = "simulated"
 
 
@@ -38,7 +41,7 @@ class SimulationBody(Body):
         at: When it is asked; now where it is left out.
     """
 
-    lines: Annotated[tuple[LineAsked, ...], Some]
+    lines: Annotated[tuple[LineAsked, ...], Meta(min_length=1, max_length=_LINES_MAX)]
     order_number: Word | None = None
     order: OrderBody | None = None
     origin: Origin = Origin.PORTAL

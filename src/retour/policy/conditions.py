@@ -118,11 +118,11 @@ def named(when: When) -> Mapping[str, Wanted]:
     return asked
 
 
-def holds(when: When, line: Asked, occasion: Occasion) -> bool:
-    """Say whether everything asked is so; stops at the first that is not."""
+def holds(asked: Mapping[str, Wanted], line: Asked, occasion: Occasion) -> bool:
+    """Say whether everything ``named`` is so; stops at the first that is not."""
     return all(
         _is_so(wanted, TABLE[condition](line, occasion), occasion)
-        for condition, wanted in named(when).items()
+        for condition, wanted in asked.items()
     )
 
 

@@ -31,6 +31,7 @@ from retour.policy.rules import (
     choose,
     held_against,
     keeping_of,
+    laid_out,
     window_of,
     words_of,
 )
@@ -46,7 +47,8 @@ Rules: TypeAlias = Mapping[str, PolicyRule]
 
 def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict:
     """Judge every line; the request is eligible where no step of the trace says otherwise."""
-    chosen = [choose(policy, line, occasion) for line in lines]
+    ready = laid_out(policy.rules)
+    chosen = [choose(ready, line, occasion) for line in lines]
     pairs = tuple(zip(lines, chosen, strict=True))
     trace = tuple(step for line, rules in pairs for step in _judge(line, rules, occasion, policy))
     return Verdict(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from retour.kernel.value import Value
 from retour.policy.conditions import Finding
 from retour.policy.facts import Asked, Occasion
 from retour.policy.model import Policy, PolicyRule
-from retour.policy.rules import KEEP, WINDOW, choose, held_against, keeping_of, kinds_of, window_of
+from retour.policy.rules import (
+    KEEP,
+    WINDOW,
+    choose,
+    held_against,
+    keeping_of,
+    kinds_of,
+    laid_out,
+    window_of,
+)
 
 
 class RulePart(Value):
@@ -32,11 +41,15 @@ class Explained(Value):
 
 def explain(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> tuple[Explained, ...]:
     """Explain every line, rule by rule in their order."""
-    return tuple(_explained(line, occasion, policy) for line in lines)
+    ready = laid_out(policy.rules)
+    return tuple(
+        _explained(line, occasion, policy, choose(ready, line, occasion)) for line in lines
+    )
 
 
-def _explained(line: Asked, occasion: Occasion, policy: Policy) -> Explained:
-    chosen = choose(policy, line, occasion)
+def _explained(
+    line: Asked, occasion: Occasion, policy: Policy, chosen: Mapping[str, PolicyRule]
+) -> Explained:
     days = window_of(chosen.get(WINDOW))
     keeps = keeping_of(chosen.get(KEEP))
     return Explained(

@@ -9,6 +9,7 @@ be carried out, before they come into force.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from retour.kernel.money import EXPONENTS
 from retour.kernel.problems import FieldError
@@ -19,6 +20,7 @@ from retour.policy.conditions import (
     OrderWhen,
     RequestWhen,
     Span,
+    Wanted,
     When,
     findings,
     holds,
@@ -26,7 +28,7 @@ from retour.policy.conditions import (
     named,
 )
 from retour.policy.facts import Asked, Occasion
-from retour.policy.model import Policy, PolicyRule, Then
+from retour.policy.model import PolicyRule, Then
 
 ANSWER = "answer"
 WINDOW = "window"
@@ -67,14 +69,27 @@ def _answers(then: Then) -> tuple[str, ...]:
     return tuple(name for name in _ANSWERS if given[name])
 
 
-def choose(policy: Policy, line: Asked, occasion: Occasion) -> dict[str, PolicyRule]:
+class Ready(NamedTuple):
+    """A rule laid out for being asked about many lines."""
+
+    rule: PolicyRule
+    asked: Mapping[str, Wanted]
+    kinds: tuple[str, ...]
+
+
+def laid_out(rules: Sequence[PolicyRule]) -> tuple[Ready, ...]:
+    """Lay rules out once, before they are asked about every line."""
+    return tuple(Ready(rule, named(conditions_of(rule)), kinds_of(rule)) for rule in rules)
+
+
+def choose(rules: Sequence[Ready], line: Asked, occasion: Occasion) -> dict[str, PolicyRule]:
     """Give the rule that speaks of each kind of action; a kind without one is the policy's own."""
     chosen: dict[str, PolicyRule] = {}
-    for rule in policy.rules:
+    for rule, asked, kinds in rules:
         if len(chosen) == len(KINDS):
             break
-        if holds(conditions_of(rule), line, occasion):
-            for kind in kinds_of(rule):
+        if holds(asked, line, occasion):
+            for kind in kinds:
                 chosen.setdefault(kind, rule)
     return chosen
 
@@ -116,6 +131,7 @@ def held_against(rule: PolicyRule, line: Asked, occasion: Occasion) -> tuple[Fin
 def contradictions(rules: Sequence[PolicyRule]) -> Iterator[FieldError]:
     """Find what no request could ever carry out; pointers go into the policy."""
     seen: dict[str, int] = {}
+    ready = laid_out(rules)
     for place, rule in enumerate(rules):
         if not isinstance(rule.then, Then):
             continue
@@ -129,7 +145,7 @@ def contradictions(rules: Sequence[PolicyRule]) -> Iterator[FieldError]:
             )
         yield from _actions_wrong(rule.then, f"{at}/then")
         yield from _spans_wrong(rule.when, f"{at}/when")
-        yield from _never_reached(rules, place)
+        yield from _never_reached(ready, place)
 
 
 def _wrong(pointer: str, code: str, detail: str) -> FieldError:
@@ -198,15 +214,13 @@ def _amounts_wrong(span: AmountSpan, pointer: str) -> Iterator[FieldError]:
         yield from _ends_wrong(least, most, pointer)
 
 
-def _never_reached(rules: Sequence[PolicyRule], place: int) -> Iterator[FieldError]:
+def _never_reached(rules: Sequence[Ready], place: int) -> Iterator[FieldError]:
     """Find a rule whose every kind of action is taken by earlier rules wherever it matches."""
-    rule = rules[place]
-    wanted = named(conditions_of(rule))
+    rule, wanted, kinds = rules[place]
     taken: set[str] = set()
     for earlier in rules[:place]:
-        if named(conditions_of(earlier)).items() <= wanted.items():
-            taken.update(kinds_of(earlier))
-    kinds = kinds_of(rule)
+        if earlier.asked.items() <= wanted.items():
+            taken.update(earlier.kinds)
     if kinds and taken.issuperset(kinds):
         yield _wrong(
             f"/rules/{place}",
