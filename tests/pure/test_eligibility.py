@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from retour.policy.eligibility import Asked, Occasion, check, is_ineligible
+from retour.policy.eligibility import check, is_ineligible
+from retour.policy.facts import Asked, Occasion
 from retour.policy.model import Policy, PolicyRule, WindowStart
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
