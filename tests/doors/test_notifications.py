@@ -53,8 +53,11 @@ async def delivered(house: House, workspace: Workspace) -> list[EmailMessage]:
     pool = await house.database.pool(DELIVERY)
     async with a_world(house, workspace.id) as world, delivering(pool, house.vault, equipment):
         await world.until_empty()
+        events = await world.fetch("SELECT event_id FROM retour.event WHERE workspace_id = $1")
     relay.close()
-    return sorted(mailbox.mails, key=lambda mail: mail["To"])
+    own = {row["event_id"] for row in events}  # An engine delivers for every workspace there is.
+    mails = [mail for mail in mailbox.mails if mail["X-Retour-Event-Id"] in own]
+    return sorted(mails, key=lambda mail: mail["To"])
 
 
 async def a_template(shop: Client, event: str, type: str, to: JSON, **said: object) -> JSON:
