@@ -10,7 +10,7 @@ from retour.dialects.catalogue import ENTRIES, page
 from retour.dialects.dialect import DAY, HOUR, MINUTE, OUR_RULES, DeliveryRules, Dialect, Wanted
 from retour.dialects.example_message import use_case_example
 from retour.dialects.registry import DIALECTS
-from retour.dialects.speaking import WORDS_MAX
+from retour.kernel.subscription import WORDS_MAX
 from retour.lifecycle.model import EventType
 from tests.support import samples
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from retour.dialects.speaking import (
-    WORDS_MAX,
     heard,
     place,
     render_key,
@@ -13,7 +12,7 @@ from retour.dialects.speaking import (
     word_at,
     worded_key,
 )
-from retour.kernel.subscription import SubscriptionBody, SubscriptionKind, Template
+from retour.kernel.subscription import WORDS_MAX, SubscriptionBody, SubscriptionKind, Template
 from retour.lifecycle.model import EventType
 from tests.support import samples
 

@@ -15,11 +15,8 @@ import msgspec
 from retour.dialects.dialect import Wanted
 from retour.dialects.registry import DIALECTS
 from retour.dialects.stored import StoredEvent
-from retour.kernel.subscription import EFFECT_KINDS, EVERYTHING, SubscriptionBody
+from retour.kernel.subscription import EFFECT_KINDS, EVERYTHING, WORDS_MAX, SubscriptionBody
 from retour.kernel.wire import WireMessage
-
-WORDS_MAX: Final = 4
-"""Messages that one event may be in one dialect."""
 
 _ENCODE: Final = msgspec.json.Encoder(order="sorted")
 

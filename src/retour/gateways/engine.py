@@ -7,6 +7,7 @@ is compared with them once more. Never here: event loops, resolving, or caps (``
 
 from __future__ import annotations
 
+import math
 import selectors
 import time
 from typing import Final, Generic
@@ -25,7 +26,7 @@ _WATCHED: Final = {
 """What libcurl asks to hear of a socket; what it is told then has the same numbers as CSELECT."""
 _ENDED_MAX: Final = 256
 """Ended exchanges read at once; libcurl says whether there are more."""
-NEVER: Final = float("inf")
+NEVER: Final = math.inf
 """When an engine is due that waits for nothing but its sockets."""
 
 

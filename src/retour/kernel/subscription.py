@@ -53,6 +53,9 @@ class OnDead(StrEnum):
     COLLAPSE = "collapse"
 
 
+WORDS_MAX = 4
+"""Messages that one event may be in one dialect; ``retour.append`` counts places by it too."""
+
 EVERYTHING = "*"
 """Stands in a subscription's events for all there are."""
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 import asyncpg
 import msgspec
 
+from retour.kernel.subscription import WORDS_MAX
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -52,6 +54,11 @@ class Fanout:
     version: int
     lane: str
     delivery_id: str
+
+    @property
+    def place(self) -> int:
+        """Name the event and its word in one number, as ``retour.append`` takes it."""
+        return (self.event + 1) * WORDS_MAX + self.part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +103,7 @@ def _facts(facts: Facts) -> list[object]:
         [event.sequence for event in events],
         [event.at for event in events],
         [text(event.snapshot) for event in events],
-        [(item.event + 1) * 4 + item.part for item in facts.fanout],
+        [item.place for item in facts.fanout],
         [item.subscription_id for item in facts.fanout],
         [item.version for item in facts.fanout],
         [item.lane for item in facts.fanout],

@@ -52,7 +52,7 @@ async def append_message(connection: Connection, workspace_id: int, message: New
         event.type.value,
         event.at,
         _text(event.snapshot),
-        [(item.event + 1) * 4 + item.part for item in fanout],
+        [item.place for item in fanout],
         [item.subscription_id for item in fanout],
         [item.version for item in fanout],
         [item.lane for item in fanout],

@@ -153,7 +153,7 @@ async def commit_ticket(connection: Connection, workspace_id: int, commit: Ticke
             [event.type.value for event in commit.events],
             [event.at for event in commit.events],
             [_text(event.snapshot) for event in commit.events],
-            [(item.event + 1) * 4 + item.part for item in commit.fanout],
+            [item.place for item in commit.fanout],
             [item.subscription_id for item in commit.fanout],
             [item.version for item in commit.fanout],
             [item.lane for item in commit.fanout],
