@@ -17,7 +17,7 @@ import pytest
 
 from tests.doors.test_tickets import CREATE, UPDATE, order
 from tests.doors.test_tickets_webhooks import AS_DOCUMENTED
-from tests.support.running import Api, Got, Receiver, Retour, retour_running
+from tests.support.running import Api, Got, Receiver, Retour, retour_running, until
 
 WAIT_S = 30.0
 
@@ -196,8 +196,10 @@ def test_deliveries_show_what_a_webhook_was_told(house: Retour) -> None:
     api.ask("POST", "/tickets", {"subject": "Hello"})
     (told,) = listener.until(("ticket.created", "open"))
     listener.close()
+    path = f"/webhooks/{listener.id}/deliveries"
+    until(lambda: listed(api, path)[0]["status"] != "PENDING", "the answer is written down")
 
-    (shown,) = listed(api, f"/webhooks/{listener.id}/deliveries")
+    (shown,) = listed(api, path)
 
     assert (shown["event"], shown["webhook_id"]) == ("ticket.created", listener.id)
     assert (shown["status"], shown["attempts"], shown["response_code"]) == ("SUCCESS", 1, 204)
