@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retour.api.examples import REQUESTS
 from retour.api.limits import RUNNING_MAX
+from retour.api.published.examples import REQUESTS
 from retour.api.routes import BASE, Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.desk.scopes import SCOPES

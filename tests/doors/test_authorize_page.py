@@ -10,8 +10,8 @@ import pytest_asyncio
 from litestar import Litestar
 
 from retour.api.app import build
-from retour.desk.deep_links import links_of, sample_link
 from retour.desk.house import House
+from retour.desk.notifications.deep_links import links_of, sample_link
 from retour.lifecycle.commands import Amend, LineAsked
 from retour.screens import authorize
 from retour.store.links import AUTHORIZE, LIFE, Right, read_token, token

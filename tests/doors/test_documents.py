@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from retour.api import asyncapi, openapi
-from retour.api.examples import REQUESTS
 from retour.api.fields import Json
 from retour.api.json_body import BodyReader
-from retour.api.openapi_messages import foreign
 from retour.api.problems import CATALOGUE
+from retour.api.published import asyncapi, openapi
+from retour.api.published.examples import REQUESTS
+from retour.api.published.openapi_messages import foreign
 from retour.api.routes import Route
 from retour.api.table import OPEN_ROUTES, ROUTES, SPOKEN_ROUTES
 from retour.dialects.catalogue import ENTRIES
@@ -41,7 +41,7 @@ FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 
 
 def test_the_file_is_fresh() -> None:
-    """``python -m retour.api.openapi > docs/openapi.json`` writes it."""
+    """``python -m retour.api.published.openapi > docs/openapi.json`` writes it."""
     assert FILE.read_text(encoding="utf-8") == openapi.text()
 
 

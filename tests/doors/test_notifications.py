@@ -13,8 +13,8 @@ from aiosmtpd.smtp import SMTP
 
 from retour.delivery.protocols import NotRecorded, Recorded
 from retour.delivery.worker import Equipment, delivering
-from retour.desk.deep_links import sample_link
 from retour.desk.house import House
+from retour.desk.notifications.deep_links import sample_link
 from retour.gateways.egress import parse_allow
 from retour.gateways.mail import SmtpSettings
 from retour.lifecycle.commands import Authorize, Command

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from retour.api.table import SPOKEN_ROUTES
-from retour.api.tickets_call import TAG
+from retour.api.tickets.call import TAG
 from tests.doors.client import Answer, Client, call, client
 from tests.support.pg import fresh_workspace
 

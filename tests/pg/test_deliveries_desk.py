@@ -11,12 +11,12 @@ import asyncpg
 import msgspec
 import pytest
 
-from retour.desk import deliveries, recover, subscriptions
 from retour.desk.house import House
 from retour.desk.outcome import Done, NotFound, Refused
 from retour.desk.pages import Page
-from retour.desk.subscription_body import RecoverBody, SubscriptionPatch
-from retour.desk.testing import send_test
+from retour.desk.telling import deliveries, recover, subscriptions
+from retour.desk.telling.subscription_body import RecoverBody, SubscriptionPatch
+from retour.desk.telling.testing import send_test
 from retour.kernel.problems import InvalidRequest
 from retour.store.telling_deliveries import Wanted
 from tests.support.pg import Workspace, fresh_workspace

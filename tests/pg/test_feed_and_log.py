@@ -9,14 +9,15 @@ import asyncpg
 import msgspec
 import pytest
 
-from retour.desk import events, subscriptions
+from retour.desk import events
 from retour.desk.events import read_log_page
-from retour.desk.feed import feed
 from retour.desk.house import House
 from retour.desk.outcome import NotFound
 from retour.desk.pages import Page
-from retour.desk.subscription_body import SubscriptionNew
-from retour.desk.testing import send_test
+from retour.desk.telling import subscriptions
+from retour.desk.telling.feed import feed
+from retour.desk.telling.subscription_body import SubscriptionNew
+from retour.desk.telling.testing import send_test
 from retour.kernel.problems import InvalidRequest
 from tests.support.pg import Workspace, fresh_workspace
 from tests.support.told import ACTOR, ask_return, put_order, read, reject, shipped_return

@@ -7,10 +7,10 @@ import pytest
 
 from retour.desk.events import log
 from retour.desk.house import House
-from retour.desk.notification_body import (
+from retour.desk.notifications.body import (
     PreviewBody,
 )
-from retour.desk.notification_trial import preview, send_test
+from retour.desk.notifications.trial import preview, send_test
 from retour.desk.outcome import Refused
 from retour.desk.pages import Page
 from retour.kernel.problems import InvalidRequest

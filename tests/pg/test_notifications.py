@@ -7,19 +7,18 @@ import base64
 import msgspec
 import pytest
 
-from retour.desk import notification_profiles as profiles
-from retour.desk import notification_templates as templates
 from retour.desk.house import House
-from retour.desk.notification_body import (
+from retour.desk.notifications import profiles, templates
+from retour.desk.notifications.body import (
     PreviewBody,
     ProfileNew,
     ProfilePatch,
     TemplatePatch,
 )
-from retour.desk.notification_trial import preview, send_test
+from retour.desk.notifications.trial import preview, send_test
 from retour.desk.outcome import NotFound, VersionDiffers
 from retour.desk.pages import Page
-from retour.desk.signing_keys import open_keys
+from retour.desk.telling.signing_keys import open_keys
 from retour.dialects.notification import WORDS
 from retour.dialects.notification.variables import NAMES
 from retour.kernel.problems import InvalidRequest

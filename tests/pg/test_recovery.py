@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from retour.desk import recover
 from retour.desk.house import House
-from retour.desk.subscription_body import RecoverBody
+from retour.desk.telling import recover
+from retour.desk.telling.subscription_body import RecoverBody
 from retour.kernel.problems import InvalidRequest
 from retour.store.telling_deliveries import Wanted
 from tests.support.pg import Workspace

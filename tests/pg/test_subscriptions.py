@@ -11,12 +11,12 @@ import asyncpg
 import msgspec
 import pytest
 
-from retour.desk import subscriptions
 from retour.desk.house import House
 from retour.desk.outcome import Done, KeyReused, NotFound, VersionDiffers
 from retour.desk.pages import Page, read_page
-from retour.desk.signing_keys import open_keys
-from retour.desk.subscription_body import RotateBody, SubscriptionNew, SubscriptionPatch
+from retour.desk.telling import subscriptions
+from retour.desk.telling.signing_keys import open_keys
+from retour.desk.telling.subscription_body import RotateBody, SubscriptionNew, SubscriptionPatch
 from retour.kernel.problems import InvalidRequest
 from tests.support.pg import Workspace, fresh_workspace
 from tests.support.told import asked_with, put_order, read, shipped_return

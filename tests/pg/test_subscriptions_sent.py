@@ -12,23 +12,22 @@ import msgspec
 import pytest_asyncio
 
 from retour.delivery.templating import TemplateMaker
-from retour.desk import deliveries, recover, subscriptions
-from retour.desk import notification_profiles as profiles
-from retour.desk import notification_templates as templates
 from retour.desk.events import read_log_page
-from retour.desk.feed import feed
 from retour.desk.house import House
-from retour.desk.notification_body import PreviewBody, ProfileNew, TemplateNew
-from retour.desk.notification_trial import preview
-from retour.desk.notification_trial import send_test as try_template
+from retour.desk.notifications import profiles, templates
+from retour.desk.notifications.body import PreviewBody, ProfileNew, TemplateNew
+from retour.desk.notifications.trial import preview
+from retour.desk.notifications.trial import send_test as try_template
 from retour.desk.pages import Page
-from retour.desk.subscription_body import (
+from retour.desk.telling import deliveries, recover, subscriptions
+from retour.desk.telling.feed import feed
+from retour.desk.telling.subscription_body import (
     RecoverBody,
     RotateBody,
     SubscriptionNew,
     SubscriptionPatch,
 )
-from retour.desk.testing import send_test
+from retour.desk.telling.testing import send_test
 from retour.gateways.templates import TemplatePool
 from retour.store.database import DELIVERY
 from retour.store.telling_deliveries import Wanted

@@ -13,7 +13,7 @@ from retour.desk import tickets
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.house import House
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.tickets_shown import Asker, TicketSource
+from retour.desk.tickets.shown import Asker, TicketSource
 from retour.dialects.tickets.parse import ChangeGiven, FieldsGiven, ItemGiven, TicketGiven
 from retour.dialects.tickets.status import status_of, status_of_waiting
 from retour.kernel.refusal import RefusalCode

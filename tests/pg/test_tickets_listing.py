@@ -9,7 +9,7 @@ import pytest
 from retour.desk import tickets
 from retour.desk.house import House
 from retour.desk.pages import Page
-from retour.desk.tickets_listing import (
+from retour.desk.tickets.listing import (
     Sort,
     TicketFilters,
     conversation,

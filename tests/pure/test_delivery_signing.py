@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from retour.delivery.signing import LiveKey, SigningKey, live_secrets, read_keys, signature
-from retour.desk import signing_keys as desk
+from retour.desk.telling import signing_keys as desk
 
 NOW = datetime.now(UTC)
 AT = int(NOW.timestamp())

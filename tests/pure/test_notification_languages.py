@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retour.desk.addressing import addressed, language_for
 from retour.desk.config import Subscriber
+from retour.desk.notifications.addressing import addressed, language_for
 from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind, Template
 from retour.lifecycle.model import EventType
 

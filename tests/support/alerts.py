@@ -8,10 +8,9 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from retour.desk import notification_profiles as profiles
-from retour.desk import notification_templates as templates
 from retour.desk.house import House
-from retour.desk.notification_body import (
+from retour.desk.notifications import profiles, templates
+from retour.desk.notifications.body import (
     ProfileNew,
     TemplateNew,
 )

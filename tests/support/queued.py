@@ -7,10 +7,10 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from retour.desk import deliveries, subscriptions
 from retour.desk.house import House
 from retour.desk.pages import Page, read_page
-from retour.desk.subscription_body import SubscriptionNew
+from retour.desk.telling import deliveries, subscriptions
+from retour.desk.telling.subscription_body import SubscriptionNew
 from retour.store.telling_deliveries import Wanted
 from tests.support.pg import Workspace
 from tests.support.told import (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
-from retour.desk import notification_profiles, notification_templates, subscriptions
 from retour.desk.house import House
-from retour.desk.notification_body import ProfileNew, TemplateNew
+from retour.desk.notifications import profiles as notification_profiles
+from retour.desk.notifications import templates as notification_templates
+from retour.desk.notifications.body import ProfileNew, TemplateNew
 from retour.desk.outcome import Done
-from retour.desk.subscription_body import SubscriptionNew
+from retour.desk.telling import subscriptions
+from retour.desk.telling.subscription_body import SubscriptionNew
 from tests.support.pg import Workspace
 
 

@@ -59,7 +59,7 @@ async def read_openapi(house: House, params: Mapping[str, str]) -> Reply:
 
 @cache
 def _openapi() -> Reply:
-    from retour.api import openapi
+    from retour.api.published import openapi
 
     return _json(openapi.document(), b"application/json")
 
@@ -72,7 +72,7 @@ async def read_asyncapi(house: House, params: Mapping[str, str]) -> Reply:
 
 @cache
 def _asyncapi() -> Reply:
-    from retour.api import asyncapi
+    from retour.api.published import asyncapi
 
     return _json(asyncapi.document(), b"application/json")
 
@@ -80,7 +80,7 @@ def _asyncapi() -> Reply:
 async def read_docs(house: House, params: Mapping[str, str]) -> Reply:
     """Give the document for people."""
     del house, params
-    from retour.api.docs import page
+    from retour.api.published.docs import page
 
     headers = (_CACHED, _PAGE_POLICY, (b"referrer-policy", b"no-referrer"))
     return Reply(body=page(), content_type=b"text/html; charset=utf-8", headers=headers)
@@ -89,7 +89,7 @@ async def read_docs(house: House, params: Mapping[str, str]) -> Reply:
 async def read_docs_style(house: House, params: Mapping[str, str]) -> Reply:
     """Give the page's stylesheet."""
     del house, params
-    from retour.api.docs import style
+    from retour.api.published.docs import style
 
     return _document(style(), b"text/css; charset=utf-8")
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from retour.api import messages
 from retour.api.json_body import BodyReader
+from retour.api.published import messages
 from retour.api.routes import BASE, PAGED, Route
 from retour.api.shapes import PREVIEW, PROFILE, PROFILE_TEST, TEMPLATE, TEMPLATE_TEST
-from retour.desk import notification_profile_trial as profile_trial
-from retour.desk import notification_profiles as profiles
-from retour.desk import notification_templates as templates
-from retour.desk import notification_trial as trial
-from retour.desk.notification_body import (
+from retour.desk.notifications import profile_trial, profiles, templates, trial
+from retour.desk.notifications.body import (
     PreviewBody,
     ProfileNew,
     ProfilePatch,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
 from retour.api.shapes import API_KEY, FACILITY, POLICY, SIMULATION
-from retour.desk import api_keys, facilities, policies, simulating
+from retour.desk import api_keys, facilities, policies
 from retour.desk.api_keys import KeyNew
 from retour.desk.facilities import FacilityPut
-from retour.desk.policies import PolicyPut
-from retour.desk.simulating import SimulationBody
+from retour.desk.policies import PolicyPut, simulating
+from retour.desk.policies.simulating import SimulationBody
 
 if TYPE_CHECKING:
     from retour.api.call import Call

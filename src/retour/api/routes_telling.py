@@ -16,11 +16,12 @@ from retour.api.shapes import (
     SUBSCRIPTION,
     TEST_SENT,
 )
-from retour.desk import deliveries, events, recover, subscriptions, testing
-from retour.desk import feed as feeds
-from retour.desk.deliveries import STATUSES
+from retour.desk import events
 from retour.desk.events import read_log_page
-from retour.desk.subscription_body import (
+from retour.desk.telling import deliveries, recover, subscriptions, testing
+from retour.desk.telling import feed as feeds
+from retour.desk.telling.deliveries import STATUSES
+from retour.desk.telling.subscription_body import (
     RecoverBody,
     RotateBody,
     SubscriptionNew,

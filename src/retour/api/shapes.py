@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from retour.desk.deliveries import STATUSES
 from retour.desk.scopes import SCOPES
+from retour.desk.telling.deliveries import STATUSES
 from retour.dialects.notification import WORDS
 from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
 from retour.dialects.trees import (

@@ -6,7 +6,6 @@ from typing import Final
 
 from retour.api import (
     fulfillmenttools,
-    fulfillmenttools_jobs,
     routes_documents,
     routes_notifications,
     routes_open,
@@ -15,11 +14,12 @@ from retour.api import (
     routes_settings,
     routes_telling,
     tickets,
-    tickets_lists,
-    tickets_webhooks,
     withdrawals,
 )
+from retour.api.fulfillmenttools import jobs as fulfillmenttools_jobs
 from retour.api.routes import OpenRoute, Route
+from retour.api.tickets import lists as tickets_lists
+from retour.api.tickets import webhooks as tickets_webhooks
 
 ROUTES: Final[tuple[Route, ...]] = (
     *routes_returns.ROUTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retour.desk.addressing import addressed
+from retour.desk.notifications.addressing import addressed
 from retour.dialects.speaking import heard
 from retour.kernel.subscription import Ordering, SubscriptionKind, lets_through
 from retour.store.committing import Fanout

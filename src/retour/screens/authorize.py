@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from retour.desk.deep_links import (
+from retour.desk.notifications.deep_links import (
     REASON_LENGTH_MAX,
     Decided,
     Expired,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from retour.api.openapi import text
+from retour.api.published.openapi import text
 
 
 def run() -> int:

@@ -1,0 +1,1 @@
+"""What is published about the API, made from its own tables: OpenAPI, AsyncAPI, pages."""

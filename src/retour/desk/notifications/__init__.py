@@ -1,0 +1,1 @@
+"""How people and systems are written to: profiles, templates, languages, trials."""

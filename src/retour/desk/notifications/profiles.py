@@ -1,0 +1,198 @@
+"""Notification profiles: where alerts, mails and chats go.  A custom one signs what it is sent."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from retour.desk.keeping import keep
+from retour.desk.notifications.body import (
+    ProfileNew,
+    ProfilePatch,
+    patched_profile,
+    read_profile,
+)
+from retour.desk.notifications.pairs import (
+    After,
+    Change,
+    answers_customer,
+    begin,
+    bring_in_line,
+    chat_platform,
+    finish,
+)
+from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.pages import Page, envelope
+from retour.desk.telling.signing_keys import fresh_key, seal_keys, shown
+from retour.desk.telling.subscriptions import end
+from retour.dialects.view import instant
+from retour.kernel.ids import Mint
+from retour.kernel.subscription import CUSTOMER
+from retour.store.telling import bump_epoch, take_turn
+from retour.store.telling_notifications import (
+    ProfileBody,
+    StoredProfile,
+    StoredTemplate,
+    add_profile,
+    delete_profile,
+    list_profiles,
+    one_template,
+    own_subscription,
+    profiles_by_id,
+    set_profile,
+    set_template,
+    templates_of_profile,
+)
+
+if TYPE_CHECKING:
+    from retour.desk.execute import RequestKey
+    from retour.desk.house import House
+
+_ENCODE: Final = msgspec.json.Encoder()
+_HIGHEST: Final = "npr_~"
+"""Above every id: where the list starts."""
+_MISSING: Final = NotFound(what="notification profile")
+
+
+def _view(profile: StoredProfile, **more: object) -> bytes:
+    is_email = profile.body.type == "email"
+    return _ENCODE.encode(
+        {
+            "id": profile.id,
+            "name": profile.body.name,
+            "type": profile.body.type,
+            "address": profile.body.target if is_email else None,
+            "url": None if is_email else profile.body.target,
+            "headers": profile.body.headers,
+            "inbox": profile.body.inbox,
+            "reply_to": _reply_to(profile.body),
+            "platform": chat_platform(profile.body),
+            "created_at": instant(profile.created_at),
+            **more,
+        }
+    )
+
+
+def _reply_to(said: ProfileBody) -> str | None:
+    """Say whom answers go to; nobody's business but a mail's, and not of one to the customer."""
+    if said.type != "email" or said.target == CUSTOMER:
+        return None
+    return CUSTOMER if answers_customer(said) else "sender"
+
+
+async def create(
+    house: House, workspace_id: int, body: ProfileNew, key: RequestKey | None = None
+) -> Outcome:
+    """Make a profile; a custom one's signing secret is in this answer and in no other.
+
+    Raises:
+        InvalidRequest: Naming everything that cannot be.
+    """
+    said = read_profile(house.settings, body)
+    async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        if turn is None:
+            return NotFound(what="workspace")
+        profile_id = Mint(turn.tick, os.urandom(16))("npr")
+        more: dict[str, object] = {}
+        if said.type == "custom":
+            secret = fresh_key()
+            sealed = seal_keys(house.vault, workspace_id, profile_id, [secret])
+            said = replace(said, secrets=base64.b64encode(sealed).decode())
+            more["secret"] = shown(secret)
+        made = StoredProfile(id=profile_id, body=said, created_at=turn.tick)
+        if answered := await keep(connection, workspace_id, key, 201, _view(made)):
+            return answered
+        await add_profile(connection, workspace_id, made)
+    return Done(status=201, body=_view(made, **more))
+
+
+async def look_up(house: House, workspace_id: int, profile_id: str) -> Outcome:
+    """Give one profile."""
+    async with house.database.transaction(workspace_id) as connection:
+        found = await profiles_by_id(connection, workspace_id, [profile_id])
+    if profile_id not in found:
+        return _MISSING
+    return Done(status=200, body=_view(found[profile_id]))
+
+
+async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
+    """Give a page of profiles, newest first."""
+    below = page.after or _HIGHEST
+    async with house.database.transaction(workspace_id) as connection:
+        found = await list_profiles(connection, workspace_id, below, page.limit + 1)
+    more = found[page.limit - 1].id if len(found) > page.limit else None
+    return Done(status=200, body=envelope([_view(item) for item in found[: page.limit]], more))
+
+
+async def patch(house: House, workspace_id: int, profile_id: str, body: ProfilePatch) -> Outcome:
+    """Change a profile; whatever goes through it goes there from the next commit on.
+
+    Raises:
+        InvalidRequest: Naming everything that cannot be.
+    """
+    after_pairs: list[After] = []
+    async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        found = await profiles_by_id(connection, workspace_id, [profile_id])
+        if turn is None or profile_id not in found:
+            return _MISSING
+        before = found[profile_id]
+        said = patched_profile(house.settings, before.body, body)
+        after = StoredProfile(id=profile_id, body=said, created_at=before.created_at)
+        if said == before.body:
+            return Done(status=200, body=_view(after))
+        await set_profile(connection, workspace_id, profile_id, said)
+        change = begin(house, connection, workspace_id, turn)
+        for template_id in await templates_of_profile(connection, workspace_id, profile_id):
+            template = await _template(change, template_id)
+            profiles = await profiles_by_id(connection, workspace_id, template.body.profiles)
+            after_pairs.append(await bring_in_line(change, template, profiles))
+        await bump_epoch(connection, workspace_id)
+    await finish(house, workspace_id, after_pairs)
+    return Done(status=200, body=_view(after))
+
+
+async def _template(change: Change, template_id: str) -> StoredTemplate:
+    template = await one_template(change.connection, change.workspace_id, template_id)
+    assert template is not None, "a template with live pairs is there"
+    return template
+
+
+async def delete(house: House, workspace_id: int, profile_id: str) -> Outcome:
+    """End a profile: templates no longer go through it, and what was still to go is skipped."""
+    after: list[After] = []
+    async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        found = await profiles_by_id(connection, workspace_id, [profile_id])
+        if turn is None or profile_id not in found:
+            return _MISSING
+        change = begin(house, connection, workspace_id, turn)
+        for template_id in await templates_of_profile(connection, workspace_id, profile_id):
+            template = await _without(change, await _template(change, template_id), profile_id)
+            profiles = await profiles_by_id(connection, workspace_id, template.body.profiles)
+            after.append(await bring_in_line(change, template, profiles))
+        if own := await own_subscription(connection, workspace_id, profile_id):
+            await end(connection, workspace_id, own.id)
+            after.append(After(ended=[own.id]))
+        await delete_profile(connection, workspace_id, profile_id, turn.tick)
+        await bump_epoch(connection, workspace_id)
+    await finish(house, workspace_id, after)
+    return Done(status=204, body=b"")
+
+
+async def _without(change: Change, template: StoredTemplate, profile_id: str) -> StoredTemplate:
+    """Take a profile out of a template, as the template's next version."""
+    left = tuple(one for one in template.body.profiles if one != profile_id)
+    after = StoredTemplate(
+        id=template.id,
+        version=template.version + 1,
+        body=replace(template.body, profiles=left),
+        created_at=template.created_at,
+    )
+    await set_template(change.connection, change.workspace_id, after)
+    return after

@@ -1,0 +1,70 @@
+"""What a template says, shown instead of sent: every part as its reader would get it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from retour.desk.notifications.deep_links import sample_link
+from retour.desk.notifications.templating import render_source
+from retour.dialects.dialect import Wanted
+from retour.dialects.notification import DIALECT
+from retour.dialects.notification.chats import chat_message, chat_words
+from retour.dialects.notification.texts import sources
+from retour.dialects.notification.variables import variables
+from retour.gateways.layout import Brand, mail_layout
+from retour.kernel.status import ReturnStatus
+from retour.kernel.subscription import CUSTOMER, SubscriptionBody
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from retour.dialects.stored import StoredEvent
+
+
+async def shown(
+    house: House, workspace_id: int, event: StoredEvent, said: SubscriptionBody
+) -> dict[str, object]:
+    """Render every part, and put mail on its page.
+
+    Links are samples: a right is given to readers of what is sent, not of what is tried.
+
+    Raises:
+        InvalidRequest: The Liquid fails on this event.
+        TemplatesBusy: Nobody could render it this time.
+    """
+    template = said.template
+    assert template is not None, "only templates are tried"
+    source = sources(template, to_customer=said.target == CUSTOMER)
+    if not source:
+        wire = DIALECT.render(event, Wanted(format=template.type))
+        body = None if wire is None else wire.body.decode()
+        return {"content_type": wire and wire.content_type, "body": body}
+    values = variables(event, _links(house, event, said))
+    parts = await render_source(house, source, values)
+    if template.type in ("json", "xml"):
+        body = parts[f"body_{template.type}"]
+        return {"content_type": f"application/{template.type}", "body": body}
+    if template.type == "chat":
+        message = chat_message(said.platform, chat_words(template, parts, values))
+        return {
+            "text": parts["body_text"],
+            "content_type": message.content_type,
+            "body": message.body.decode(),
+        }
+    config = await house.configs.recent(workspace_id)
+    assert config is not None, "a workspace with a template is there"
+    page = mail_layout(
+        parts["subject"],
+        parts["body_html"],
+        Brand(name=config.name),
+        language=template.language,
+    )
+    return {"subject": parts["subject"], "text": parts["body_text"], "html": page}
+
+
+def _links(house: House, event: StoredEvent, said: SubscriptionBody) -> Mapping[str, str]:
+    ret = event.snapshot.ret
+    is_customers = said.target == CUSTOMER or said.reply_to_customer
+    if ret is None or is_customers or ret.status is not ReturnStatus.REQUESTED:
+        return {}
+    return {"authorize": sample_link(house.settings.public_base)}

@@ -1,0 +1,1 @@
+"""Who is told by a machine: subscriptions, their secrets, what they were sent, sending again."""
