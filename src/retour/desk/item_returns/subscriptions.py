@@ -20,7 +20,8 @@ from retour.dialects.fulfillmenttools.parse import SubscriptionAdd
 from retour.dialects.fulfillmenttools.plan import Objection
 from retour.dialects.view import instant
 from retour.kernel.ids import as_uuid, from_uuid
-from retour.store.telling import Subscription, list_subscriptions
+from retour.kernel.subscription import SubscriptionKind, SubscriptionState
+from retour.store.telling import Subscription, list_subscriptions, one_subscription
 
 if TYPE_CHECKING:
     from retour.desk.execute import RequestKey
@@ -84,7 +85,7 @@ async def create(
     if not isinstance(outcome, Done):
         return outcome
     made = msgspec.json.decode(outcome.body, type=_Made)
-    found = next((one for one in await _ours(house, workspace_id) if one.id == made.id), None)
+    found = await _one(house, workspace_id, made.id)
     if found is None:  # A replay of what has been deleted since.
         return NotFound(what="subscription")
     return Done(status=201, body=_ENCODE.encode(_view(found)), replayed=outcome.replayed)
@@ -117,18 +118,37 @@ async def listing(house: House, workspace_id: int, window: Window) -> Outcome | 
 
 async def look_up(house: House, workspace_id: int, name: str) -> Outcome:
     """Give one subscription."""
-    for one in await _ours(house, workspace_id):
-        if as_uuid(one.id) == name:
-            return Done(status=200, body=_ENCODE.encode(_view(one)))
-    return NotFound(what="subscription")
+    found = await _one(house, workspace_id, from_uuid(name, "sub"))
+    if found is None:
+        return NotFound(what="subscription")
+    return Done(status=200, body=_ENCODE.encode(_view(found)))
 
 
 async def delete(house: House, workspace_id: int, name: str) -> Outcome:
     """End a subscription of this dialect."""
-    own_id = from_uuid(name, "sub")
-    if own_id is None or all(one.id != own_id for one in await _ours(house, workspace_id)):
+    found = await _one(house, workspace_id, from_uuid(name, "sub"))
+    if found is None:
         return NotFound(what="subscription")
-    return await subscriptions.delete(house, workspace_id, own_id)
+    return await subscriptions.delete(house, workspace_id, found.id)
+
+
+async def _one(house: House, workspace_id: int, own_id: str | None) -> Subscription | None:
+    """Give a subscription that callers of this dialect may see."""
+    if own_id is None:
+        return None
+    async with house.database.transaction(workspace_id) as connection:
+        found = await one_subscription(connection, workspace_id, own_id)
+    return found if found is not None and _is_ours(found) else None
+
+
+def _is_ours(one: Subscription) -> bool:
+    return (
+        one.kind is SubscriptionKind.WEBHOOK
+        and one.body.dialect == DIALECT.name
+        and one.state is not SubscriptionState.DELETED
+        and one.template_id is None
+        and one.profile_id is None
+    )
 
 
 async def _ours(house: House, workspace_id: int) -> list[Subscription]:
@@ -138,7 +158,7 @@ async def _ours(house: House, workspace_id: int) -> list[Subscription]:
     while True:
         async with house.database.transaction(workspace_id) as connection:
             step = await list_subscriptions(connection, workspace_id, below, _STEP)
-        ours += [one for one in step if one.body.dialect == DIALECT.name]
+        ours += [one for one in step if _is_ours(one)]
         if len(step) < _STEP:
             return ours
         below = step[-1].id
