@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
+from retour.lifecycle.circumstances import facts_of, occasion_of, reasons_given
 from retour.lifecycle.commands import UNITS_MAX, Amend, Authorize, Context, LineAsked, Request
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
@@ -19,18 +20,17 @@ from retour.lifecycle.model import (
     OrderLine,
     Origin,
     PolicyRef,
-    Reason,
     Return,
     ReturnLine,
     State,
     TicketWords,
+    TraceStep,
     Unit,
     Verdict,
 )
 from retour.lifecycle.numbering import rma_number
-from retour.policy.eligibility import check, is_ineligible, said_against
+from retour.policy.eligibility import ELIGIBLE, check, is_ineligible, said_against
 from retour.policy.explaining import Explained, explain
-from retour.policy.facts import Asked, Occasion
 
 _NONE: Mapping[str, int] = {}
 
@@ -55,6 +55,7 @@ def request(fold: Fold, command: Request) -> Refusal | None:
             origin=command.origin,
             policy=PolicyRef(id=fold.policy.id, version=fold.policy.version),
             verdict=_verdict(fold, command.lines, command.origin),
+            legal=fold.context.legal,
             lines=lines,
             source=fold.context.source,
             status_at={ReturnStatus.REQUESTED.value: fold.at},
@@ -64,9 +65,32 @@ def request(fold: Fold, command: Request) -> Refusal | None:
         _words(lines, command.lines) | ({} if birth is None else about(ret_id, birth.words)),
     )
     fold.say(EventType.RETURN_REQUESTED)
-    fold.say(EventType.ELIGIBILITY_CHECKED, {"eligible": fold.ret.verdict.eligible})
-    _answer(fold)
+    with fold.as_policy():
+        _tell_verdict(fold)
+        _answer(fold)
     return None
+
+
+def _tell_verdict(fold: Fold) -> None:
+    """Say what the policy makes of it; what it would approve alone but may not, people review."""
+    ret, verdict = fold.ret, fold.ret.verdict
+    details: dict[str, str | int | bool | None] = {"eligible": verdict.eligible}
+    if _needs_review(fold):
+        details["in_review"] = True
+        if ret.ticket is not None:
+            fold.change(ticket=replace(ret.ticket, in_review=True))
+    fold.say(EventType.ELIGIBILITY_CHECKED, details)
+
+
+def _needs_review(fold: Fold) -> bool:
+    """Say whether an agent has to look at what otherwise goes by itself."""
+    ret = fold.ret
+    return (
+        fold.policy.approval is Approval.AUTO
+        and not ret.verdict.eligible
+        and not _is_answered(ret)
+        and not _is_turned_down(fold)
+    )
 
 
 def about(ret_id: str, words: TicketWords) -> dict[str, LineWords]:
@@ -76,15 +100,24 @@ def about(ret_id: str, words: TicketWords) -> dict[str, LineWords]:
 
 def _answer(fold: Fold) -> None:
     """Answer at once what needs no person: a channel has approved already, a policy may say no."""
-    ret = fold.ret
-    if ret.origin is Origin.CHANNEL:
+    if _is_answered(fold.ret):
         let_ship(fold)
-    elif (
+    elif _is_turned_down(fold):
+        turn_down(fold, " ".join(said_against(fold.ret.verdict)))
+
+
+def _is_answered(ret: Return) -> bool:
+    """Say whether others have said yes already: a channel, or the law."""
+    return ret.origin is Origin.CHANNEL or ret.legal is not None
+
+
+def _is_turned_down(fold: Fold) -> bool:
+    """Say whether the policy says no alone; what lies on the dock is dealt with by people."""
+    return (
         fold.policy.ineligible == "reject"
-        and ret.origin is not Origin.WAREHOUSE  # What lies on the dock is dealt with by people.
-        and is_ineligible(ret.verdict)
-    ):
-        turn_down(fold, " ".join(said_against(ret.verdict)))
+        and fold.ret.origin is not Origin.WAREHOUSE
+        and is_ineligible(fold.ret.verdict)
+    )
 
 
 def approve(fold: Fold) -> bool:
@@ -96,7 +129,8 @@ def approve(fold: Fold) -> bool:
         or not ret.verdict.eligible
     ):
         return False
-    let_ship(fold)
+    with fold.as_policy():
+        let_ship(fold)
     return True
 
 
@@ -209,7 +243,7 @@ def _amended(fold: Fold, kept: list[ReturnLine], asked: LineAsked) -> ReturnLine
             return replace(
                 line,
                 quantity=asked.quantity,
-                reasons=_reasons(asked),
+                reasons=reasons_given(asked),
                 units=units + more,
                 refused_quantity=0,
                 refused_reason=None,
@@ -290,15 +324,8 @@ def _new_line(fold: Fold, asked: LineAsked) -> ReturnLine:
         line=sold.id,
         sku=sold.sku,
         quantity=asked.quantity,
-        reasons=_reasons(asked),
+        reasons=reasons_given(asked),
         units=tuple(Unit(id=mint("unt")) for _ in range(asked.quantity)),
-    )
-
-
-def _reasons(asked: LineAsked) -> tuple[Reason, ...]:
-    first = () if asked.reason is None else (Reason(text=asked.reason),)
-    return first + tuple(
-        Reason(text=one.text, code=one.code, localized=one.localized) for one in asked.reasons
     )
 
 
@@ -317,54 +344,24 @@ def _words(lines: Sequence[ReturnLine], asked: Sequence[LineAsked]) -> dict[str,
 
 
 def _verdict(fold: Fold, asked: Sequence[LineAsked], origin: Origin) -> Verdict:
-    """Put the policy's question in the policy's own terms."""
-    return check(_facts(fold.order, asked), _occasion(fold, origin), fold.policy)
+    """Put the policy's question in the policy's own terms; the law's is answered already."""
+    if fold.context.legal is not None or (fold.has_return and fold.ret.legal is not None):
+        return _lawful(asked)
+    return check(facts_of(fold.order, asked), occasion_of(fold, origin), fold.policy)
+
+
+def _lawful(asked: Sequence[LineAsked]) -> Verdict:
+    """Let everything through: no rule is asked of who has withdrawn from the contract."""
+    words = "The consumer has withdrawn from the contract; no policy is asked."
+    steps = (
+        TraceStep(rule="legal_basis", verdict=ELIGIBLE, detail=words, line=one.line)
+        for one in asked
+    )
+    return Verdict(eligible=True, trace=tuple(steps))
 
 
 def explained(state: State, context: Context, command: Request) -> tuple[Explained, ...]:
     """Say what each rule of the policy makes of a request whose lines are in the order."""
     fold = Fold(state, context)
-    facts = _facts(state.order, command.lines)
-    return explain(facts, _occasion(fold, command.origin), state.policy)
-
-
-def _facts(order: Order, asked: Sequence[LineAsked]) -> list[Asked]:
-    sold = {line.id: line for line in order.lines}
-    return [
-        Asked(
-            line=one.line,
-            sku=sold[one.line].sku,
-            group=sold[one.line].group,
-            reasons=tuple(
-                word
-                for reason in _reasons(one)
-                for word in (reason.code, reason.text)
-                if word is not None
-            ),
-            returnable=sold[one.line].returnable,
-            handed_over=sold[one.line].counters.delivered > 0,
-            quantity=one.quantity,
-            unit_price=sold[one.line].unit_price,
-        )
-        for one in asked
-    ]
-
-
-def _occasion(fold: Fold, origin: Origin) -> Occasion:
-    order, customer = fold.order, fold.customer
-    shipped = [one.shipped_at for one in order.shipments if one.shipped_at is not None]
-    delivered = [one.delivered_at for one in order.shipments if one.delivered_at is not None]
-    arrived = len(delivered) == len(order.shipments)
-    address = customer.shipping_address
-    return Occasion(
-        at=fold.at,
-        origin=origin.value,
-        ordered_at=order.ordered_at or order.created_at,
-        shipped_at=max(shipped, default=None),
-        delivered_at=order.delivered_at or (max(delivered, default=None) if arrived else None),
-        channel=order.channel,
-        country=customer.country or (None if address is None else address.country),
-        currency=order.currency,
-        total=sum(line.unit_price * line.quantity - line.discount for line in order.lines),
-        zone=fold.context.zone,
-    )
+    facts = facts_of(state.order, command.lines)
+    return explain(facts, occasion_of(fold, command.origin), state.policy)
