@@ -27,6 +27,7 @@ from retour.lifecycle.model import (
     ActorKind,
     EventType,
     Executor,
+    LegalBasis,
     LegStatus,
     Origin,
     ParcelStatus,
@@ -37,6 +38,7 @@ from retour.lifecycle.model import (
     SettlementKind,
     SettlementStatus,
     TicketStatus,
+    WorkflowStep,
 )
 
 SCHEMA_VERSION: Final = 1
@@ -222,6 +224,17 @@ _TICKET: Final[dict[str, Shape]] = {
     "touched_at": or_null(MOMENT, "When somebody last noted or wrote something."),
     "fields": StringMap(about="The merchant's own, each as JSON text."),
 }
+STEP: Final = Tree(
+    name="step_taken",
+    about="A step that was taken, and by whom.",
+    fields={
+        "step": words(WorkflowStep),
+        "mode": Text(words=("manual", "automated"), about="By a hand, or by itself."),
+        "by": Tree(name="taken_by", fields={"kind": words(ActorKind), "id": MAYBE}),
+        "at": MOMENT,
+        "done_at": or_null(MOMENT, "Null while a carrier or a processor has not answered."),
+    },
+)
 RETURN: Final = Tree(
     name="return",
     fields={
@@ -252,11 +265,17 @@ RETURN: Final = Tree(
             )
             for status in ReturnStatus
         },
+        "steps": ListOf(item=STEP),
         "reject_reason": MAYBE,
         "cancel_reason": MAYBE,
         "cancel_goods": or_null(TEXT, "What becomes of goods already here."),
         "reopen_reason": MAYBE,
         "attributes": FREE,
+        "legal_basis": or_null(
+            words(LegalBasis), "Null where the merchant alone lets it come back."
+        ),
+        "withdrawal": or_null(TEXT, "The consumer's statement it follows."),
+        "refund_by": or_null(MOMENT, "When the legal time to pay back ends."),
         "ticket": Tree(
             name="ticket",
             nullable=True,
@@ -403,6 +422,8 @@ DETAILS: Final[dict[str, Shape]] = {
     "subscription": MAYBE,
     "reason": MAYBE,
     "eligible": Boolean(nullable=True, about="Whether the policy lets the request through."),
+    "in_review": Boolean(about="Whether a person has to look at it first."),
+    "by_policy": Text(about="The policy that acted alone, by its id and version."),
     "action": or_null(TEXT, "What was done to an order, in the word of whoever asked for it."),
     "changes": or_null(TEXT, "What was noted anew, with commas between."),
     "message": or_null(TEXT, "A message's id."),

@@ -33,6 +33,7 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketWords,
 )
+from retour.lifecycle.workflow import mode_of
 
 View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.
 
@@ -101,11 +102,25 @@ def return_view(
         view["allowed_commands"] = list(allowed)
     for word, at in entered_at(ret).items():
         view[word + "_at"] = at
+    view["steps"] = [
+        {
+            "step": word,
+            "mode": mode_of(step),
+            "by": {"kind": step.by.kind.value, "id": step.by.id},
+            "at": instant(step.at),
+            "done_at": _instant(step.done_at),
+        }
+        for word, step in ret.steps.items()
+    ]
     view["reject_reason"] = ret.reject_reason
     view["cancel_reason"] = ret.cancel_reason
     view["cancel_goods"] = ret.cancel_goods
     view["reopen_reason"] = ret.reopen_reason
     view["attributes"] = dict(ret.attributes)
+    legal = ret.legal
+    view["legal_basis"] = None if legal is None else legal.basis.value
+    view["withdrawal"] = None if legal is None else legal.withdrawal
+    view["refund_by"] = None if legal is None else instant(legal.refund_by)
     said = words.get(ret.id, _NO_WORDS).ticket
     view["ticket"] = (
         None

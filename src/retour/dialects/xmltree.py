@@ -34,6 +34,7 @@ SINGULARS: Final = {
     "settlementMemos": "settlementMemo",
     "settlements": "settlement",
     "shipments": "shipment",
+    "steps": "step",
     "tags": "tag",
     "trace": "step",
     "units": "unit",

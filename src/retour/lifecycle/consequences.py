@@ -125,16 +125,20 @@ def _paid(fold: Fold) -> bool:
         or not entitled_units(ret, early=True)
     ):
         return False
-    if carry_out(fold, ProposeSettlement()) is not None:
-        return False
-    refusal = carry_out(fold, ConfirmSettlement())
-    assert refusal is None, "what has just been worked out can be promised"
-    carry_out(fold, StartRefund())
+    with fold.as_policy():
+        if carry_out(fold, ProposeSettlement()) is not None:
+            return False
+        refusal = carry_out(fold, ConfirmSettlement())
+        assert refusal is None, "what has just been worked out can be promised"
+        carry_out(fold, StartRefund())
     return True
 
 
 def _completed(fold: Fold) -> bool:
-    return fold.policy.completion is Approval.AUTO and carry_out(fold, Complete()) is None
+    if fold.policy.completion is not Approval.AUTO:
+        return False
+    with fold.as_policy():
+        return carry_out(fold, Complete()) is None
 
 
 _STEPS: Final[Mapping[ReturnStatus, tuple[Callable[[Fold], bool], ...]]] = {

@@ -6,6 +6,8 @@ Counters, sequence, version and snapshots are kept right here, so that no comman
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
@@ -15,6 +17,8 @@ from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Context
 from retour.lifecycle.machine import MOVES
 from retour.lifecycle.model import (
+    Actor,
+    ActorKind,
     CompactReturn,
     Decision,
     Effect,
@@ -34,6 +38,7 @@ from retour.lifecycle.model import (
     Unit,
 )
 from retour.lifecycle.units import counted, difference, with_units
+from retour.lifecycle.workflow import steps_after
 
 Details = dict[str, str | int | bool | None]
 _Part = TypeVar("_Part", Parcel, Receipt, Settlement)
@@ -49,6 +54,7 @@ class Fold:
 
     __slots__ = (
         "_before",
+        "_by",
         "_effects",
         "_events",
         "_messages",
@@ -70,6 +76,7 @@ class Fold:
     def __init__(self, state: State, context: Context) -> None:
         assert context.at.tzinfo is not None, "instants are aware"
         self._before = state
+        self._by = context.actor
         self.order = state.order
         self.policy = state.policy
         self.customer = state.customer
@@ -178,7 +185,10 @@ class Fold:
     def say(self, event: EventType, details: Details | None = None) -> None:
         """Say a fact, with the return as it now stands; call it after the change."""
         ret = self.ret
-        self._ret = ret = replace(ret, version=self._version, sequence=ret.sequence + 1)
+        steps = steps_after(ret.steps, event, self._by, self.at)
+        self._ret = ret = replace(
+            ret, version=self._version, sequence=ret.sequence + 1, steps=steps
+        )
         if self._personal is None:
             self._personal = Personal(
                 customer=self.customer,
@@ -192,12 +202,31 @@ class Fold:
                 actor=self.context.actor,
                 source=self.context.source,
                 snapshot=Snapshot(
-                    order=self.order, ret=ret, others=self._others, details=details or {}
+                    order=self.order,
+                    ret=ret,
+                    others=self._others,
+                    details=self._details(details),
                 ),
                 personal=self._personal,
                 sequence=ret.sequence,
             )
         )
+
+    def _details(self, details: Details | None) -> Details:
+        """Name the policy beside what an event is about, where it is what acts."""
+        if self._by.kind is not ActorKind.POLICY:
+            return details or {}
+        return {**(details or {}), "by_policy": self._by.id}
+
+    @contextmanager
+    def as_policy(self) -> Iterator[None]:
+        """Let the policy be who acts, by its id and version, until the block ends."""
+        before, policy = self._by, self.policy
+        self._by = Actor(kind=ActorKind.POLICY, id=f"{policy.id}/{policy.version}")
+        try:
+            yield
+        finally:
+            self._by = before
 
     def ask(self, kind: str, lane: str) -> None:
         """Have something done outside because of the event just said."""

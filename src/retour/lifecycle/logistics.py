@@ -47,7 +47,8 @@ def label_by_policy(fold: Fold) -> bool:
     ret = fold.ret
     if fold.policy.label is not Approval.AUTO or ret.parcels or ret.reopened:
         return False
-    order_label(fold, fold.policy.carrier)
+    with fold.as_policy():
+        order_label(fold, fold.policy.carrier)
     return True
 
 

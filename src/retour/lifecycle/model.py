@@ -15,6 +15,9 @@ from msgspec import field
 
 from retour.kernel.status import ReturnStatus
 from retour.kernel.value import Value
+from retour.lifecycle.actors import Actor, StepTaken
+from retour.lifecycle.judgement import UnitJudgement
+from retour.lifecycle.legal import Legal, LegalBasis
 from retour.lifecycle.order import (
     Address,
     Counters,
@@ -42,6 +45,7 @@ from retour.lifecycle.words import (
     SettlementKind,
     SettlementStatus,
     TicketStatus,
+    WorkflowStep,
 )
 from retour.policy.model import (
     Approval,
@@ -77,6 +81,8 @@ __all__ = [
     "Leg",
     "LegAttempt",
     "LegStatus",
+    "Legal",
+    "LegalBasis",
     "LineShare",
     "LineWords",
     "Order",
@@ -108,23 +114,19 @@ __all__ = [
     "ShippingCharge",
     "Snapshot",
     "State",
+    "StepTaken",
     "Ticket",
     "TicketFacts",
     "TicketStatus",
     "TicketWords",
     "TraceStep",
     "Unit",
+    "UnitJudgement",
     "Value",
     "Verdict",
     "WindowStart",
+    "WorkflowStep",
 ]
-
-
-class Actor(Value):
-    """Who did it: shown in every event."""
-
-    kind: ActorKind
-    id: str | None = None  # An API key's id, a user's; None where the kind says all.
 
 
 class Reason(Value):
@@ -153,6 +155,11 @@ class Unit(Value):
     covered_by: str | None = None  # The settled settlement that paid for it.
     frozen: bool = False  # A marketplace has been told; nothing about it can change.
     released: bool = False  # No longer counted against the order line.
+    damaged: bool = False  # As seen on the dock, before anybody judged it.
+    location: str | None = None  # Where it was put: a bin, a shelf, a zone.
+    lpn: str | None = None  # The carrier or bag it lies in, by its licence plate.
+    asks: str | None = None  # Why a second pair of eyes must look, until it has.
+    judgements: tuple[UnitJudgement, ...] = ()
 
 
 class ReturnLine(Value):
@@ -214,6 +221,7 @@ class ReceiptLine(Value):
     operation_id: str | None = None
     corrects: str | None = None
     reason: str | None = None
+    damaged: bool = False
 
 
 class Receipt(Value):
@@ -327,6 +335,7 @@ class Return(Value):
     status_at: dict[str, datetime] = field(
         default_factory=dict
     )  # When each status was last entered, by its word.
+    steps: dict[str, StepTaken] = field(default_factory=dict)  # By the workflow's words.
     reject_reason: str | None = None
     cancel_reason: str | None = None
     cancel_goods: str | None = None
@@ -334,6 +343,7 @@ class Return(Value):
     reopened: bool = False  # Since its last completion; lets a return with nothing due complete.
     attributes: dict[str, str] = field(default_factory=dict)
     ticket: TicketFacts | None = None  # None until somebody notes or writes something.
+    legal: Legal | None = None  # None where the merchant alone lets it come back.
 
 
 class CompactUnit(Value):

@@ -145,6 +145,19 @@ class ActorKind(StrEnum):
     PROCESSOR = "processor"
     CARRIER = "carrier"
     CHANNEL = "channel"
+    POLICY = "policy"  # By its id and version: what it does alone.
+
+
+class WorkflowStep(StrEnum):
+    """The steps of a return as people follow it, in order."""
+
+    REQUEST = "request"
+    ELIGIBILITY = "eligibility"
+    APPROVAL = "approval"
+    LABEL = "label"
+    RECEIPT = "receipt"
+    REFUND = "refund"
+    CLOSING = "closing"
 
 
 class EventType(StrEnum):
@@ -166,6 +179,8 @@ class EventType(StrEnum):
     RETURN_RECEIVED = "return.received"
     RECEIPT_UPDATED = "receipt.updated"
     UNIT_INSPECTED = "unit.inspected"
+    UNIT_DISPOSED = "unit.disposed"  # Goes elsewhere than said before.
+    UNIT_STORED = "unit.stored"
     RECEIPT_FINISHED = "receipt.finished"
     RECEIPT_CORRECTED = "receipt.corrected"
     RETURN_PROCESSED = "return.processed"
