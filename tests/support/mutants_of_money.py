@@ -249,8 +249,8 @@ _OWED: Final = (
     ),
     wrong(
         _S,
-        'left if has_items and fold.policy.refund_shipping == "full" else 0',
-        'left if fold.policy.refund_shipping == "full" else 0',
+        'left if has_items and _owes_shipping(fold) else 0',
+        'left if _owes_shipping(fold) else 0',
         "lifecycle_settling::test_the_policy_s_shipping_needs_an_item",
     ),
     wrong(

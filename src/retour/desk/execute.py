@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
-    from retour.lifecycle.model import Actor
+    from retour.lifecycle.model import Actor, Legal
 
 TRIES_MAX: Final = 6
 """The first try and five more; then the order is busier than we can be."""
@@ -65,6 +65,7 @@ class Ahead:
     """A plan that can be made only once the state is known, and what has to be loaded for it.
 
     Args:
+        legal: The ground a new return stands on beside the policy.
         number: The new return's, where it had one before; None where one is to be drawn.
         numbers: A guess at how many lines are new; more are drawn where the plan needs them.
         offer: Lists what can be asked instead, where it is refused; without it the commands.
@@ -74,6 +75,7 @@ class Ahead:
     order_number: str | None = None
     facility: str | None = None
     birth: Birth | None = None
+    legal: Legal | None = None
     number: int | None = None
     numbers: int = 0
     offer: Callable[[State], tuple[str, ...]] | None = None
@@ -229,6 +231,7 @@ def _context(asked: Asked, loaded: Loaded, zone: str) -> Context:
         numbers=loaded.numbers if number is None else (number, *loaded.numbers),
         facility=loaded.facility,
         birth=None if asked.ahead is None else asked.ahead.birth,
+        legal=None if asked.ahead is None else asked.ahead.legal,
         zone=ZoneInfo(zone),
     )
 

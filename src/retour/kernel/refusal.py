@@ -25,6 +25,12 @@ class RefusalCode(StrEnum):
     UNITS_FROZEN = "units_frozen"
     UNITS_SETTLING = "units_settling"
     NOT_ENOUGH_UNITS = "not_enough_units"
+    NO_GOODS = "no_goods"
+    SAME_JUDGE = "same_judge"
+    ALREADY_MATCHED = "already_matched"
+    NOT_MATCHED = "not_matched"
+    ALREADY_RESOLVED = "already_resolved"
+    OPERATION_REUSED = "operation_reused"
     NO_OPEN_RECEIPT = "no_open_receipt"
     KEEP_NOT_ALLOWED = "keep_not_allowed"
     GOODS_UNDECIDED = "goods_undecided"
@@ -47,6 +53,7 @@ class RefusalCode(StrEnum):
     TICKET_UNMATCHED = "ticket_unmatched"
     REFUND_DIFFERS = "refund_differs"
     TOO_MANY_FIELDS = "too_many_fields"
+    FEE_ON_WITHDRAWAL = "fee_on_withdrawal"
     # Malformed: no state makes the command right (422).
     UNKNOWN_ORDER = "unknown_order"
     UNKNOWN_LINE = "unknown_line"
@@ -62,6 +69,12 @@ class RefusalCode(StrEnum):
     UNNAMED_ITEM = "unnamed_item"
     TOO_MANY_UNITS = "too_many_units"
     BAD_RECEPTION = "bad_reception"
+    BAD_ANSWER = "bad_answer"
+    NO_GRADING_SET = "no_grading_set"
+    NO_ACCEPTANCE = "no_acceptance"
+    UNKNOWN_DISPOSITION = "unknown_disposition"
+    UNKNOWN_REMEDY = "unknown_remedy"
+    UNKNOWN_RETURN = "unknown_return"
     BAD_FIELD = "bad_field"
 
 
@@ -81,6 +94,12 @@ _MALFORMED = frozenset(
         RefusalCode.UNNAMED_ITEM,
         RefusalCode.TOO_MANY_UNITS,
         RefusalCode.BAD_RECEPTION,
+        RefusalCode.BAD_ANSWER,
+        RefusalCode.NO_GRADING_SET,
+        RefusalCode.NO_ACCEPTANCE,
+        RefusalCode.UNKNOWN_DISPOSITION,
+        RefusalCode.UNKNOWN_REMEDY,
+        RefusalCode.UNKNOWN_RETURN,
         RefusalCode.BAD_FIELD,
     }
 )

@@ -57,6 +57,25 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.NOT_ENOUGH_UNITS: Meaning(
         "Fewer units than named are there for this.", "Name at most as many as there are."
     ),
+    Code.NO_GOODS: Meaning(
+        "Nothing of the return lies in a facility.", "Receive it before it goes anywhere."
+    ),
+    Code.SAME_JUDGE: Meaning(
+        "Whoever judged a unit first cannot be its second pair of eyes.",
+        "Have somebody else judge it, with a key of their own.",
+    ),
+    Code.ALREADY_MATCHED: Meaning(
+        "The parcel has found its return, or was closed.", "Undo the match first."
+    ),
+    Code.NOT_MATCHED: Meaning("The parcel has no return.", "Match it, or leave it as it is."),
+    Code.ALREADY_RESOLVED: Meaning(
+        "Somebody has resolved the exception, or what it was about was corrected.",
+        "Read it to see how.",
+    ),
+    Code.OPERATION_REUSED: Meaning(
+        "The operation id stands for other goods at this facility.",
+        "Give each operation an id of its own, and repeat it unchanged.",
+    ),
     Code.NO_OPEN_RECEIPT: Meaning(
         "No receipt is open, or several are and none is named.",
         "Name an open receipt, or receive goods to open one.",
@@ -131,6 +150,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.TOO_MANY_FIELDS: Meaning(
         "A ticket would keep too many free fields.", "Take some away first, by null."
     ),
+    Code.FEE_ON_WITHDRAWAL: Meaning(
+        "A withdrawal from the contract costs the consumer no fee.",
+        "Leave the fee out; say in an adjustment's label why something is kept back.",
+    ),
     Code.UNKNOWN_ORDER: Meaning("There is no such order.", "Put the order before its returns."),
     Code.UNKNOWN_LINE: Meaning("There is no such line.", "Name a line by its id in the order."),
     Code.UNKNOWN_UNIT: Meaning("There is no such unit.", "Take the ids from the return's lines."),
@@ -166,6 +189,27 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.BAD_RECEPTION: Meaning(
         "What lies on the dock cannot be expected, missing or waived.",
         "Say received, unexpected or wrong_item, or leave the field out.",
+    ),
+    Code.BAD_ANSWER: Meaning(
+        "Answers are missing, or are none of a check's.",
+        "Answer every check of the set as it asks to be answered.",
+    ),
+    Code.NO_GRADING_SET: Meaning(
+        "There are answers, but no grading set for the item.",
+        "Put one for its SKU, its group or everything, or judge without answers.",
+    ),
+    Code.NO_ACCEPTANCE: Meaning(
+        "Nothing says whether a unit is accepted.",
+        "Give `acceptance`, or answers to a grading set that suggests one.",
+    ),
+    Code.UNKNOWN_DISPOSITION: Meaning(
+        "The workspace has no such disposition.", "Take one of `/dispositions`, or put it first."
+    ),
+    Code.UNKNOWN_REMEDY: Meaning(
+        "Nothing of that name helps with this cause.", "Take one of the exception's `remedies`."
+    ),
+    Code.UNKNOWN_RETURN: Meaning(
+        "No return is called so.", "Name it by id, RMA number or tracking number."
     ),
     Code.BAD_FIELD: Meaning(
         "A free field is no JSON.", "Give it as JSON text; a text stands in double quotes."

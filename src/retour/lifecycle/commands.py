@@ -8,45 +8,53 @@ currency.  Pure data.
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
-from typing import Annotated, Literal, dataclass_transform
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from retour.lifecycle.bodies import (
+    LINES_MAX,
+    QUANTITY_MAX,
+    UNITS_MAX,
+    Amount,
+    Body,
+    Few,
+    Instant,
+    Judgement,
+    Localized,
+    Quantity,
+    Some,
+    Text,
+    Word,
+)
 from retour.lifecycle.model import (
     Actor,
     Executor,
     FacilityRef,
+    Legal,
     Origin,
     Priority,
     Reception,
     TicketFacts,
     TicketWords,
 )
-
-QUANTITY_MAX = 100_000
-"""Units in one line of one command."""
-LINES_MAX = 500
-"""Lines in one command."""
-UNITS_MAX = 10_000
-"""Units in one return: every event carries all of them."""
-
-Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
-Word = Annotated[str, Meta(min_length=1, max_length=255)]
-Text = Annotated[str, Meta(max_length=4000)]
-Some = Meta(min_length=1, max_length=LINES_MAX)
-Few = Meta(max_length=LINES_MAX)
-Judgement = Literal["accepted", "rejected", "waiting_for_input"]
-Amount = Annotated[str, Meta(max_length=32)]
-Instant = Annotated[datetime, Meta(tz=True)]
-Localized = Annotated[dict[Word, Text], Meta(max_length=100)]
-"""The same words by locale."""
-
-
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(msgspec.field,))
-class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A command's body: unknown fields are an error."""
-
+from retour.lifecycle.parcel_bodies import (
+    AddParcel,
+    CancelPickup,
+    CreateLabel,
+    JoinParcel,
+    RecordLabel,
+    RecordPickup,
+    RecordVoid,
+    RetryLabel,
+    SchedulePickup,
+    SendBack,
+    Ship,
+    Track,
+    VoidLabel,
+)
+from retour.policy.grading import GradingSet
 
 class ReasonGiven(Body):
     """A reason in the shopper's words, with the merchant's code where one was chosen."""
@@ -117,36 +125,6 @@ class Reopen(Body):
     lines: Annotated[tuple[LineAsked, ...], Few] = ()
 
 
-class CreateLabel(Body):
-    """Have a carrier make a label."""
-
-    carrier: Word = "sandbox"
-
-
-class RecordLabel(Body):
-    """What the carrier answered; said by the label sender only."""
-
-    parcel: Word
-    outcome: Literal["created", "failed"]
-    tracking_number: Word | None = None
-    label_url: Text | None = None
-    error: Text | None = None
-
-
-class Ship(Body):
-    """The customer handed the parcel over, with our label or one of their own."""
-
-    tracking_number: Word | None = None
-
-
-class Track(Body):
-    """A carrier saw the parcel."""
-
-    code: Literal["in_transit", "delivered", "exception", "lost", "returned_to_sender"]
-    at: Instant | None = None
-    parcel: Word | None = None
-
-
 class UnitsSeen(Body):
     """Pieces on the dock, named by order line, SKU or barcode."""
 
@@ -156,6 +134,8 @@ class UnitsSeen(Body):
     barcode: Word | None = None
     reception: Reception | None = None
     serials: Annotated[tuple[Word, ...], Meta(max_length=LINES_MAX)] = ()
+    condition: Text | None = None
+    damaged: bool = False
 
 
 class Receive(Body):
@@ -172,9 +152,13 @@ class Receive(Body):
 
 
 class UnitsJudged(Body):
-    """A judgement on one unit by id, or on some of a line (pending first, lowest id first)."""
+    """A judgement on one unit by id, or on some of a line (pending first, lowest id first).
 
-    acceptance: Judgement
+    Answers to the checks of the grading set that applies fill in what is not said: grade,
+    condition, disposition, acceptance.
+    """
+
+    acceptance: Judgement | None = None
     unit: Word | None = None
     line: Word | None = None
     quantity: Quantity | None = None
@@ -184,6 +168,31 @@ class UnitsJudged(Body):
     condition_comment: Text | None = None
     disposition: Word | None = None
     reason: Text | None = None
+    answers: Annotated[dict[Word, Text | int | bool], Meta(max_length=100)] | None = None
+
+
+class UnitsNamed(Body):
+    """One unit by id, or some of a line."""
+
+    unit: Word | None = None
+    line: Word | None = None
+    quantity: Quantity | None = None
+
+
+class Dispose(Body):
+    """Say where units go: one of the workspace's dispositions."""
+
+    units: Annotated[tuple[UnitsNamed, ...], Some]
+    disposition: Word
+    reason: Text | None = None
+
+
+class PutAway(Body):
+    """Units were put into a bin, on a shelf or into a carrier with a licence plate."""
+
+    units: Annotated[tuple[UnitsNamed, ...], Some]
+    location: Word
+    lpn: Word | None = None
 
 
 class Inspect(Body):
@@ -323,11 +332,22 @@ Command = (
     | Amend
     | Reopen
     | CreateLabel
+    | RetryLabel
     | RecordLabel
+    | AddParcel
+    | JoinParcel
+    | VoidLabel
+    | RecordVoid
+    | SchedulePickup
+    | CancelPickup
+    | RecordPickup
     | Ship
+    | SendBack
     | Track
     | Receive
     | Inspect
+    | Dispose
+    | PutAway
     | FinishReceipt
     | PauseReceipt
     | CorrectReceipt
@@ -367,6 +387,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         executors: Which processors this workspace can really call.
         birth: What a request begins with beside its own body; None where that is all.
         zone: The workspace's, by whose calendar days are counted.
+        grading_sets: The workspace's, from which the one for an item is chosen.
+        dispositions: Codes of the workspace's; None where nobody looked, and any will do.
+        legal: The ground that a new return stands on beside the policy, which then cannot say no.
     """
 
     actor: Actor
@@ -378,3 +401,6 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     executors: frozenset[Executor] = frozenset({Executor.SANDBOX, Executor.EXTERNAL})
     birth: Birth | None = None
     zone: tzinfo = UTC
+    grading_sets: tuple[GradingSet, ...] = ()
+    dispositions: frozenset[str] | None = None
+    legal: Legal | None = None

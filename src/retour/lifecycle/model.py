@@ -29,16 +29,20 @@ from retour.lifecycle.order import (
     Shipment,
     ShippingCharge,
 )
+from retour.lifecycle.parcel import CompactParcel, Parcel, ParcelDocument, ParcelScan, Pickup
 from retour.lifecycle.ticket import Ticket, TicketFacts, TicketWords
 from retour.lifecycle.words import (
     Acceptance,
     ActorKind,
+    Direction,
     EventType,
     Executor,
     FacilityKind,
     LegStatus,
     Origin,
+    ParcelMethod,
     ParcelStatus,
+    PickupStatus,
     Priority,
     ReceiptStatus,
     Reception,
@@ -72,6 +76,7 @@ __all__ = [
     "Counters",
     "Customer",
     "Decision",
+    "Direction",
     "Effect",
     "Event",
     "EventType",
@@ -89,10 +94,14 @@ __all__ = [
     "OrderLine",
     "Origin",
     "Parcel",
+    "ParcelDocument",
+    "ParcelMethod",
     "ParcelScan",
     "ParcelStatus",
     "Payment",
     "Personal",
+    "Pickup",
+    "PickupStatus",
     "Policy",
     "PolicyRef",
     "PolicyRule",
@@ -185,26 +194,6 @@ class LineWords(Value):
     comment: str | None = None
     reason_comments: tuple[str | None, ...] = ()
     ticket: TicketWords | None = None
-
-
-class ParcelScan(Value):
-    """One word of a carrier."""
-
-    code: str
-    at: datetime
-
-
-class Parcel(Value):
-    """A box: its label, its carrier, its way."""
-
-    id: str
-    status: ParcelStatus
-    created_at: datetime
-    carrier: str | None = None
-    tracking_number: str | None = None
-    label_url: str | None = None
-    failure: str | None = None
-    scans: tuple[ParcelScan, ...] = ()
 
 
 class ReceiptLine(Value):
@@ -373,14 +362,6 @@ class CompactLine(Value):
     quantity: int
     reasons: tuple[Reason, ...] = ()
     units: tuple[CompactUnit, ...] = ()
-
-
-class CompactParcel(Value):
-    """As much of a sibling's parcel as a dialect needs."""
-
-    id: str
-    status: ParcelStatus
-    tracking_number: str | None = None
 
 
 class CompactLeg(Value):

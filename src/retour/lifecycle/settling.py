@@ -75,6 +75,8 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     extras = _extras(fold.order, command)
     if isinstance(extras, Refusal):
         return extras
+    if (refusal := _unlawful(fold.ret, extras)) is not None:
+        return refusal
     if kind is SettlementKind.NONE and (extras or command.shipping is not None):
         return refuse(
             RefusalCode.BAD_AMOUNT,
@@ -123,6 +125,28 @@ def _extras(order: Order, command: ProposeSettlement) -> tuple[SettlementLine, .
                 return _bad_amount(extra.amount, order, f"{where}/{index}/amount")
             lines.append(SettlementLine(kind=kind, amount=amount, label=extra.label))
     return tuple(lines)
+
+
+def _unlawful(ret: Return, extras: Sequence[SettlementLine]) -> Refusal | None:
+    """Refuse what withdrawing may not cost (Directive 2011/83/EU, Articles 13 and 14)."""
+    if ret.legal is None:
+        return None
+    if any(line.kind == FEE for line in extras):
+        return refuse(
+            RefusalCode.FEE_ON_WITHDRAWAL,
+            "Withdrawing costs the consumer no fee. Leave it out; for goods handled more than was"
+            " needed to try them, take an adjustment that says why.",
+            "/fees",
+        )
+    for index, line in enumerate(line for line in extras if line.kind == ADJUSTMENT):
+        if line.amount < 0 and not (line.label or "").strip():
+            return refuse(
+                RefusalCode.FEE_ON_WITHDRAWAL,
+                "What is kept back of a withdrawal needs its reason. Say in its label how the goods"
+                " were handled more than was needed to try them.",
+                f"/adjustments/{index}/label",
+            )
+    return None
 
 
 def _extra_amount(order: Order, kind: str, extra: ExtraAsked) -> int | None:
@@ -275,7 +299,7 @@ def _shipping(
     left = max(whole.amount - order.shipping_refunded, 0)
     amount = draft.shipping_asked
     if amount is None:
-        amount = left if has_items and fold.policy.refund_shipping == "full" else 0
+        amount = left if has_items and _owes_shipping(fold) else 0
     if amount > left:
         return refuse(
             RefusalCode.CAP_EXCEEDED,
@@ -288,6 +312,21 @@ def _shipping(
     gone = sum(line.tax for line in _held_lines(fold) if line.kind == SHIPPING)
     tax = portion(Money(left, whole.tax), Money(0, gone), amount, of=left).tax
     return (SettlementLine(kind=SHIPPING, amount=amount, tax=tax),)
+
+
+def _owes_shipping(fold: Fold) -> bool:
+    """Say whether the way out is paid back too: by the policy, or by the law (Article 13).
+
+    The law means a contract withdrawn from as a whole.  Several withdrawals that together give
+    back all that was handed over are one.
+    """
+    if fold.policy.refund_shipping == "full":
+        return True
+    if fold.ret.legal is None:
+        return False
+    return fold.ret.legal.is_whole or all(
+        line.counters.returnable == 0 for line in fold.order.lines
+    )
 
 
 def _legs(fold: Fold, draft: Settlement, total: int) -> tuple[Leg, ...] | Refusal:
