@@ -13,7 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from retour.policy.facts import Asked, Occasion
+from retour.policy.history import Listing
+from retour.policy.listing import TO_SHOPPERS, allows, entry_for, is_allowed, told
 from retour.policy.model import (
     LineTerms,
     Policy,
@@ -23,6 +27,7 @@ from retour.policy.model import (
     Verdict,
     WindowStart,
 )
+from retour.policy.risk import assess
 from retour.policy.rules import (
     ANSWER,
     KEEP,
@@ -40,6 +45,8 @@ from retour.policy.window import window
 ELIGIBLE = "eligible"
 INELIGIBLE = "ineligible"
 REVIEW = "review"
+RISK = "risk"
+_LISTED = "listed"
 
 Rules: TypeAlias = Mapping[str, PolicyRule]
 """The rule that speaks of each kind of action, for one line."""
@@ -47,6 +54,7 @@ Rules: TypeAlias = Mapping[str, PolicyRule]
 
 def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict:
     """Judge every line; the request is eligible where no step of the trace says otherwise."""
+    occasion = assessed(lines, occasion, policy)
     ready = laid_out(policy.rules)
     chosen = [choose(ready, line, occasion) for line in lines]
     pairs = tuple(zip(lines, chosen, strict=True))
@@ -55,7 +63,24 @@ def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict
         eligible=all(step.verdict == ELIGIBLE for step in trace),
         trace=trace,
         terms=tuple(_terms(line, rules) for line, rules in pairs if _has_actions(rules)),
+        risk=occasion.risk,
     )
+
+
+def assessed(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Occasion:
+    """Add the risk as the policy weighs it; none where it does not, or where all is allowed."""
+    if policy.risk is None or is_allowed(lines, occasion):
+        return occasion
+    start = window_start(occasion, policy.window_starts)
+    passed = None if start is None else _passed(start, policy.window_days, occasion)
+    return replace(occasion, risk=assess(lines, occasion, policy.risk, window_passed=passed))
+
+
+def _passed(start: datetime, days: int, occasion: Occasion) -> int:
+    """Say how much of the window is over, in whole percent."""
+    span = window(start, days, occasion.zone)
+    gone = (occasion.at.astimezone(occasion.zone).date() - span.from_day).days
+    return 100 if days == 0 else max(0, min(100, 100 * gone // days))
 
 
 def is_ineligible(verdict: Verdict) -> bool:
@@ -70,7 +95,7 @@ def said_against(verdict: Verdict) -> tuple[str, ...]:
     """
     own = {terms.line: terms.against for terms in verdict.terms if terms.against is not None}
     said = [
-        own.get(step.line or "", step.detail)
+        TO_SHOPPERS if step.rule == _LISTED else own.get(step.line or "", step.detail)
         for step in verdict.trace
         if step.verdict == INELIGIBLE
     ]
@@ -80,17 +105,40 @@ def said_against(verdict: Verdict) -> tuple[str, ...]:
 def _judge(line: Asked, rules: Rules, occasion: Occasion, policy: Policy) -> Iterator[TraceStep]:
     """Give the steps of one line, in the order they are explained to people."""
     rule = rules.get(ANSWER)
+    entry = entry_for(line, occasion)
     if line.handed_over:
         yield _step(line, "handed_over", ELIGIBLE, "It was handed over.")
     else:
         yield _step(line, "handed_over", INELIGIBLE, "It was never handed over.")
+    if entry is not None:
+        yield _listed(line, entry, policy)
     if rule is None and line.returnable:
         yield _step(line, "returnable", ELIGIBLE, "It may be returned.")
-    elif rule is None:
+    elif rule is None and not allows(entry):
         yield _step(line, "returnable", INELIGIBLE, "It is sold as final.")
-    yield _window(line, rules.get(WINDOW), occasion, policy)
+    if not allows(entry):
+        yield _window(line, rules.get(WINDOW), occasion, policy)
+        yield from _risky(line, occasion, policy)
     for speaker in {id(one): one for one in rules.values()}.values():
         yield _spoken(line, speaker, rules, occasion)
+
+
+def _listed(line: Asked, entry: Listing, policy: Policy) -> TraceStep:
+    """Say what a list makes of the line; a block comes to what the policy says."""
+    blocked = INELIGIBLE if policy.blocked == "reject" else REVIEW
+    return _step(line, _LISTED, ELIGIBLE if allows(entry) else blocked, told(entry))
+
+
+def _risky(line: Asked, occasion: Occasion, policy: Policy) -> Iterator[TraceStep]:
+    """Say what the score comes to, where the policy draws a line."""
+    if occasion.risk is None or policy.risk is None or policy.risk.review_at is None:
+        return
+    score, limit = occasion.risk.score, policy.risk.review_at
+    if score >= limit:
+        detail = f"The risk is {score} of 100; from {limit} on a person looks at it."
+        yield _step(line, RISK, REVIEW, detail)
+    else:
+        yield _step(line, RISK, ELIGIBLE, f"The risk is {score} of 100, below {limit}.")
 
 
 def _spoken(line: Asked, rule: PolicyRule, rules: Rules, occasion: Occasion) -> TraceStep:

@@ -11,6 +11,8 @@ from enum import StrEnum
 from retour.kernel.status import ReturnStatus
 from retour.kernel.value import Value
 from retour.policy.conditions import When
+from retour.policy.grading import QualityRule
+from retour.policy.weighing import Risk, RiskScore
 
 
 class Approval(StrEnum):
@@ -86,6 +88,10 @@ class Policy(Value):
     keep_item: bool = False  # Whether a return may be settled without its goods.
     refund_shipping: str = "none"  # none | full
     carrier: str = "sandbox"
+    risk: Risk | None = None  # None: no score is worked out.
+    blocked: str = "review"  # review | reject: what a block list comes to.
+    quality_check: QualityRule | None = None  # When a second pair of eyes must look.
+    foreign_serial: str = "flag"  # flag | wrong_item | ignore: a serial that was not sold.
     rules: tuple[PolicyRule, ...] = ()
 
 
@@ -112,3 +118,4 @@ class Verdict(Value):
     eligible: bool
     trace: tuple[TraceStep, ...] = ()
     terms: tuple[LineTerms, ...] = ()  # None for lines that no rule with actions speaks of.
+    risk: RiskScore | None = None  # None where the policy asks for none.
