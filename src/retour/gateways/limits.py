@@ -35,6 +35,11 @@ REPLY_BODY_BYTES_MAX: Final = 16_384
 """What is read and kept of a reply's body; whoever sends more is hung up on."""
 DETAIL_LENGTH_MAX: Final = 200
 
+# --- Children that read what strangers made ---------------------------------------------------
+
+CHILD_START_S: Final = 30.0
+"""For starting one: a third of a second, on a machine that is not drowning."""
+
 # --- What a merchant's template may cost ------------------------------------------------------
 
 TEMPLATE_CHILDREN: Final = 2
@@ -43,12 +48,27 @@ TEMPLATE_VARIABLES_BYTES_MAX: Final = 2_000_000
 TEMPLATE_CPU_S: Final = 0.5
 """Processor time of one rendering; an honest one takes a thousandth of it."""
 TEMPLATE_WALL_S: Final = 1.0
-TEMPLATE_START_S: Final = 30.0
-"""For starting a child: a third of a second, on a machine that is not drowning."""
 TEMPLATE_IDLE_S: Final = 60.0
 """A child nobody needed for so long is ended; it holds 35 MB."""
 TEMPLATE_QUARANTINE_S: Final = 30.0
 """How long a template that had to be killed is refused unread, so that it starves nobody."""
+
+# --- What a photo may cost ----------------------------------------------------------------------
+
+PHOTO_CHILDREN: Final = 2
+PHOTO_BYTES_MAX: Final = 12 * 1024 * 1024
+"""A telephone's best picture is half of this."""
+PHOTO_PIXELS_MAX: Final = 40_000_000
+PHOTO_SIDE_MIN: Final = 16
+"""What is narrower shows nothing."""
+PHOTO_FULL_SIDE: Final = 1600
+PHOTO_THUMB_SIDE: Final = 320
+PHOTO_CPU_S: Final = 4.0
+"""Processor time of one photo; the largest honest ones take half a second."""
+PHOTO_WALL_S: Final = 15.0
+PHOTO_IDLE_S: Final = 60.0
+PHOTO_MEMORY_BYTES: Final = 320 * 1024 * 1024
+"""What decoding may take beside the child itself: 40 million pixels of four bytes, twice."""
 
 # --- What a mail may cost -----------------------------------------------------------------------
 

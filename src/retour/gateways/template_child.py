@@ -1,8 +1,8 @@
 """The program of a template child: renders Liquid it does not trust, with nothing worth stealing.
 
-Started by ``templates`` as a script of its own, it imports nothing of ours, is given an empty
-environment, and may open neither file nor socket nor more memory or time than its share. It speaks
-in frames: four bytes of length, then JSON, one answer to each question. Values are escaped where
+Started by ``crew``, it imports nothing of ours but the walls (``cell``), is given an empty
+environment, and may open neither file nor socket nor more memory or time than its share. It answers
+each question, in JSON, once. Values are escaped where
 they are put out, for the target of their part, so that no filter can undo it. Never here: secrets,
 addresses, anything that would be missed if this process were killed, as it often is.
 """
@@ -12,12 +12,9 @@ from __future__ import annotations
 import html
 import json
 import re
-import resource
-import signal
 import sys
 from collections.abc import Callable
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import lru_cache
 from typing import Final, Literal, TextIO, TypedDict
 from xml.parsers import (
     expat,
@@ -36,15 +33,14 @@ from liquid.exceptions import (
 )
 from liquid.stringify import to_liquid_string
 
+from retour.gateways.cell import serve
+
 _LOOPS_MAX: Final = 10_000
 _NAMESPACE_BYTES_MAX: Final = 1_000_000
 _OUTPUT_BYTES_MAX: Final = 262_144
 _PARSED_MAX: Final = 256
 _MEMORY_BYTES: Final = 88 * 1024 * 1024
 """What one rendering may take; with the 35 MB of the child itself it stays below 128 MB."""
-OUT_OF_MEMORY: Final = 9
-"""The exit code by which the parent knows."""
-_DESCRIPTORS: Final = 3  # Standard input, output and error, all open already.
 
 _TAGS_KEPT: Final = frozenset(
     (
@@ -363,45 +359,15 @@ def _position(source: str, index: int) -> tuple[int, int]:
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 
 
-def _lock_down() -> None:
-    """Give up everything a rendering does not need; there is no way back."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    memory = pages * resource.getpagesize() + _MEMORY_BYTES
-    limits = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: _DESCRIPTORS,
-        resource.RLIMIT_NPROC: 0,
-    }
-    for limit, value in limits.items():
-        resource.setrlimit(limit, (value, value))
+def _said(question: bytes) -> bytes:
+    return msgspec.json.encode(answer(msgspec.json.decode(question, type=Question)))
 
 
 def main(cpu_s: float) -> None:
     """Answer questions until the parent hangs up; die of any that takes more than ``cpu_s``."""
     for environment in _ENVIRONMENTS.values():
         environment.from_string(_WARM_UP).render({})
-    _lock_down()
-    _say(b"{}")
-    for question in iter(partial(_hear, sys.stdin.buffer.read), None):
-        signal.setitimer(signal.ITIMER_PROF, cpu_s)  # Not handled: it ends the process.
-        try:
-            said = msgspec.json.encode(answer(msgspec.json.decode(question, type=Question)))
-        except MemoryError:
-            sys.exit(OUT_OF_MEMORY)
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        _say(said)
-
-
-def _hear(read: Callable[[int], bytes]) -> bytes | None:
-    head = read(4)
-    return read(int.from_bytes(head)) if head else None
-
-
-def _say(frame: bytes) -> None:
-    sys.stdout.buffer.write(len(frame).to_bytes(4) + frame)
-    sys.stdout.buffer.flush()
+    serve(_said, memory_bytes=_MEMORY_BYTES, cpu_s=cpu_s)
 
 
 if __name__ == "__main__":

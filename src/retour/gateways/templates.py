@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from retour.gateways.crew import Crew, Lost, Overtaxed
 from retour.gateways.limits import (
     TEMPLATE_CHILDREN,
     TEMPLATE_CPU_S,
@@ -24,8 +25,8 @@ from retour.gateways.limits import (
     TEMPLATE_VARIABLES_BYTES_MAX,
     TEMPLATE_WALL_S,
 )
-from retour.gateways.template_crew import Crew, Lost, Overtaxed
 
+_CHILD: Final = "retour.gateways.template_child"
 _QUARANTINED_MAX: Final = 1000
 
 
@@ -83,7 +84,7 @@ class TemplatePool:
         wall_s: float = TEMPLATE_WALL_S,
         idle_s: float = TEMPLATE_IDLE_S,
     ) -> None:
-        self._crew = Crew(places=children, cpu_s=cpu_s, wall_s=wall_s, idle_s=idle_s)
+        self._crew = Crew(_CHILD, places=children, cpu_s=cpu_s, wall_s=wall_s, idle_s=idle_s)
         self._quarantine: OrderedDict[bytes, float] = OrderedDict()
 
     async def render(

@@ -1,7 +1,8 @@
-"""The children that render templates: started, asked, killed, replaced, and ended when idle.
+"""Children that read what strangers made: started, asked, killed, replaced, and ended when idle.
 
 ``Crew`` never has more children than places and holds a place until a lost child is replaced, so
-that the next question does not wait for a start. Never here: what is asked (``templates``).
+that the next question does not wait for a start. Never here: what is asked (``templates``,
+``photos``, ``letters_in``).
 """
 
 from __future__ import annotations
@@ -13,12 +14,10 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Final
 
-from retour.gateways.limits import TEMPLATE_START_S
+from retour.gateways.limits import CHILD_START_S
 
-_PROGRAM: Final = str(Path(__file__).with_name("template_child.py"))
 _ENVIRONMENT: Final = {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
 _ANSWER_BYTES_MAX: Final = 16_000_000
 _DYING_S: Final = 1.0
@@ -38,9 +37,16 @@ class Lost(Exception):
 
 
 class Crew:
-    """At most ``places`` children, each asked one question at a time. Belongs to one loop."""
+    """At most ``places`` children, each asked one question at a time. Belongs to one loop.
 
-    def __init__(self, *, places: int, cpu_s: float, wall_s: float, idle_s: float) -> None:
+    Args:
+        module: The program they run, by its dotted name.
+    """
+
+    def __init__(
+        self, module: str, *, places: int, cpu_s: float, wall_s: float, idle_s: float
+    ) -> None:
+        self._module = module
         self._places = asyncio.Semaphore(places)
         self._cpu_s = cpu_s
         self._wall_s = wall_s
@@ -98,7 +104,7 @@ class Crew:
     async def _start(self) -> Child:
         if self._is_closed:
             raise Lost
-        child = await Child.start(self._cpu_s)
+        child = await Child.start(self._module, self._cpu_s)
         self._children.add(child)
         return child
 
@@ -140,7 +146,7 @@ class Crew:
 
 
 class Child:
-    """One rendering process, between its readiness and its end."""
+    """One process, between its readiness and its end."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -149,7 +155,7 @@ class Child:
         self.rested_at = 0.0
 
     @classmethod
-    async def start(cls, cpu_s: float) -> Child:
+    async def start(cls, module: str, cpu_s: float) -> Child:
         """Start a child and wait until it is ready.
 
         Raises:
@@ -158,7 +164,8 @@ class Child:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-I",
-            _PROGRAM,
+            "-m",
+            module,
             str(cpu_s),
             stdin=PIPE,
             stdout=PIPE,
@@ -167,7 +174,7 @@ class Child:
         )
         child = cls(process)
         try:
-            async with asyncio.timeout(TEMPLATE_START_S):
+            async with asyncio.timeout(CHILD_START_S):
                 await child._hear()
         except (TimeoutError, EOFError):
             await child.end()
