@@ -77,7 +77,8 @@ def _tell_verdict(fold: Fold) -> None:
     details: dict[str, str | int | bool | None] = {"eligible": verdict.eligible}
     if _needs_review(fold):
         details["in_review"] = True
-        if ret.ticket is not None:
+        if ret.ticket is not None and not ret.ticket.in_review:
+            details["changes"] = "in_review"
             fold.change(ticket=replace(ret.ticket, in_review=True))
     fold.say(EventType.ELIGIBILITY_CHECKED, details)
 

@@ -156,6 +156,7 @@ def _customer(ticket: Ticket) -> View:
 
 _VOCABULARY: Final[Mapping[EventType, tuple[str, ...]]] = {
     EventType.RETURN_REQUESTED: (CREATED, UPDATED),  # The latter where the ticket had waited.
+    EventType.ELIGIBILITY_CHECKED: (UPDATED,),  # Where an agent has to review it.
     EventType.RETURN_AUTHORIZED: (UPDATED,),
     EventType.RETURN_REJECTED: (UPDATED, CLOSED),
     EventType.RETURN_AMENDED: (UPDATED,),
@@ -183,7 +184,6 @@ _ELSEWHERE: Final = "It is about no ticket."
 _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.ORDER_DELIVERED: _ELSEWHERE,
     EventType.ORDER_AMENDED: _ELSEWHERE,
-    EventType.ELIGIBILITY_CHECKED: "A ticket is in eligibility_check only while an agent reviews.",
     EventType.LABEL_REQUESTED: _INSIDE,
     EventType.RETURN_TRACKED: _INSIDE,
     EventType.PARCEL_UPDATED: _INSIDE,

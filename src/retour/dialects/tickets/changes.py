@@ -142,6 +142,7 @@ def _change(name: str) -> str:
 
 _CHANGES: Final[Mapping[EventType, Callable[[StoredEvent], tuple[str, ...]]]] = {
     EventType.RETURN_REQUESTED: _requested,
+    EventType.ELIGIBILITY_CHECKED: _annotated,
     EventType.RETURN_AMENDED: _amended,
     EventType.LABEL_CREATED: _labeled,
     EventType.RETURN_SHIPPED: _shipped,

@@ -16,6 +16,7 @@ import msgspec
 
 from retour.dialects.stored import ERASED, StoredEvent
 from retour.dialects.tickets import status as statuses
+from retour.dialects.tickets.steps import steps_of
 from retour.dialects.tickets.view import AUTHOR_WORDS, Comment, Ticket
 from retour.dialects.view import View, latest_settlement
 from retour.kernel.money import format_amount
@@ -120,6 +121,7 @@ def of_return(
         custom_fields=_joined(return_fields(ret, zone), _own_fields(said)),
         comment_count=facts.messages,
         is_spam=facts.is_spam,
+        steps=steps_of(ret),
         created_at=facts.opened_at or ret.status_at[ReturnStatus.REQUESTED.value],
         updated_at=updated_at,
     )

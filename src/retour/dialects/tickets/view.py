@@ -29,6 +29,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         workspace: Its outward form, which is also the brand's.
         custom_fields: JSON values; amounts as ``Decimal`` with their currency's digits, what is
             the merchant's own as ``msgspec.Raw``.
+        steps: The guide's six, as this ticket took them; none while it has no return.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     custom_fields: Mapping[str, object] = {}
     comment_count: int = 0
     is_spam: bool = False
+    steps: tuple[View, ...] = ()
 
 
 class Webhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +152,7 @@ def ticket_tree(ticket: Ticket) -> View:
         "comment_count": ticket.comment_count,
         "attachment_count": 0,
         "is_spam": ticket.is_spam,
+        "steps": ticket.steps,
         "created_at": instant(ticket.created_at),
         "updated_at": instant(ticket.updated_at),
     }
