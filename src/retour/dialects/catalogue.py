@@ -149,6 +149,18 @@ _SAID: Final = (
         "Every inspection; its units are named.",
     ),
     (
+        EventType.UNIT_DISPOSED,
+        "Units disposed",
+        "Units go elsewhere than said before; the first word is in their inspection.",
+        "The command, once per line and facility.",
+    ),
+    (
+        EventType.UNIT_STORED,
+        "Units stored",
+        "Units lie in a bin, on a shelf or in a carrier with a licence plate.",
+        "They are put away; once per line and facility.",
+    ),
+    (
         EventType.RECEIPT_FINISHED,
         "Receipt finished",
         "A facility is done; what has not come is said missing or is still expected.",

@@ -30,10 +30,12 @@ from retour.lifecycle.commands import (
     Context,
     CorrectReceipt,
     CreateLabel,
+    Dispose,
     FinishReceipt,
     Inspect,
     LineAsked,
     ProposeSettlement,
+    PutAway,
     ReasonGiven,
     Receive,
     RecordLabel,
@@ -45,6 +47,7 @@ from retour.lifecycle.commands import (
     StartRefund,
     Track,
     UnitsJudged,
+    UnitsNamed,
     UnitsSeen,
 )
 from retour.lifecycle.conversing import annotate_ticket, open_ticket
@@ -327,6 +330,9 @@ def _receive(story: _Story) -> None:
         ),
     )
     story.act(_OPERATOR, 53, FinishReceipt(remaining="missing"))
+    lamp = (UnitsNamed(line="1", quantity=1),)
+    story.aside(_OPERATOR, 54, Dispose(units=lamp, disposition="recycle", reason="Beyond repair"))
+    story.aside(_OPERATOR, 54, PutAway(units=lamp, location="R-04-2", lpn="LPN-00071"))
 
 
 def _pay(story: _Story) -> None:

@@ -71,6 +71,33 @@ REASON: Final = Tree(
         "comment": or_null(TEXT, "The shopper's own words; null once erased."),
     },
 )
+JUDGEMENT: Final = Tree(
+    name="judgement",
+    about="What one look came to.",
+    fields={
+        "by": Tree(name="judge", fields={"kind": words(ActorKind), "id": MAYBE}),
+        "at": MOMENT,
+        "acceptance": words(Acceptance),
+        **dict.fromkeys(("grade", "condition", "disposition", "reason"), MAYBE),
+        "asks": or_null(TEXT, "Why another had to look too."),
+        "grading": Tree(
+            name="grading",
+            nullable=True,
+            about="How answers led to the grade; null where nobody answered.",
+            fields={
+                "set": TEXT,
+                "version": COUNT,
+                "grade": TEXT,
+                "trace": ListOf(
+                    item=Tree(
+                        name="grading_step",
+                        fields=dict.fromkeys(("check", "answer", "grade", "detail"), TEXT),
+                    )
+                ),
+            },
+        ),
+    },
+)
 UNIT: Final = Tree(
     name="unit",
     about="One physical piece; quantities are sums of these.",
@@ -86,6 +113,13 @@ UNIT: Final = Tree(
         "serial": MAYBE,
         "receipt_line": MAYBE,
         "settlement": or_null(TEXT, "The settled settlement that paid for it."),
+        "damaged": Boolean(about="As seen on the dock."),
+        "location": or_null(TEXT, "Where it was put."),
+        "lpn": or_null(TEXT, "The licence plate of the carrier it lies in."),
+        "asks": or_null(TEXT, "Why somebody else must judge it too, until that is done."),
+        "judgements": ListOf(
+            item=JUDGEMENT, about="Kept where a second was asked for, or answers were given."
+        ),
     },
 )
 RETURN_LINE: Final = Tree(
@@ -133,6 +167,7 @@ RECEIPT_LINE: Final = Tree(
         "operation_id": MAYBE,
         "corrects": or_null(TEXT, "The receipt line this one puts right."),
         "reason": MAYBE,
+        "damaged": Boolean(),
     },
 )
 RECEIPT: Final = Tree(
@@ -415,6 +450,12 @@ DETAILS: Final[dict[str, Shape]] = {
     "units": or_null(TEXT, "Units' ids with commas between; null where they are too many."),
     "count": Integer(minimum=0, nullable=True, about="How many units it is about."),
     "goods": or_null(TEXT, "What becomes of goods already here."),
+    "line": or_null(TEXT, "The return line that units are of."),
+    "sku": Text(about="Of the units."),
+    "disposition": or_null(TEXT, "Where units go."),
+    "before": or_null(TEXT, "Where they would have gone."),
+    "location": Text(about="Where they were put."),
+    "lpn": or_null(TEXT, "The licence plate of the carrier they lie in."),
     "settlement": MAYBE,
     "memo_number": MAYBE,
     "leg": MAYBE,

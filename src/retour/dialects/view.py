@@ -32,6 +32,7 @@ from retour.lifecycle.model import (
     Ticket,
     TicketFacts,
     TicketWords,
+    UnitJudgement,
 )
 from retour.lifecycle.workflow import mode_of
 
@@ -221,9 +222,44 @@ def _line(line: ReturnLine, words: LineWords) -> View:
                 "serial": unit.serial,
                 "receipt_line": unit.receipt_line,
                 "settlement": unit.covered_by,
+                "damaged": unit.damaged,
+                "location": unit.location,
+                "lpn": unit.lpn,
+                "asks": unit.asks,
+                "judgements": [_judgement(one) for one in unit.judgements],
             }
             for unit in line.units
         ],
+    }
+
+
+def _judgement(one: UnitJudgement) -> View:
+    grading = one.grading
+    return {
+        "by": {"kind": one.kind.value, "id": one.id},
+        "at": instant(one.at),
+        "acceptance": one.acceptance.value,
+        "grade": one.grade,
+        "condition": one.condition,
+        "disposition": one.disposition,
+        "reason": one.reason,
+        "asks": one.asks,
+        "grading": None
+        if grading is None
+        else {
+            "set": grading.set,
+            "version": grading.version,
+            "grade": grading.grade,
+            "trace": [
+                {
+                    "check": step.check,
+                    "answer": step.answer,
+                    "grade": step.grade,
+                    "detail": step.detail,
+                }
+                for step in grading.trace
+            ],
+        },
     }
 
 
@@ -261,6 +297,7 @@ def _receipt(receipt: Receipt) -> View:
                 "operation_id": line.operation_id,
                 "corrects": line.corrects,
                 "reason": line.reason,
+                "damaged": line.damaged,
             }
             for line in receipt.lines
         ],

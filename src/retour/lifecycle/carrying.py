@@ -18,6 +18,7 @@ from retour.lifecycle import (
     receiving,
     requesting,
     settling,
+    stocking,
 )
 from retour.lifecycle.commands import Command
 from retour.lifecycle.fold import Fold
@@ -44,6 +45,8 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.CorrectReceipt: (Verb.CORRECT_RECEIPT, correcting.correct_receipt),
     commands.WaiveReceipt: (Verb.WAIVE_RECEIPT, correcting.waive_receipt),
     commands.Inspect: (Verb.INSPECT, judging.inspect),
+    commands.Dispose: (Verb.DISPOSE, stocking.dispose),
+    commands.PutAway: (Verb.PUT_AWAY, stocking.put_away),
     commands.ProposeSettlement: (Verb.PROPOSE_SETTLEMENT, settling.propose),
     commands.ConfirmSettlement: (Verb.CONFIRM_SETTLEMENT, settling.confirm),
     commands.DiscardSettlement: (Verb.DISCARD_SETTLEMENT, settling.discard),

@@ -20,7 +20,6 @@ from retour.lifecycle.bodies import (
     Amount,
     Body,
     Few,
-    Instant,
     Judgement,
     Localized,
     Quantity,
@@ -55,6 +54,7 @@ from retour.lifecycle.parcel_bodies import (
     VoidLabel,
 )
 from retour.policy.grading import GradingSet
+
 
 class ReasonGiven(Body):
     """A reason in the shopper's words, with the merchant's code where one was chosen."""

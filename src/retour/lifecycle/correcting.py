@@ -29,7 +29,7 @@ from retour.lifecycle.model import (
     Return,
     Unit,
 )
-from retour.lifecycle.receiving import Found, Place, take_in, write_down
+from retour.lifecycle.receiving import Found, Looks, Place, take_in, write_down
 
 _MAY_WAIVE: Final = frozenset({ActorKind.API_KEY, ActorKind.AGENT, ActorKind.SYSTEM})
 
@@ -162,12 +162,14 @@ def correct_receipt(fold: Fold, command: CorrectReceipt) -> Refusal | None:
             sku=command.sku if is_renamed or line.line is not None else line.sku,
             barcode=command.barcode,
             reception=command.reception or as_was,
+            serials=() if is_renamed else _serials(units)[: command.quantity],
+            damaged=line.damaged,
         )
         refusal = take_in(fold, seen, here, "", frozenset())
         if refusal is not None:
             return refusal
     else:
-        write_down(fold, [Found(line.line, line.sku or "", line.reception, ())], (), here)
+        write_down(fold, [Found(line.line, line.sku or "", line.reception, ())], Looks(), here)
     if ret.status is ReturnStatus.PROCESSED:
         _say_missing(fold, units)
     fold.say(
@@ -175,6 +177,10 @@ def correct_receipt(fold: Fold, command: CorrectReceipt) -> Refusal | None:
         {"receipt": receipt.id, "facility": receipt.facility, "corrects": line.id},
     )
     return None
+
+
+def _serials(units: Sequence[Unit]) -> tuple[str, ...]:
+    return tuple(unit.serial for unit in units if unit.serial is not None)
 
 
 def _line_to_correct(ret: Return, command: CorrectReceipt) -> tuple[Receipt, ReceiptLine] | Refusal:

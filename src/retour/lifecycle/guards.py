@@ -210,6 +210,13 @@ def no_money_under_way(ret: Return, _: Policy) -> Refusal | None:
     )
 
 
+def goods_here(ret: Return, _: Policy) -> Refusal | None:
+    """Goods of it lie in a facility."""
+    if any(unit.reception in SEEN for unit in units_of(ret)):
+        return None
+    return refuse(RefusalCode.NO_GOODS, "Nothing of the return lies in a facility. Receive it.")
+
+
 def something_expected(ret: Return, _: Policy) -> Refusal | None:
     """A unit is expected."""
     if expected_units(ret):

@@ -1,9 +1,14 @@
-"""Judgement of goods: inspect."""
+"""Judgement of goods: inspect.
+
+Answers to a grading set's checks fill in what is not said.  Where the set or the policy wants a
+second pair of eyes, the first judgement is kept and does not count: the unit waits until another
+actor judges it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -11,23 +16,53 @@ from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import Inspect, UnitsJudged
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import PROMISED, SEEN, UNDECIDED, held_units, units_of
-from retour.lifecycle.model import Acceptance, EventType, Return, Unit
+from retour.lifecycle.model import (
+    Acceptance,
+    EventType,
+    OrderLine,
+    Return,
+    ReturnLine,
+    Unit,
+    UnitJudgement,
+)
 from retour.lifecycle.requesting import is_called, unknown_line
+from retour.policy.grading import (
+    Answer,
+    Grading,
+    GradingSet,
+    QualityRule,
+    applying,
+    graded,
+    why_checked,
+)
 
 _NAMED_MAX: Final = 20
 """Units an event's details name one by one; of more it only says how many."""
+
+
+class Found(NamedTuple):
+    """A judgement on one unit with all that is said of it, asked for or worked out."""
+
+    said: UnitsJudged
+    grading: Grading | None = None
 
 
 def inspect(fold: Fold, command: Inspect) -> Refusal | None:
     """Judge units; a judgement that changes nothing says nothing."""
     touched: dict[str, None] = {}
     for index, judged in enumerate(command.units):
-        units = _meant(fold.ret, judged, f"/units/{index}")
+        pointer = f"/units/{index}"
+        units = _meant(fold.ret, judged, pointer)
         if isinstance(units, Refusal):
             return units
-        changed = {unit.id: _judged(unit, judged) for unit in units}
-        changed = {unit.id: changed[unit.id] for unit in units if changed[unit.id] != unit}
-        refusal = _unjudgeable(fold.ret, units, changed, f"/units/{index}")
+        changed: dict[str, Unit] = {}
+        for unit in units:
+            after = _looked_at(fold, unit, judged, pointer)
+            if isinstance(after, Refusal):
+                return after
+            if after != unit:
+                changed[unit.id] = after
+        refusal = _unjudgeable(fold.ret, units, changed, pointer)
         if refusal is not None:
             return refusal
         fold.put_units(changed)
@@ -38,8 +73,132 @@ def inspect(fold: Fold, command: Inspect) -> Refusal | None:
     return None
 
 
+def _looked_at(fold: Fold, unit: Unit, judged: UnitsJudged, pointer: str) -> Unit | Refusal:
+    """Give the unit as it is after a look: decided, or waiting for another's."""
+    line, item = _places(fold, unit)
+    used = applying(fold.context.grading_sets, line.sku, None if item is None else item.group)
+    found = _worked_out(judged, used, line, pointer)
+    if isinstance(found, Refusal):
+        return found
+    if found.said.acceptance is None:
+        return refuse(
+            RefusalCode.NO_ACCEPTANCE,
+            "Nothing says whether the unit is accepted. Give acceptance, or answers to a grading"
+            " set that suggests one.",
+            f"{pointer}/acceptance",
+        )
+    after = _judged(unit, found.said)
+    if unit.asks is not None:
+        return _second(fold, unit, after, found)
+    asks = _asks(fold, unit, after, item, used)
+    if asks is not None and after.acceptance not in UNDECIDED:
+        kept = _kept(fold, after, found, asks)
+        return replace(
+            after,
+            acceptance=Acceptance.WAITING_FOR_INPUT,
+            asks=asks,
+            judgements=(*unit.judgements, kept),
+        )
+    if found.grading is not None and after != unit:
+        return replace(after, judgements=(*unit.judgements, _kept(fold, after, found)))
+    return after
+
+
+def _second(fold: Fold, unit: Unit, after: Unit, found: Found) -> Unit | Refusal:
+    """Let the second pair of eyes decide, if they are another's."""
+    first = next(one for one in reversed(unit.judgements) if one.asks is not None)
+    actor = fold.context.actor
+    if (first.kind, first.id) == (actor.kind, actor.id):
+        return refuse(
+            RefusalCode.SAME_JUDGE,
+            f"{unit.asks} You judged the unit {unit.id} first. Have somebody else judge it.",
+        )
+    kept = replace(unit, judgements=(*unit.judgements, _kept(fold, after, found)))
+    if after.acceptance in UNDECIDED:
+        return replace(after, asks=unit.asks, judgements=kept.judgements)
+    return replace(after, asks=None, judgements=kept.judgements)
+
+
+def _kept(fold: Fold, after: Unit, found: Found, asks: str | None = None) -> UnitJudgement:
+    actor = fold.context.actor
+    return UnitJudgement(
+        kind=actor.kind,
+        id=actor.id,
+        at=fold.at,
+        acceptance=after.acceptance,
+        grade=after.grade,
+        condition=after.condition,
+        disposition=after.disposition,
+        reason=after.reason,
+        grading=found.grading,
+        asks=asks,
+    )
+
+
+def _asks(
+    fold: Fold, unit: Unit, after: Unit, item: OrderLine | None, used: GradingSet | None
+) -> str | None:
+    """Say why the first judgement of a unit does not count yet; ``None`` where it does."""
+    if unit.acceptance not in UNDECIDED or any(one.asks for one in unit.judgements):
+        return None
+    rules: tuple[QualityRule | None, ...] = (
+        None if used is None else used.quality_check,
+        fold.policy.quality_check,
+    )
+    price = None if item is None else item.unit_price
+    for rule in rules:
+        asks = why_checked(rule, unit.id, after.grade, price, fold.order.currency)
+        if asks is not None:
+            return asks
+    return None
+
+
+def _places(fold: Fold, unit: Unit) -> tuple[ReturnLine, OrderLine | None]:
+    """Give the lines of return and order that a unit belongs to."""
+    line = next(line for line in fold.ret.lines if unit in line.units)
+    item = next((one for one in fold.order.lines if one.id == line.line), None)
+    return line, item
+
+
+def _worked_out(
+    judged: UnitsJudged, used: GradingSet | None, line: ReturnLine, pointer: str
+) -> Found | Refusal:
+    """Fill in what the answers come to; what is said beside them stands."""
+    if judged.answers is None:
+        return Found(judged)
+    if used is None:
+        return refuse(
+            RefusalCode.NO_GRADING_SET,
+            f"No grading set is for {line.sku!r}. Put one, or judge without answers.",
+            f"{pointer}/answers",
+        )
+    answers: Mapping[str, Answer] = judged.answers
+    grading = graded(used, answers)
+    if not isinstance(grading, Grading):
+        first = grading[0]
+        more = f" {len(grading) - 1} more are wrong or missing." if len(grading) > 1 else ""
+        return refuse(
+            RefusalCode.BAD_ANSWER, first.detail + more, f"{pointer}/answers/{first.check}"
+        )
+    return Found(
+        replace(
+            judged,
+            grade=judged.grade or grading.grade,
+            acceptance=judged.acceptance or _word(grading.acceptance),
+            condition=grading.condition if judged.condition is None else judged.condition,
+            disposition=grading.disposition if judged.disposition is None else judged.disposition,
+        ),
+        grading,
+    )
+
+
+def _word(acceptance: str | None) -> str | None:
+    return None if acceptance is None else Acceptance(acceptance).value
+
+
 def _judged(unit: Unit, judged: UnitsJudged) -> Unit:
     """Give the unit with the judgement on it; what is not said stays as it was."""
+    assert judged.acceptance is not None, "whoever judges says how"
     return replace(
         unit,
         acceptance=Acceptance(judged.acceptance),

@@ -45,6 +45,8 @@ class Verb(StrEnum):
     TRACK = "track"
     RECEIVE = "receive"
     INSPECT = "inspect"
+    DISPOSE = "dispose"
+    PUT_AWAY = "put_away"
     FINISH_RECEIPT = "finish_receipt"
     PAUSE_RECEIPT = "pause_receipt"
     CORRECT_RECEIPT = "correct_receipt"
@@ -86,11 +88,21 @@ Row = Mapping[Verb, Step]
 BIRTH: Final = Step(Status.REQUESTED, (EventType.RETURN_REQUESTED, EventType.ELIGIBILITY_CHECKED))
 """How a return begins; the only step without a status to start from."""
 
+_GOODS: Final[Row] = {
+    Verb.DISPOSE: Step(None, (EventType.UNIT_DISPOSED,), (guards.goods_here,)),
+    Verb.PUT_AWAY: Step(None, (EventType.UNIT_STORED,), (guards.goods_here,)),
+}
+"""Goods go on after the return: wherever it stands, what lies in a facility can be moved."""
+
 ALWAYS: Final[Row] = {
+    **_GOODS,
     Verb.ANNOTATE: Step(None, (), perhaps=(EventType.RETURN_ANNOTATED,)),
     Verb.COMMENT: Step(None, (EventType.MESSAGE_CREATED,)),
 }
-"""What is possible in every status, final ones too, and so is never offered: talk."""
+"""What is possible in every status, final ones too: to move what is here, and to talk.
+
+It is offered where a status' own row has it as well; talk never is.
+"""
 
 _AMEND: Final = Step(
     None,
@@ -211,6 +223,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: Step(None, (EventType.RECEIPT_UPDATED,)),
         Verb.INSPECT: _INSPECT,
+        **_GOODS,
         Verb.FINISH_RECEIPT: Step(
             None,
             (),
@@ -228,6 +241,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: _RECEIVE,
         Verb.INSPECT: _INSPECT,
+        **_GOODS,
         Verb.CORRECT_RECEIPT: _CORRECT,
         **_MONEY,
         Verb.COMPLETE: _COMPLETE,
@@ -239,6 +253,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: _SCAN,
         Verb.INSPECT: _INSPECT,
+        **_GOODS,
         **_MONEY,
         Verb.COMPLETE: _COMPLETE,
         Verb.REOPEN: _REOPEN,
@@ -246,6 +261,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     Status.COMPLETED: {
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
         Verb.TRACK: _SCAN,
+        **_GOODS,
         Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
         Verb.REOPEN: _REOPEN,
     },

@@ -7,7 +7,7 @@ left over belongs to no line of the order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -25,6 +25,7 @@ from retour.lifecycle.logistics import find_parcel, unknown_parcel
 from retour.lifecycle.model import (
     ActorKind,
     EventType,
+    Order,
     OrderLine,
     Receipt,
     ReceiptLine,
@@ -49,6 +50,14 @@ class Found(NamedTuple):
     units: tuple[str, ...]
 
 
+class Looks(NamedTuple):
+    """How goods looked on the dock, and their serials in the order of their units."""
+
+    serials: tuple[str, ...] = ()
+    condition: str | None = None
+    damaged: bool = False
+
+
 class Place(NamedTuple):
     """Where goods are being written down, and what every line about them repeats."""
 
@@ -57,6 +66,14 @@ class Place(NamedTuple):
     operation_id: str | None = None
     corrects: str | None = None
     reason: str | None = None
+
+
+class Arrival(NamedTuple):
+    """Goods being taken in: where, what to blame in the command, and units already promised for."""
+
+    place: Place
+    pointer: str
+    promised: frozenset[str]
 
 
 def receive(fold: Fold, command: Receive) -> Refusal | None:
@@ -157,7 +174,51 @@ def take_in(
     named = _order_lines(fold, seen, pointer)
     if isinstance(named, Refusal):
         return named
-    filled = _fill(fold.ret, seen, named)
+    if len(seen.serials) > seen.quantity:
+        return refuse(
+            RefusalCode.NOT_ENOUGH_UNITS,
+            f"{len(seen.serials)} serials are too many for {seen.quantity} pieces. Give one each.",
+            f"{pointer}/serials",
+        )
+    arrival = Arrival(place, pointer, promised)
+    own, foreign = _by_serials(fold, seen, named)
+    if foreign is not None:
+        refusal = _take(fold, foreign, named, arrival)
+        if refusal is not None or own is None:
+            return refusal
+    assert own is not None, "what is not foreign is the order's"
+    return _take(fold, own, named, arrival)
+
+
+def _by_serials(
+    fold: Fold, seen: UnitsSeen, named: Sequence[OrderLine]
+) -> tuple[UnitsSeen | None, UnitsSeen | None]:
+    """Part pieces whose serials were never sold from the rest, where the policy says so."""
+    sold = sold_serials(fold.order, {line.sku for line in named})
+    if fold.policy.foreign_serial != "wrong_item" or not sold:
+        return seen, None
+    foreign = tuple(serial for serial in seen.serials if serial not in sold)
+    if not foreign:
+        return seen, None
+    others = replace(seen, quantity=len(foreign), serials=foreign, reception=Reception.WRONG_ITEM)
+    left = seen.quantity - len(foreign)
+    if left == 0:
+        return None, others
+    ours = tuple(serial for serial in seen.serials if serial in sold)
+    return replace(seen, quantity=left, serials=ours), others
+
+
+def sold_serials(order: Order, skus: Collection[str]) -> frozenset[str]:
+    """Give the serials that were sold of some items; none where nobody noted them."""
+    return frozenset(serial for line in order.lines if line.sku in skus for serial in line.serials)
+
+
+def _take(
+    fold: Fold, seen: UnitsSeen, named: Sequence[OrderLine], arrival: Arrival
+) -> Refusal | None:
+    """Lay goods against what is expected, and write them down."""
+    place, pointer, promised = arrival
+    filled = _fill(fold, seen, named)
     if any(unit in promised for found in filled for unit in found.units):
         return refuse(
             RefusalCode.UNITS_SETTLING,
@@ -171,7 +232,8 @@ def take_in(
     rest = _surplus(fold, seen, named, left, pointer)
     if isinstance(rest, Refusal):
         return rest
-    write_down(fold, (*filled, *rest), seen.serials, place)
+    looks = Looks(seen.serials, seen.condition, seen.damaged)
+    write_down(fold, (*filled, *rest), looks, place)
     return None
 
 
@@ -213,20 +275,28 @@ def _by_barcode(lines: Sequence[OrderLine], code: str) -> tuple[OrderLine, ...]:
     )
 
 
-def _fill(ret: Return, seen: UnitsSeen, named: Sequence[OrderLine]) -> tuple[Found, ...]:
-    """Lay goods against the units that may come: expected ones first, then missing ones."""
+def _fill(fold: Fold, seen: UnitsSeen, named: Sequence[OrderLine]) -> tuple[Found, ...]:
+    """Lay goods against the units that may come: expected ones first, then missing ones.
+
+    The lines named come first, then others of the same item: pieces of one item are alike, so
+    which of two scans comes first makes no difference to what is counted in the end.
+    """
     if seen.reception in {Reception.UNEXPECTED, Reception.WRONG_ITEM}:
         return ()
-    ids = {line.id: line.sku for line in named}
+    skus = {line.sku for line in named}
+    alike = [line for line in fold.order.lines if line.sku in skus and line not in named]
     left, found = seen.quantity, dict[str, list[str]]()
-    for reception in (Reception.EXPECTED, Reception.MISSING):
-        for line in ret.lines:
-            if line.line not in ids:
-                continue
-            fitting = [unit.id for unit in line.units if unit.reception is reception][:left]
-            if fitting:
-                found.setdefault(line.line, []).extend(fitting)
-                left -= len(fitting)
+    ids = {line.id: line.sku for line in (*named, *alike)}
+    for lines in (named, alike):
+        here = {line.id for line in lines}
+        for reception in (Reception.EXPECTED, Reception.MISSING):
+            for line in fold.ret.lines:
+                if line.line is None or line.line not in here:
+                    continue
+                fitting = [unit.id for unit in line.units if unit.reception is reception][:left]
+                if fitting:
+                    found.setdefault(line.line, []).extend(fitting)
+                    left -= len(fitting)
     return tuple(
         Found(line, ids[line], Reception.RECEIVED, tuple(units)) for line, units in found.items()
     )
@@ -285,13 +355,13 @@ def _new_units(
     return Found(line, sku, reception, tuple(unit.id for unit in units))
 
 
-def write_down(fold: Fold, found: Sequence[Found], serials: Sequence[str], place: Place) -> None:
+def write_down(fold: Fold, found: Sequence[Found], looks: Looks, place: Place) -> None:
     """Note the goods in the receipt and on their units."""
     receipt = next(one for one in fold.ret.receipts if one.id == place.receipt.id)
     known = {unit.id: unit for unit in units_of(fold.ret)}
     changed: dict[str, Unit] = {}
     lines: list[ReceiptLine] = []
-    numbers = iter(serials)
+    numbers = iter(looks.serials)
     for group in found:
         line = ReceiptLine(
             id=fold.mint("rcl"),
@@ -305,6 +375,7 @@ def write_down(fold: Fold, found: Sequence[Found], serials: Sequence[str], place
             operation_id=place.operation_id,
             corrects=place.corrects,
             reason=place.reason,
+            damaged=looks.damaged,
         )
         lines.append(line)
         for unit_id in group.units:
@@ -315,6 +386,8 @@ def write_down(fold: Fold, found: Sequence[Found], serials: Sequence[str], place
                 facility=receipt.facility,
                 receipt_line=line.id,
                 serial=next(numbers, unit.serial),
+                damaged=looks.damaged,
+                condition=looks.condition or unit.condition,
             )
     fold.put_receipt(replace(receipt, lines=(*receipt.lines, *lines)))
     fold.put_units(changed)

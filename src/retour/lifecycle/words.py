@@ -43,6 +43,34 @@ class ParcelStatus(StrEnum):
     RETURNED_TO_SENDER = "returned_to_sender"
 
 
+class Direction(StrEnum):
+    """Which way a parcel goes."""
+
+    INBOUND = "inbound"  # From the customer to a facility.
+    OUTBOUND = "outbound"  # Back to the customer: goods that were not accepted.
+
+
+class ParcelMethod(StrEnum):
+    """How a parcel gets to its carrier."""
+
+    LABEL = "label"  # Printed and stuck on.
+    DROP_OFF = "drop_off"  # A code is shown at a counter, which prints.
+    LOCKER = "locker"
+    PICKUP = "pickup"  # Somebody comes for it.
+    OWN = "own"  # With a label of whoever sends it.
+    VIRTUAL = "virtual"  # No carrier at all: handed over, or brought along.
+
+
+class PickupStatus(StrEnum):
+    """Whether somebody comes for a parcel."""
+
+    REQUESTED = "requested"
+    SCHEDULED = "scheduled"
+    CANCEL_REQUESTED = "cancel_requested"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
 class ReceiptStatus(StrEnum):
     """Whether a facility still works on what it received."""
 
@@ -173,6 +201,16 @@ class EventType(StrEnum):
     LABEL_REQUESTED = "label.requested"
     LABEL_CREATED = "label.created"
     LABEL_FAILED = "label.failed"
+    LABEL_VOID_REQUESTED = "label.void_requested"
+    LABEL_VOIDED = "label.voided"
+    LABEL_VOID_REFUSED = "label.void_refused"
+    PARCEL_ADDED = "parcel.added"
+    PARCEL_SENT_BACK = "parcel.sent_back"
+    PICKUP_REQUESTED = "pickup.requested"
+    PICKUP_SCHEDULED = "pickup.scheduled"
+    PICKUP_FAILED = "pickup.failed"
+    PICKUP_CANCEL_REQUESTED = "pickup.cancel_requested"
+    PICKUP_CANCELED = "pickup.canceled"
     RETURN_SHIPPED = "return.shipped"
     RETURN_TRACKED = "return.tracked"
     PARCEL_UPDATED = "parcel.updated"

@@ -72,6 +72,8 @@ _SILENCES: Final[Mapping[EventType, str]] = MappingProxyType(
         EventType.REFUND_SUCCEEDED: "A refund is closed once all of its settlement is paid.",
         EventType.RETURN_SETTLED: "Each refund's closing has been told.",
         EventType.RETURN_COMPLETED: "A job stays open until its own action finishes it.",
+        EventType.UNIT_DISPOSED: _NO_WORD,
+        EventType.UNIT_STORED: _NO_WORD,
         EventType.RETURN_ANNOTATED: _NO_WORD,
         EventType.MESSAGE_CREATED: _NO_WORD,
         EventType.TICKET_OPENED: _NO_WORD,

@@ -53,6 +53,7 @@ _VOCABULARY: Final[Mapping[EventType, tuple[str, ...]]] = {
 }
 
 _BEFORE: Final = "Kibo's return stays Open until it is accepted or deleted."
+_WAREHOUSE: Final = "Where goods lie is the warehouse's, and none of Kibo's events."
 _WITHIN: Final = "Kibo's return stays Accepted until its refund has arrived or failed for good."
 _TALK: Final = "What people write about a return changes nothing Kibo is told of."
 _ELSEWHERE: Final = "It is no event of a return, and these notifications know no other."
@@ -78,6 +79,8 @@ _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.REFUND_STARTED: _WITHIN,
     EventType.REFUND_SUCCEEDED: _WITHIN,
     EventType.SETTLEMENT_SETTLED: _WITHIN,
+    EventType.UNIT_DISPOSED: _WAREHOUSE,
+    EventType.UNIT_STORED: _WAREHOUSE,
     EventType.RETURN_COMPLETED: "Kibo's return ended when it was cleared or deleted.",
     EventType.RETURN_ANNOTATED: _TALK,
     EventType.MESSAGE_CREATED: _TALK,

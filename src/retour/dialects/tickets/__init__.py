@@ -190,6 +190,8 @@ _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.RECEIPT_UPDATED: _INSIDE,
     EventType.RECEIPT_FINISHED: _INSIDE,
     EventType.RECEIPT_CORRECTED: _INSIDE,
+    EventType.UNIT_DISPOSED: _INSIDE,
+    EventType.UNIT_STORED: _INSIDE,
     EventType.REFUND_SUCCEEDED: "A ticket is refunded when the whole settlement is.",
     EventType.RETURN_SETTLED: _SAID,
     EventType.WITHDRAWAL_RECEIVED: _ELSEWHERE,
