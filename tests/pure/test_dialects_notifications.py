@@ -53,7 +53,10 @@ def alert(sample: StoredEvent) -> View:
 
 def test_there_are_ten_primary_and_two_secondary_words() -> None:
     primary = [word.name for word in WORDS.values() if word.kind == "primary"]
-    secondary = [word.name for word in WORDS.values() if word.kind == "secondary"]
+    secondary = [
+        word.name for word in WORDS.values() if word.kind == "secondary" and not word.is_ours
+    ]
+    ours = [word.name for word in WORDS.values() if word.is_ours]
 
     assert [
         "return_requested",
@@ -68,6 +71,7 @@ def test_there_are_ten_primary_and_two_secondary_words() -> None:
         "return_canceled",
     ] == primary
     assert ["settlement_memo", "use_case_email"] == secondary
+    assert ["label_created", "refund_paid", "refund_failed"] == ours
 
 
 def test_every_word_has_its_process() -> None:
@@ -84,6 +88,9 @@ def test_every_word_has_its_process() -> None:
         "return_canceled": ("authorization", "logistics", "processing", "settlement"),
         "settlement_memo": ("settlement",),
         "use_case_email": ("initiate",),
+        "label_created": ("logistics",),
+        "refund_paid": ("settlement",),
+        "refund_failed": ("settlement",),
     }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from retour.delivery.letters import NobodyToWrite, letter
 from retour.delivery.mails import mail_message
 from retour.delivery.protocols import Unmade
-from retour.dialects.notification import is_said
+from retour.dialects.notification import is_worth_saying
 from retour.dialects.notification.chats import chat_message, chat_words
 from retour.dialects.notification.texts import sources
 from retour.dialects.notification.variables import variables
@@ -63,7 +63,7 @@ class TemplateMaker:
         template = said.template
         if template is None:
             return rendered(event, said, word)
-        if not is_said(event.type, event.snapshot.details):
+        if not is_worth_saying(event):
             return None
         source = sources(template, to_customer=said.target == CUSTOMER)
         if not source:

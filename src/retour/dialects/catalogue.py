@@ -295,8 +295,8 @@ def _overview() -> Iterator[str]:
     yield "<!-- Written by `python -m retour.dialects.catalogue`; edit src/retour/dialects. -->\n"
     yield (
         "An event is a fact in the past tense, kept in the log and sent to every subscription "
-        "that asked for it,\nin order per return. Notifications have twelve words of their own "
-        "for those people wait for.\n"
+        "that asked for it,\nin order per return. Notifications have words of their own for "
+        "those people wait for:\n12Return's twelve, and three of ours.\n"
     )
     yield "| event | what is true then | said when | notification |"
     yield "|---|---|---|---|"
@@ -304,11 +304,11 @@ def _overview() -> Iterator[str]:
         word = f"`{entry.word.name}`" if entry.word else ""
         yield f"| `{entry.type}` | {entry.description} | {entry.when} | {word} |"
     yield "\n## Notifications\n"
-    yield "| name | title | process | class | event |"
-    yield "|---|---|---|---|---|"
+    yield "| name | title | process | class | event | whose |"
+    yield "|---|---|---|---|---|---|"
     for word in WORDS.values():
-        where = ", ".join(word.processes)
-        yield f"| `{word.name}` | {word.title} | {where} | {word.kind} | `{word.type}` |"
+        where, whose = ", ".join(word.processes), "ours" if word.is_ours else "12Return"
+        yield f"| `{word.name}` | {word.title} | {where} | {word.kind} | `{word.type}` | {whose} |"
     yield "\nA cancellation belongs to the process the return was in when it was canceled.\n"
 
 

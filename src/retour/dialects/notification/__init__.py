@@ -1,7 +1,8 @@
 """The ``notification`` dialect: 12Return's words, and its alert as JSON or XML.
 
 Source: 12Return's notification article.  Twelve events, each with a class (primary: the status
-changed; secondary: a subprocess ended) and the process it belongs to.  ``alert.py`` holds the tree.
+changed; secondary: a subprocess ended) and the process it belongs to; three of ours beside them.
+``alert.py`` holds the tree.
 
 E-mail and chat are the same words through a merchant's template: ``variables.py`` says what a
 template may use, ``texts.py`` what is said without one.  Rendering Liquid is not done here.
@@ -21,7 +22,17 @@ from retour.dialects.view import View
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType, Return, ReturnStatus
 
-__all__ = ["DIALECT", "ROOT", "WORDS", "Word", "alert_of", "process_of", "render", "word_of"]
+__all__ = [
+    "DIALECT",
+    "ROOT",
+    "WORDS",
+    "Word",
+    "alert_of",
+    "is_worth_saying",
+    "process_of",
+    "render",
+    "word_of",
+]
 
 Details = Mapping[str, str | int | bool | None]
 
@@ -70,10 +81,18 @@ def is_said(event_type: EventType, details: Details) -> bool:
     return word_of(event_type) is not None
 
 
+def is_worth_saying(event: StoredEvent) -> bool:
+    """Say whether there is a word for this very event; a settlement of nothing pays nobody."""
+    if event.type is EventType.SETTLEMENT_SETTLED and event.snapshot.ret is not None:
+        named = event.snapshot.details.get("settlement")
+        return any(one.id == named and one.total for one in event.snapshot.ret.settlements)
+    return is_said(event.type, event.snapshot.details)
+
+
 def alert_of(event: StoredEvent) -> View | None:
     """Show an event as an alert's tree, or give nothing where 12Return has no word for it."""
     word, process = word_of(event.type), process_of(event)
-    if word is None or process is None or not is_said(event.type, event.snapshot.details):
+    if word is None or process is None or not is_worth_saying(event):
         return None
     return alert_view(event, word.name, process, word.kind)
 

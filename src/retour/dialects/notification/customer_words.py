@@ -76,6 +76,27 @@ _ENGLISH: Final = CustomerLanguage(
             "We have your message",
             "Your message has arrived. You will be answered by mail.",
         ),
+        "label_created": (
+            "Your return label for order [order]",
+            (
+                "Your label for return [return] is ready. Put it on the parcel and hand "
+                "the parcel over; your items are below."
+            ),
+        ),
+        "refund_paid": (
+            "Your refund of [money]",
+            (
+                "We have refunded [money] for your return of order [order]. Your bank may "
+                "take some days until you see it."
+            ),
+        ),
+        "refund_failed": (
+            "Your refund for return [return] takes a little longer",
+            (
+                "The refund for your return of order [order] could not be paid yet. We "
+                "are looking into it; you have nothing to do."
+            ),
+        ),
     },
 )
 
@@ -143,6 +164,27 @@ _DUTCH: Final = CustomerLanguage(
         "use_case_email": (
             "Je bericht is ontvangen",
             "Je bericht is ontvangen. Je krijgt per e-mail antwoord.",
+        ),
+        "label_created": (
+            "Je retourlabel voor bestelling [order]",
+            (
+                "Je label voor retour [return] staat klaar. Plak het op het pakket en "
+                "lever het pakket in; je artikelen staan hieronder."
+            ),
+        ),
+        "refund_paid": (
+            "Je terugbetaling van [money]",
+            (
+                "We hebben [money] terugbetaald voor je retour van bestelling [order]. "
+                "Bij je bank kan het enkele dagen duren voordat je het ziet."
+            ),
+        ),
+        "refund_failed": (
+            "De terugbetaling van retour [return] duurt iets langer",
+            (
+                "De terugbetaling van je retour van bestelling [order] is nog niet "
+                "gelukt. We zoeken het uit; je hoeft niets te doen."
+            ),
         ),
     },
 )
@@ -217,6 +259,27 @@ _GERMAN: Final = CustomerLanguage(
         "use_case_email": (
             "Ihre Nachricht ist eingegangen",
             "Ihre Nachricht ist eingegangen. Sie erhalten eine Antwort per E-Mail.",
+        ),
+        "label_created": (
+            "Ihr Retourenetikett zur Bestellung [order]",
+            (
+                "Ihr Etikett zur Retoure [return] liegt bereit. Kleben Sie es auf das "
+                "Paket und geben Sie das Paket ab; die Artikel stehen unten."
+            ),
+        ),
+        "refund_paid": (
+            "Ihre Erstattung über [money]",
+            (
+                "Wir haben Ihnen [money] für die Retoure zur Bestellung [order] "
+                "erstattet. Bis Ihre Bank den Betrag zeigt, können einige Tage vergehen."
+            ),
+        ),
+        "refund_failed": (
+            "Die Erstattung zur Retoure [return] dauert etwas länger",
+            (
+                "Die Erstattung für Ihre Retoure zur Bestellung [order] konnte noch nicht "
+                "ausgezahlt werden. Wir kümmern uns darum; Sie müssen nichts tun."
+            ),
         ),
     },
 )

@@ -74,6 +74,27 @@ FRENCH: Final = CustomerLanguage(
             "Votre message est arrivé",
             "Votre message est arrivé. Vous recevrez une réponse par e-mail.",
         ),
+        "label_created": (
+            "Votre étiquette de retour pour la commande [order]",
+            (
+                "L'étiquette de votre retour [return] est prête. Collez-la sur le colis "
+                "et déposez-le ; vos articles sont indiqués ci-dessous."
+            ),
+        ),
+        "refund_paid": (
+            "Votre remboursement de [money]",
+            (
+                "Nous vous avons remboursé [money] pour le retour de la commande [order]. "
+                "Votre banque peut mettre quelques jours à l'afficher."
+            ),
+        ),
+        "refund_failed": (
+            "Le remboursement du retour [return] prend un peu plus de temps",
+            (
+                "Le remboursement de votre retour de la commande [order] n'a pas encore "
+                "pu être effectué. Nous nous en occupons ; vous n'avez rien à faire."
+            ),
+        ),
     },
 )
 
@@ -143,6 +164,27 @@ SPANISH: Final = CustomerLanguage(
             "Su mensaje ha llegado",
             "Su mensaje ha llegado. Recibirá una respuesta por correo electrónico.",
         ),
+        "label_created": (
+            "Su etiqueta de devolución del pedido [order]",
+            (
+                "La etiqueta de su devolución [return] está lista. Péguela en el paquete "
+                "y entréguelo; sus artículos figuran abajo."
+            ),
+        ),
+        "refund_paid": (
+            "Su reembolso de [money]",
+            (
+                "Le hemos reembolsado [money] por la devolución del pedido [order]. Su "
+                "banco puede tardar unos días en mostrarlo."
+            ),
+        ),
+        "refund_failed": (
+            "El reembolso de la devolución [return] tarda un poco más",
+            (
+                "El reembolso de su devolución del pedido [order] aún no se ha podido "
+                "realizar. Lo estamos revisando; no tiene que hacer nada."
+            ),
+        ),
     },
 )
 
@@ -210,6 +252,27 @@ ITALIAN: Final = CustomerLanguage(
             "Il tuo messaggio è arrivato",
             "Il tuo messaggio è arrivato. Riceverai una risposta per e-mail.",
         ),
+        "label_created": (
+            "La tua etichetta di reso per l'ordine [order]",
+            (
+                "L'etichetta del tuo reso [return] è pronta. Applicala sul pacco e "
+                "consegnalo; gli articoli sono elencati sotto."
+            ),
+        ),
+        "refund_paid": (
+            "Il tuo rimborso di [money]",
+            (
+                "Ti abbiamo rimborsato [money] per il reso dell'ordine [order]. La tua "
+                "banca può impiegare alcuni giorni a mostrarlo."
+            ),
+        ),
+        "refund_failed": (
+            "Il rimborso del reso [return] richiede ancora un po' di tempo",
+            (
+                "Il rimborso del tuo reso dell'ordine [order] non è ancora riuscito. Ce "
+                "ne stiamo occupando; non devi fare nulla."
+            ),
+        ),
     },
 )
 
@@ -276,6 +339,27 @@ POLISH: Final = CustomerLanguage(
         "use_case_email": (
             "Otrzymaliśmy Twoją wiadomość",
             "Otrzymaliśmy Twoją wiadomość. Odpowiedź przyjdzie e-mailem.",
+        ),
+        "label_created": (
+            "Twoja etykieta zwrotna do zamówienia [order]",
+            (
+                "Etykieta do Twojego zwrotu [return] jest gotowa. Naklej ją na paczkę i "
+                "nadaj paczkę; artykuły wymieniono poniżej."
+            ),
+        ),
+        "refund_paid": (
+            "Twój zwrot pieniędzy: [money]",
+            (
+                "Zwróciliśmy Ci [money] za zwrot zamówienia [order]. W Twoim banku może "
+                "to być widoczne dopiero po kilku dniach."
+            ),
+        ),
+        "refund_failed": (
+            "Zwrot pieniędzy za zwrot [return] potrwa nieco dłużej",
+            (
+                "Pieniędzy za Twój zwrot zamówienia [order] nie udało się jeszcze "
+                "wypłacić. Wyjaśniamy to; nie musisz nic robić."
+            ),
         ),
     },
 )

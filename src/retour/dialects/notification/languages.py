@@ -100,6 +100,21 @@ _ENGLISH: Final = Language(
             "Message from [who]",
             "[who] has written through the portal. The message waits for an answer.",
         ),
+        "label_created": (
+            "Label created for return [return]",
+            ("The carrier has made the label for the items of order [order]. [who] can send them."),
+        ),
+        "refund_paid": (
+            "Refund paid for return [return]",
+            "[money] have been refunded for the return of order [order].",
+        ),
+        "refund_failed": (
+            "Refund failed for return [return]",
+            (
+                "The refund for order [order] failed three times. Look at its payment, "
+                "then retry it."
+            ),
+        ),
     },
 )
 
@@ -171,6 +186,24 @@ _DUTCH: Final = Language(
             "Bericht van [who]",
             "[who] heeft via het portaal geschreven. Het bericht wacht op antwoord.",
         ),
+        "label_created": (
+            "Label gemaakt voor retour [return]",
+            (
+                "De vervoerder heeft het label voor de artikelen van bestelling [order] "
+                "gemaakt. [who] kan ze versturen."
+            ),
+        ),
+        "refund_paid": (
+            "Terugbetaling gedaan voor retour [return]",
+            "Voor de retour van bestelling [order] is [money] terugbetaald.",
+        ),
+        "refund_failed": (
+            "Terugbetaling mislukt voor retour [return]",
+            (
+                "De terugbetaling voor bestelling [order] is drie keer mislukt. Bekijk de "
+                "betaling en probeer het opnieuw."
+            ),
+        ),
     },
 )
 
@@ -241,6 +274,24 @@ _GERMAN: Final = Language(
         "use_case_email": (
             "Nachricht von [who]",
             "[who] hat über das Portal geschrieben. Die Nachricht wartet auf eine Antwort.",
+        ),
+        "label_created": (
+            "Etikett zur Retoure [return] erstellt",
+            (
+                "Der Zusteller hat das Etikett für die Artikel der Bestellung [order] "
+                "erstellt. [who] kann sie verschicken."
+            ),
+        ),
+        "refund_paid": (
+            "Erstattung zur Retoure [return] ausgezahlt",
+            "Für die Retoure zur Bestellung [order] wurden [money] erstattet.",
+        ),
+        "refund_failed": (
+            "Erstattung zur Retoure [return] fehlgeschlagen",
+            (
+                "Die Erstattung zur Bestellung [order] ist dreimal fehlgeschlagen. Bitte "
+                "die Zahlung prüfen und die Erstattung wiederholen."
+            ),
         ),
     },
 )

@@ -1,7 +1,8 @@
-"""12Return's twelve events: their names, their class, the process each belongs to.
+"""12Return's twelve events and three of ours: names, classes, the process each belongs to.
 
 Source: 12Return's notification article.  Each is primary (the status changed) or secondary (a
-subprocess ended).  What is said of them is ``notifications``'.
+subprocess ended).  Ours say what customers wait for and its twelve leave out.  What is said of them
+is ``notifications``'.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Word(msgspec.Struct, frozen=True):
         type: The event it is said of.
         processes: Where it can occur; several where that depends on how far the return had come.
         kind: Its class, primary or secondary.
+        is_ours: Whether 12Return has no such event.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Word(msgspec.Struct, frozen=True):
     type: str
     processes: tuple[str, ...]
     kind: str = "primary"
+    is_ours: bool = False
 
 
 _AUTHORIZATION: Final = ("authorization",)
@@ -56,14 +59,19 @@ _WORDS: Final = (
         "settlement_memo", "Settlement memo", "settlement_memo.completed", _SETTLEMENT, "secondary"
     ),
     Word("use_case_email", "Use case email", "message.created", ("initiate",), "secondary"),
+    Word("label_created", "Label created", "label.created", _LOGISTICS, "secondary", is_ours=True),
+    Word(
+        "refund_paid", "Refund paid", "settlement.settled", _SETTLEMENT, "secondary", is_ours=True
+    ),
+    Word("refund_failed", "Refund failed", "refund.failed", _SETTLEMENT, "secondary", is_ours=True),
 )
 
 WORDS: Final = MappingProxyType({word.name: word for word in _WORDS})
-"""12Return's twelve events under their names, in its order."""
+"""12Return's twelve events under their names, in its order; then ours."""
 
 _BY_TYPE: Final = {word.type: word for word in _WORDS}
 
 
 def word_of(event_type: EventType) -> Word | None:
-    """Give 12Return's word for an event, or ``None`` where it has none."""
+    """Give the word for an event, or ``None`` where there is none."""
     return _BY_TYPE.get(event_type.value)
