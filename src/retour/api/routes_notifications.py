@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Final
 from retour.api.json_body import BodyReader
 from retour.api.published import messages
 from retour.api.routes import BASE, PAGED, Route
-from retour.api.shapes import PREVIEW, PROFILE, PROFILE_TEST, TEMPLATE, TEMPLATE_TEST
-from retour.desk.notifications import profile_trial, profiles, templates, trial
+from retour.api.shapes import (
+    DEFAULT_TEMPLATES,
+    PREVIEW,
+    PROFILE,
+    PROFILE_TEST,
+    TEMPLATE,
+    TEMPLATE_TEST,
+)
+from retour.desk.notifications import defaults, profile_trial, profiles, templates, trial
 from retour.desk.notifications.body import (
     PreviewBody,
     ProfileNew,
@@ -16,6 +23,7 @@ from retour.desk.notifications.body import (
     TemplateNew,
     TemplatePatch,
 )
+from retour.desk.notifications.defaults import DefaultsAsked
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -26,6 +34,7 @@ _PROFILE_PATCH: Final = BodyReader(ProfilePatch)
 _TEMPLATE_NEW: Final = BodyReader(TemplateNew)
 _TEMPLATE_PATCH: Final = BodyReader(TemplatePatch)
 _PREVIEW: Final = BodyReader(PreviewBody)
+_DEFAULTS: Final = BodyReader(DefaultsAsked)
 _PROFILES: Final = f"{BASE}/notification-profiles"
 _TEMPLATES: Final = f"{BASE}/notification-templates"
 
@@ -72,6 +81,12 @@ async def create_template(call: Call) -> Outcome:
     """Make a template; its Liquid is checked now."""
     body = _TEMPLATE_NEW.read(call.body)
     return await templates.create(call.house, call.workspace_id, body, call.key)
+
+
+async def set_up_defaults(call: Call) -> Outcome:
+    """Have the workflow's own mails to customers."""
+    asked = _DEFAULTS.read(call.body)
+    return await defaults.set_up(call.house, call.workspace_id, asked, call.key)
 
 
 async def list_templates(call: Call) -> Outcome:
@@ -226,6 +241,21 @@ ROUTES: Final = (
         statuses=(201,),
         creates=True,
         versioned=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{_TEMPLATES}/defaults",
+        name="set_up_default_templates",
+        tag="Notifications",
+        summary="Have customers told of every step",
+        about="Makes a profile to the customer and an email template per step and language, saying"
+        " our own words, where there is none yet; asked again, it makes nothing twice and leaves"
+        " what was changed. Customers who speak none of the languages are told in the first.",
+        scope="subscriptions:write",
+        noun="workspace",
+        answer=set_up_defaults,
+        body=DefaultsAsked,
+        result=DEFAULT_TEMPLATES,
     ),
     Route(
         method="GET",

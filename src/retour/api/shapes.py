@@ -425,6 +425,24 @@ TEMPLATE: Final = Tree(
         "created_at": MOMENT,
     },
 )
+DEFAULT_TEMPLATES: Final = Tree(
+    name="default_templates",
+    fields={
+        "profile": Text(about="The profile that leads to the customer of each return."),
+        "templates": ListOf(
+            item=Tree(
+                name="default_template",
+                fields={
+                    "id": TEXT,
+                    "event": Text(words=tuple(WORDS)),
+                    "language": TEXT,
+                    "active": Boolean(),
+                    "made": Boolean(about="Whether it was made now; the others were there."),
+                },
+            )
+        ),
+    },
+)
 PREVIEW: Final = Tree(
     name="template_preview",
     fields={

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SQL: Final = named("notifications")
 _ENCODE: Final = msgspec.json.Encoder()
+_MAILS_OF_PROFILE_MAX: Final = 1000
 
 
 class ProfileBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -137,6 +138,22 @@ async def list_profiles(
     """Give the profiles whose ids lie below ``below``, newest first."""
     rows = await connection.fetch(_SQL["list_profiles"], workspace_id, below, limit)
     return [_profile(row) for row in rows]
+
+
+async def customer_profile(connection: Connection, workspace_id: int) -> StoredProfile | None:
+    """Give the first profile that leads to the customer of each return, if there is one."""
+    row = await connection.fetchrow(_SQL["customer_profile"], workspace_id)
+    return None if row is None else _profile(row)
+
+
+async def mails_of_profile(
+    connection: Connection, workspace_id: int, profile_id: str
+) -> Sequence[StoredTemplate]:
+    """Give the mails that go through a profile, oldest first, a thousand at most."""
+    rows = await connection.fetch(
+        _SQL["mails_of_profile"], workspace_id, profile_id, _MAILS_OF_PROFILE_MAX
+    )
+    return [_template(row) for row in rows]
 
 
 async def add_template(connection: Connection, workspace_id: int, template: StoredTemplate) -> None:

@@ -117,6 +117,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "body": "The lamp came without its shade.",
         },
         "change_notification_profile": {"name": "Desk of returns"},
+        "set_up_default_templates": {"languages": ["en", "de"]},
         "create_notification_template": {
             "event": "return_received",
             "type": "email",

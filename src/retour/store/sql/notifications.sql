@@ -69,3 +69,19 @@ SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at
 SELECT DISTINCT template_id FROM retour.subscription
  WHERE workspace_id = $1 AND profile_id = $2 AND template_id IS NOT NULL AND state <> 'deleted'
  ORDER BY template_id
+
+-- :name customer_profile
+-- The first profile whose mails go to the customer of each return.
+SELECT profile_id, body, created_at FROM retour.notification_profile
+ WHERE workspace_id = $1 AND deleted_at IS NULL
+   AND body->>'type' = 'email' AND body->>'target' = 'customer'
+ ORDER BY profile_id LIMIT 1
+
+-- :name mails_of_profile
+-- The templates of mails through a profile.
+SELECT t.template_id, t.version, t.body, t.created_at FROM retour.notification_template t
+ WHERE t.workspace_id = $1 AND t.deleted_at IS NULL AND t.body->>'type' = 'email'
+   AND t.template_id IN (
+     SELECT s.template_id FROM retour.subscription s
+      WHERE s.workspace_id = $1 AND s.profile_id = $2 AND s.state <> 'deleted')
+ ORDER BY t.template_id LIMIT $3
