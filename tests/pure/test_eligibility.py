@@ -25,6 +25,7 @@ TODAY = Occasion(
     delivered_at=NOON - timedelta(days=4),
     channel="shop",
     country="DE",
+    order_type="b2b",  # No consumer, so that the law overrules nothing.
 )
 
 

@@ -24,11 +24,11 @@ from retour.policy.conditions import (
     holds,
     named,
 )
+from retour.policy.contradictions import contradictions
 from retour.policy.eligibility import check, said_against
 from retour.policy.explaining import explain
 from retour.policy.facts import Asked, Occasion
-from retour.policy.model import Policy, PolicyRule, Then
-from retour.policy.rules import contradictions
+from retour.policy.model import ConsumerLaw, Policy, PolicyRule, Then
 from tests.support.returns import NOON, Journey
 
 MUG = Asked(line="1", sku="MUG", group="kitchen", reasons=("broken",), quantity=2, unit_price=1500)
@@ -41,6 +41,7 @@ TODAY = Occasion(
     country="DE",
     currency="EUR",
     total=9000,
+    order_type="b2b",  # No consumer, so that the law overrules nothing.
 )
 KITCHEN = When(item=ItemWhen(groups=("kitchen",)))
 ALWAYS = When()
@@ -256,7 +257,13 @@ def asking() -> Request:
 
 
 def test_a_rule_s_own_words_reject_the_return() -> None:
-    journey = Journey(policy=Policy(ineligible="reject", rules=(rule("no", Then(reject=OPENED)),)))
+    journey = Journey(
+        policy=Policy(
+            ineligible="reject",
+            consumer_law=ConsumerLaw.OFF,
+            rules=(rule("no", Then(reject=OPENED)),),
+        )
+    )
 
     said = journey.do(asking())
 

@@ -1,9 +1,9 @@
 """Whether a request is eligible: every line against the window and the rules, with a trace.
 
-Of every kind of action (the answer, the window, keeping the goods) the first rule that matches a
-line speaks.  Where none answers, the line must be returnable; asked for inside the window it must
-always be.  A verdict is an answer, never a refusal: what follows from it is the policy's and the
-lifecycle's business.
+In every slot (the answer, the window, the fee …) the first rule that matches a line speaks.  Where
+none answers, the line must be returnable; asked for inside the window it must always be.  What
+would take a consumer's legal right is overruled.  A verdict is an answer, never a refusal: what
+follows from it is the policy's and the lifecycle's business.
 Pure: the instant of the judgement is an argument.
 """
 
@@ -15,9 +15,8 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from retour.policy import legal_floor
 from retour.policy.facts import Asked, Occasion
-from retour.policy.history import Listing
-from retour.policy.listing import TO_SHOPPERS, allows, entry_for, is_allowed, told
 from retour.policy.model import (
     LineTerms,
     Policy,
@@ -27,60 +26,44 @@ from retour.policy.model import (
     Verdict,
     WindowStart,
 )
-from retour.policy.risk import assess
 from retour.policy.rules import (
     ANSWER,
-    KEEP,
+    GROUND,
     WINDOW,
     answer_of,
     choose,
-    held_against,
-    keeping_of,
+    facts_held,
     laid_out,
+    then_of,
     window_of,
     words_of,
 )
+from retour.policy.slots import decided
+from retour.policy.terms import offered, terms_of, within_the_law
 from retour.policy.window import window
 
 ELIGIBLE = "eligible"
 INELIGIBLE = "ineligible"
 REVIEW = "review"
-RISK = "risk"
-_LISTED = "listed"
+OVERRULED = "overruled"
+HANDED_OVER = "handed_over"
 
 Rules: TypeAlias = Mapping[str, PolicyRule]
-"""The rule that speaks of each kind of action, for one line."""
+"""The rule that speaks in each slot, for one line."""
 
 
 def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict:
     """Judge every line; the request is eligible where no step of the trace says otherwise."""
-    occasion = assessed(lines, occasion, policy)
     ready = laid_out(policy.rules)
-    chosen = [choose(ready, line, occasion) for line in lines]
-    pairs = tuple(zip(lines, chosen, strict=True))
-    trace = tuple(step for line, rules in pairs for step in _judge(line, rules, occasion, policy))
+    judged = [_judged(line, choose(ready, line, occasion), occasion, policy) for line in lines]
+    trace = tuple(step for steps, _ in judged for step in steps)
+    terms = tuple(terms for _, terms in judged)
     return Verdict(
-        eligible=all(step.verdict == ELIGIBLE for step in trace),
+        eligible=all(step.verdict in {ELIGIBLE, OVERRULED} for step in trace),
         trace=trace,
-        terms=tuple(_terms(line, rules) for line, rules in pairs if _has_actions(rules)),
-        risk=occasion.risk,
+        terms=tuple(one for one in terms if one != LineTerms(line=one.line)),
+        offer=offered(terms, policy),
     )
-
-
-def assessed(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Occasion:
-    """Add the risk as the policy weighs it; none where it does not, or where all is allowed."""
-    if policy.risk is None or is_allowed(lines, occasion):
-        return occasion
-    start = window_start(occasion, policy.window_starts)
-    passed = None if start is None else _passed(start, policy.window_days, occasion)
-    return replace(occasion, risk=assess(lines, occasion, policy.risk, window_passed=passed))
-
-
-def _passed(start: datetime, days: int, occasion: Occasion) -> int:
-    """Say how much of the window is over, in whole percent."""
-    span = window(start, days, occasion.zone)
-    gone = (occasion.at.astimezone(occasion.zone).date() - span.from_day).days
-    return 100 if days == 0 else max(0, min(100, 100 * gone // days))
 
 
 def is_ineligible(verdict: Verdict) -> bool:
@@ -95,89 +78,76 @@ def said_against(verdict: Verdict) -> tuple[str, ...]:
     """
     own = {terms.line: terms.against for terms in verdict.terms if terms.against is not None}
     said = [
-        TO_SHOPPERS if step.rule == _LISTED else own.get(step.line or "", step.detail)
+        own.get(step.line or "", step.detail)
         for step in verdict.trace
         if step.verdict == INELIGIBLE
     ]
     return tuple(dict.fromkeys(said))
 
 
+# ---------------------------------------------------------------- one line
+
+
+def _judged(
+    line: Asked, rules: Rules, occasion: Occasion, policy: Policy
+) -> tuple[tuple[TraceStep, ...], LineTerms]:
+    """Judge one line: by the window and the rules first, then by the law."""
+    steps = tuple(_judge(line, rules, occasion, policy))
+    terms = terms_of(line, rules, occasion, policy)
+    against = [step.rule for step in steps if _is_overruled(step)]
+    lawful = within_the_law(terms, policy)
+    if not against and lawful == terms:
+        return steps, terms
+    if not legal_floor.is_open(occasion, policy.consumer_law):
+        return steps, terms
+    then = then_of(rules.get(GROUND))
+    ground = legal_floor.ground_of(line, None if then is None else then.legal_ground)
+    if ground is not None:
+        told = legal_floor.excepted(ground)
+        return (*steps, _step(line, legal_floor.RULE, ELIGIBLE, told)), terms
+    if terms.fee is not None:
+        against.append(f"the fee of {terms.fee.rule}")
+    if lawful.outcomes != terms.outcomes:
+        against.append("what keeps the money from being refunded")
+    told = legal_floor.words(occasion, ", ".join(against))
+    return (
+        *(replace(step, verdict=OVERRULED) if _is_overruled(step) else step for step in steps),
+        _step(line, legal_floor.RULE, ELIGIBLE, told),
+    ), lawful
+
+
+def _is_overruled(step: TraceStep) -> bool:
+    """Say whether the law would overrule a step; what was never handed over cannot come back."""
+    return step.verdict == INELIGIBLE and step.rule != HANDED_OVER
+
+
 def _judge(line: Asked, rules: Rules, occasion: Occasion, policy: Policy) -> Iterator[TraceStep]:
     """Give the steps of one line, in the order they are explained to people."""
     rule = rules.get(ANSWER)
-    entry = entry_for(line, occasion)
     if line.handed_over:
-        yield _step(line, "handed_over", ELIGIBLE, "It was handed over.")
+        yield _step(line, HANDED_OVER, ELIGIBLE, "It was handed over.")
     else:
-        yield _step(line, "handed_over", INELIGIBLE, "It was never handed over.")
-    if entry is not None:
-        yield _listed(line, entry, policy)
+        yield _step(line, HANDED_OVER, INELIGIBLE, "It was never handed over.")
     if rule is None and line.returnable:
         yield _step(line, "returnable", ELIGIBLE, "It may be returned.")
-    elif rule is None and not allows(entry):
+    elif rule is None:
         yield _step(line, "returnable", INELIGIBLE, "It is sold as final.")
-    if not allows(entry):
-        yield _window(line, rules.get(WINDOW), occasion, policy)
-        yield from _risky(line, occasion, policy)
+    yield _window(line, rules.get(WINDOW), occasion, policy)
     for speaker in {id(one): one for one in rules.values()}.values():
         yield _spoken(line, speaker, rules, occasion)
 
 
-def _listed(line: Asked, entry: Listing, policy: Policy) -> TraceStep:
-    """Say what a list makes of the line; a block comes to what the policy says."""
-    blocked = INELIGIBLE if policy.blocked == "reject" else REVIEW
-    return _step(line, _LISTED, ELIGIBLE if allows(entry) else blocked, told(entry))
-
-
-def _risky(line: Asked, occasion: Occasion, policy: Policy) -> Iterator[TraceStep]:
-    """Say what the score comes to, where the policy draws a line."""
-    if occasion.risk is None or policy.risk is None or policy.risk.review_at is None:
-        return
-    score, limit = occasion.risk.score, policy.risk.review_at
-    if score >= limit:
-        detail = f"The risk is {score} of 100; from {limit} on a person looks at it."
-        yield _step(line, RISK, REVIEW, detail)
-    else:
-        yield _step(line, RISK, ELIGIBLE, f"The risk is {score} of 100, below {limit}.")
-
-
 def _spoken(line: Asked, rule: PolicyRule, rules: Rules, occasion: Occasion) -> TraceStep:
     """Say what a rule decides of a line, and on which facts."""
-    if not isinstance(rule.then, Then):
-        return _step(line, rule.name, rule.then, words_of(rule))
+    then = rule.then
+    if not isinstance(then, Then):
+        return _step(line, rule.name, then, words_of(rule))
     kinds = [kind for kind, speaker in rules.items() if speaker is rule]
-    facts = ", ".join(f"{one.condition} {one.found}" for one in held_against(rule, line, occasion))
-    decided = ", ".join(_decided(rule.then, kind) for kind in kinds)
+    says = ", ".join(decided(then, kind) for kind in kinds)
     verdict = answer_of(rule) if ANSWER in kinds else ELIGIBLE
-    detail = f"The rule {rule.name!r} matches ({facts or 'always'}) and says: {decided}."
+    facts = facts_held(rule, line, occasion)
+    detail = f"The rule {rule.name!r} matches ({facts}) and says: {says}."
     return _step(line, rule.name, verdict, detail)
-
-
-def _decided(then: Then, kind: str) -> str:
-    """Say one action in words."""
-    if kind == WINDOW:
-        return f"the window is {then.window_days} days"
-    if kind == KEEP:
-        return "the goods may be kept" if then.keep_item else "the goods must come back"
-    for name, words in (("reject", then.reject), ("review", then.review)):
-        if words:
-            return f"{name}, {words.rstrip('.')}"
-    return "approve"
-
-
-def _has_actions(rules: Rules) -> bool:
-    return any(isinstance(rule.then, Then) for rule in rules.values())
-
-
-def _terms(line: Asked, rules: Rules) -> LineTerms:
-    """Keep what the lifecycle asks for later."""
-    rule = rules.get(ANSWER)
-    rejects = rule is not None and isinstance(rule.then, Then) and rule.then.reject is not None
-    return LineTerms(
-        line=line.line,
-        against=words_of(rule) if rule is not None and rejects else None,
-        keep_item=keeping_of(rules.get(KEEP)),
-    )
 
 
 def _step(line: Asked, rule: str, verdict: str, detail: str) -> TraceStep:

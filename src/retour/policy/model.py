@@ -14,6 +14,7 @@ from msgspec import field
 from retour.kernel.status import ReturnStatus
 from retour.kernel.value import Value
 from retour.policy.conditions import When
+from retour.policy.deadlines import Deadlines
 from retour.policy.grading import QualityRule
 from retour.policy.weighing import Risk, RiskScore
 
@@ -185,6 +186,7 @@ class Policy(Value):
     blocked: str = "review"  # review | reject: what a block list comes to.
     quality_check: QualityRule | None = None  # When a second pair of eyes must look.
     foreign_serial: str = "flag"  # flag | wrong_item | ignore: a serial that was not sold.
+    deadlines: Deadlines = Deadlines()  # How long a return may wait at each place.
     rules: tuple[PolicyRule, ...] = ()
 
 
@@ -230,7 +232,7 @@ class LineTerms(Value):
     refund_shipping: str | None = None
     settle_at: ReturnStatus | None = None
     reason_group: str | None = None
-    legal_floor: bool = False  # The law lets it come back, whatever rules say.
+    legal_floor: bool = False  # The law has overruled something that rules said.
 
 
 class Offer(Value):

@@ -1,9 +1,8 @@
-"""Which rule speaks for a line: of every kind of action, the first rule that matches.
+"""Which rule speaks for a line: of every slot, the first rule that matches and takes it.
 
-Rules stand in order.  A rule in the short form (``then`` is a word) takes every kind of action:
-what it leaves unsaid stays as the policy has it.  A rule with actions takes only the kinds it
-names, and later rules may still speak of the others.  ``contradictions`` finds rules that can never
-be carried out, before they come into force.
+Rules stand in order.  A rule in the short form (``then`` is a word) takes every slot: what it
+leaves unsaid stays as the policy has it.  A rule with actions takes only the slots of its actions,
+and later rules may still speak of the others.
 """
 
 from __future__ import annotations
@@ -11,30 +10,52 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from retour.kernel.money import EXPONENTS
-from retour.kernel.problems import FieldError
 from retour.policy.conditions import (
-    AmountSpan,
     Finding,
     ItemWhen,
     OrderWhen,
     RequestWhen,
-    Span,
     Wanted,
     When,
     findings,
     holds,
-    limits,
     named,
 )
 from retour.policy.facts import Asked, Occasion
-from retour.policy.model import PolicyRule, Then
+from retour.policy.model import Moment, PolicyRule, Then
+from retour.policy.slots import (
+    ANSWER,
+    DEDUCTION,
+    FEE,
+    GROUND,
+    KEEP,
+    WINDOW,
+    is_set,
+    kinds_of,
+    said_in,
+    slots_at,
+)
 
-ANSWER = "answer"
-WINDOW = "window"
-KEEP = "keep_item"
-KINDS = (ANSWER, WINDOW, KEEP)
-"""The kinds of action; of each kind one rule speaks at most."""
+__all__ = [
+    "ANSWER",
+    "DEDUCTION",
+    "FEE",
+    "GROUND",
+    "KEEP",
+    "WINDOW",
+    "Ready",
+    "answer_of",
+    "choose",
+    "conditions_of",
+    "facts_held",
+    "held_against",
+    "keeping_of",
+    "kinds_of",
+    "laid_out",
+    "then_of",
+    "window_of",
+    "words_of",
+]
 
 _ANSWERS: Mapping[str, str] = {"approve": "eligible", "review": "review", "reject": "ineligible"}
 """The actions that answer, and the verdict each gives."""
@@ -51,24 +72,6 @@ def conditions_of(rule: PolicyRule) -> When:
     )
 
 
-def kinds_of(rule: PolicyRule) -> tuple[str, ...]:
-    """Name the kinds of action a rule takes."""
-    then = rule.then
-    if not isinstance(then, Then):
-        return KINDS
-    taken = {
-        ANSWER: bool(_answers(then)),
-        WINDOW: then.window_days is not None,
-        KEEP: then.keep_item is not None,
-    }
-    return tuple(kind for kind in KINDS if taken[kind])
-
-
-def _answers(then: Then) -> tuple[str, ...]:
-    given = {"approve": then.approve, "review": bool(then.review), "reject": bool(then.reject)}
-    return tuple(name for name in _ANSWERS if given[name])
-
-
 class Ready(NamedTuple):
     """A rule laid out for being asked about many lines."""
 
@@ -77,16 +80,21 @@ class Ready(NamedTuple):
     kinds: tuple[str, ...]
 
 
-def laid_out(rules: Sequence[PolicyRule]) -> tuple[Ready, ...]:
-    """Lay rules out once, before they are asked about every line."""
-    return tuple(Ready(rule, named(conditions_of(rule)), kinds_of(rule)) for rule in rules)
+def laid_out(rules: Sequence[PolicyRule], at: Moment = Moment.REQUEST) -> tuple[Ready, ...]:
+    """Lay the rules of one moment out once, before they are asked about every line."""
+    return tuple(
+        Ready(rule, named(conditions_of(rule)), kinds_of(rule)) for rule in rules if rule.at is at
+    )
 
 
-def choose(rules: Sequence[Ready], line: Asked, occasion: Occasion) -> dict[str, PolicyRule]:
-    """Give the rule that speaks of each kind of action; a kind without one is the policy's own."""
+def choose(
+    rules: Sequence[Ready], line: Asked, occasion: Occasion, at: Moment = Moment.REQUEST
+) -> dict[str, PolicyRule]:
+    """Give the rule that speaks in each slot; a slot without one is the policy's own."""
     chosen: dict[str, PolicyRule] = {}
+    every = len(slots_at(at))
     for rule, asked, kinds in rules:
-        if len(chosen) == len(KINDS):
+        if len(chosen) == every:
             break
         if holds(asked, line, occasion):
             for kind in kinds:
@@ -94,17 +102,26 @@ def choose(rules: Sequence[Ready], line: Asked, occasion: Occasion) -> dict[str,
     return chosen
 
 
+def then_of(rule: PolicyRule | None) -> Then | None:
+    """Give the actions of a rule, where it has any."""
+    return rule.then if rule is not None and isinstance(rule.then, Then) else None
+
+
 def answer_of(rule: PolicyRule) -> str:
     """Say eligible, ineligible or review, as the rule does."""
     then = rule.then
-    return _ANSWERS[_answers(then)[0]] if isinstance(then, Then) else then
+    if not isinstance(then, Then):
+        return then
+    return next(verdict for action, verdict in _ANSWERS.items() if is_set(then, action))
 
 
-def words_of(rule: PolicyRule) -> str:
+def words_of(rule: PolicyRule, locale: str | None = None) -> str:
     """Give the rule's words for people: those it brings, or that it matches and what it says."""
     then = rule.then
     if isinstance(then, Then):
-        return then.reject or then.review or f"The rule {rule.name!r} approves it."
+        if then.reject:
+            return said_in(then.reject, locale)
+        return then.review or f"The rule {rule.name!r} approves it."
     return f"The rule {rule.name!r} matches and says {then}."
 
 
@@ -117,7 +134,10 @@ def window_of(rule: PolicyRule | None) -> int | None:
 
 def keeping_of(rule: PolicyRule | None) -> bool | None:
     """Say whether a rule lets the goods be kept; ``None`` where that is the policy's own word."""
-    return rule.then.keep_item if rule is not None and isinstance(rule.then, Then) else None
+    then = then_of(rule)
+    if then is None:
+        return None
+    return True if then.donate else then.keep_item
 
 
 def held_against(rule: PolicyRule, line: Asked, occasion: Occasion) -> tuple[Finding, ...]:
@@ -125,106 +145,11 @@ def held_against(rule: PolicyRule, line: Asked, occasion: Occasion) -> tuple[Fin
     return tuple(findings(conditions_of(rule), line, occasion))
 
 
-# ---------------------------------------------------------------- contradictions
+def facts_held(rule: PolicyRule, line: Asked, occasion: Occasion) -> str:
+    """Say on which facts a rule matches, in words."""
+    return ", ".join(_facts(rule, line, occasion)) or "always"
 
 
-def contradictions(rules: Sequence[PolicyRule]) -> Iterator[FieldError]:
-    """Find what no request could ever carry out; pointers go into the policy."""
-    seen: dict[str, int] = {}
-    ready = laid_out(rules)
-    for place, rule in enumerate(rules):
-        if not isinstance(rule.then, Then):
-            continue
-        at = f"/rules/{place}"
-        earlier = seen.setdefault(rule.name, place)
-        if earlier != place:
-            yield _wrong(
-                f"{at}/id",
-                "duplicate",
-                f"Rule {earlier + 1} is called {rule.name!r} too. Give each rule its own id.",
-            )
-        yield from _actions_wrong(rule.then, f"{at}/then")
-        yield from _spans_wrong(rule.when, f"{at}/when")
-        yield from _never_reached(ready, place)
-
-
-def _wrong(pointer: str, code: str, detail: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, detail=detail)
-
-
-def _actions_wrong(then: Then, at: str) -> Iterator[FieldError]:
-    answers = _answers(then)
-    if len(answers) > 1:
-        yield _wrong(
-            f"{at}/{answers[1]}",
-            "contradictory",
-            f"One rule cannot {' and '.join(answers)} at once. Keep one of them.",
-        )
-    if not answers and then.window_days is None and then.keep_item is None:
-        yield _wrong(at, "contradictory", "The rule does nothing. Give it an action.")
-
-
-def _spans_wrong(when: When, at: str) -> Iterator[FieldError]:
-    for name, wanted in named(when).items():
-        pointer = f"{at}/{name.replace('.', '/')}"
-        match wanted:
-            case Span():
-                yield from _ends_wrong(wanted.at_least, wanted.at_most, pointer)
-            case AmountSpan():
-                yield from _amounts_wrong(wanted, pointer)
-            case _:
-                pass
-
-
-def _ends_wrong(least: int | None, most: int | None, pointer: str) -> Iterator[FieldError]:
-    if least is None and most is None:
-        yield _wrong(
-            pointer, "contradictory", "The span has no end. Give at_least, at_most or both."
-        )
-    elif least is not None and most is not None and least > most:
-        yield _wrong(
-            pointer,
-            "contradictory",
-            "Nothing is at least the one and at most the other. Exchange at_least and at_most.",
-        )
-
-
-def _amounts_wrong(span: AmountSpan, pointer: str) -> Iterator[FieldError]:
-    if span.currency not in EXPONENTS:
-        yield _wrong(
-            f"{pointer}/currency",
-            "unknown_currency",
-            f"{span.currency!r} is no ISO 4217 currency; give a code such as 'EUR'.",
-        )
-        return
-    least, most = limits(span)
-    unread = False
-    for name, text, read in (
-        ("at_least", span.at_least, least),
-        ("at_most", span.at_most, most),
-    ):
-        if text is not None and (read is None or read < 0):
-            unread = True
-            yield _wrong(
-                f"{pointer}/{name}",
-                "bad_amount",
-                f"{text!r} is no amount of {span.currency}: give a decimal string of zero or more.",
-            )
-    if not unread:
-        yield from _ends_wrong(least, most, pointer)
-
-
-def _never_reached(rules: Sequence[Ready], place: int) -> Iterator[FieldError]:
-    """Find a rule whose every kind of action is taken by earlier rules wherever it matches."""
-    rule, wanted, kinds = rules[place]
-    taken: set[str] = set()
-    for earlier in rules[:place]:
-        if earlier.asked.items() <= wanted.items():
-            taken.update(earlier.kinds)
-    if kinds and taken.issuperset(kinds):
-        yield _wrong(
-            f"/rules/{place}",
-            "contradictory",
-            f"The rule {rule.name!r} can never speak: wherever it matches, earlier rules have"
-            " spoken. Put it before them, or take it out.",
-        )
+def _facts(rule: PolicyRule, line: Asked, occasion: Occasion) -> Iterator[str]:
+    for one in held_against(rule, line, occasion):
+        yield f"{one.condition} {one.found}"

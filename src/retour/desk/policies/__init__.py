@@ -21,8 +21,8 @@ from retour.lifecycle.model import (
     WindowStart,
 )
 from retour.policy.conditions import When
+from retour.policy.contradictions import contradictions
 from retour.policy.model import Then
-from retour.policy.rules import contradictions
 from retour.store.statements import named
 
 if TYPE_CHECKING:
