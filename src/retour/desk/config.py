@@ -17,6 +17,9 @@ import msgspec
 
 from retour.kernel.ids import workspace_number
 from retour.kernel.subscription import SubscriptionBody
+from retour.policy.dispositions import DISPOSITIONS
+from retour.policy.grading import GradingSet
+from retour.store.dock import SQL as DOCK
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -24,8 +27,11 @@ if TYPE_CHECKING:
 
 _SQL: Final = named("workspaces")
 _BODY: Final = msgspec.json.Decoder(SubscriptionBody)
+_GRADING_SET: Final = msgspec.json.Decoder(GradingSet)
 _CACHED_MAX: Final = 10_000
 """Workspaces whose configuration one process keeps."""
+GRADING_SETS_MAX: Final = 200
+DISPOSITIONS_MAX: Final = 200
 _TRUSTED_S: Final = 1.0
 """How long a configuration serves reads without being looked at again; commands always check."""
 
@@ -47,6 +53,7 @@ class Key:
     name: str
     digest: bytes
     scopes: frozenset[str]
+    facilities: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,8 @@ class WorkspaceConfig:
     epoch: int
     keys: dict[str, Key]
     subscribers: tuple[Subscriber, ...]
+    grading_sets: tuple[GradingSet, ...] = ()
+    dispositions: frozenset[str] = frozenset(DISPOSITIONS)
 
     @property
     def is_sandbox(self) -> bool:
@@ -70,11 +79,12 @@ class WorkspaceConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who asks: an API key of one workspace."""
+    """Who asks: an API key of one workspace; ``facilities`` is where it may act, None everywhere."""
 
     workspace_id: int
     key_id: str
     scopes: frozenset[str]
+    facilities: frozenset[str] | None = None
 
 
 class Configs:
@@ -113,6 +123,12 @@ class Configs:
                 return None
             keys = await connection.fetch(_SQL["workspace_keys"], workspace_id)
             subscribers = await connection.fetch(_SQL["workspace_subscribers"], workspace_id)
+            grading = await connection.fetch(
+                DOCK["workspace_grading_sets"], workspace_id, GRADING_SETS_MAX
+            )
+            own = await connection.fetch(
+                DOCK["workspace_dispositions"], workspace_id, DISPOSITIONS_MAX
+            )
         config = WorkspaceConfig(
             id=workspace_id,
             name=row["name"],
@@ -126,6 +142,7 @@ class Configs:
                     name=key["name"],
                     digest=key["digest"],
                     scopes=frozenset(key["scopes"]),
+                    facilities=None if key["facilities"] is None else frozenset(key["facilities"]),
                 )
                 for key in keys
             },
@@ -137,6 +154,8 @@ class Configs:
                 )
                 for item in subscribers
             ),
+            grading_sets=tuple(_GRADING_SET.decode(item["body"]) for item in grading),
+            dispositions=frozenset((*DISPOSITIONS, *(item["code"] for item in own))),
         )
         self._known[workspace_id] = (asked_at, config)
         self._known.move_to_end(workspace_id)
@@ -167,4 +186,6 @@ async def authenticate(configs: Configs, token: str) -> Principal | None:
     matches = hmac.compare_digest(digest, key.digest if key else bytes(32))
     if key is None or not matches:
         return None
-    return Principal(workspace_id=workspace_id, key_id=key.id, scopes=key.scopes)
+    return Principal(
+        workspace_id=workspace_id, key_id=key.id, scopes=key.scopes, facilities=key.facilities
+    )

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from retour.desk.dock.writing import dock_writes
 from retour.desk.fanout import fan_out
 from retour.desk.outcome import Done, KeyReused, NotFound, Outcome, Refused, VersionDiffers
 from retour.desk.scopes import within
@@ -21,7 +22,7 @@ from retour.dialects.view import return_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import Transient
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import Birth, Context, Receive, Request
+from retour.lifecycle.commands import Amend, Birth, Context, Receive, Request
 from retour.lifecycle.decide import Step, decide, numbers_needed
 from retour.lifecycle.machine import allowed_commands
 from retour.lifecycle.model import Decision, Personal, State
@@ -159,6 +160,9 @@ def _load_key(asked: Asked) -> LoadKey:
         numbers=numbers_needed(asked.plan) if ahead is None else ahead.numbers,
         key_id=asked.key.key_id if asked.key else None,
         key=asked.key.key if asked.key else None,
+        past=asked.return_id is None
+        or ahead is not None
+        or any(isinstance(one, Amend) for one in asked.plan),
     )
 
 
@@ -204,7 +208,7 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
         return Refused(refusal=refusal)
     assert loaded.state is not None
     config = await house.configs.at(asked.workspace_id, loaded.epoch)
-    context = _context(asked, loaded, config.zone)
+    context = _context(asked, loaded, config)
     plan = _plan(asked, loaded.state, context)
     if isinstance(plan, Refusal):
         return _refused(asked, loaded.state, plan)
@@ -221,7 +225,7 @@ def _plan(asked: Asked, state: State, context: Context) -> Sequence[Step] | Refu
     return asked.plan if asked.ahead is None else asked.ahead.work_out(state, context)
 
 
-def _context(asked: Asked, loaded: Loaded, zone: str) -> Context:
+def _context(asked: Asked, loaded: Loaded, config: WorkspaceConfig) -> Context:
     number = None if asked.ahead is None else asked.ahead.number
     return Context(
         actor=asked.actor,
@@ -232,7 +236,10 @@ def _context(asked: Asked, loaded: Loaded, zone: str) -> Context:
         facility=loaded.facility,
         birth=None if asked.ahead is None else asked.ahead.birth,
         legal=None if asked.ahead is None else asked.ahead.legal,
-        zone=ZoneInfo(zone),
+        zone=ZoneInfo(config.zone),
+        grading_sets=config.grading_sets,
+        dispositions=config.dispositions,
+        past=loaded.past,
     )
 
 
@@ -359,4 +366,11 @@ async def _call(
         facts=writing.facts,
         email_digest=house.vault.digest(asked.workspace_id, customer.email),
         reply=writing.reply,
+        dock=dock_writes(
+            house.vault,
+            asked.workspace_id,
+            loaded.tick,
+            (loaded.state, writing.facts.decision.state),
+            Mint(loaded.tick, os.urandom(16)),
+        ),
     )

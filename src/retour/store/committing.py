@@ -9,26 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 import msgspec
 
 from retour.kernel.subscription import WORDS_MAX
+from retour.store.judging import judgement_arguments, marks_arguments, tally_arguments
+from retour.store.timing import timers_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from retour.lifecycle.model import Actor, Customer, Decision, Order, Personal, Return, State
     from retour.store.database import Connection
+    from retour.store.judging import Mark
 
 _ENCODE: Final = msgspec.json.Encoder()
-_RETURN_SQL: Final = "SELECT retour.commit_return({})".format(
-    ", ".join(f"${n}" for n in range(1, 45))
-)
-_ORDER_SQL: Final = "SELECT retour.commit_order({})".format(
-    ", ".join(f"${n}" for n in range(1, 28))
-)
 _COUNTED: Final = ("requested", "received", "accepted", "rejected", "settled")
 
 
@@ -133,9 +132,28 @@ def _cap_deltas(before: Order, after: Order) -> list[list[object]]:
     ]
 
 
-async def _call(pool: asyncpg.Pool | Connection, sql: str, arguments: list[object]) -> Committed:
+@cache
+def _statement(calls: tuple[tuple[str, int], ...]) -> str:
+    """Write one statement of several calls, each by name and width, carried out in turn.
+
+    The next is made only where the one before has answered true; CASE, unlike AND, keeps order.
+    """
+    last, first = "true", 1 + sum(width for _, width in calls)
+    for name, width in reversed(calls):
+        first -= width
+        places = ", ".join(f"${place}" for place in range(first, first + width))
+        last = f"CASE WHEN retour.{name}({places}) THEN {last} ELSE false END"
+    return f"SELECT {last}"
+
+
+async def _call(
+    pool: asyncpg.Pool | Connection, name: str, arguments: list[object], **then: list[Any] | None
+) -> Committed:
+    """Make the commit's call and, in the same statement, those that go with it."""
+    calls = {name: arguments, **{one: given for one, given in then.items() if given is not None}}
+    statement = _statement(tuple((one, len(given)) for one, given in calls.items()))
     try:
-        done: bool = await pool.fetchval(sql, *arguments)
+        done: bool = await pool.fetchval(statement, *chain.from_iterable(calls.values()))
     except asyncpg.PostgresError as error:
         if error.sqlstate in ("RT001", "RT002", "40001", "40P01") or isinstance(
             error, asyncpg.CheckViolationError
@@ -159,6 +177,7 @@ async def commit_return(
     facts: Facts,
     email_digest: bytes,
     reply: Reply | None,
+    dock: list[Any] | None = None,
 ) -> Committed:
     """Commit a plan on a return: state, events, deliveries, kept reply; or nothing."""
     after = facts.decision.state
@@ -166,7 +185,7 @@ async def commit_return(
     assert ret is not None, "a plan on a return leaves a return"
     return await _call(
         pool,
-        _RETURN_SQL,
+        "commit_return",
         [
             workspace_id,
             tick,
@@ -194,6 +213,10 @@ async def commit_return(
                 else (None, None, None, None, None)
             ),
         ],
+        keep_tally=tally_arguments(workspace_id, before, facts.decision),
+        keep_judgement=judgement_arguments(workspace_id, facts.decision),
+        keep_dock=dock,
+        wind_timers=timers_arguments(workspace_id, before, facts.decision, facts.ids, tick),
     )
 
 
@@ -217,12 +240,13 @@ async def commit_order(
     customer: Customer,
     facts: Facts,
     email_digest: bytes,
+    marks: Sequence[Mark],
 ) -> Committed:
     """Commit an order as put: its document, delivered counts, captures, and ``order.delivered``."""
     order = facts.decision.state.order
     return await _call(
         pool,
-        _ORDER_SQL,
+        "commit_order",
         [
             workspace_id,
             tick,
@@ -239,4 +263,5 @@ async def commit_order(
             [payment.captured for payment in order.payments],
             *_facts(facts),
         ],
+        keep_marks=marks_arguments(workspace_id, order, marks),
     )
