@@ -16,7 +16,7 @@ from litestar.handlers import asgi
 from retour.api.door import Door, read_request_id
 from retour.api.limits import BODY_TIMEOUT_S
 from retour.api.problems import CATALOGUE, CONTENT_TYPE, Problem, not_found
-from retour.api.table import OPEN_ROUTES, ROUTES, SPOKEN_ROUTES
+from retour.api.table import HOOK_ROUTES, OPEN_ROUTES, ROUTES, SPOKEN_ROUTES
 
 if TYPE_CHECKING:
     from litestar.types import ControllerRouterHandler
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 App = Litestar
 _LOG: Final = structlog.get_logger("retour.api")
-_MOUNTS: Final = ("/v1/workspaces", "/v1/brands", "/api", "/schemas")
+_MOUNTS: Final = ("/v1/workspaces", "/v1/brands", "/api", "/schemas", "/hooks", "/photos")
 """Prefixes that this door serves by its own table; all others are free for other doors."""
 _INTERNAL: Final = Problem(
     code="internal_error", detail="Something went wrong on our side. Tell us the request id."
@@ -45,7 +45,8 @@ def build(
             bring exception handlers of their own.
         body_timeout_s: How long a body may take to arrive.
     """
-    door = Door(house, (*ROUTES, *SPOKEN_ROUTES, *OPEN_ROUTES), body_timeout_s=body_timeout_s)
+    rows = (*ROUTES, *SPOKEN_ROUTES, *HOOK_ROUTES, *OPEN_ROUTES)
+    door = Door(house, rows, body_timeout_s=body_timeout_s)
 
     # By ASGI alone: no injection, no conversion, bytes in and bytes out.
     async def serve(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own

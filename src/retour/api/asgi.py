@@ -44,7 +44,12 @@ class Gone(Exception):
     """The client hung up before its body was whole; nobody waits for an answer."""
 
 
-async def read_body(headers: dict[bytes, bytes], receive: Receive, timeout_s: float) -> bytes:
+async def read_body(
+    headers: dict[bytes, bytes],
+    receive: Receive,
+    timeout_s: float,
+    bytes_max: int = BODY_BYTES_MAX,
+) -> bytes:
     """Read a body whole, within limits of size and time.
 
     Raises:
@@ -53,21 +58,21 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive, timeout_s: fl
         Gone: The client hung up.
     """
     announced = headers.get(b"content-length")
-    if announced is not None and announced.isdigit() and int(announced[:20]) > BODY_BYTES_MAX:
+    if announced is not None and announced.isdigit() and int(announced[:20]) > bytes_max:
         # What we leave unread the server drops; beyond some size it had better hang up.
-        raise _too_large(hang_up=int(announced[:20]) > DROP_BYTES_MAX)
+        raise _too_large(bytes_max, hang_up=int(announced[:20]) > DROP_BYTES_MAX)
     if announced is None and b"transfer-encoding" not in headers:
         return b""
     try:
         async with asyncio.timeout(timeout_s):
-            return await _read_all(receive)
+            return await _read_all(receive, bytes_max)
     except TimeoutError as error:
         detail = f"The body did not arrive within {timeout_s:g} s. Send it faster."
         problem = Problem(code="request_timeout", detail=detail, headers=_CLOSE)
         raise Stop(problem) from error
 
 
-async def _read_all(receive: Receive) -> bytes:
+async def _read_all(receive: Receive, bytes_max: int) -> bytes:
     """Collect the parts; past the limit they are only counted, so that our answer can be read."""
     parts: list[bytes] = []
     size, more = 0, True
@@ -78,17 +83,17 @@ async def _read_all(receive: Receive) -> bytes:
         part: bytes = message.get("body", b"")
         more = message.get("more_body", False)
         size += len(part)
-        if size <= BODY_BYTES_MAX:
+        if size <= bytes_max:
             parts.append(part)
-        elif size > DROP_BYTES_MAX:
-            raise _too_large(hang_up=True)
-    if size > BODY_BYTES_MAX:
-        raise _too_large(hang_up=False)
+        elif size > max(DROP_BYTES_MAX, bytes_max):
+            raise _too_large(bytes_max, hang_up=True)
+    if size > bytes_max:
+        raise _too_large(bytes_max, hang_up=False)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _too_large(*, hang_up: bool) -> Stop:
-    detail = f"The body is larger than {BODY_BYTES_MAX} bytes. Send less, in several requests."
+def _too_large(bytes_max: int, *, hang_up: bool) -> Stop:
+    detail = f"The body is larger than {bytes_max} bytes. Send less, in several requests."
     problem = Problem(code="body_too_large", detail=detail, headers=_CLOSE if hang_up else ())
     return Stop(problem)
 

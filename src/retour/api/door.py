@@ -6,11 +6,13 @@ whatever ends it early into a problem.  The outermost place of the house: nothin
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote_to_bytes
@@ -22,10 +24,16 @@ from retour.api import metrics
 from retour.api.asgi import Gone, Receive, Reply, Scope, Send, problem_reply, read_body, send_reply
 from retour.api.call import Call, read_etag, read_query
 from retour.api.failures import is_transient
-from retour.api.limits import PARAMETER_LENGTH_MAX, REQUEST_ID_LENGTH_MAX, RUNNING_MAX
-from retour.api.paths import Paths
+from retour.api.limits import (
+    BODY_BYTES_MAX,
+    LARGE_BODIES_MAX,
+    PARAMETER_LENGTH_MAX,
+    REQUEST_ID_LENGTH_MAX,
+    RUNNING_MAX,
+)
+from retour.api.paths import AnyRoute, Paths
 from retour.api.problems import Problem, Stop, not_found, of_invalid, of_outcome, unavailable
-from retour.api.routes import WITH_BODIES, Complain, OpenRoute, Route
+from retour.api.routes import WITH_BODIES, Complain, Hooked, HookRoute, OpenRoute, Route
 from retour.desk.config import authenticate
 from retour.desk.outcome import Done
 from retour.desk.scopes import holds
@@ -65,13 +73,12 @@ class _Request:
 class Door:
     """Serves the rows of the route table; counts what runs per workspace, in this process."""
 
-    def __init__(
-        self, house: House, routes: Iterable[Route | OpenRoute], *, body_timeout_s: float
-    ) -> None:
+    def __init__(self, house: House, routes: Iterable[AnyRoute], *, body_timeout_s: float) -> None:
         self._house = house
         self._body_timeout_s = body_timeout_s
         self._paths = Paths(routes)
         self._running: Counter[int] = Counter()
+        self._large = asyncio.Semaphore(LARGE_BODIES_MAX)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; anything but HTTP is turned away."""
@@ -99,7 +106,9 @@ class Door:
         except Gone:
             return
         extra = [(b"x-request-id", request_id.encode())]
-        if not isinstance(route, OpenRoute):
+        if not isinstance(route, OpenRoute) and all(
+            name != _NO_STORE[0] for name, _ in reply.headers
+        ):
             extra.append(_NO_STORE)
         await send_reply(send, reply, extra, is_head=method == "HEAD")
         seconds = time.monotonic() - started_at
@@ -109,7 +118,7 @@ class Door:
 
     async def _answer(
         self,
-        route: Route | OpenRoute,
+        route: AnyRoute,
         request: _Request,
         sent: Mapping[str, str],
         request_id: str,
@@ -119,6 +128,8 @@ class Door:
         try:
             if isinstance(route, OpenRoute):
                 return await route.answer(self._house, _decoded(sent, route.noun))
+            if isinstance(route, HookRoute):
+                return await self._hooked(route, request, sent)
             return await self._secured(route, request, sent)
         except Stop as stop:
             return complain(stop.problem, request_id)
@@ -133,6 +144,27 @@ class Door:
             _LOG.exception("internal error", route=route.name)
             detail = "Something went wrong on our side. Tell us the request id."
             return complain(Problem(code="internal_error", detail=detail), request_id)
+
+    async def _hooked(self, route: HookRoute, request: _Request, sent: Mapping[str, str]) -> Reply:
+        """Let a hook answer; its own token is all the proof there is."""
+        params = _decoded(sent, route.noun)
+        if route.accepts:
+            _expect_one_of(route.accepts, request.headers.get(b"content-type"))
+        async with self._room(route.bytes_max):
+            body = await read_body(
+                request.headers, request.receive, self._body_timeout_s, route.bytes_max
+            )
+            hooked = Hooked(params=params, headers=request.headers, body=body)
+            outcome = await route.answer(self._house, hooked)
+        if isinstance(outcome, Reply):
+            return outcome
+        if not isinstance(outcome, Done):
+            raise Stop(of_outcome(outcome))
+        return Reply(status=outcome.status, body=outcome.body)
+
+    def _room(self, bytes_max: int) -> AbstractAsyncContextManager[object]:
+        """Wait for one's turn to hold a large body; others need none."""
+        return self._large if bytes_max > BODY_BYTES_MAX else nullcontext()
 
     async def _secured(self, route: Route, request: _Request, sent: Mapping[str, str]) -> Reply:
         headers = request.headers
@@ -150,18 +182,20 @@ class Door:
         try:
             if route.sandbox_only:
                 await self._expect_sandbox(workspace_id)
-            call = Call(
-                house=self._house,
-                principal=principal,
-                method=route.method,
-                path=request.path,
-                params=params,
-                query=read_query(request.scope["query_string"], route.parameters, route.repeated),
-                headers=headers,
-                body=await self._body(route, request),
-            )
-            _refuse_unmatched(route, headers)
-            return _reply(route, call, await route.answer(call))
+            async with self._room(route.bytes_max):
+                raw = request.scope["query_string"]
+                call = Call(
+                    house=self._house,
+                    principal=principal,
+                    method=route.method,
+                    path=request.path,
+                    params=params,
+                    query=read_query(raw, route.parameters, route.repeated),
+                    headers=headers,
+                    body=await self._body(route, request),
+                )
+                _refuse_unmatched(route, headers)
+                return _reply(route, call, await route.answer(call))
         finally:
             self._running[workspace_id] -= 1
             if not self._running[workspace_id]:
@@ -171,9 +205,13 @@ class Door:
         if route.method not in WITH_BODIES:
             return b""
         content_type = request.headers.get(b"content-type")
-        if content_type is not None and content_type != b"application/json":
+        if route.accepts:
+            _expect_one_of(route.accepts, content_type)
+        elif content_type is not None and content_type != b"application/json":
             _expect_json(content_type)
-        return await read_body(request.headers, request.receive, self._body_timeout_s)
+        return await read_body(
+            request.headers, request.receive, self._body_timeout_s, route.bytes_max
+        )
 
     async def _principal(self, headers: dict[bytes, bytes]) -> Principal:
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
@@ -196,7 +234,7 @@ class Door:
             raise Stop(not_found("sandbox"))
 
 
-def _complaint(route: Route | OpenRoute) -> Complain:
+def _complaint(route: AnyRoute) -> Complain:
     """Give the form in which a route's problems are said."""
     return route.complain if isinstance(route, Route) else problem_reply
 
@@ -236,6 +274,14 @@ def _decoded(sent: Mapping[str, str], noun: str) -> dict[str, str]:
             raise Stop(not_found(noun))
         decoded[name] = value
     return decoded
+
+
+def _expect_one_of(types: Sequence[str], content_type: bytes | None) -> None:
+    """Refuse a body that says to be something else; one that says nothing is looked at."""
+    kind = (content_type or b"").lower().partition(b";")[0].strip().decode("latin-1")
+    if kind and kind not in types:
+        detail = f"The body's type is {kind[:80]!r}. Send {', '.join(types)}."
+        raise Stop(Problem(code="unsupported_media_type", detail=detail))
 
 
 def _expect_json(content_type: bytes) -> None:
@@ -281,7 +327,7 @@ def _has_seen(header: bytes, version: int) -> bool:
     return header.strip() == b"*" or any(read_etag(tag) == version for tag in header.split(b","))
 
 
-def _not_allowed(method: str, routes: Mapping[str, Route | OpenRoute]) -> Problem:
+def _not_allowed(method: str, routes: Mapping[str, AnyRoute]) -> Problem:
     allowed = ", ".join(_allowed(routes))
     return Problem(
         code="method_not_allowed",
@@ -290,7 +336,7 @@ def _not_allowed(method: str, routes: Mapping[str, Route | OpenRoute]) -> Proble
     )
 
 
-def _allowed(routes: Mapping[str, Route | OpenRoute]) -> Sequence[str]:
+def _allowed(routes: Mapping[str, AnyRoute]) -> Sequence[str]:
     return [*routes, *(("HEAD",) if "GET" in routes else ())]
 
 

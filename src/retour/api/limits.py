@@ -6,6 +6,8 @@ from typing import Final
 
 BODY_BYTES_MAX: Final = 1 << 20
 """An order of 500 lines is a tenth of this; what is larger is no request of ours."""
+LARGE_BODIES_MAX: Final = 4
+"""Photos and mails of any workspace read at once in one process; the others wait their turn."""
 BODY_TIMEOUT_S: Final = 30.0
 """How long a body may take to arrive; a slower one only holds a slot."""
 DROP_BYTES_MAX: Final = 16 << 20

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from retour.api.routes import OpenRoute, Route
+from retour.api.routes import HookRoute, OpenRoute, Route
 
+AnyRoute = Route | OpenRoute | HookRoute
 _ANY: Final = "{}"
 """Stands for a parameter in the tree; no segment of a template can be called that."""
 
@@ -18,7 +19,7 @@ _ANY: Final = "{}"
 class Found(NamedTuple):
     """What is served at one path: its routes by method, its parameters as they were sent."""
 
-    routes: Mapping[str, Route | OpenRoute]
+    routes: Mapping[str, AnyRoute]
     parameters: Mapping[str, str]
 
 
@@ -29,19 +30,19 @@ class _Node:
 
     def __init__(self) -> None:
         self.following: dict[str, _Node] = {}
-        self.routes: dict[str, Route | OpenRoute] = {}
+        self.routes: dict[str, AnyRoute] = {}
         self.parameters: tuple[tuple[int, str], ...] = ()
 
 
 class Paths:
     """The tree of all path templates; a fixed word goes before a parameter."""
 
-    def __init__(self, routes: Iterable[Route | OpenRoute]) -> None:
+    def __init__(self, routes: Iterable[AnyRoute]) -> None:
         self._root = _Node()
         for route in routes:
             self._add(route)
 
-    def _add(self, route: Route | OpenRoute) -> None:
+    def _add(self, route: AnyRoute) -> None:
         node, parameters = self._root, list[tuple[int, str]]()
         for position, segment in enumerate(route.path.split("/")):
             is_parameter = segment.startswith("{")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from retour.api.asgi import Reply, problem_reply
+from retour.api.limits import BODY_BYTES_MAX
 from retour.api.problems import Problem
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ class Route:
         versioned: Whether the answer has an ETag.
         matched: Whether If-Match is honoured; where it is not, it is refused.
         complain: How problems are said; another system's routes say them in its form.
+        accepts: Types of a body that is taken as it is; empty where it is JSON.
+        gives: The type of an answer that is no JSON.
+        bytes_max: Of its body.
     """
 
     method: Method
@@ -93,6 +97,9 @@ class Route:
     matched: bool = False
     sandbox_only: bool = False
     complain: Complain = problem_reply
+    accepts: tuple[str, ...] = ()
+    gives: str | None = None
+    bytes_max: int = BODY_BYTES_MAX
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -116,3 +123,34 @@ class OpenRoute:
     answer: Callable[[House, Mapping[str, str]], Awaitable[Reply]]
     content_type: str = "application/json"
     noun: str = "document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooked:
+    """What another system sent to a hook; nothing of it is believed yet."""
+
+    params: Mapping[str, str]
+    headers: Mapping[bytes, bytes]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookRoute:
+    """Where another system tells us something: no key, its path holds the proof that it may.
+
+    Args:
+        accepts: Types of its body; any where none is named.
+        bytes_max: Of its body.
+    """
+
+    path: str
+    name: str
+    tag: str
+    summary: str
+    answer: Callable[[House, Hooked], Awaitable[Outcome | Reply]]
+    about: str = ""
+    accepts: tuple[str, ...] = ()
+    bytes_max: int = BODY_BYTES_MAX
+    result: Shape | None = None
+    noun: str = "hook"
+    method: Literal["POST"] = "POST"

@@ -17,7 +17,7 @@ from retour.api import (
     withdrawals,
 )
 from retour.api.fulfillmenttools import jobs as fulfillmenttools_jobs
-from retour.api.routes import OpenRoute, Route
+from retour.api.routes import HookRoute, OpenRoute, Route
 from retour.api.tickets import lists as tickets_lists
 from retour.api.tickets import webhooks as tickets_webhooks
 
@@ -42,3 +42,6 @@ SPOKEN_ROUTES: Final[tuple[Route, ...]] = (
 
 OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (*routes_documents.ROUTES, *routes_open.ROUTES)
 """What anybody can read."""
+
+HOOK_ROUTES: Final[tuple[HookRoute, ...]] = ()
+"""Where other systems tell us something; the token in each path is the proof."""
