@@ -113,6 +113,72 @@ _SAID: Final = (
         "The carrier refuses, or does not answer in any attempt.",
     ),
     (
+        EventType.LABEL_VOID_REQUESTED,
+        "Label void requested",
+        "A carrier is asked to take a label back that nobody used.",
+        "The command; where no carrier made the label, it is void at once.",
+    ),
+    (
+        EventType.LABEL_VOIDED,
+        "Label voided",
+        "A label is void; the parcel with it is no longer expected.",
+        "The carrier took it back, or none had made it.",
+    ),
+    (
+        EventType.LABEL_VOID_REFUSED,
+        "Label void refused",
+        "A carrier does not take a label back; the parcel says why, and its label stays.",
+        "The carrier refuses.",
+    ),
+    (
+        EventType.PARCEL_ADDED,
+        "Parcel added",
+        "A parcel is known whose label is the sender's own, that has none, or that is shared.",
+        "The command; goods of the return travel in a box of another one.",
+    ),
+    (
+        EventType.PARCEL_SENT_BACK,
+        "Parcel sent back",
+        "Goods that were not accepted go back to the customer in a parcel of their own.",
+        "The command.",
+    ),
+    (
+        EventType.PICKUP_REQUESTED,
+        "Pick-up requested",
+        "A carrier is asked to come for a parcel.",
+        "The command.",
+    ),
+    (
+        EventType.PICKUP_SCHEDULED,
+        "Pick-up scheduled",
+        "A carrier comes for a parcel, in the time asked for.",
+        "The carrier confirms.",
+    ),
+    (
+        EventType.PICKUP_FAILED,
+        "Pick-up failed",
+        "Nobody comes for the parcel; it says why. Ask for another time, or have it dropped off.",
+        "The carrier refuses, or does not answer in any attempt.",
+    ),
+    (
+        EventType.PICKUP_CANCEL_REQUESTED,
+        "Pick-up cancel requested",
+        "A carrier is asked not to come.",
+        "The command.",
+    ),
+    (
+        EventType.PICKUP_CANCELED,
+        "Pick-up canceled",
+        "Nobody comes for the parcel any more.",
+        "The carrier confirms.",
+    ),
+    (
+        EventType.RETURN_DROPPED_OFF,
+        "Return dropped off",
+        "There is proof that the parcel was handed in: its place, a receipt's number or a photo.",
+        "The shopper or an agent gives it; it counts as proof of sending.",
+    ),
+    (
         EventType.RETURN_SHIPPED,
         "Return shipped",
         "The customer handed the parcel over.",
@@ -147,6 +213,12 @@ _SAID: Final = (
         "Units inspected",
         "Units were accepted, rejected or set aside.",
         "Every inspection; its units are named.",
+    ),
+    (
+        EventType.REJECTION_RESOLVED,
+        "Rejection resolved",
+        "It is said what becomes of goods that were not accepted, and what sending them back costs.",
+        "The shopper chooses, an agent does, or the policy where nobody has.",
     ),
     (
         EventType.UNIT_DISPOSED,
@@ -239,10 +311,42 @@ _SAID: Final = (
         "The command, where it changes anything.",
     ),
     (
+        EventType.RETURN_REMINDED,
+        "Return reminded",
+        "Something is waited for: that the customer sends the goods, or that a unit's question is"
+        " answered.",
+        "A reminder of the policy's is due, and it is still waited for.",
+    ),
+    (
+        EventType.DEADLINE_APPROACHING,
+        "Deadline approaching",
+        "It is nearly too late for what the cause names; `deadline` says when, `next` what follows.",
+        "The morning some days before a deadline.",
+    ),
+    (
+        EventType.DEADLINE_MISSED,
+        "Deadline missed",
+        "It is too late. A return that was never sent is canceled and an unused label voided; an"
+        " agent sees to all else.",
+        "The end of a deadline's last day.",
+    ),
+    (
         EventType.MESSAGE_CREATED,
         "Message created",
         "Somebody wrote into the conversation about a return or a ticket.",
         "A comment, in any status; a message to a customer.",
+    ),
+    (
+        EventType.PHOTO_ATTACHED,
+        "Photo attached",
+        "A photo shows the return, or a line, unit, receipt or parcel of it.",
+        "The command, in any status.",
+    ),
+    (
+        EventType.PHOTO_ERASED,
+        "Photo erased",
+        "A photo's bytes are gone; that there was one, and its digest, stay.",
+        "The command, in any status.",
     ),
     (
         EventType.TICKET_OPENED,
@@ -261,6 +365,18 @@ _SAID: Final = (
         "Withdrawal received",
         "A consumer has withdrawn from a contract; nobody can refuse that, and the clock runs.",
         "A statement comes in, whether or not its order is known.",
+    ),
+    (
+        EventType.WITHDRAWAL_ACKNOWLEDGED,
+        "Withdrawal acknowledged",
+        "The mail that says what was received, and when, is with the consumer's mail server.",
+        "The relay takes the mail; its answer is the proof.",
+    ),
+    (
+        EventType.ACKNOWLEDGEMENT_FAILED,
+        "Acknowledgement failed",
+        "A consumer who has withdrawn has no mail that says so: somebody must see to it.",
+        "The relay refuses the mail, or does not take it for about an hour.",
     ),
     (
         EventType.SUBSCRIPTION_PAUSED,

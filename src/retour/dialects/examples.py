@@ -14,15 +14,20 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from retour.dialects.example_withdrawals import TYPES as WITHDRAWN
+from retour.dialects.example_withdrawals import withdrawal_example
 from retour.dialects.stored import StoredEvent, StoredSnapshot, stored
 from retour.kernel.ids import Mint, workspace_text
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import (
+    AddParcel,
     Amend,
     Annotate,
+    AttachPhoto,
     Authorize,
     Birth,
     Cancel,
+    CancelPickup,
     Command,
     Comment,
     Complete,
@@ -31,6 +36,7 @@ from retour.lifecycle.commands import (
     CorrectReceipt,
     CreateLabel,
     Dispose,
+    ErasePhoto,
     FinishReceipt,
     Inspect,
     LineAsked,
@@ -38,17 +44,24 @@ from retour.lifecycle.commands import (
     PutAway,
     ReasonGiven,
     Receive,
+    RecordDropOff,
     RecordLabel,
+    RecordPickup,
     RecordRefundOutcome,
+    RecordVoid,
     Reject,
     Reopen,
     Request,
+    ResolveRejected,
+    SchedulePickup,
+    SendBack,
     Ship,
     StartRefund,
     Track,
     UnitsJudged,
     UnitsNamed,
     UnitsSeen,
+    VoidLabel,
 )
 from retour.lifecycle.conversing import annotate_ticket, open_ticket
 from retour.lifecycle.decide import decide
@@ -68,8 +81,10 @@ from retour.lifecycle.model import (
     Origin,
     Payment,
     Personal,
+    PickupStatus,
     Policy,
     Priority,
+    RejectedChoice,
     Return,
     Shipment,
     ShippingCharge,
@@ -77,7 +92,7 @@ from retour.lifecycle.model import (
     TicketWords,
 )
 from retour.lifecycle.ordering import amend_order, put_order
-from retour.lifecycle.withdrawing import START, Withdraw, announced, content_of, sealed
+from retour.lifecycle.photo import PhotoFacts, PhotoMoment
 
 _START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _WORKSPACE: Final = workspace_text(1)
@@ -92,7 +107,7 @@ _OPERATOR: Final = Actor(kind=ActorKind.OPERATOR, id=_MINT("usr"))
 _CARRIER: Final = Actor(kind=ActorKind.CARRIER)
 _PROCESSOR: Final = Actor(kind=ActorKind.PROCESSOR)
 _SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
-_WITHDRAWAL: Final = _MINT("wdr")
+_PHOTO: Final = PhotoFacts(id=_MINT("pho"), width=1600, height=1200, digest="5f" * 32)
 
 _SOURCES: Final = {
     ActorKind.CUSTOMER: "portal",
@@ -216,6 +231,7 @@ class _Story:
             entropy=told.to_bytes(16, "big"),
             numbers=tuple(range(told, told + 10)),
             facility=_FACILITY,
+            photos={_PHOTO.id: _PHOTO},
         )
 
     def _keep(self, kept: list[StoredEvent], events: Iterable[Event]) -> None:
@@ -290,9 +306,42 @@ def _send(story: _Story) -> None:
             label_url="https://carrier.example/labels/000340123.pdf",
         ),
     )
+    story.aside(
+        _SHOPPER,
+        26,
+        RecordDropOff(place="Parcel shop, Damrak 12", receipt_number="0042-7731", parcel=parcel),
+    )
+    story.aside(_AGENT, 6, VoidLabel(parcel=parcel, reason="Another way was chosen."))
+    story.aside(_CARRIER, 6, RecordVoid(parcel=parcel, outcome="voided"))
+    story.aside(
+        _CARRIER,
+        6,
+        VoidLabel(parcel=parcel),
+        RecordVoid(parcel=parcel, outcome="refused", error="The label has been billed."),
+    )
+    story.aside(_SHOPPER, 6, AddParcel(carrier="Sendle", tracking_number="SN-7 <own>"))
+    _collect(story, parcel)
     story.act(_SHOPPER, 26, Ship())
     story.act(_CARRIER, 28, Track(code="in_transit"))
     story.act(_CARRIER, 50, Track(code="delivered"))
+
+
+def _collect(story: _Story, parcel: str) -> None:
+    """Have somebody come for the parcel, or not."""
+    asked = SchedulePickup(
+        parcel=parcel, earliest=_at(24), latest=_at(28), note="Ring at the back door."
+    )
+    story.aside(
+        _AGENT,
+        6,
+        asked,
+        RecordPickup(parcel=parcel, outcome=PickupStatus.SCHEDULED, reference="PU-0042"),
+        CancelPickup(parcel=parcel),
+        RecordPickup(parcel=parcel, outcome=PickupStatus.CANCELED),
+    )
+    late = "Nobody drives there that day."
+    failed = RecordPickup(parcel=parcel, outcome=PickupStatus.FAILED, error=late)
+    story.aside(_CARRIER, 6, asked, failed)
 
 
 def _receive(story: _Story) -> None:
@@ -310,6 +359,14 @@ def _receive(story: _Story) -> None:
         )
     seen = story.ret.receipts[0].lines[-1].id
     story.act(_OPERATOR, 52, CorrectReceipt(receipt_line=seen, quantity=1, reason="Counted again"))
+    story.aside(
+        _OPERATOR,
+        53,
+        Inspect(units=(UnitsJudged(line="1", quantity=1, acceptance="rejected", grade="D"),)),
+        ResolveRejected(choice=RejectedChoice.DONATE),
+    )
+    refused = UnitsJudged(line="1", quantity=1, acceptance="rejected", reason="Was never ours.")
+    story.aside(_OPERATOR, 53, Inspect(units=(refused,)), SendBack(carrier="sandbox"))
     story.act(
         _OPERATOR,
         53,
@@ -358,6 +415,12 @@ def _pay(story: _Story) -> None:
     )
     story.aside(_AGENT, 57, Comment(text="The glass is on its way.", author_id=_AGENT.id))
     story.aside(_AGENT, 58, Reopen(reason="The second mug turned up."))
+    story.aside(
+        _OPERATOR,
+        58,
+        AttachPhoto(photo=_PHOTO.id, line="1", moment=PhotoMoment.BEFORE),
+        ErasePhoto(photo=_PHOTO.id, reason="It shows a person."),
+    )
 
 
 def _close(story: _Story) -> None:
@@ -382,8 +445,8 @@ def example(event_type: EventType) -> StoredEvent:
             return event
     if event_type in {EventType.TICKET_OPENED, EventType.TICKET_ANNOTATED}:
         return _about_ticket(event_type)
-    if event_type is EventType.WITHDRAWAL_RECEIVED:
-        return _about_withdrawal()
+    if event_type in WITHDRAWN:
+        return withdrawal_example(event_type)
     return _about_subscription(event_type)
 
 
@@ -409,33 +472,6 @@ def _about_ticket(event_type: EventType) -> StoredEvent:
         workspace=_WORKSPACE,
         stream=said.ticket.id,
         stream_sequence=said.ticket.version,
-    )
-
-
-def _about_withdrawal() -> StoredEvent:
-    """Give a sample of a consumer's statement."""
-    said = Withdraw(
-        name="Alex Jansen",
-        email=_CUSTOMER.email,
-        statement="I hereby withdraw from my contract: order 000100042 <both mugs>.",
-        order_number="000100042",
-    )
-    link = sealed(
-        workspace=_WORKSPACE,
-        id=_WITHDRAWAL,
-        number=1,
-        received_at=_at(61),
-        recorded_at=_at(61),
-        content=content_of(said, bytes(16).hex()),
-        previous=START,
-    )
-    event = announced(link, said, is_matched=True, zone=UTC, actor=_KEY, source="api")
-    return stored(
-        event,
-        id=Mint(_at(61), event.type.encode().rjust(16))("evt"),
-        workspace=_WORKSPACE,
-        stream=link.id,
-        stream_sequence=1,
     )
 
 

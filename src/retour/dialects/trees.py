@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
+from retour.dialects.details import DETAILS
+from retour.dialects.photos import PHOTO
 from retour.dialects.shapes import (
     Amount,
     Boolean,
@@ -25,12 +27,15 @@ from retour.dialects.shapes import (
 from retour.lifecycle.model import (
     Acceptance,
     ActorKind,
+    Direction,
     EventType,
     Executor,
     LegalBasis,
     LegStatus,
     Origin,
+    ParcelMethod,
     ParcelStatus,
+    PickupStatus,
     Priority,
     ReceiptStatus,
     Reception,
@@ -138,7 +143,16 @@ RETURN_LINE: Final = Tree(
         "units": ListOf(item=UNIT),
     },
 )
-SCAN: Final = Tree(name="scan", fields={"code": TEXT, "at": MOMENT})
+SCAN: Final = Tree(
+    name="scan",
+    fields={
+        "code": TEXT,
+        "at": MOMENT,
+        "id": or_null(TEXT, "The carrier's name of it; null where a person said it."),
+        "detail": or_null(TEXT, "In the carrier's words."),
+        "location": MAYBE,
+    },
+)
 PARCEL: Final = Tree(
     name="parcel",
     fields={
@@ -149,7 +163,39 @@ PARCEL: Final = Tree(
         "label_url": MAYBE,
         "failure": or_null(TEXT, "Why there is no label."),
         "created_at": MOMENT,
-        "scans": ListOf(item=SCAN),
+        "scans": ListOf(item=SCAN, about="Furthest along last; the newest hundred."),
+        "direction": words(Direction),
+        "method": words(ParcelMethod),
+        "service": or_null(TEXT, "The carrier's product."),
+        "reference": or_null(TEXT, "The carrier's own name for the shipment."),
+        "facility": or_null(TEXT, "Where it goes, or comes from when it is outbound."),
+        "units": ListOf(item=TEXT, about="What lies in it, as far as somebody said."),
+        "voiding": Boolean(about="The carrier has been asked to take the label back."),
+        "pickup": Tree(
+            name="pickup",
+            nullable=True,
+            about="Somebody comes for it.",
+            fields={
+                "status": words(PickupStatus),
+                "earliest": MOMENT,
+                "latest": MOMENT,
+                "reference": or_null(TEXT, "The carrier's confirmation."),
+                "note": or_null(TEXT, "For who comes."),
+                "failure": MAYBE,
+            },
+        ),
+        "documents": ListOf(
+            item=Tree(
+                name="document",
+                fields={
+                    "kind": Text(words=("label", "code", "customs", "proof")),
+                    "format": Text(words=("pdf", "zpl", "png")),
+                    "digest": Text(about="SHA-256 of its bytes."),
+                },
+            ),
+            about="Its papers; the label itself is served under the parcel's own address.",
+        ),
+        "of": or_null(TEXT, "The return that asked for the box, where it is another one."),
     },
 )
 RECEIPT_LINE: Final = Tree(
@@ -243,6 +289,27 @@ TRACE_STEP: Final = Tree(
         "line": MAYBE,
     },
 )
+RISK: Final = Tree(
+    name="risk_score",
+    nullable=True,
+    about="For agents; null where the policy works out none.",
+    fields={
+        "score": Integer(minimum=0, about="0 to 100."),
+        "flags": ListOf(item=TEXT, about="The signals that added something."),
+        "contributions": ListOf(
+            item=Tree(
+                name="risk_contribution",
+                fields={
+                    "signal": TEXT,
+                    "points": Integer(minimum=1),
+                    "value": Integer(minimum=0),
+                    "inputs": StringMap(about="The numbers it was worked out from."),
+                    "detail": TEXT,
+                },
+            )
+        ),
+    },
+)
 _TICKET: Final[dict[str, Shape]] = {
     "subject": or_null(TEXT, "As somebody wrote it; null once erased."),
     "body": or_null(TEXT, "As somebody wrote it; null once erased."),
@@ -284,11 +351,13 @@ RETURN: Final = Tree(
         "source": TEXT,
         "policy": Tree(name="policy", fields={"id": TEXT, "version": COUNT}),
         "verdict": Tree(
-            name="verdict", fields={"eligible": Boolean(), "trace": ListOf(item=TRACE_STEP)}
+            name="verdict",
+            fields={"eligible": Boolean(), "trace": ListOf(item=TRACE_STEP), "risk": RISK},
         ),
         "lines": ListOf(item=RETURN_LINE),
         "parcels": ListOf(item=PARCEL),
         "receipts": ListOf(item=RECEIPT),
+        "photos": ListOf(item=PHOTO),
         "settlements": ListOf(item=SETTLEMENT),
         "settlement": or_null(SETTLEMENT, "The latest that was not discarded."),
         **{
@@ -441,55 +510,14 @@ ORDER: Final = Tree(
 
 # ---------------------------------------------------------------- event
 
-DETAILS: Final[dict[str, Shape]] = {
-    "parcel": MAYBE,
-    "code": or_null(TEXT, "What the carrier said."),
-    "receipt": MAYBE,
-    "facility": MAYBE,
-    "corrects": or_null(TEXT, "The receipt line that was put right."),
-    "units": or_null(TEXT, "Units' ids with commas between; null where they are too many."),
-    "count": Integer(minimum=0, nullable=True, about="How many units it is about."),
-    "goods": or_null(TEXT, "What becomes of goods already here."),
-    "line": or_null(TEXT, "The return line that units are of."),
-    "sku": Text(about="Of the units."),
-    "disposition": or_null(TEXT, "Where units go."),
-    "before": or_null(TEXT, "Where they would have gone."),
-    "location": Text(about="Where they were put."),
-    "lpn": or_null(TEXT, "The licence plate of the carrier they lie in."),
-    "settlement": MAYBE,
-    "memo_number": MAYBE,
-    "leg": MAYBE,
-    "attempt": Integer(minimum=0, nullable=True, about="How many there were by then."),
-    "subscription": MAYBE,
-    "reason": MAYBE,
-    "eligible": Boolean(nullable=True, about="Whether the policy lets the request through."),
-    "in_review": Boolean(about="Whether a person has to look at it first."),
-    "by_policy": Text(about="The policy that acted alone, by its id and version."),
-    "action": or_null(TEXT, "What was done to an order, in the word of whoever asked for it."),
-    "changes": or_null(TEXT, "What was noted anew, with commas between."),
-    "message": or_null(TEXT, "A message's id."),
-    "author": or_null(TEXT, "customer, agent or system."),
-    "author_id": MAYBE,
-    "internal": Boolean(nullable=True, about="Whether a message is for agents only."),
-    "kind": Text(words=("use_case",), about="Of a message from a use case of the portal."),
-    "use_case": Text(about="Which use case its writer chose."),
-    "to": Text(about="The inbox of that use case, where it has one."),
-    "withdrawal": Text(about="A withdrawal's id."),
-    "order_number": or_null(TEXT, "As the consumer wrote it; null where it is not said."),
-    "matched": Boolean(about="Whether the order is known that a withdrawal is about."),
-    "refund_by": Instant(about="When the legal time to pay back ends."),
-    "hash": Text(about="Of a withdrawal's record: keep it, and the record cannot be rewritten."),
-    "text": or_null(TEXT, "What a message or a withdrawal says; null once erased."),
-    "subject": Text(about="What a message is headed, where it is."),
-}
-"""What else an event may say it is about: ids and words beside ``return`` and ``order``."""
-
 _WITHOUT_ORDER: Final = frozenset(
     {
         EventType.MESSAGE_CREATED,
         EventType.TICKET_OPENED,
         EventType.TICKET_ANNOTATED,
         EventType.WITHDRAWAL_RECEIVED,
+        EventType.WITHDRAWAL_ACKNOWLEDGED,
+        EventType.ACKNOWLEDGEMENT_FAILED,
         EventType.SUBSCRIPTION_PAUSED,
         EventType.SUBSCRIPTION_TEST,
     }

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import to_builtins
 
+from retour.dialects.photos import photo_view
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     Address,
@@ -22,6 +23,8 @@ from retour.lifecycle.model import (
     Order,
     OrderLine,
     Parcel,
+    ParcelScan,
+    Pickup,
     Receipt,
     Return,
     ReturnLine,
@@ -35,6 +38,7 @@ from retour.lifecycle.model import (
     UnitJudgement,
 )
 from retour.lifecycle.workflow import mode_of
+from retour.policy.weighing import RiskScore
 
 View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.
 
@@ -92,10 +96,12 @@ def return_view(
                 }
                 for step in ret.verdict.trace
             ],
+            "risk": _risk(ret.verdict.risk),
         },
         "lines": [_line(line, words.get(line.id, _NO_WORDS)) for line in ret.lines],
-        "parcels": [_parcel(parcel) for parcel in ret.parcels],
+        "parcels": [parcel_view(parcel) for parcel in ret.parcels],
         "receipts": [_receipt(receipt) for receipt in ret.receipts],
+        "photos": [photo_view(photo) for photo in ret.photos],
         "settlements": list(settlements.values()),
         "settlement": None if latest is None else settlements[latest.id],
     }
@@ -113,6 +119,8 @@ def return_view(
         }
         for word, step in ret.steps.items()
     ]
+    view["drop_offs"] = [_drop_off(one) for one in ret.drop_offs]
+    view["resolutions"] = [_resolution(one, currency) for one in ret.resolutions]
     view["reject_reason"] = ret.reject_reason
     view["cancel_reason"] = ret.cancel_reason
     view["cancel_goods"] = ret.cancel_goods
@@ -129,6 +137,26 @@ def return_view(
         else ticket_view(ret.ticket, said or TicketWords(), entered_at(ret)["requested"])
     )
     return view
+
+
+def _risk(risk: RiskScore | None) -> View | None:
+    """Show a score with every part of it; null where the policy asks for none."""
+    if risk is None:
+        return None
+    return {
+        "score": risk.score,
+        "flags": list(risk.flags),
+        "contributions": [
+            {
+                "signal": one.signal,
+                "points": one.points,
+                "value": one.value,
+                "inputs": {name: str(value) for name, value in one.inputs.items()},
+                "detail": one.detail,
+            }
+            for one in risk.contributions
+        ],
+    }
 
 
 def ticket_view(facts: TicketFacts, said: TicketWords, created_at: str | None) -> View:
@@ -263,7 +291,29 @@ def _judgement(one: UnitJudgement) -> View:
     }
 
 
-def _parcel(parcel: Parcel) -> View:
+def _scan(scan: ParcelScan) -> View:
+    return {
+        "code": scan.code,
+        "at": instant(scan.at),
+        "id": scan.id,
+        "detail": scan.detail,
+        "location": scan.location,
+    }
+
+
+def _pickup(pickup: Pickup) -> View:
+    return {
+        "status": pickup.status.value,
+        "earliest": instant(pickup.earliest),
+        "latest": instant(pickup.latest),
+        "reference": pickup.reference,
+        "note": pickup.note,
+        "failure": pickup.failure,
+    }
+
+
+def parcel_view(parcel: Parcel) -> View:
+    """Show a parcel, in a return or by itself."""
     return {
         "id": parcel.id,
         "status": parcel.status.value,
@@ -272,7 +322,20 @@ def _parcel(parcel: Parcel) -> View:
         "label_url": parcel.label_url,
         "failure": parcel.failure,
         "created_at": instant(parcel.created_at),
-        "scans": [{"code": scan.code, "at": instant(scan.at)} for scan in parcel.scans],
+        "scans": [_scan(scan) for scan in parcel.scans],
+        "direction": parcel.direction.value,
+        "method": parcel.method.value,
+        "service": parcel.service,
+        "reference": parcel.reference,
+        "facility": parcel.facility,
+        "units": list(parcel.units),
+        "voiding": parcel.voiding,
+        "pickup": None if parcel.pickup is None else _pickup(parcel.pickup),
+        "documents": [
+            {"kind": one.kind, "format": one.format, "digest": one.digest}
+            for one in parcel.documents
+        ],
+        "of": parcel.of,
     }
 
 

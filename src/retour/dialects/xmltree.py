@@ -21,7 +21,10 @@ XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 SINGULARS: Final = {
     "allowed_commands": "command",
     "attempts": "attempt",
+    "contributions": "contribution",
+    "documents": "document",
     "facilities": "facility",
+    "flags": "flag",
     "legs": "leg",
     "lines": "line",
     "orderNumbers": "orderNumber",
@@ -41,8 +44,8 @@ SINGULARS: Final = {
 }
 """What one item of a list is called.  A list without a word here is a mistake of ours."""
 
-FREE_MAPS: Final = frozenset({"attributes", "fields"})
-"""Objects whose keys are the merchant's, not ours."""
+FREE_MAPS: Final = frozenset({"attributes", "fields", "inputs"})
+"""Objects whose keys are not known beforehand."""
 
 _SPECIAL: Final = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPECIAL_QUOTED: Final = re.compile('[&<>"\t\n\r\x00-\x1f\ud800-\udfff\ufffe\uffff]')

@@ -53,14 +53,35 @@ class RefusalCode(StrEnum):
     TICKET_UNMATCHED = "ticket_unmatched"
     REFUND_DIFFERS = "refund_differs"
     TOO_MANY_FIELDS = "too_many_fields"
+    ALREADY_LISTED = "already_listed"
+    TOO_MANY_BACKTESTS = "too_many_backtests"
+    ALREADY_SENT = "already_sent"
+    NOT_THE_SHOPPERS = "not_the_shoppers"
+    NEEDS_ANSWER = "needs_answer"
+    NO_LABEL_LEFT = "no_label_left"
+    TOO_MANY_PROOFS = "too_many_proofs"
+    NOTHING_TO_CHOOSE = "nothing_to_choose"
+    NOT_YOURS_TO_CHOOSE = "not_yours_to_choose"
+    TOO_LATE_TO_CHOOSE = "too_late_to_choose"
+    TOO_MANY_PHOTOS = "too_many_photos"
+    PHOTO_TAKEN = "photo_taken"
     FEE_ON_WITHDRAWAL = "fee_on_withdrawal"
+    PARCEL_NOT_READY = "parcel_not_ready"
+    LABEL_USED = "label_used"
+    TOO_MANY_PARCELS = "too_many_parcels"
+    NOTHING_TO_SEND_BACK = "nothing_to_send_back"
+    PHASE_OFF = "phase_off"
     # Malformed: no state makes the command right (422).
+    OUTCOME_NOT_OFFERED = "outcome_not_offered"
+    METHOD_NOT_OFFERED = "method_not_offered"
     UNKNOWN_ORDER = "unknown_order"
     UNKNOWN_LINE = "unknown_line"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_RECEIPT = "unknown_receipt"
     UNKNOWN_PARCEL = "unknown_parcel"
     UNKNOWN_LEG = "unknown_leg"
+    UNKNOWN_PHOTO = "unknown_photo"
+    PHOTO_OF_WHAT = "photo_of_what"
     UNKNOWN_FACILITY = "unknown_facility"
     UNKNOWN_POLICY = "unknown_policy"
     AMBIGUOUS_ITEM = "ambiguous_item"
@@ -80,12 +101,16 @@ class RefusalCode(StrEnum):
 
 _MALFORMED = frozenset(
     {
+        RefusalCode.OUTCOME_NOT_OFFERED,
+        RefusalCode.METHOD_NOT_OFFERED,
         RefusalCode.UNKNOWN_ORDER,
         RefusalCode.UNKNOWN_LINE,
         RefusalCode.UNKNOWN_UNIT,
         RefusalCode.UNKNOWN_RECEIPT,
         RefusalCode.UNKNOWN_PARCEL,
         RefusalCode.UNKNOWN_LEG,
+        RefusalCode.UNKNOWN_PHOTO,
+        RefusalCode.PHOTO_OF_WHAT,
         RefusalCode.UNKNOWN_FACILITY,
         RefusalCode.UNKNOWN_POLICY,
         RefusalCode.AMBIGUOUS_ITEM,

@@ -80,6 +80,22 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "No receipt is open, or several are and none is named.",
         "Name an open receipt, or receive goods to open one.",
     ),
+    Code.PARCEL_NOT_READY: Meaning(
+        "The parcel is not where this needs it: its label has not failed, is not there yet, or is"
+        " another return's.",
+        "Look at its status; name another parcel, or take the step before.",
+    ),
+    Code.LABEL_USED: Meaning(
+        "A carrier has seen the parcel, so its label cannot be taken back.",
+        "Let the parcel come, and decide on what is in it.",
+    ),
+    Code.TOO_MANY_PARCELS: Meaning(
+        "The return has as many parcels as are kept.", "Use one of them, or ask for a new return."
+    ),
+    Code.NOTHING_TO_SEND_BACK: Meaning(
+        "Nothing lies here that was rejected and is not on its way back.",
+        "Reject units first, or name those that are.",
+    ),
     Code.KEEP_NOT_ALLOWED: Meaning("The policy wants the goods back.", "Have an agent waive them."),
     Code.GOODS_UNDECIDED: Meaning(
         "Goods of the return lie in a facility.",
@@ -147,12 +163,58 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "The refund named is not what is owed.",
         "Leave the amount out, or give at most what the answer says.",
     ),
+    Code.ALREADY_LISTED: Meaning(
+        "The value stands on a list already.", "Change that entry, or remove it first."
+    ),
+    Code.TOO_MANY_BACKTESTS: Meaning(
+        "Enough backtests of the workspace are running.", "Wait for one, or cancel it."
+    ),
     Code.TOO_MANY_FIELDS: Meaning(
         "A ticket would keep too many free fields.", "Take some away first, by null."
+    ),
+    Code.ALREADY_SENT: Meaning(
+        "The goods are on their way; how they are sent cannot be changed now.",
+        "Write to the shop, or wait until they have arrived.",
+    ),
+    Code.NOT_THE_SHOPPERS: Meaning(
+        "Shoppers may not do this with their own return.", "Let the shop do it."
+    ),
+    Code.NEEDS_ANSWER: Meaning(
+        "The shop has answered what was asked; this is something else.",
+        "Ask for less, or cancel and ask anew.",
+    ),
+    Code.NO_LABEL_LEFT: Meaning(
+        "The policy lets a shopper have no more labels for this return.",
+        "Use one of those there are, or let the shop make another.",
+    ),
+    Code.TOO_MANY_PROOFS: Meaning(
+        "The return keeps no more proofs that it was handed in.", "Write a message instead."
+    ),
+    Code.NOTHING_TO_CHOOSE: Meaning(
+        "No rejected unit waits for somebody to say what becomes of it.", "Nothing is to be done."
+    ),
+    Code.NOT_YOURS_TO_CHOOSE: Meaning(
+        "The policy does not offer this choice to the shopper.",
+        "Choose one of those that the answer names.",
+    ),
+    Code.TOO_LATE_TO_CHOOSE: Meaning(
+        "The time in which the shopper could choose is over.", "Ask the shop what it has decided."
     ),
     Code.FEE_ON_WITHDRAWAL: Meaning(
         "A withdrawal from the contract costs the consumer no fee.",
         "Leave the fee out; say in an adjustment's label why something is kept back.",
+    ),
+    Code.PHASE_OFF: Meaning(
+        "The return's policy has no such phase.",
+        "Leave the step out, or put a policy with the phase for the next return.",
+    ),
+    Code.OUTCOME_NOT_OFFERED: Meaning(
+        "The policy does not offer this for what is asked back.",
+        "Ask for one of the outcomes that the detail names.",
+    ),
+    Code.METHOD_NOT_OFFERED: Meaning(
+        "The policy does not offer this way to send back what is asked for.",
+        "Ask for one of the methods that the detail names.",
     ),
     Code.UNKNOWN_ORDER: Meaning("There is no such order.", "Put the order before its returns."),
     Code.UNKNOWN_LINE: Meaning("There is no such line.", "Name a line by its id in the order."),

@@ -8,21 +8,27 @@ from typing import Any
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle import (
+    changing,
     closing,
     commands,
     conversing,
     correcting,
+    firing,
     judging,
+    labelling,
     logistics,
     paying,
+    picturing,
     receiving,
     requesting,
+    resolving,
     settling,
     stocking,
+    tracking,
 )
 from retour.lifecycle.commands import Command
 from retour.lifecycle.fold import Fold
-from retour.lifecycle.machine import ALWAYS, TRANSITIONS, Verb, objection
+from retour.lifecycle.machine import ALWAYS, SAID_BY_MACHINES, TRANSITIONS, Verb, objection
 
 # Any: each function takes its own command; the key beside it says which.
 _Do = Callable[[Fold, Any], Refusal | None]
@@ -35,10 +41,19 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.Cancel: (Verb.CANCEL, closing.cancel),
     commands.Reopen: (Verb.REOPEN, closing.reopen),
     commands.Complete: (Verb.COMPLETE, closing.complete),
-    commands.CreateLabel: (Verb.CREATE_LABEL, logistics.create_label),
-    commands.RecordLabel: (Verb.RECORD_LABEL, logistics.record_label),
+    commands.CreateLabel: (Verb.CREATE_LABEL, labelling.create_label),
+    commands.RetryLabel: (Verb.RETRY_LABEL, labelling.retry_label),
+    commands.RecordLabel: (Verb.RECORD_LABEL, labelling.record_label),
+    commands.AddParcel: (Verb.ADD_PARCEL, labelling.add_parcel),
+    commands.JoinParcel: (Verb.JOIN_PARCEL, labelling.join_parcel),
+    commands.VoidLabel: (Verb.VOID_LABEL, labelling.void_label),
+    commands.RecordVoid: (Verb.RECORD_VOID, labelling.record_void),
+    commands.SchedulePickup: (Verb.SCHEDULE_PICKUP, logistics.schedule_pickup),
+    commands.CancelPickup: (Verb.CANCEL_PICKUP, logistics.cancel_pickup),
+    commands.RecordPickup: (Verb.RECORD_PICKUP, logistics.record_pickup),
     commands.Ship: (Verb.SHIP, logistics.ship),
-    commands.Track: (Verb.TRACK, logistics.track),
+    commands.SendBack: (Verb.SEND_BACK, logistics.send_back),
+    commands.Track: (Verb.TRACK, tracking.track),
     commands.Receive: (Verb.RECEIVE, receiving.receive),
     commands.FinishReceipt: (Verb.FINISH_RECEIPT, correcting.finish_receipt),
     commands.PauseReceipt: (Verb.PAUSE_RECEIPT, correcting.pause_receipt),
@@ -53,8 +68,15 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.StartRefund: (Verb.START_REFUND, paying.start),
     commands.RetryRefund: (Verb.RETRY_REFUND, paying.retry),
     commands.RecordRefundOutcome: (Verb.RECORD_REFUND_OUTCOME, paying.record_outcome),
+    commands.FireTimers: (Verb.FIRE_TIMERS, lambda fold, _: firing.fire(fold, carry_out)),
     commands.Annotate: (Verb.ANNOTATE, conversing.annotate),
     commands.Comment: (Verb.COMMENT, conversing.comment),
+    commands.RecordMail: (Verb.RECORD_MAIL, conversing.hear),
+    commands.AttachPhoto: (Verb.ATTACH_PHOTO, picturing.attach),
+    commands.ErasePhoto: (Verb.ERASE_PHOTO, picturing.erase),
+    commands.ChangeMethod: (Verb.CHANGE_METHOD, changing.change_method),
+    commands.RecordDropOff: (Verb.RECORD_DROP_OFF, changing.record_drop_off),
+    commands.ResolveRejected: (Verb.RESOLVE_REJECTED, resolving.resolve_rejected),
 }
 """Which word a command is, and what carries it out; every command is a key."""
 
@@ -76,7 +98,7 @@ def carry_out(fold: Fold, command: Command) -> Refusal | None:
 
 def _not_allowed(status: ReturnStatus, verb: Verb) -> Refusal:
     words = verb.value.replace("_", " ")
-    possible = [one.value for one in TRANSITIONS[status] if one is not Verb.RECORD_LABEL]
+    possible = [one.value for one in TRANSITIONS[status] if one not in SAID_BY_MACHINES]
     remedy = (
         f"From here: {', '.join(possible)}." if possible else "That is final: ask for a new one."
     )

@@ -10,6 +10,7 @@ from retour.lifecycle.commands import Cancel, Complete, Reject, Reopen
 from retour.lifecycle.correcting import expected_again
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import SEEN, units_of
+from retour.lifecycle.labelling import give_back, unused_labels
 from retour.lifecycle.model import (
     EventType,
     ParcelStatus,
@@ -17,16 +18,17 @@ from retour.lifecycle.model import (
     ReturnLine,
     Unit,
 )
+from retour.lifecycle.parcels import UNUSED
 from retour.lifecycle.requesting import add_lines, over_asked, released, turn_down
 from retour.lifecycle.settling import drop_drafts, drop_unpaid
-
-_VOIDABLE = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_CREATED})
 
 
 def reject(fold: Fold, command: Reject) -> Refusal | None:
     """Say no to the whole return; its units may be asked for again."""
+    unused = unused_labels(fold.ret)
     _close(fold)
     turn_down(fold, command.reason)
+    give_back(fold, unused)
     return None
 
 
@@ -44,6 +46,7 @@ def cancel(fold: Fold, command: Cancel) -> Refusal | None:
             " keep or return_to_stock.",
             "/goods",
         )
+    unused = unused_labels(ret)
     _close(fold)
     if command.goods in {None, "send_back"}:
         fold.put_lines(released(ret.lines))
@@ -52,6 +55,7 @@ def cancel(fold: Fold, command: Cancel) -> Refusal | None:
     fold.change(cancel_reason=command.reason, cancel_goods=command.goods)
     fold.enter(ReturnStatus.CANCELED)
     fold.say(EventType.RETURN_CANCELED, {"goods": command.goods})
+    give_back(fold, unused)
     return None
 
 
@@ -71,8 +75,8 @@ def _close(fold: Fold) -> None:
         if receipt.status is ReceiptStatus.OPEN:
             fold.put_receipt(replace(receipt, status=ReceiptStatus.CANCELED, paused=False))
     for parcel in fold.ret.parcels:
-        if parcel.status in _VOIDABLE:
-            fold.put_parcel(replace(parcel, status=ParcelStatus.VOIDED))
+        if parcel.status in UNUSED:
+            fold.put_parcel(replace(parcel, status=ParcelStatus.VOIDED, voiding=False))
 
 
 def complete(fold: Fold, command: Complete) -> Refusal | None:

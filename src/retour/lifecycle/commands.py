@@ -33,6 +33,7 @@ from retour.lifecycle.model import (
     FacilityRef,
     Legal,
     Origin,
+    ParcelMethod,
     Priority,
     Reception,
     TicketFacts,
@@ -53,7 +54,13 @@ from retour.lifecycle.parcel_bodies import (
     Track,
     VoidLabel,
 )
+from retour.lifecycle.photo import PhotoFacts
+from retour.lifecycle.photo_bodies import AttachPhoto, ErasePhoto, Photos
+from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
+from retour.lifecycle.talk_bodies import RecordMail
 from retour.policy.grading import GradingSet
+from retour.policy.history import Past
+from retour.policy.model import Outcome
 
 
 class ReasonGiven(Body):
@@ -76,13 +83,20 @@ class LineAsked(Body):
 
 
 class Request(Body):
-    """Ask for a return.  ``policy`` is the default one unless named."""
+    """Ask for a return.  ``policy`` is the default one unless named.
+
+    Args:
+        outcome: What is wanted for the goods; the policy says what is offered.
+        method: How the goods shall come back; the policy says what is offered.
+    """
 
     order_number: Word
     lines: Annotated[tuple[LineAsked, ...], Some]
     origin: Origin = Origin.API
     policy: Word | None = None
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
+    outcome: Outcome | None = None
+    method: ParcelMethod | None = None
 
 
 class LineRefused(Body):
@@ -246,6 +260,7 @@ class ProposeSettlement(Body):
         fees: Kept back; positive amounts.
         adjustments: Added, or taken where negative.
         units: Only these, by id; all that are owed for where none is named.
+        waive_fees: Whether the fees of the policy's rules are not asked.
     """
 
     kind: Literal["refund", "store_credit", "exchange", "none"] = "refund"
@@ -253,6 +268,7 @@ class ProposeSettlement(Body):
     fees: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
     adjustments: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
     units: Annotated[tuple[Word, ...], Meta(max_length=UNITS_MAX)] = ()
+    waive_fees: bool = False
 
 
 class ConfirmSettlement(Body):
@@ -290,6 +306,10 @@ class Complete(Body):
     """Close the return."""
 
 
+class FireTimers(Body):
+    """Say and do what is due; told by the timer sender only."""
+
+
 FieldName = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
@@ -322,6 +342,7 @@ class Comment(Body):
     author: Literal["customer", "agent", "system"] = "agent"
     author_id: Word | None = None
     internal: bool = False
+    photos: Photos = ()
 
 
 Command = (
@@ -359,8 +380,15 @@ Command = (
     | RetryRefund
     | RecordRefundOutcome
     | Complete
+    | FireTimers
     | Annotate
     | Comment
+    | RecordMail
+    | AttachPhoto
+    | ErasePhoto
+    | ChangeMethod
+    | RecordDropOff
+    | ResolveRejected
 )
 
 
@@ -390,6 +418,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         grading_sets: The workspace's, from which the one for an item is chosen.
         dispositions: Codes of the workspace's; None where nobody looked, and any will do.
         legal: The ground that a new return stands on beside the policy, which then cannot say no.
+        past: What the customer did before; None where nobody looked.
+        photos: Those that the plan names and that are there, by id.
     """
 
     actor: Actor
@@ -403,4 +433,6 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     zone: tzinfo = UTC
     grading_sets: tuple[GradingSet, ...] = ()
     dispositions: frozenset[str] | None = None
+    photos: dict[str, PhotoFacts] = {}
     legal: Legal | None = None
+    past: Past | None = None

@@ -25,7 +25,7 @@ from retour.lifecycle.guards import (
     settlement_in,
     units_of,
 )
-from retour.lifecycle.logistics import label_by_policy
+from retour.lifecycle.labelling import label_by_policy
 from retour.lifecycle.model import (
     Acceptance,
     Approval,
@@ -37,10 +37,11 @@ from retour.lifecycle.model import (
     Unit,
 )
 from retour.lifecycle.requesting import approve
+from retour.lifecycle.resolving import resolved_by_policy
 from retour.lifecycle.settling import entitled_units, refresh_draft
 
 CONSEQUENCE_STEPS_MAX: Final = 12
-"""More than the longest chain: approval, label, processed, money, settled, completed."""
+"""More than the longest chain: approval, label, processed, goods, money, settled, completed."""
 
 
 def settle_down(fold: Fold) -> None:
@@ -147,7 +148,7 @@ _STEPS: Final[Mapping[ReturnStatus, tuple[Callable[[Fold], bool], ...]]] = {
     ReturnStatus.SHIPPED: (_draft, _paid),
     ReturnStatus.TRACKED: (_draft, _paid),
     ReturnStatus.RECEIVED: (_draft, _processed, _paid),
-    ReturnStatus.PROCESSED: (_draft, _paid, _settled, _completed),
+    ReturnStatus.PROCESSED: (resolved_by_policy, _draft, _paid, _settled, _completed),
     ReturnStatus.SETTLED: (_draft, _owed_again, _completed),
     ReturnStatus.COMPLETED: (_owed_again,),
     ReturnStatus.REJECTED: (),

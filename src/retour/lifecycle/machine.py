@@ -10,80 +10,22 @@ Pure: no clock, no database, no settings.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from retour.kernel.refusal import Refusal
 from retour.kernel.status import ReturnStatus as Status
-from retour.lifecycle import guards
-from retour.lifecycle.guards import Guard
+from retour.lifecycle import guards, parcel_guards, shopper_guards
 from retour.lifecycle.model import (
     EventType,
     Leg,
     LegStatus,
-    ParcelStatus,
     Policy,
     ReceiptStatus,
     Return,
     SettlementStatus,
     State,
 )
-
-
-class Verb(StrEnum):
-    """The word of each command, as paths, buttons and ``allowed_commands`` say it."""
-
-    REQUEST = "request"
-    AUTHORIZE = "authorize"
-    REJECT = "reject"
-    CANCEL = "cancel"
-    AMEND = "amend"
-    REOPEN = "reopen"
-    CREATE_LABEL = "create_label"
-    RECORD_LABEL = "record_label"
-    SHIP = "ship"
-    TRACK = "track"
-    RECEIVE = "receive"
-    INSPECT = "inspect"
-    DISPOSE = "dispose"
-    PUT_AWAY = "put_away"
-    FINISH_RECEIPT = "finish_receipt"
-    PAUSE_RECEIPT = "pause_receipt"
-    CORRECT_RECEIPT = "correct_receipt"
-    WAIVE_RECEIPT = "waive_receipt"
-    PROPOSE_SETTLEMENT = "propose_settlement"
-    CONFIRM_SETTLEMENT = "confirm_settlement"
-    DISCARD_SETTLEMENT = "discard_settlement"
-    START_REFUND = "start_refund"
-    RETRY_REFUND = "retry_refund"
-    RECORD_REFUND_OUTCOME = "record_refund_outcome"
-    COMPLETE = "complete"
-    ANNOTATE = "annotate"
-    COMMENT = "comment"
-
-
-class Step(NamedTuple):
-    """One legal move.
-
-    Args:
-        target: ``None`` where the command leaves the status as it is.
-        events: What it says, in order, where it changes anything.
-        guards: What must hold; the first that does not refuses.
-        offer: When to offer the command at all; its body says which thing it is about, and is
-            checked with it.
-        depends: Whether the target is reached only where the policy says so.
-        perhaps: What it also says, or says instead, as things stand.
-    """
-
-    target: Status | None
-    events: tuple[EventType, ...]
-    guards: tuple[Guard, ...] = ()
-    offer: tuple[Guard, ...] = ()
-    depends: bool = False
-    perhaps: tuple[EventType, ...] = ()
-
-
-Row = Mapping[Verb, Step]
+from retour.lifecycle.steps import Row, Step, Verb
 
 BIRTH: Final = Step(Status.REQUESTED, (EventType.RETURN_REQUESTED, EventType.ELIGIBILITY_CHECKED))
 """How a return begins; the only step without a status to start from."""
@@ -94,10 +36,27 @@ _GOODS: Final[Row] = {
 }
 """Goods go on after the return: wherever it stands, what lies in a facility can be moved."""
 
+SAID_BY_MACHINES: Final = frozenset(
+    {Verb.RECORD_LABEL, Verb.RECORD_VOID, Verb.RECORD_PICKUP, Verb.JOIN_PARCEL}
+)
+"""Answers of the outside, and what the desk says of two returns at once; never offered."""
+
 ALWAYS: Final[Row] = {
     **_GOODS,
+    Verb.FIRE_TIMERS: Step(
+        None,
+        (),
+        perhaps=(
+            EventType.RETURN_REMINDED,
+            EventType.DEADLINE_APPROACHING,
+            EventType.DEADLINE_MISSED,
+        ),
+    ),
     Verb.ANNOTATE: Step(None, (), perhaps=(EventType.RETURN_ANNOTATED,)),
     Verb.COMMENT: Step(None, (EventType.MESSAGE_CREATED,)),
+    Verb.RECORD_MAIL: Step(None, (EventType.MESSAGE_CREATED,)),
+    Verb.ATTACH_PHOTO: Step(None, (EventType.PHOTO_ATTACHED,)),
+    Verb.ERASE_PHOTO: Step(None, (EventType.PHOTO_ERASED,)),
 }
 """What is possible in every status, final ones too: to move what is here, and to talk.
 
@@ -124,6 +83,53 @@ _REJECT_RECEIVED: Final = Step(
     (EventType.RETURN_REJECTED,),
     (guards.nothing_accepted, guards.nothing_covered, guards.no_money_moving),
 )
+_ASK_LABEL: Final = Step(None, (EventType.LABEL_REQUESTED,))
+_ABOUT_PARCELS: Final[Row] = {
+    Verb.RETRY_LABEL: Step(
+        None, (EventType.LABEL_REQUESTED,), offer=(parcel_guards.a_failed_label,)
+    ),
+    Verb.VOID_LABEL: Step(
+        None,
+        (),
+        offer=(parcel_guards.an_unused_label,),
+        perhaps=(EventType.LABEL_VOID_REQUESTED, EventType.LABEL_VOIDED),
+    ),
+    Verb.RECORD_VOID: Step(
+        None, (), perhaps=(EventType.LABEL_VOIDED, EventType.LABEL_VOID_REFUSED)
+    ),
+    Verb.SCHEDULE_PICKUP: Step(
+        None, (EventType.PICKUP_REQUESTED,), offer=(parcel_guards.a_parcel_to_collect,)
+    ),
+    Verb.CANCEL_PICKUP: Step(
+        None, (EventType.PICKUP_CANCEL_REQUESTED,), offer=(parcel_guards.a_pickup_coming,)
+    ),
+    Verb.RECORD_PICKUP: Step(
+        None,
+        (),
+        perhaps=(
+            EventType.PICKUP_SCHEDULED,
+            EventType.PICKUP_FAILED,
+            EventType.PICKUP_CANCELED,
+        ),
+    ),
+}
+"""What is asked of carriers about a parcel that is there, whatever else goes on."""
+_ADD: Final = Step(None, (EventType.PARCEL_ADDED,))
+_JOIN: Final = Step(
+    Status.TRACKED,
+    (EventType.PARCEL_ADDED,),
+    depends=True,
+    perhaps=(EventType.RETURN_SHIPPED, EventType.RETURN_TRACKED),
+)
+_MORE_PARCELS: Final[Row] = {Verb.ADD_PARCEL: _ADD, Verb.JOIN_PARCEL: _ADD}
+_SEND_BACK: Final[Row] = {
+    Verb.SEND_BACK: Step(
+        None,
+        (EventType.PARCEL_SENT_BACK,),
+        (parcel_guards.goods_to_send_back,),
+        perhaps=(EventType.LABEL_REQUESTED,),
+    )
+}
 _FIRST_SCAN: Final = Step(Status.TRACKED, (EventType.RETURN_SHIPPED, EventType.RETURN_TRACKED))
 _SCAN: Final = Step(None, (EventType.PARCEL_UPDATED,))
 _RECEIVE: Final = Step(Status.RECEIVED, (EventType.RETURN_RECEIVED,))
@@ -177,6 +183,44 @@ _MONEY: Final[Row] = {
     Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
 }
 
+_OVER: Final[Row] = {
+    **{
+        verb: step._replace(guards=(parcel_guards.a_parcel_out, *step.guards))
+        for verb, step in (
+            {Verb.RECORD_LABEL: _LABEL_ANSWERED, Verb.TRACK: _SCAN, **_ABOUT_PARCELS}
+        ).items()
+    },
+    **_SEND_BACK,
+}
+"""What is final stays so; but goods that lie here may have to go back to the customer."""
+
+_BEFORE_SENDING: Final[Row] = {
+    Verb.CHANGE_METHOD: Step(
+        None,
+        (),
+        (shopper_guards.not_sent,),
+        perhaps=(
+            EventType.LABEL_VOID_REQUESTED,
+            EventType.LABEL_VOIDED,
+            EventType.LABEL_REQUESTED,
+            EventType.PARCEL_ADDED,
+        ),
+    )
+}
+_DROP_OFF: Final[Row] = {Verb.RECORD_DROP_OFF: Step(None, (EventType.RETURN_DROPPED_OFF,))}
+_RESOLVE: Final[Row] = {
+    Verb.RESOLVE_REJECTED: Step(
+        None,
+        (EventType.REJECTION_RESOLVED,),
+        (shopper_guards.something_unresolved,),
+        perhaps=(
+            EventType.UNIT_DISPOSED,
+            EventType.PARCEL_SENT_BACK,
+            EventType.LABEL_REQUESTED,
+        ),
+    )
+}
+
 # Every status is a key, final ones too, so that a missing row is a visible blank.
 TRANSITIONS: Final[Mapping[Status, Row]] = {
     Status.REQUESTED: {
@@ -192,8 +236,18 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     },
     Status.AUTHORIZED: {
         Verb.AMEND: _AMEND,
-        Verb.CREATE_LABEL: Step(None, (EventType.LABEL_REQUESTED,)),
+        Verb.CREATE_LABEL: _ASK_LABEL,
         Verb.RECORD_LABEL: _LABEL_ANSWERED_AUTHORIZED,
+        **_ABOUT_PARCELS,
+        Verb.ADD_PARCEL: _ADD,
+        Verb.JOIN_PARCEL: _JOIN,
+        **_BEFORE_SENDING,
+        Verb.RECORD_DROP_OFF: Step(
+            Status.SHIPPED,
+            (EventType.RETURN_DROPPED_OFF,),
+            depends=True,
+            perhaps=(EventType.RETURN_SHIPPED,),
+        ),
         Verb.SHIP: Step(Status.SHIPPED, (EventType.RETURN_SHIPPED,)),
         Verb.TRACK: _FIRST_SCAN,
         Verb.RECEIVE: _RECEIVE,
@@ -203,7 +257,13 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.CANCEL: _CANCEL,
     },
     Status.SHIPPED: {
+        Verb.CREATE_LABEL: _ASK_LABEL,
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
+        **_ABOUT_PARCELS,
+        Verb.ADD_PARCEL: _ADD,
+        Verb.JOIN_PARCEL: _JOIN,
+        **_BEFORE_SENDING,
+        **_DROP_OFF,
         Verb.TRACK: Step(Status.TRACKED, (EventType.RETURN_TRACKED,)),
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
@@ -211,7 +271,11 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.CANCEL: _CANCEL,
     },
     Status.TRACKED: {
+        Verb.CREATE_LABEL: _ASK_LABEL,
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
+        **_ABOUT_PARCELS,
+        **_MORE_PARCELS,
+        **_DROP_OFF,
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
@@ -220,6 +284,10 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     },
     Status.RECEIVED: {
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
+        **_ABOUT_PARCELS,
+        **_MORE_PARCELS,
+        **_SEND_BACK,
+        **_RESOLVE,
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: Step(None, (EventType.RECEIPT_UPDATED,)),
         Verb.INSPECT: _INSPECT,
@@ -238,6 +306,9 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     },
     Status.PROCESSED: {
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
+        **_ABOUT_PARCELS,
+        **_SEND_BACK,
+        **_RESOLVE,
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: _RECEIVE,
         Verb.INSPECT: _INSPECT,
@@ -251,6 +322,9 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     },
     Status.SETTLED: {
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
+        **_ABOUT_PARCELS,
+        **_SEND_BACK,
+        **_RESOLVE,
         Verb.TRACK: _SCAN,
         Verb.INSPECT: _INSPECT,
         **_GOODS,
@@ -260,13 +334,16 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     },
     Status.COMPLETED: {
         Verb.RECORD_LABEL: _LABEL_ANSWERED,
+        **_ABOUT_PARCELS,
+        **_SEND_BACK,
+        **_RESOLVE,
         Verb.TRACK: _SCAN,
         **_GOODS,
         Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
         Verb.REOPEN: _REOPEN,
     },
-    Status.REJECTED: {},
-    Status.CANCELED: {},
+    Status.REJECTED: _OVER,
+    Status.CANCELED: _OVER,
 }
 
 
@@ -329,53 +406,6 @@ MOVES: Final[frozenset[tuple[Status, Status]]] = frozenset(
 """Every change of status there is, for the assertion that no other happens."""
 
 
-PARCELS: Final[Mapping[ParcelStatus, frozenset[ParcelStatus]]] = {
-    ParcelStatus.REQUESTED: frozenset(ParcelStatus) - {ParcelStatus.REQUESTED},
-    ParcelStatus.LABEL_CREATED: frozenset(
-        {
-            ParcelStatus.IN_TRANSIT,
-            ParcelStatus.DELIVERED,
-            ParcelStatus.EXCEPTION,
-            ParcelStatus.LOST,
-            ParcelStatus.RETURNED_TO_SENDER,
-            ParcelStatus.VOIDED,
-        }
-    ),
-    # A label that came late after all.
-    ParcelStatus.LABEL_FAILED: frozenset({ParcelStatus.LABEL_CREATED}),
-    ParcelStatus.IN_TRANSIT: frozenset(
-        {
-            ParcelStatus.IN_TRANSIT,
-            ParcelStatus.DELIVERED,
-            ParcelStatus.EXCEPTION,
-            ParcelStatus.LOST,
-            ParcelStatus.RETURNED_TO_SENDER,
-        }
-    ),
-    ParcelStatus.EXCEPTION: frozenset(
-        {
-            ParcelStatus.IN_TRANSIT,
-            ParcelStatus.DELIVERED,
-            ParcelStatus.EXCEPTION,
-            ParcelStatus.LOST,
-            ParcelStatus.RETURNED_TO_SENDER,
-        }
-    ),
-    # What was lost is sometimes found.
-    ParcelStatus.LOST: frozenset(
-        {
-            ParcelStatus.IN_TRANSIT,
-            ParcelStatus.DELIVERED,
-            ParcelStatus.EXCEPTION,
-            ParcelStatus.RETURNED_TO_SENDER,
-        }
-    ),
-    ParcelStatus.DELIVERED: frozenset(),
-    ParcelStatus.RETURNED_TO_SENDER: frozenset(),
-    ParcelStatus.VOIDED: frozenset(),
-}
-"""Where a parcel may go; every status is a key."""
-
 RECEIPTS: Final[Mapping[ReceiptStatus, frozenset[ReceiptStatus]]] = {
     ReceiptStatus.OPEN: frozenset({ReceiptStatus.FINISHED, ReceiptStatus.CANCELED}),
     ReceiptStatus.FINISHED: frozenset(),
@@ -437,6 +467,6 @@ def allowed_commands(state: State) -> tuple[str, ...]:
     return tuple(
         verb.value
         for verb, step in TRANSITIONS[ret.status].items()
-        if verb is not Verb.RECORD_LABEL
+        if verb not in SAID_BY_MACHINES
         and all(guard(ret, policy) is None for guard in (*step.guards, *step.offer))
     )

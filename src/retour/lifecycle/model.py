@@ -30,7 +30,10 @@ from retour.lifecycle.order import (
     ShippingCharge,
 )
 from retour.lifecycle.parcel import CompactParcel, Parcel, ParcelDocument, ParcelScan, Pickup
+from retour.lifecycle.photo import Photo
+from retour.lifecycle.shopper_facts import DropOff, Resolution
 from retour.lifecycle.ticket import Ticket, TicketFacts, TicketWords
+from retour.lifecycle.timer import Timer
 from retour.lifecycle.words import (
     Acceptance,
     ActorKind,
@@ -51,15 +54,19 @@ from retour.lifecycle.words import (
     TicketStatus,
     WorkflowStep,
 )
+from retour.policy.grounds import Grounds
 from retour.policy.model import (
     Approval,
+    Outcome,
     Policy,
     PolicyRule,
     ShippedWhen,
     TraceStep,
+    UnitTerms,
     Verdict,
     WindowStart,
 )
+from retour.policy.shopper import RejectedChoice
 
 __all__ = [
     "Acceptance",
@@ -77,6 +84,7 @@ __all__ = [
     "Customer",
     "Decision",
     "Direction",
+    "DropOff",
     "Effect",
     "Event",
     "EventType",
@@ -93,6 +101,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Origin",
+    "Outcome",
     "Parcel",
     "ParcelDocument",
     "ParcelMethod",
@@ -111,6 +120,8 @@ __all__ = [
     "ReceiptLine",
     "ReceiptStatus",
     "Reception",
+    "RejectedChoice",
+    "Resolution",
     "Return",
     "ReturnLine",
     "ReturnStatus",
@@ -128,9 +139,11 @@ __all__ = [
     "TicketFacts",
     "TicketStatus",
     "TicketWords",
+    "Timer",
     "TraceStep",
     "Unit",
     "UnitJudgement",
+    "UnitTerms",
     "Value",
     "Verdict",
     "WindowStart",
@@ -169,6 +182,7 @@ class Unit(Value):
     lpn: str | None = None  # The carrier or bag it lies in, by its licence plate.
     asks: str | None = None  # Why a second pair of eyes must look, until it has.
     judgements: tuple[UnitJudgement, ...] = ()
+    terms: UnitTerms | None = None  # What rules for grading set, where they judged it.
 
 
 class ReturnLine(Value):
@@ -234,6 +248,7 @@ class SettlementLine(Value):
     line: str | None = None  # The order line, for items.
     units: tuple[str, ...] = ()
     label: str | None = None
+    rule: str | None = None  # The policy's rule that set it.
 
 
 class LegAttempt(Value):
@@ -278,6 +293,7 @@ class Settlement(Value):
     memo_number: str | None = None
     shipping_asked: int | None = None  # As proposed, so that a draft can be worked out anew.
     extras: tuple[SettlementLine, ...] = ()  # Fees and adjustments as proposed.
+    fees_waived: bool = False  # The policy's fees are not asked, as proposed.
     only: tuple[str, ...] = ()  # The units it is about, as proposed; all where none is named.
     confirmed_at: datetime | None = None
     settled_at: datetime | None = None
@@ -314,6 +330,8 @@ class Return(Value):
     policy: PolicyRef
     verdict: Verdict
     lines: tuple[ReturnLine, ...]
+    outcome: Outcome | None = None  # What is had for the goods: as asked, or all that is offered.
+    method: ParcelMethod | None = None  # How the goods come back, likewise.
     source: str = "api"  # Whose hand made it: agent, api, portal …
     version: int = 0
     sequence: int = 0
@@ -325,6 +343,8 @@ class Return(Value):
         default_factory=dict
     )  # When each status was last entered, by its word.
     steps: dict[str, StepTaken] = field(default_factory=dict)  # By the workflow's words.
+    drop_offs: tuple[DropOff, ...] = ()  # Proofs that it was sent.
+    resolutions: tuple[Resolution, ...] = ()  # What becomes of goods refused.
     reject_reason: str | None = None
     cancel_reason: str | None = None
     cancel_goods: str | None = None
@@ -332,7 +352,9 @@ class Return(Value):
     reopened: bool = False  # Since its last completion; lets a return with nothing due complete.
     attributes: dict[str, str] = field(default_factory=dict)
     ticket: TicketFacts | None = None  # None until somebody notes or writes something.
+    photos: tuple[Photo, ...] = ()
     legal: Legal | None = None  # None where the merchant alone lets it come back.
+    timers: tuple[Timer, ...] = ()  # Those that stand, whatever became of them.
 
 
 class CompactUnit(Value):
@@ -475,3 +497,4 @@ class Decision(Value):
     state: State
     events: tuple[Event, ...]
     effects: tuple[Effect, ...] = ()
+    grounds: Grounds | None = None  # What was judged, where something was.

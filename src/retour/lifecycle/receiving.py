@@ -21,7 +21,7 @@ from retour.lifecycle.commands import (
 )
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import PROMISED, held_units, units_of
-from retour.lifecycle.logistics import find_parcel, unknown_parcel
+from retour.lifecycle.parcels import find_parcel, unknown_parcel
 from retour.lifecycle.model import (
     ActorKind,
     EventType,

@@ -9,7 +9,8 @@ Digests stand between words and chain; the chain outlives words that are erased.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, time, timedelta, tzinfo
+import ipaddress
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Final, NamedTuple
 
@@ -17,11 +18,10 @@ import msgspec
 from msgspec import Meta
 
 from retour.kernel.value import Value
-from retour.lifecycle.commands import Body, Instant, Quantity, Some, Text, Word
+from retour.lifecycle.bodies import Body, Instant, Quantity, Some, Text, Word
 from retour.lifecycle.model import Actor, Customer, Event, EventType, Personal, Snapshot
+from retour.policy.consumer_law import refund_by
 
-REFUND_DAYS: Final = 14
-"""Article 13: the trader pays back within so many days of being informed."""
 START: Final = bytes(32)
 """Stands for the hash before the first."""
 
@@ -33,6 +33,17 @@ class WithdrawalStatus(StrEnum):
 
     MATCHED = "matched"
     UNMATCHED = "unmatched"  # Waits for an agent; the consumer has withdrawn all the same.
+    DUPLICATE = "duplicate"  # Says again what another says; it stays as evidence.
+    DISMISSED = "dismissed"  # Ends no contract, as an agent has found and said why.
+
+
+class Acknowledgement(StrEnum):
+    """What became of the mail that says what was received, and when."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"  # Nobody has taken it yet; an agent is told.
+    NONE = "none"  # From before mails were sent from here.
 
 
 class WithdrawnLine(Body):
@@ -44,10 +55,22 @@ class WithdrawnLine(Body):
     quantity: Quantity | None = None
 
 
+class Labels(Body):
+    """The words on the two buttons that the consumer pressed."""
+
+    entry: Word
+    confirm: Word
+
+
 class Withdraw(Body):
     """Declare a withdrawal.  Of what identifies the contract, whatever the consumer knows.
 
-    ``submitted_at`` is when the consumer confirmed, where whoever hands it in knows that.
+    Args:
+        submitted_at: When the consumer confirmed, where whoever hands it in knows that.
+        locale: In which language they are answered.
+        labels: What they were shown.
+        page: Which version of which form.
+        ip: Where from; only the network of it is kept.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -57,6 +80,10 @@ class Withdraw(Body):
     contract: Text | None = None
     lines: Annotated[tuple[WithdrawnLine, ...], Some] | None = None
     submitted_at: Instant | None = None
+    locale: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] | None = None
+    labels: Labels | None = None
+    page: Word | None = None
+    ip: Annotated[str, Meta(max_length=64)] | None = None
 
 
 class Content(Value):
@@ -70,6 +97,10 @@ class Content(Value):
     lines: tuple[WithdrawnLine, ...] | None
     submitted_at: datetime | None
     nonce: str
+    locale: str | None = None
+    labels: Labels | None = None
+    page: str | None = None
+    network: str | None = None  # The consumer's, not their address.
 
 
 class Link(Value):
@@ -80,7 +111,7 @@ class Link(Value):
         number: Gapless per workspace, from 1.
         received_at: The workspace's business time.
         recorded_at: Database time.
-        content: A ``Content`` in its canonical bytes.
+        content: A ``Content`` in its canonical bytes; None once erased.
         previous: The hash of the record before, or ``START``.
     """
 
@@ -89,10 +120,15 @@ class Link(Value):
     number: int
     received_at: datetime
     recorded_at: datetime
-    content: bytes
+    content: bytes | None
     content_digest: bytes
     previous: bytes
     hash: bytes
+
+    @property
+    def reference(self) -> str:
+        """Give the number that people read aloud."""
+        return f"W-{self.number:06d}"
 
     @property
     def record(self) -> bytes:
@@ -113,7 +149,7 @@ class Link(Value):
 class Checks(NamedTuple):
     """What was recomputed, and whether it agrees; ``None`` where there is nothing to compare."""
 
-    content: bool  # What was said has the digest on record.
+    content: bool | None  # What was said has the digest on record; nothing is left once erased.
     record: bool  # The record has the hash that is kept.
     previous: bool  # It names the hash of the record before, or it is the first.
     following: bool | None  # The record behind names its hash; the last one has none behind it.
@@ -121,7 +157,14 @@ class Checks(NamedTuple):
     @property
     def all_hold(self) -> bool:
         """Whether nothing disagrees."""
-        return self.content and self.record and self.previous and self.following is not False
+        return self.record and self.previous and False not in (self.content, self.following)
+
+
+class Judged(NamedTuple):
+    """What is known of a statement once it is taken; ``None`` is not known."""
+
+    is_matched: bool
+    in_time: bool | None = None
 
 
 def content_of(said: Withdraw, nonce: str) -> bytes:
@@ -137,8 +180,28 @@ def content_of(said: Withdraw, nonce: str) -> bytes:
             lines=said.lines,
             submitted_at=None if submitted is None else submitted.astimezone(UTC),
             nonce=nonce,
+            locale=said.locale,
+            labels=said.labels,
+            page=said.page,
+            network=None if said.ip is None else network_of(said.ip),
         )
     )
+
+
+def network_of(ip: str) -> str | None:
+    """Give the network an address lies in, too wide to be one person's; None where it is none.
+
+    >>> network_of("203.0.113.77"), network_of("2001:db8:1:2::3"), network_of("unix")
+    ('203.0.113.0/24', '2001:db8:1::/48', None)
+    """
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    bits = 24 if address.version == 4 else 48  # noqa: PLR2004 - the version of the protocol
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
 def sealed(
@@ -176,27 +239,18 @@ def check(link: Link, *, before: bytes | None, behind: bytes | None) -> Checks:
     """
     expected = START if link.number == 1 else before
     return Checks(
-        content=_sha256(link.content) == link.content_digest,
+        content=None if link.content is None else _sha256(link.content) == link.content_digest,
         record=_sha256(link.record) == link.hash,
         previous=expected == link.previous,
         following=None if behind is None else behind == link.hash,
     )
 
 
-def refund_by(received_at: datetime, zone: tzinfo) -> datetime:
-    """Give the instant by which all must be paid back: the end of the last day, in UTC.
-
-    The day of the statement does not count (Regulation 1182/71).  Where the last day is no working
-    day, the law may give longer; this is the instant that is never too late.
-    """
-    last = received_at.astimezone(zone).date() + timedelta(days=REFUND_DAYS)
-    return datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
-
-
 def announced(
-    link: Link, said: Withdraw, *, is_matched: bool, zone: tzinfo, actor: Actor, source: str
+    link: Link, said: Withdraw, judged: Judged, *, zone: tzinfo, actor: Actor, source: str
 ) -> Event:
     """Give the event that tells of a statement.  Its ``hash`` is a witness outside our walls."""
+    submitted = said.submitted_at or link.received_at
     return Event(
         type=EventType.WITHDRAWAL_RECEIVED,
         at=link.received_at,
@@ -205,18 +259,27 @@ def announced(
         snapshot=Snapshot(
             details={
                 "withdrawal": link.id,
+                "reference": link.reference,
                 "message": link.id,
                 "order_number": said.order_number,
-                "matched": is_matched,
-                "refund_by": msgspec.to_builtins(refund_by(link.received_at, zone)),
+                "matched": judged.is_matched,
+                "in_time": judged.in_time,
+                "submitted_at": _instant(submitted),
+                "refund_by": _instant(refund_by(link.received_at, zone)),
+                "zone": str(zone),
                 "hash": link.hash.hex(),
             }
         ),
         personal=Personal(
-            customer=Customer(email=said.email, name=said.name),
+            customer=Customer(email=said.email, name=said.name, locale=said.locale),
             messages={link.id: said.statement},
         ),
     )
+
+
+def _instant(at: datetime) -> str:
+    text: str = msgspec.to_builtins(at.astimezone(UTC))
+    return text
 
 
 def _sha256(data: bytes) -> bytes:

@@ -14,7 +14,8 @@ from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import Body, Context, Instant, LineAsked, Request, Word
+from retour.lifecycle.bodies import Body, Instant, Word
+from retour.lifecycle.commands import Context, LineAsked, Request
 from retour.lifecycle.decide import decide, numbers_needed
 from retour.lifecycle.model import Decision, Origin, State
 from retour.lifecycle.ordering import put_order
@@ -68,6 +69,7 @@ async def simulate(
         workspace_id=workspace_id,
         order_number=body.order_number or _TRIED_ORDER,
         policy=policy_id,
+        past=body.order_number is not None,
     )
     loaded = await load(await house.database.pool(), wanted)
     assert loaded is not None, "an order's load always answers"
@@ -82,6 +84,7 @@ async def simulate(
         entropy=_ENTROPY,
         numbers=tuple(range(1, numbers_needed([request]) + 2)),
         zone=ZoneInfo(config.zone),
+        past=loaded.past,
     )
     state = _state(loaded, body, context)
     if isinstance(state, Refusal):

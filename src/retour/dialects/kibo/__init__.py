@@ -55,7 +55,8 @@ _VOCABULARY: Final[Mapping[EventType, tuple[str, ...]]] = {
 _BEFORE: Final = "Kibo's return stays Open until it is accepted or deleted."
 _WAREHOUSE: Final = "Where goods lie is the warehouse's, and none of Kibo's events."
 _WITHIN: Final = "Kibo's return stays Accepted until its refund has arrived or failed for good."
-_TALK: Final = "What people write about a return changes nothing Kibo is told of."
+_TALK: Final = "What people write about a return, or show of it, changes nothing Kibo is told of."
+_LATE: Final = "Kibo is told what is done, not what is late."
 _ELSEWHERE: Final = "It is no event of a return, and these notifications know no other."
 
 _SILENCES: Final[Mapping[EventType, str]] = {
@@ -67,9 +68,20 @@ _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.LABEL_REQUESTED: _BEFORE,
     EventType.LABEL_CREATED: _BEFORE,
     EventType.LABEL_FAILED: _BEFORE,
+    EventType.RETURN_DROPPED_OFF: _BEFORE,
     EventType.RETURN_SHIPPED: _BEFORE,
     EventType.RETURN_TRACKED: _BEFORE,
     EventType.PARCEL_UPDATED: _BEFORE,
+    EventType.LABEL_VOID_REQUESTED: _BEFORE,
+    EventType.LABEL_VOIDED: _BEFORE,
+    EventType.LABEL_VOID_REFUSED: _BEFORE,
+    EventType.PARCEL_ADDED: _BEFORE,
+    EventType.PARCEL_SENT_BACK: "Kibo knows nothing of parcels to the customer.",
+    EventType.PICKUP_REQUESTED: _BEFORE,
+    EventType.PICKUP_SCHEDULED: _BEFORE,
+    EventType.PICKUP_FAILED: _BEFORE,
+    EventType.PICKUP_CANCEL_REQUESTED: _BEFORE,
+    EventType.PICKUP_CANCELED: _BEFORE,
     EventType.RETURN_RECEIVED: _BEFORE,
     EventType.RECEIPT_UPDATED: _BEFORE,
     EventType.UNIT_INSPECTED: _BEFORE,
@@ -79,14 +91,22 @@ _SILENCES: Final[Mapping[EventType, str]] = {
     EventType.REFUND_STARTED: _WITHIN,
     EventType.REFUND_SUCCEEDED: _WITHIN,
     EventType.SETTLEMENT_SETTLED: _WITHIN,
+    EventType.REJECTION_RESOLVED: _WAREHOUSE,
     EventType.UNIT_DISPOSED: _WAREHOUSE,
     EventType.UNIT_STORED: _WAREHOUSE,
     EventType.RETURN_COMPLETED: "Kibo's return ended when it was cleared or deleted.",
     EventType.RETURN_ANNOTATED: _TALK,
+    EventType.RETURN_REMINDED: _LATE,
+    EventType.DEADLINE_APPROACHING: _LATE,
+    EventType.DEADLINE_MISSED: _LATE,
     EventType.MESSAGE_CREATED: _TALK,
+    EventType.PHOTO_ATTACHED: _TALK,
+    EventType.PHOTO_ERASED: _TALK,
     EventType.TICKET_OPENED: _TALK,
     EventType.TICKET_ANNOTATED: _TALK,
     EventType.WITHDRAWAL_RECEIVED: _ELSEWHERE,
+    EventType.WITHDRAWAL_ACKNOWLEDGED: _ELSEWHERE,
+    EventType.ACKNOWLEDGEMENT_FAILED: _ELSEWHERE,
     EventType.SUBSCRIPTION_PAUSED: _ELSEWHERE,
     EventType.SUBSCRIPTION_TEST: _ELSEWHERE,
 }
