@@ -88,6 +88,13 @@ POLICY: Final = Tree(
         "keep_item": Boolean(),
         "refund_shipping": Text(words=("none", "full")),
         "carrier": TEXT,
+        "risk": Tree(
+            name="policy_risk",
+            nullable=True,
+            about="Which signals count and how much; null where no score is worked out.",
+            fields={},
+        ),
+        "blocked": Text(words=("review", "reject")),
         "rules": ListOf(
             item=Tree(
                 name="policy_rule",
@@ -308,7 +315,14 @@ EVENT: Final = replace(
 
 CLOCK: Final = Tree(
     name="clock",
-    fields={"now": MOMENT, "advanced_by": TEXT, "offset": TEXT},
+    fields={
+        "now": MOMENT,
+        "advanced_by": TEXT,
+        "offset": TEXT,
+        "returns_reached": Integer(
+            minimum=0, about="How often it stopped on its way for what was due of a return."
+        ),
+    },
 )
 BOOKING: Final = Tree(
     name="booking",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from retour.api import (
+    customers,
     fulfillmenttools,
+    photos,
     routes_documents,
     routes_notifications,
     routes_open,
@@ -14,6 +16,7 @@ from retour.api import (
     routes_settings,
     routes_telling,
     tickets,
+    timers,
     withdrawals,
 )
 from retour.api.fulfillmenttools import jobs as fulfillmenttools_jobs
@@ -23,7 +26,10 @@ from retour.api.tickets import webhooks as tickets_webhooks
 
 ROUTES: Final[tuple[Route, ...]] = (
     *routes_returns.ROUTES,
+    *photos.ROUTES,
     *withdrawals.ROUTES,
+    *timers.ROUTES,
+    *customers.ROUTES,
     *routes_telling.ROUTES,
     *routes_notifications.ROUTES,
     *routes_settings.ROUTES,
@@ -40,7 +46,11 @@ SPOKEN_ROUTES: Final[tuple[Route, ...]] = (
 )
 """What a key can ask for in another system's words, answered and refused in its forms."""
 
-OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (*routes_documents.ROUTES, *routes_open.ROUTES)
+OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (
+    *photos.OPEN_ROUTES,
+    *routes_documents.ROUTES,
+    *routes_open.ROUTES,
+)
 """What anybody can read."""
 
 HOOK_ROUTES: Final[tuple[HookRoute, ...]] = ()

@@ -16,6 +16,7 @@ import msgspec
 
 from retour.desk.dock.writing import dock_writes
 from retour.desk.fanout import fan_out
+from retour.desk.held import facts_of, hold, moved, named_in
 from retour.desk.outcome import Done, KeyReused, NotFound, Outcome, Refused, VersionDiffers
 from retour.desk.scopes import within
 from retour.dialects.view import return_view
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
     from retour.lifecycle.model import Actor, Legal
+    from retour.lifecycle.photo import PhotoFacts
 
 TRIES_MAX: Final = 6
 """The first try and five more; then the order is busier than we can be."""
@@ -208,7 +210,8 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
         return Refused(refusal=refusal)
     assert loaded.state is not None
     config = await house.configs.at(asked.workspace_id, loaded.epoch)
-    context = _context(asked, loaded, config)
+    photos = await facts_of(house, asked.workspace_id, named_in(asked.plan))
+    context = _context(asked, loaded, config, photos)
     plan = _plan(asked, loaded.state, context)
     if isinstance(plan, Refusal):
         return _refused(asked, loaded.state, plan)
@@ -225,7 +228,9 @@ def _plan(asked: Asked, state: State, context: Context) -> Sequence[Step] | Refu
     return asked.plan if asked.ahead is None else asked.ahead.work_out(state, context)
 
 
-def _context(asked: Asked, loaded: Loaded, config: WorkspaceConfig) -> Context:
+def _context(
+    asked: Asked, loaded: Loaded, config: WorkspaceConfig, photos: dict[str, PhotoFacts]
+) -> Context:
     number = None if asked.ahead is None else asked.ahead.number
     return Context(
         actor=asked.actor,
@@ -240,6 +245,7 @@ def _context(asked: Asked, loaded: Loaded, config: WorkspaceConfig) -> Context:
         grading_sets=config.grading_sets,
         dispositions=config.dispositions,
         past=loaded.past,
+        photos=photos,
     )
 
 
@@ -337,11 +343,21 @@ class _Undone(Exception):
 
 async def _written(house: House, asked: Asked, writing: _Writing) -> Committed:
     """Commit, in one transaction with what belongs before it."""
-    if asked.first is None:
+    loaded, after = writing.loaded, writing.facts.decision.state.ret
+    assert loaded.state is not None
+    assert after is not None
+    photos = moved(loaded.state.ret, after)
+    if asked.first is None and photos is None:
         return await _call(house, asked, writing, await house.database.pool())
+    workspace_id = asked.workspace_id
     try:
-        async with house.database.transaction(asked.workspace_id) as connection:
-            await asked.first(connection)
+        async with house.database.transaction(workspace_id) as connection:
+            if asked.first is not None:
+                await asked.first(connection)
+            if photos is not None and not await hold(
+                connection, workspace_id, after.id, photos, loaded.tick
+            ):
+                raise _Undone(Committed.STALE)  # noqa: TRY301 - raising is what rolls back
             committed = await _call(house, asked, writing, connection)
             if committed is not Committed.DONE:
                 raise _Undone(committed)  # noqa: TRY301 - raising is what rolls back

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.desk.customers.marks import marks_of
 from retour.desk.execute import TRIES_MAX, Busy
 from retour.desk.fanout import fan_out
 from retour.desk.order_body import OrderBody, read_order
@@ -138,6 +139,7 @@ async def commit(
             personal=Personal(customer=customer, words=decision.state.all_words),
         ),
         email_digest=house.vault.digest(workspace_id, customer.email),
+        marks=marks_of(house.vault, workspace_id, customer),
     )
     if committed is Committed.DONE:
         house.hints(workspace_id, {item.subscription_id for item in fanout})

@@ -39,6 +39,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.units import counted, difference, with_units
 from retour.lifecycle.workflow import steps_after
+from retour.policy.grounds import Grounds
 
 Details = dict[str, str | int | bool | None]
 _Part = TypeVar("_Part", Parcel, Receipt, Settlement)
@@ -67,6 +68,7 @@ class Fold:
         "at",
         "context",
         "customer",
+        "grounds",
         "mint",
         "order",
         "others",
@@ -82,6 +84,7 @@ class Fold:
         self.customer = state.customer
         self.others = state.others
         self.context = context
+        self.grounds: Grounds | None = None  # What a request was judged on, once it was.
         self.at = context.at
         self.mint = Mint(context.at, context.entropy)
         self._ret = state.ret
@@ -97,9 +100,24 @@ class Fold:
     # ------------------------------------------------------------ reading
 
     @property
+    def by(self) -> Actor:
+        """Who acts at this moment: whoever asked, or the policy."""
+        return self._by
+
+    @property
+    def is_policy(self) -> bool:
+        """True while the policy acts alone."""
+        return self._by.kind is ActorKind.POLICY
+
+    @property
     def has_return(self) -> bool:
         """True once the return exists."""
         return self._ret is not None
+
+    @property
+    def has_said(self) -> bool:
+        """True once the plan has said an event."""
+        return bool(self._events)
 
     @property
     def ret(self) -> Return:
@@ -248,7 +266,12 @@ class Fold:
             others=self.others,
             others_words=self._before.others_words,
         )
-        return Decision(state=after, events=tuple(self._events), effects=tuple(self._effects))
+        return Decision(
+            state=after,
+            events=tuple(self._events),
+            effects=tuple(self._effects),
+            grounds=self.grounds,
+        )
 
 
 _TOLD: Final = frozenset(

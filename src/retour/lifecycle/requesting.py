@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.circumstances import facts_of, occasion_of, reasons_given
+from retour.lifecycle.circumstances import asked_by, facts_of, occasion_of, reasons_given
 from retour.lifecycle.commands import UNITS_MAX, Amend, Authorize, Context, LineAsked, Request
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
@@ -29,8 +29,10 @@ from retour.lifecycle.model import (
     Verdict,
 )
 from retour.lifecycle.numbering import rma_number
+from retour.lifecycle.offering import not_offered, only_method, only_outcome
 from retour.policy.eligibility import ELIGIBLE, check, is_ineligible, said_against
 from retour.policy.explaining import Explained, explain
+from retour.policy.grounds import Grounds
 
 _NONE: Mapping[str, int] = {}
 
@@ -38,6 +40,10 @@ _NONE: Mapping[str, int] = {}
 def request(fold: Fold, command: Request) -> Refusal | None:
     """Let a return begin, judged by the policy but never refused for being ineligible."""
     refusal = over_asked(fold.order, command.lines, _NONE)
+    if refusal is not None:
+        return refusal
+    verdict = _verdict(fold, command)
+    refusal = not_offered(verdict, command)
     if refusal is not None:
         return refusal
     birth = fold.context.birth
@@ -54,7 +60,9 @@ def request(fold: Fold, command: Request) -> Refusal | None:
             order_number=fold.order.order_number,
             origin=command.origin,
             policy=PolicyRef(id=fold.policy.id, version=fold.policy.version),
-            verdict=_verdict(fold, command.lines, command.origin),
+            verdict=verdict,
+            outcome=command.outcome or only_outcome(verdict.offer),
+            method=command.method or only_method(verdict.offer),
             legal=fold.context.legal,
             lines=lines,
             source=fold.context.source,
@@ -229,7 +237,12 @@ def amend(fold: Fold, command: Amend) -> Refusal | None:
     fold.put_lines(lines)
     whole = {key: said for key, said in fold.words.items() if key == ret.id}
     fold.write(_words(lines, command.lines) | whole)
-    fold.change(verdict=_verdict(fold, command.lines, ret.origin))
+    anew = replace(asked_by(ret), lines=command.lines)
+    verdict = _verdict(fold, anew)
+    refusal = not_offered(verdict, anew)
+    if refusal is not None:
+        return refusal
+    fold.change(verdict=verdict)
     fold.say(EventType.RETURN_AMENDED)
     return None
 
@@ -344,11 +357,18 @@ def _words(lines: Sequence[ReturnLine], asked: Sequence[LineAsked]) -> dict[str,
 # ---------------------------------------------------------------- eligibility
 
 
-def _verdict(fold: Fold, asked: Sequence[LineAsked], origin: Origin) -> Verdict:
+def _verdict(fold: Fold, asked: Request) -> Verdict:
     """Put the policy's question in the policy's own terms; the law's is answered already."""
     if fold.context.legal is not None or (fold.has_return and fold.ret.legal is not None):
-        return _lawful(asked)
-    return check(facts_of(fold.order, asked), occasion_of(fold, origin), fold.policy)
+        return _lawful(asked.lines)
+    lines = tuple(facts_of(fold.order, asked.lines))
+    fold.grounds = grounds = Grounds(lines=lines, occasion=occasion_of(fold, asked))
+    return check(grounds.lines, grounds.occasion, fold.policy)
+
+
+def amended_verdict(fold: Fold, lines: Sequence[LineAsked]) -> Verdict:
+    """Say what the policy would make of the return with other lines; they are in the order."""
+    return _verdict(fold, replace(asked_by(fold.ret), lines=tuple(lines)))
 
 
 def _lawful(asked: Sequence[LineAsked]) -> Verdict:
@@ -365,4 +385,4 @@ def explained(state: State, context: Context, command: Request) -> tuple[Explain
     """Say what each rule of the policy makes of a request whose lines are in the order."""
     fold = Fold(state, context)
     facts = facts_of(state.order, command.lines)
-    return explain(facts, occasion_of(fold, command.origin), state.policy)
+    return explain(facts, occasion_of(fold, command), state.policy)

@@ -24,11 +24,14 @@ from retour.lifecycle.model import (
     Return,
     State,
 )
+from retour.store.judging import past_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import asyncpg
+
+    from retour.policy.history import Past
 
 _ORDER: Final = msgspec.json.Decoder(Order)
 _CUSTOMER: Final = msgspec.json.Decoder(Customer)
@@ -38,6 +41,11 @@ _WORDS: Final = msgspec.json.Decoder(dict[str, LineWords])
 _POLICY: Final = msgspec.json.Decoder(Policy)
 
 _LOAD: Final = "SELECT * FROM retour.load($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+_LOAD_WITH_PAST: Final = (
+    "SELECT l.*, retour.past($1, l.order_id, l.order_body, $2) AS past"
+    " FROM retour.load($1, $2, $3, $4, $5, $6, $7, $8, $9) AS l"
+)
+"""The same call, with what the order's customer did before."""
 
 
 class FacilityBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,6 +78,7 @@ class Loaded:
         tick: Database time: leases, signatures, ids.
         at: Business time: what ``decide`` is told.
         state: None where the order is unknown; then only ``policy`` and the clocks are of use.
+        past: What the order's customer did before, where that was asked for.
         return_version: 0 where no return was asked for.
         numbers: Fresh per-workspace numbers: a new return's first, where one was asked for.
     """
@@ -85,6 +94,7 @@ class Loaded:
     facility: FacilityRef | None
     numbers: tuple[int, ...]
     replay: Replay | None
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,8 @@ class LoadKey:
     """What to load: a return by id, or an order by number.
 
     With ``new`` a return's number is drawn, and ``numbers`` more for lines.
-    ``key_id`` and ``key`` name the idempotency record to look up along the way.
+    ``key_id`` and ``key`` name the idempotency record to look up along the way, ``past`` asks for
+    what the order's customer did before.
     """
 
     workspace_id: int
@@ -104,12 +115,13 @@ class LoadKey:
     numbers: int = 0
     key_id: str | None = None
     key: str | None = None
+    past: bool = False
 
 
 async def load(connection: asyncpg.Pool | asyncpg.Connection, wanted: LoadKey) -> Loaded | None:
     """Load what ``wanted`` names; ``None`` where the return is unknown in that workspace."""
     row = await connection.fetchrow(
-        _LOAD,
+        _LOAD_WITH_PAST if wanted.past else _LOAD,
         wanted.workspace_id,
         wanted.return_id,
         wanted.order_number,
@@ -142,6 +154,7 @@ async def load(connection: asyncpg.Pool | asyncpg.Connection, wanted: LoadKey) -
         replay=None
         if digest is None
         else Replay(digest=digest, status=row["replay_status"], body=row["replay_body"]),
+        past=past_from(row["past"]) if wanted.past else None,
     )
 
 

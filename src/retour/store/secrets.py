@@ -59,6 +59,11 @@ class Vault:
         normal = f"{workspace_id}/{text.strip().casefold()}".encode()
         return hmac.digest(self._digest_key, normal, "sha256")
 
+    def identity(self, workspace_id: int, kind: str, form: str) -> bytes:
+        """Give the digest by which a customer is known again, under a key of the workspace's."""
+        key = self._derive(f"identity/{workspace_id}")
+        return hmac.digest(key, f"{kind}/{form}".encode(), "sha256")
+
     def mark(self, purpose: str, text: str) -> bytes:
         """Give the keyed mark by which a text of ours is known again, apart per purpose."""
         return hmac.digest(self._derive(f"mark/{purpose}"), text.encode(), "sha256")

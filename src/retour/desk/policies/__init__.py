@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
+from retour.desk.policies.risk_body import RiskBody, Signal, risk_wrong
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.commands import Amount, Body, Word
 from retour.lifecycle.model import (
@@ -23,6 +24,7 @@ from retour.lifecycle.model import (
 from retour.policy.conditions import When
 from retour.policy.contradictions import contradictions
 from retour.policy.model import Then
+from retour.policy.weighing import Risk
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -82,12 +84,43 @@ class RequestWhenBody(Body):
     days_since_delivery: SpanBody | None = None
 
 
+class CustomerWhenBody(Body):
+    """What must be so of what the customer did before."""
+
+    orders_placed: SpanBody | None = None
+    units_bought: SpanBody | None = None
+    days_since_first_order: SpanBody | None = None
+    returns_placed: SpanBody | None = None
+    returns_7_days: SpanBody | None = None
+    returns_30_days: SpanBody | None = None
+    returns_90_days: SpanBody | None = None
+    units_returned: SpanBody | None = None
+    return_rate: SpanBody | None = None
+    value_returned_30_days: AmountSpanBody | None = None
+    value_returned_90_days: AmountSpanBody | None = None
+    value_returned_365_days: AmountSpanBody | None = None
+    kept_items: SpanBody | None = None
+    missing_or_wrong: SpanBody | None = None
+    rejected_returns: SpanBody | None = None
+    failed_payments: SpanBody | None = None
+    linked_identities: SpanBody | None = None
+
+
+class RiskWhenBody(Body):
+    """What must be so of the risk that was worked out."""
+
+    score: SpanBody | None = None
+    flags: Annotated[tuple[Signal, ...], Meta(max_length=20)] = ()
+
+
 class WhenBody(Body):
     """Everything that must be so at once; nothing named is always so."""
 
     order: OrderWhenBody = OrderWhenBody()
     item: ItemWhenBody = ItemWhenBody()
     request: RequestWhenBody = RequestWhenBody()
+    customer: CustomerWhenBody = CustomerWhenBody()
+    risk: RiskWhenBody = RiskWhenBody()
 
 
 class ThenBody(Body):
@@ -139,6 +172,8 @@ class PolicyPut(Body):
     keep_item: bool = False
     refund_shipping: Literal["none", "full"] = "none"
     carrier: Word = "sandbox"
+    risk: RiskBody | None = None
+    blocked: Literal["review", "reject"] = "review"
     rules: Annotated[tuple[RuleBody, ...], Meta(max_length=RULES_MAX)] = ()
 
 
@@ -162,6 +197,8 @@ def _policy(policy_id: str, version: int, body: PolicyPut) -> Policy:
     fields = {name: getattr(body, name) for name in PolicyPut.__struct_fields__}
     fields["settle_at"] = ReturnStatus(body.settle_at)
     fields["rules"] = tuple(_rule(rule) for rule in body.rules)
+    if body.risk is not None:
+        fields["risk"] = msgspec.convert(msgspec.to_builtins(body.risk), Risk)
     return Policy(id=policy_id, version=version, **fields)
 
 
@@ -181,6 +218,7 @@ def _checked(policy_id: str, body: PolicyPut) -> None:
             speak; nothing has been written then.
     """
     errors = [error for place, rule in enumerate(body.rules) for error in _mixed(rule, place)]
+    errors += risk_wrong(body.risk)
     if not errors:
         errors = list(contradictions(_policy(policy_id, 1, body).rules))
     if errors:
