@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from retour.desk.execute import Asked, execute
 from retour.desk.house import House
-from retour.desk.workspaces import ClockBody, advance_clock
+from retour.desk.timers.clock import ClockBody, advance_clock
 from retour.lifecycle.commands import (
     Authorize,
     ConfirmSettlement,

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from retour.desk.house import House
-from retour.desk.workspaces import ClockBody, advance_clock
+from retour.desk.timers.clock import ClockBody, advance_clock
 from retour.store.database import DELIVERY
 from retour.store.delivery_queries import resume
 from tests.support.pg import Workspace

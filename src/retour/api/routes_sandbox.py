@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
 from retour.api.shapes import BOOKING, CLOCK, FAULT, MESSAGE
-from retour.desk import workspaces
 from retour.desk.once import once
 from retour.desk.outcome import Done
 from retour.desk.pages import envelope
-from retour.desk.workspaces import ClockBody
+from retour.desk.timers import clock
+from retour.desk.timers.clock import ClockBody
 from retour.sandbox.carrier import CarrierFault, SandboxCarrier
 from retour.sandbox.messages import Messages
 from retour.sandbox.processor import ProcessorFault, SandboxProcessor
@@ -30,7 +30,7 @@ async def advance_clock(call: Call) -> Outcome:
     body = _CLOCK.read(call.body)
 
     async def advance() -> Outcome:
-        return await workspaces.advance_clock(call.house, call.workspace_id, body)
+        return await clock.advance_clock(call.house, call.workspace_id, body)
 
     return await once(call.house, call.workspace_id, call.key, advance)
 

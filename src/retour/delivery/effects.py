@@ -18,6 +18,11 @@ REFUND_RULES: Final = DeliveryRules(
 )
 """Where no outcome could even be recorded: money is not given up by a clock."""
 
+TIMER_RULES: Final = DeliveryRules(
+    schedule_s=(0, 10, MINUTE, 10 * MINUTE, 3600), goes_on=True, jitter=0.0, expiry_s=3650 * DAY
+)
+"""Where an order is too busy to be looked at: what is due stays due."""
+
 LABEL_RULES: Final = DeliveryRules(
     schedule_s=(0, *LABEL_PAUSES_S), goes_on=True, jitter=0.0, expiry_s=3650 * DAY
 )

@@ -27,6 +27,7 @@ from retour.delivery.protocols import Execute
 from retour.delivery.refunds import RefundSender
 from retour.delivery.settling import AWAY
 from retour.delivery.templating import TemplateMaker
+from retour.delivery.timers import TimerSender
 from retour.gateways.carriers import Carrier
 from retour.gateways.egress import Allowed
 from retour.gateways.http import HttpClient
@@ -92,6 +93,7 @@ async def delivering(
             SubscriptionKind.NOTICE: mails,
             SubscriptionKind.REFUND: RefundSender(pool, equipment.execute, equipment.processors),
             SubscriptionKind.LABEL: LabelSender(equipment.execute, equipment.carriers),
+            SubscriptionKind.TIMER: TimerSender(equipment.execute),
         },
     )
     engine = Engine(pool, vault, outside, bounds)

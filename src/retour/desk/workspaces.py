@@ -1,22 +1,19 @@
-"""Workspaces: made with all they need to take a first return; a sandbox's clock."""
+"""Workspaces: made with all they need to take a first return."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from retour.desk.outcome import Done, NotFound, Outcome
 from retour.kernel.ids import workspace_text
 from retour.kernel.money import EXPONENTS
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.subscription import OnDead, Ordering, SubscriptionBody, SubscriptionKind
-from retour.lifecycle.commands import Body
 from retour.lifecycle.model import FacilityKind, Policy
 from retour.store.database import APP
 from retour.store.loading import FacilityBody
@@ -30,8 +27,6 @@ _SQL: Final = named("workspaces")
 _PLACES: Final = named("places")
 _SUBSCRIBING: Final = named("subscribing")
 _ENCODE: Final = msgspec.json.Encoder()
-ADVANCE_MAX: Final = timedelta(days=400)
-"""How far one call may advance a sandbox's clock."""
 _KEY_RANDOM_BYTES: Final = 32
 _KEY_ID_LENGTH: Final = 8
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -134,7 +129,7 @@ async def create_workspace(house: House, new: NewWorkspace) -> MadeWorkspace:
 
 async def _add_effects(connection: Connection, workspace_id: int) -> None:
     """Subscribe the workspace's own effects: they wait in lanes like all else."""
-    for kind in (SubscriptionKind.REFUND, SubscriptionKind.LABEL):
+    for kind in (SubscriptionKind.REFUND, SubscriptionKind.LABEL, SubscriptionKind.TIMER):
         body = SubscriptionBody(
             kind=kind, events=(), ordering=Ordering.NONE, on_dead=OnDead.BLOCK, dialect="effect"
         )
@@ -155,47 +150,3 @@ async def _add_effects(connection: Connection, workspace_id: int) -> None:
             1,
             _ENCODE.encode(body).decode(),
         )
-
-
-class ClockBody(Body):
-    """How a sandbox's clock is to move: by a duration, or to where the next waiting work is due."""
-
-    advance: timedelta | None = None
-    to_next_timer: bool = False
-
-
-async def advance_clock(house: House, workspace_id: int, body: ClockBody) -> Outcome:
-    """Move a sandbox's business time ahead, and its waiting work with it.
-
-    Raises:
-        InvalidRequest: Nothing asked for, both, a step back, or more than 400 days.
-    """
-    if (body.advance is None) == (not body.to_next_timer):
-        detail = 'Give either {"advance": "PT1H"} or {"to_next_timer": true}.'
-        raise InvalidRequest(FieldError(pointer="", code="bad_value", detail=detail))
-    if body.advance is not None and not timedelta(0) <= body.advance <= ADVANCE_MAX:
-        detail = "Time moves ahead only, by at most 400 days a call; give a duration such as PT1H."
-        raise InvalidRequest(FieldError(pointer="/advance", code="out_of_range", detail=detail))
-    async with house.database.transaction(workspace_id) as connection:
-        step = body.advance
-        if step is None:
-            waiting: float | None = await connection.fetchval(_SQL["next_timer"], workspace_id)
-            step = timedelta(seconds=max(waiting or 0.0, 0.0))
-        offset: int | None = await connection.fetchval(
-            _SQL["advance_clock"], workspace_id, step // timedelta(microseconds=1)
-        )
-        if offset is None:
-            return NotFound(what="sandbox")
-        seconds = step.total_seconds()
-        await connection.execute(_SQL["release_holds"], workspace_id, seconds)
-        await connection.execute(_SQL["bring_lanes_forward"], workspace_id, seconds)
-        now = await connection.fetchval("SELECT clock_timestamp()")
-    config = await house.configs.recent(workspace_id)
-    assert config is not None
-    house.hints(workspace_id, {subscriber.id for subscriber in config.subscribers})
-    answer = {
-        "now": now + timedelta(microseconds=offset),
-        "advanced_by": step,
-        "offset": timedelta(microseconds=offset),
-    }
-    return Done(status=200, body=_ENCODE.encode(answer))

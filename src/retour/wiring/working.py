@@ -21,7 +21,7 @@ from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, KeyReused, NotFound, Refused
 from retour.gateways.egress import parse_allow
 from retour.gateways.mail import SmtpSettings
-from retour.lifecycle.commands import RecordLabel
+from retour.lifecycle.commands import FireTimers, RecordLabel
 from retour.lifecycle.model import Actor, ActorKind
 from retour.sandbox.carrier import SandboxCarrier
 from retour.sandbox.processor import SandboxProcessor
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _EFFECT_KEY: Final = "effect"
+_ACTORS: Final = {RecordLabel: ActorKind.CARRIER, FireTimers: ActorKind.SYSTEM}
+"""Who says what an effect came to; all else is a processor's word."""
 
 
 class Reporter:
@@ -58,7 +60,7 @@ class Reporter:
         Raises:
             Busy: The order is being changed by many at once; tell it again.
         """
-        kind = ActorKind.CARRIER if isinstance(command, RecordLabel) else ActorKind.PROCESSOR
+        kind = _ACTORS.get(type(command), ActorKind.PROCESSOR)
         outcome = await execute(
             self.house,
             Asked(
