@@ -9,7 +9,7 @@ import pytest
 
 from retour.dialects.dialect import DAY, Wanted
 from retour.dialects.kibo import DIALECT, EVENT_ID, SOURCES
-from retour.dialects.view import order_view
+from retour.dialects.order_view import order_view
 from retour.lifecycle.commands import (
     Authorize,
     Cancel,

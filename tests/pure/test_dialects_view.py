@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from retour.dialects.dialect import Wanted
+from retour.dialects.order_view import order_view, return_state
 from retour.dialects.registry import DIALECTS
 from retour.dialects.retour import event_view
 from retour.dialects.schemas import json_schema
@@ -25,8 +26,6 @@ from retour.dialects.stored import (
 from retour.dialects.view import (
     entered_at,
     instant,
-    order_view,
-    return_state,
     return_view,
     settlement_view,
 )

@@ -12,7 +12,7 @@ from retour.desk.execute import TRIES_MAX, Busy
 from retour.desk.fanout import fan_out
 from retour.desk.order_body import OrderBody, read_order
 from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
-from retour.dialects.view import order_view
+from retour.dialects.order_view import order_view
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Context

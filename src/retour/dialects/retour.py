@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.dialect import Dialect, Wanted, written
+from retour.dialects.order_view import order_view
 from retour.dialects.stored import StoredEvent
 from retour.dialects.trees import ROOT, SCHEMA_VERSION, event_tree
-from retour.dialects.view import View, instant, order_view, return_view, waiting_view
+from retour.dialects.view import View, instant, return_view, waiting_view
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
 

@@ -6,11 +6,10 @@ together.  Words are read from the enums, so a new one is in the schemas at once
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import StrEnum
 from typing import Final
 
 from retour.dialects.details import DETAILS
+from retour.dialects.order_trees import ORDER
 from retour.dialects.photos import PHOTO
 from retour.dialects.shapes import (
     Amount,
@@ -23,6 +22,17 @@ from retour.dialects.shapes import (
     Text,
     Tree,
     or_null,
+)
+from retour.dialects.shopper_parts import DROP_OFF, RESOLUTION
+from retour.dialects.tree_parts import (
+    AMOUNT,
+    COUNT,
+    FREE,
+    MAYBE,
+    MAYBE_MOMENT,
+    MOMENT,
+    TEXT,
+    words,
 )
 from retour.lifecycle.model import (
     Acceptance,
@@ -51,20 +61,6 @@ SCHEMA_VERSION: Final = 1
 
 ROOT: Final = "event"
 """The element an event stands in."""
-
-TEXT: Final = Text()
-MAYBE: Final = Text(nullable=True)
-COUNT: Final = Integer(minimum=0)
-AMOUNT: Final = Amount()
-MOMENT: Final = Instant()
-MAYBE_MOMENT: Final = Instant(nullable=True)
-FREE: Final = StringMap(about="The merchant's own.")
-
-
-def words(enum: Iterable[StrEnum]) -> Text:
-    """Declare a string that is one of an enum's words."""
-    return Text(words=tuple(word.value for word in enum))
-
 
 # ---------------------------------------------------------------- return
 
@@ -370,6 +366,8 @@ RETURN: Final = Tree(
             for status in ReturnStatus
         },
         "steps": ListOf(item=STEP),
+        "drop_offs": ListOf(item=DROP_OFF),
+        "resolutions": ListOf(item=RESOLUTION),
         "reject_reason": MAYBE,
         "cancel_reason": MAYBE,
         "cancel_goods": or_null(TEXT, "What becomes of goods already here."),
@@ -397,114 +395,6 @@ TICKET: Final = Tree(
         "status": words(TicketStatus),
         "version": COUNT,
         **_TICKET,
-    },
-)
-
-# ---------------------------------------------------------------- order
-
-ADDRESS: Final = Tree(
-    name="address",
-    fields=dict.fromkeys(
-        ("name", "company", "street", "street2", "postcode", "city", "region", "country"), MAYBE
-    ),
-)
-CUSTOMER: Final = Tree(
-    name="customer",
-    about="The person; “[erased]” and null once erased.",
-    fields={
-        "email": TEXT,
-        "name": MAYBE,
-        "phone": MAYBE,
-        "country": MAYBE,
-        "postcode": MAYBE,
-        "locale": MAYBE,
-        "addresses": Tree(
-            name="addresses", fields={"shipping": or_null(ADDRESS), "billing": or_null(ADDRESS)}
-        ),
-    },
-)
-SHIPMENT: Final = Tree(
-    name="shipment",
-    about="Goods on their way out; without lines it carried the whole order.",
-    fields={
-        "id": TEXT,
-        "shipped_at": MAYBE_MOMENT,
-        "delivered_at": MAYBE_MOMENT,
-        "facility": MAYBE,
-        "tracking_number": MAYBE,
-        "lines": ListOf(
-            item=Tree(name="shipment_line", fields={"line": TEXT, "quantity": Integer(minimum=1)})
-        ),
-    },
-)
-ORDER_LINE: Final = Tree(
-    name="order_line",
-    fields={
-        "id": TEXT,
-        "number": COUNT,
-        "sku": TEXT,
-        "part_number": MAYBE,
-        "upc": MAYBE,
-        "title": TEXT,
-        "image_url": MAYBE,
-        "quantity": COUNT,
-        "unit_price": AMOUNT,
-        "tax_rate": Amount(nullable=True, about="Percent."),
-        "discount": Amount(about="Of the whole line."),
-        "group": MAYBE,
-        "parent": MAYBE,
-        "weight_g": Integer(nullable=True),
-        "serials": ListOf(item=TEXT),
-        "is_returnable": Boolean(about="Whether the merchant takes it back at all."),
-        **dict.fromkeys(
-            ("delivered", "requested", "received", "accepted", "rejected", "settled"), COUNT
-        ),
-        "returnable": Integer(minimum=0, about="Delivered and not asked back yet."),
-        "return_state": Text(words=("none", "requested", "partly_returned", "returned")),
-        "attributes": FREE,
-    },
-)
-ORDER: Final = Tree(
-    name="order",
-    fields={
-        "id": TEXT,
-        "order_number": TEXT,
-        "external_order_id": MAYBE,
-        "currency": Text(about="ISO 4217."),
-        "prices_include_tax": Boolean(),
-        "customer": CUSTOMER,
-        "order_type": MAYBE,
-        "channel": MAYBE,
-        "facility": MAYBE,
-        "ordered_at": MAYBE_MOMENT,
-        "delivered_at": MAYBE_MOMENT,
-        "handed_over_at": MAYBE_MOMENT,
-        "created_at": MOMENT,
-        "shipments": ListOf(item=SHIPMENT),
-        "shipping": Tree(
-            name="shipping",
-            nullable=True,
-            fields={
-                "amount": AMOUNT,
-                "tax_rate": Amount(nullable=True, about="Percent."),
-                "discount": AMOUNT,
-                "refunded": Amount(about="In live settlements."),
-            },
-        ),
-        "payments": ListOf(
-            item=Tree(
-                name="payment",
-                fields={
-                    "id": TEXT,
-                    "processor": words(Executor),
-                    "kind": MAYBE,
-                    "captured": AMOUNT,
-                    "reserved": Amount(about="Held or already paid back."),
-                },
-            )
-        ),
-        "lines": ListOf(item=ORDER_LINE),
-        "attributes": FREE,
     },
 )
 

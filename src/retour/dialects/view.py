@@ -14,14 +14,10 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from retour.dialects.photos import photo_view
+from retour.dialects.shopper_parts import drop_off_view, resolution_view
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
-    Address,
-    Counters,
-    Customer,
     LineWords,
-    Order,
-    OrderLine,
     Parcel,
     ParcelScan,
     Pickup,
@@ -31,7 +27,6 @@ from retour.lifecycle.model import (
     ReturnStatus,
     Settlement,
     SettlementStatus,
-    Shipment,
     Ticket,
     TicketFacts,
     TicketWords,
@@ -119,8 +114,8 @@ def return_view(
         }
         for word, step in ret.steps.items()
     ]
-    view["drop_offs"] = [_drop_off(one) for one in ret.drop_offs]
-    view["resolutions"] = [_resolution(one, currency) for one in ret.resolutions]
+    view["drop_offs"] = [drop_off_view(one, instant) for one in ret.drop_offs]
+    view["resolutions"] = [resolution_view(one, instant) for one in ret.resolutions]
     view["reject_reason"] = ret.reject_reason
     view["cancel_reason"] = ret.cancel_reason
     view["cancel_goods"] = ret.cancel_goods
@@ -414,132 +409,3 @@ def settlement_view(settlement: Settlement) -> View:
         "confirmed_at": _instant(settlement.confirmed_at),
         "settled_at": _instant(settlement.settled_at),
     }
-
-
-# ---------------------------------------------------------------- order
-
-
-def order_view(order: Order, customer: Customer) -> View:
-    """Show an order as it was put, with how far each line has come back."""
-    currency, charge = order.currency, order.shipping
-    return {
-        "id": order.id,
-        "order_number": order.order_number,
-        "external_order_id": order.external_order_id,
-        "currency": currency,
-        "prices_include_tax": order.prices_include_tax,
-        "customer": _customer(customer),
-        "order_type": order.order_type,
-        "channel": order.channel,
-        "facility": order.facility,
-        "ordered_at": _instant(order.ordered_at),
-        "delivered_at": _instant(order.delivered_at),
-        "handed_over_at": _instant(order.handed_over_at),
-        "created_at": instant(order.created_at),
-        "shipments": [_shipment(shipment) for shipment in order.shipments],
-        "shipping": None
-        if charge is None
-        else {
-            "amount": format_amount(charge.amount, currency),
-            "tax_rate": charge.tax_rate,
-            "discount": format_amount(charge.discount, currency),
-            "refunded": format_amount(order.shipping_refunded, currency),
-        },
-        "payments": [
-            {
-                "id": payment.id,
-                "processor": payment.processor.value,
-                "kind": payment.kind,
-                "captured": format_amount(payment.captured, currency),
-                "reserved": format_amount(payment.reserved, currency),
-            }
-            for payment in order.payments
-        ],
-        "lines": [_order_line(line, currency) for line in order.lines],
-        "attributes": dict(order.attributes),
-    }
-
-
-def _customer(customer: Customer) -> View:
-    return {
-        "email": customer.email,
-        "name": customer.name,
-        "phone": customer.phone,
-        "country": customer.country,
-        "postcode": customer.postcode,
-        "locale": customer.locale,
-        "addresses": {
-            "shipping": _address(customer.shipping_address),
-            "billing": _address(customer.billing_address),
-        },
-    }
-
-
-def _address(address: Address | None) -> View | None:
-    if address is None:
-        return None
-    return {
-        "name": address.name,
-        "company": address.company,
-        "street": address.street,
-        "street2": address.street2,
-        "postcode": address.postcode,
-        "city": address.city,
-        "region": address.region,
-        "country": address.country,
-    }
-
-
-def _shipment(shipment: Shipment) -> View:
-    return {
-        "id": shipment.id,
-        "shipped_at": _instant(shipment.shipped_at),
-        "delivered_at": _instant(shipment.delivered_at),
-        "facility": shipment.facility,
-        "tracking_number": shipment.tracking_number,
-        "lines": [{"line": share.line, "quantity": share.quantity} for share in shipment.lines],
-    }
-
-
-def _order_line(line: OrderLine, currency: str) -> View:
-    counters = line.counters
-    return {
-        "id": line.id,
-        "number": line.number,
-        "sku": line.sku,
-        "part_number": line.part_number,
-        "upc": line.upc,
-        "title": line.title,
-        "image_url": line.image_url,
-        "quantity": line.quantity,
-        "unit_price": format_amount(line.unit_price, currency),
-        "tax_rate": line.tax_rate,
-        "discount": format_amount(line.discount, currency),
-        "group": line.group,
-        "parent": line.parent,
-        "weight_g": line.weight_g,
-        "serials": list(line.serials),
-        "is_returnable": line.returnable,
-        "delivered": counters.delivered,
-        "requested": counters.requested,
-        "received": counters.received,
-        "accepted": counters.accepted,
-        "rejected": counters.rejected,
-        "settled": counters.settled,
-        "returnable": counters.returnable,
-        "return_state": return_state(counters),
-        "attributes": dict(line.attributes),
-    }
-
-
-def return_state(counters: Counters) -> str:
-    """Say in one word how far an order line has come back.
-
-    ``none``: nothing is asked back.  ``requested``: asked, nothing has come.  ``partly_returned``:
-    some of what was delivered has come.  ``returned``: all of it has.
-    """
-    if counters.requested == 0:
-        return "none"
-    if counters.received == 0:
-        return "requested"
-    return "returned" if counters.received >= counters.delivered else "partly_returned"

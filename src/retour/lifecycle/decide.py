@@ -16,6 +16,8 @@ from retour.lifecycle.commands import Command, Context
 from retour.lifecycle.consequences import settle_down
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import Decision, Return, State
+from retour.lifecycle.shopper import objection_to_shopper
+from retour.lifecycle.timers import wind
 
 Later = Callable[[Return], Sequence[Command] | Refusal]
 """Commands worked out from the return as the plan has left it; they may draw no numbers."""
@@ -42,10 +44,12 @@ def decide(state: State, plan: Sequence[Step], context: Context) -> Decision | R
         if isinstance(commands_now, Refusal):
             return commands_now
         for command in commands_now:
-            refusal = carry_out(fold, command)
+            refusal = objection_to_shopper(fold, command) or carry_out(fold, command)
             if refusal is not None:
                 return refusal
             settle_down(fold)
+    if fold.has_said:
+        wind(fold)
     return fold.decision()
 
 

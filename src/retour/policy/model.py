@@ -16,6 +16,7 @@ from retour.kernel.value import Value
 from retour.policy.conditions import When
 from retour.policy.deadlines import Deadlines
 from retour.policy.grading import QualityRule
+from retour.policy.shopper import ShopperTerms
 from retour.policy.weighing import Risk, RiskScore
 
 
@@ -186,6 +187,7 @@ class Policy(Value):
     blocked: str = "review"  # review | reject: what a block list comes to.
     quality_check: QualityRule | None = None  # When a second pair of eyes must look.
     foreign_serial: str = "flag"  # flag | wrong_item | ignore: a serial that was not sold.
+    shopper: ShopperTerms = ShopperTerms()
     deadlines: Deadlines = Deadlines()  # How long a return may wait at each place.
     rules: tuple[PolicyRule, ...] = ()
 
@@ -232,7 +234,17 @@ class LineTerms(Value):
     refund_shipping: str | None = None
     settle_at: ReturnStatus | None = None
     reason_group: str | None = None
+    legal_ground: str | None = None  # Why the right to withdraw does not reach it, by a rule.
     legal_floor: bool = False  # The law has overruled something that rules said.
+
+
+class UnitTerms(Value):
+    """What rules for grading set for one unit that they judged."""
+
+    rule: str  # Which judged it.
+    deduct_percent: str | None = None
+    deduct_label: str | None = None
+    fee: Fee | None = None
 
 
 class Offer(Value):
