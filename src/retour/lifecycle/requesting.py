@@ -30,9 +30,9 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.numbering import rma_number
 from retour.lifecycle.offering import not_offered, only_method, only_outcome
-from retour.policy.eligibility import ELIGIBLE, check, is_ineligible, said_against
+from retour.policy.eligibility import ELIGIBLE, is_ineligible, said_against
 from retour.policy.explaining import Explained, explain
-from retour.policy.grounds import Grounds
+from retour.policy.grounds import judged
 
 _NONE: Mapping[str, int] = {}
 
@@ -362,8 +362,8 @@ def _verdict(fold: Fold, asked: Request) -> Verdict:
     if fold.context.legal is not None or (fold.has_return and fold.ret.legal is not None):
         return _lawful(asked.lines)
     lines = tuple(facts_of(fold.order, asked.lines))
-    fold.grounds = grounds = Grounds(lines=lines, occasion=occasion_of(fold, asked))
-    return check(grounds.lines, grounds.occasion, fold.policy)
+    fold.grounds, verdict = judged(lines, occasion_of(fold, asked), fold.policy)
+    return verdict
 
 
 def amended_verdict(fold: Fold, lines: Sequence[LineAsked]) -> Verdict:

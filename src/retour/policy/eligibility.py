@@ -16,7 +16,9 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from retour.policy import legal_floor
+from retour.policy.caution import LISTED, assessed, cautions, is_let_in
 from retour.policy.facts import Asked, Occasion
+from retour.policy.listing import TO_SHOPPERS
 from retour.policy.model import (
     LineTerms,
     Policy,
@@ -28,13 +30,11 @@ from retour.policy.model import (
 )
 from retour.policy.rules import (
     ANSWER,
-    GROUND,
     WINDOW,
     answer_of,
     choose,
     facts_held,
     laid_out,
-    then_of,
     window_of,
     words_of,
 )
@@ -54,6 +54,7 @@ Rules: TypeAlias = Mapping[str, PolicyRule]
 
 def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict:
     """Judge every line; the request is eligible where no step of the trace says otherwise."""
+    occasion = weighed(lines, occasion, policy)
     ready = laid_out(policy.rules)
     judged = [_judged(line, choose(ready, line, occasion), occasion, policy) for line in lines]
     trace = tuple(step for steps, _ in judged for step in steps)
@@ -63,7 +64,13 @@ def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict
         trace=trace,
         terms=tuple(one for one in terms if one != LineTerms(line=one.line)),
         offer=offered(terms, policy),
+        risk=occasion.risk,
     )
+
+
+def weighed(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Occasion:
+    """Work out the risk, which rules may ask for."""
+    return assessed(lines, occasion, policy, window_start(occasion, policy.window_starts))
 
 
 def is_ineligible(verdict: Verdict) -> bool:
@@ -78,7 +85,7 @@ def said_against(verdict: Verdict) -> tuple[str, ...]:
     """
     own = {terms.line: terms.against for terms in verdict.terms if terms.against is not None}
     said = [
-        own.get(step.line or "", step.detail)
+        TO_SHOPPERS if step.rule == LISTED else own.get(step.line or "", step.detail)
         for step in verdict.trace
         if step.verdict == INELIGIBLE
     ]
@@ -100,8 +107,7 @@ def _judged(
         return steps, terms
     if not legal_floor.is_open(occasion, policy.consumer_law):
         return steps, terms
-    then = then_of(rules.get(GROUND))
-    ground = legal_floor.ground_of(line, None if then is None else then.legal_ground)
+    ground = legal_floor.ground_of(line, terms.legal_ground)
     if ground is not None:
         told = legal_floor.excepted(ground)
         return (*steps, _step(line, legal_floor.RULE, ELIGIBLE, told)), terms
@@ -128,11 +134,15 @@ def _judge(line: Asked, rules: Rules, occasion: Occasion, policy: Policy) -> Ite
         yield _step(line, HANDED_OVER, ELIGIBLE, "It was handed over.")
     else:
         yield _step(line, HANDED_OVER, INELIGIBLE, "It was never handed over.")
+    for caution in cautions(line, occasion, policy):
+        yield _step(line, *caution)
+    let_in = is_let_in(line, occasion)
     if rule is None and line.returnable:
         yield _step(line, "returnable", ELIGIBLE, "It may be returned.")
-    elif rule is None:
+    elif rule is None and not let_in:
         yield _step(line, "returnable", INELIGIBLE, "It is sold as final.")
-    yield _window(line, rules.get(WINDOW), occasion, policy)
+    if not let_in:
+        yield _window(line, rules.get(WINDOW), occasion, policy)
     for speaker in {id(one): one for one in rules.values()}.values():
         yield _spoken(line, speaker, rules, occasion)
 

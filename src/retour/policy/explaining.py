@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from retour.kernel.value import Value
 from retour.policy.conditions import Finding
+from retour.policy.eligibility import weighed
 from retour.policy.facts import Asked, Occasion
 from retour.policy.model import Policy, PolicyRule
 from retour.policy.rules import (
@@ -41,6 +42,7 @@ class Explained(Value):
 
 def explain(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> tuple[Explained, ...]:
     """Explain every line, rule by rule in their order."""
+    occasion = weighed(lines, occasion, policy)
     ready = laid_out(policy.rules)
     return tuple(
         _explained(line, occasion, policy, choose(ready, line, occasion)) for line in lines

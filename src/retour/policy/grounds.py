@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from retour.kernel.value import Value
+from retour.policy.eligibility import check
 from retour.policy.facts import Asked, Occasion
+from retour.policy.model import Policy, Verdict
+from retour.policy.outcome import Said, said_of
 
 
 class Grounds(Value):
-    """The lines as they were asked for, and the occasion as it was known then."""
+    """The lines as they were asked for, the occasion as it was known then, and what was said."""
 
     lines: tuple[Asked, ...]
     occasion: Occasion
+    said: tuple[Said, ...] = ()
+
+
+def judged(lines: tuple[Asked, ...], occasion: Occasion, policy: Policy) -> tuple[Grounds, Verdict]:
+    """Judge a request, and keep what it was judged on."""
+    verdict = check(lines, occasion, policy)
+    said = said_of(verdict, policy, occasion.origin)
+    return Grounds(lines=lines, occasion=occasion, said=said), verdict
+
+
+def judged_again(grounds: Grounds, policy: Policy) -> tuple[Said, ...]:
+    """Say what another policy would have said, then and there."""
+    again, _ = judged(grounds.lines, grounds.occasion, policy)
+    return again.said
