@@ -75,6 +75,13 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "amend": {"lines": [{**_PIECE, "reason": "Too small"}]},
         "reopen": {"reason": "A second parcel arrived"},
         "create_label": {"carrier": "sandbox"},
+        "change_method": {"method": "drop_off"},
+        "record_drop_off": {
+            "place": "Parcel shop, Damrak 12",
+            "receipt_number": "0042-7731",
+            "at": "2026-11-21T08:10:00Z",
+        },
+        "resolve_rejected": {"choice": "send_back"},
         "ship": {"tracking_number": "00340434161094042557"},
         "track": {"code": "in_transit", "at": "2026-11-21T08:30:00Z"},
         "receive": {"facility": "main", "units": [{"sku": "MUG-BLUE", "quantity": 1}]},

@@ -11,6 +11,7 @@ from msgspec import Meta
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.desk.policies.risk_body import RiskBody, Signal, risk_wrong
+from retour.desk.policies.shopper_body import ShopperBody, shopper_terms, shopper_wrong
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.commands import Amount, Body, Word
 from retour.lifecycle.model import (
@@ -174,6 +175,7 @@ class PolicyPut(Body):
     carrier: Word = "sandbox"
     risk: RiskBody | None = None
     blocked: Literal["review", "reject"] = "review"
+    shopper: ShopperBody = ShopperBody()
     rules: Annotated[tuple[RuleBody, ...], Meta(max_length=RULES_MAX)] = ()
 
 
@@ -197,6 +199,7 @@ def _policy(policy_id: str, version: int, body: PolicyPut) -> Policy:
     fields = {name: getattr(body, name) for name in PolicyPut.__struct_fields__}
     fields["settle_at"] = ReturnStatus(body.settle_at)
     fields["rules"] = tuple(_rule(rule) for rule in body.rules)
+    fields["shopper"] = shopper_terms(body.shopper)
     if body.risk is not None:
         fields["risk"] = msgspec.convert(msgspec.to_builtins(body.risk), Risk)
     return Policy(id=policy_id, version=version, **fields)
@@ -219,6 +222,7 @@ def _checked(policy_id: str, body: PolicyPut) -> None:
     """
     errors = [error for place, rule in enumerate(body.rules) for error in _mixed(rule, place)]
     errors += risk_wrong(body.risk)
+    errors += shopper_wrong(body.shopper)
     if not errors:
         errors = list(contradictions(_policy(policy_id, 1, body).rules))
     if errors:
