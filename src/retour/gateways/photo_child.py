@@ -13,7 +13,15 @@ import sys
 from typing import Final
 
 import msgspec
-from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import (
+    Image,
+    ImageCms,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
 
 from retour.gateways.cell import packed, serve
 from retour.gateways.limits import (
@@ -25,8 +33,11 @@ from retour.gateways.limits import (
 )
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
-_PLUGINS: Final = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
-"""Imported while files can still be opened."""
+_NEEDED: Final = (
+    *(JpegImagePlugin, PngImagePlugin, WebPImagePlugin),
+    *(MpoImagePlugin, TiffImagePlugin),
+)
+"""Imported while files can still be opened; the last two read EXIF and telephones' double JPEGs."""
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -68,13 +79,12 @@ def remade(data: bytes) -> tuple[Remade, bytes, bytes]:
         Unfit: It cannot be one.
     """
     image = _opened(data)
-    profile = image.info.get("icc_profile")
+    size = _shrunk(image.size, PHOTO_FULL_SIDE)
     try:
-        turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - whatever is wrong beside the pixels does not matter
-        turn = None
-    try:
-        full = _plain(_small(image, PHOTO_FULL_SIDE), profile)
+        image.draft(None, (2 * size[0], 2 * size[1]))  # A JPEG can be decoded small at once.
+        image.load()
+        turn = _turn(image)
+        full = _plain(_small(image, size), image.info.get("icc_profile"))
     except MemoryError:
         raise
     except Exception as error:
@@ -109,23 +119,32 @@ def _opened(data: bytes) -> Image.Image:
     return image
 
 
-def _small(image: Image.Image, side: int) -> Image.Image:
-    """Decode, and bring down to ``side`` before anything else is done with the pixels."""
-    scale = side / max(image.size)
-    size = tuple(max(1, round(length * min(scale, 1.0))) for length in image.size)
-    image.draft(None, (2 * size[0], 2 * size[1]))  # A JPEG can be decoded small at once.
-    image.load()
+def _shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
+    scale = min(1.0, side / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """Say how a loaded picture is to be turned; what is wrong beside its pixels does not matter."""
+    try:
+        return _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # noqa: BLE001 - a reader of EXIF may fail in any way
+        return None
+
+
+def _small(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Bring loaded pixels down to ``size`` before anything else is done with them."""
     if image.mode.startswith("I;16") or image.mode == "I":
         image = image.convert("I").point(lambda value: value / (1 << _HIGH_BITS)).convert("L")
     elif image.mode not in {"L", "LA", "RGB", "RGBA", "CMYK"}:
         has_alpha = "transparency" in image.info or image.mode in {"PA", "La", "RGBa"}
         image = image.convert("RGBA" if has_alpha else "RGB")
-    if scale >= 1:
+    if image.size == size:
         return image
     factor = int(min(image.width / size[0], image.height / size[1]) / _BOX)
     if factor > 1:
         image = image.reduce(factor)
-    return image.resize((size[0], size[1]), Image.Resampling.LANCZOS)
+    return image.resize(size, Image.Resampling.LANCZOS)
 
 
 def _plain(image: Image.Image, profile: object) -> Image.Image:
@@ -169,8 +188,9 @@ def _warm_up() -> None:
     tried = Image.new("RGB", (32, 32), "white")
     for name in FORMATS:
         written = io.BytesIO()
-        profile = ImageCms.ImageCmsProfile(_SRGB).tobytes()
-        tried.save(written, name, icc_profile=profile)
+        profile, exif = ImageCms.ImageCmsProfile(_SRGB).tobytes(), Image.Exif()
+        exif[_ORIENTATION] = 6
+        tried.save(written, name, icc_profile=profile, exif=exif)
         remade(written.getvalue())
 
 

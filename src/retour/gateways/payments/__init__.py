@@ -22,13 +22,18 @@ class ProcessorOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundOrder:
-    """One refund: ``intent`` is the idempotency key, ``amount`` in minor units of ``currency``."""
+    """One refund: ``intent`` is its name for life, ``amount`` in minor units of ``currency``.
+
+    ``failures`` counts the tries that are known to have failed: with a processor that remembers
+    even its refusals by key, it tells the next try from the last.
+    """
 
     workspace_id: int
     intent: str
     payment: str
     amount: int
     currency: str
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class Processor(Protocol):
         """Refund once per intent; never raises for what the network does."""
         ...
 
-    async def look_up(self, workspace_id: int, intent: str) -> ProcessorReply | None:
+    async def look_up(self, order: RefundOrder) -> ProcessorReply | None:
         """Say what became of an intent; ``None`` where it is unknown there."""
         ...
 
@@ -63,7 +68,7 @@ class NullProcessor:
             error="No such processor is configured. Add its keys, or let the payment be external.",
         )
 
-    async def look_up(self, workspace_id: int, intent: str) -> ProcessorReply | None:
+    async def look_up(self, order: RefundOrder) -> ProcessorReply | None:
         """Know nothing."""
-        del workspace_id, intent
+        del order
         return None
