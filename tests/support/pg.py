@@ -87,6 +87,7 @@ async def house(settings: Settings, database: Database, vault: Vault) -> AsyncIt
     opened = House(settings=settings, database=database, vault=vault, configs=Configs(database))
     yield opened
     await opened.templates.close()
+    await opened.photos.close()
 
 
 @pytest_asyncio.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
+from retour.gateways.photos import PhotoPool
 from retour.gateways.templates import TemplatePool
 
 if TYPE_CHECKING:
@@ -58,3 +59,5 @@ class House:
     turns: Turns = field(default_factory=Turns)
     templates: TemplatePool = field(default_factory=TemplatePool)
     """Starts nothing before the first template; whoever opens a house closes it."""
+    photos: PhotoPool = field(default_factory=PhotoPool)
+    """The same for photos."""

@@ -84,6 +84,7 @@ class RefusalCode(StrEnum):
     PHOTO_OF_WHAT = "photo_of_what"
     UNKNOWN_FACILITY = "unknown_facility"
     UNKNOWN_POLICY = "unknown_policy"
+    UNKNOWN_WITHDRAWAL = "unknown_withdrawal"
     AMBIGUOUS_ITEM = "ambiguous_item"
     BAD_AMOUNT = "bad_amount"
     UNSUPPORTED_KIND = "unsupported_kind"
@@ -113,6 +114,7 @@ _MALFORMED = frozenset(
         RefusalCode.PHOTO_OF_WHAT,
         RefusalCode.UNKNOWN_FACILITY,
         RefusalCode.UNKNOWN_POLICY,
+        RefusalCode.UNKNOWN_WITHDRAWAL,
         RefusalCode.AMBIGUOUS_ITEM,
         RefusalCode.BAD_AMOUNT,
         RefusalCode.UNSUPPORTED_KIND,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import Annotate, Birth, Comment, Context
+from retour.lifecycle.commands import Annotate, Birth, Comment, Context, RecordMail
 from retour.lifecycle.fold import Details, Fold
 from retour.lifecycle.model import (
     Customer,
@@ -29,7 +29,10 @@ from retour.lifecycle.model import (
     TicketStatus,
     TicketWords,
 )
+from retour.lifecycle.photo import PhotoAbout
+from retour.lifecycle.picturing import Shown, add
 from retour.lifecycle.requesting import about
+from retour.lifecycle.talk_bodies import MessageWay
 
 NAMED_MAX: Final = 20
 """Changes an event names one by one; more are not worth a reader's time."""
@@ -126,9 +129,29 @@ def annotate(fold: Fold, command: Annotate) -> Refusal | None:
 def comment(fold: Fold, command: Comment) -> Refusal | None:
     """Write a message into the return's conversation."""
     message = fold.mint("msg")
+    refusal = add(fold, command.photos, Shown(PhotoAbout.MESSAGE, message), pointer="/photos")
+    if refusal is not None:
+        return refusal
     fold.change(ticket=_one_more(fold.ret.ticket or TicketFacts(), fold.at))
     fold.utter(message, command.text)
     fold.say(EventType.MESSAGE_CREATED, _message(message, command))
+    return None
+
+
+def hear(fold: Fold, command: RecordMail) -> Refusal | None:
+    """Take a mail into the return's conversation."""
+    message = fold.mint("msg")
+    refusal = add(fold, command.photos, Shown(PhotoAbout.MESSAGE, message), pointer="/photos")
+    if refusal is not None:
+        return refusal
+    ret = fold.ret
+    fold.change(ticket=_one_more(ret.ticket or TicketFacts(), fold.at))
+    if command.mail_id is not None and not command.is_bounce:
+        words = replace(ticket_words(fold.words, ret.id), last_mail=command.mail_id)
+        fold.write(fold.words | about(ret.id, words))
+    for name, text in _mail_words(message, command).items():
+        fold.utter(name, text)
+    fold.say(EventType.MESSAGE_CREATED, _mail(message, command))
     return None
 
 
@@ -148,7 +171,49 @@ def _message(message: str, command: Comment) -> Details:
         "author": command.author,
         "author_id": command.author_id,
         "internal": command.internal,
+        "way": way_of(command.author, is_internal=command.internal).value,
+        **_photos(command.photos),
     }
+
+
+def way_of(author: str, *, is_internal: bool) -> MessageWay:
+    """Say which way a message goes; what our programs write is for those inside."""
+    if is_internal or author == "system":
+        return MessageWay.INSIDE
+    return MessageWay.IN if author == "customer" else MessageWay.OUT
+
+
+def _mail(message: str, command: RecordMail) -> Details:
+    """Say what a mail is; a bounce is a word of the post, which the customer never wrote."""
+    is_bounce = command.is_bounce
+    return {
+        "message": message,
+        "author": "system" if is_bounce else "customer",
+        "author_id": None,
+        "internal": is_bounce,
+        "way": (MessageWay.INSIDE if is_bounce else MessageWay.IN).value,
+        "sender_known": command.is_sender_known,
+        "automatic": command.is_automatic,
+        "bounce": is_bounce,
+        "left_out": len(command.left_out),
+        **_photos(command.photos),
+    }
+
+
+def _mail_words(message: str, command: RecordMail) -> dict[str, str]:
+    said = {
+        message: command.text,
+        f"{message}/subject": command.subject,
+        f"{message}/sender": command.sender,
+        f"{message}/left_out": ", ".join(command.left_out),
+    }
+    return {name: text for name, text in said.items() if text is not None and text != ""} | {
+        message: command.text
+    }
+
+
+def _photos(ids: tuple[str, ...]) -> Details:
+    return {"photos": ",".join(ids)} if ids else {}
 
 
 def _one_more(facts: TicketFacts, at: datetime) -> TicketFacts:

@@ -39,6 +39,7 @@ class TicketWords(Value):
     body: str | None = None
     email: str | None = None
     name: str | None = None
+    last_mail: str | None = None  # Message-ID of the last mail that came; answers refer to it.
     fields: dict[str, str] = field(default_factory=dict)
 
 

@@ -165,4 +165,5 @@ async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[H
         yield house
     finally:
         await house.templates.close()
+        await house.photos.close()
         await database.close()
