@@ -42,6 +42,8 @@ TAGS: Final = {
     "Orders": "What was sold, with counters of how far each line has come back.",
     "Returns": "The permission to send goods back, and all that became of it.",
     "Commands": "The only way a return changes. Each answers the return as it has become, or 409.",
+    "Timers": "What returns wait for, until when, and what is late.",
+    "Photos": "What goods, parcels and damages look like.",
     "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",
     "Events": "The log, and what a subscription is told for those who would rather ask.",
     "Subscriptions": "Who is told of what, where and in which dialect.",
@@ -135,6 +137,11 @@ def _operation(route: Route) -> Piece:
     }
     if route.body is not None:
         operation["requestBody"] = _request_body(route, route.body.__name__)
+    elif route.accepts:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {content_type: {} for content_type in route.accepts},
+        }
     return operation
 
 
@@ -190,6 +197,8 @@ def _success(route: Route) -> Piece:
         elif route.result.name in _EXAMPLES:
             media["examples"] = {"sample": ref("examples", route.result.name)}
         success["content"] = {"application/json": media}
+    elif route.gives is not None:
+        success["content"] = {route.gives: {}}
     return success
 
 
