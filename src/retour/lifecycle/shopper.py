@@ -112,11 +112,10 @@ def _beyond_the_answer(fold: Fold, asked: tuple[LineAsked, ...]) -> Refusal | No
     ret = fold.ret
     if ret.status is not Status.AUTHORIZED or _is_less(ret, asked):
         return None
-    if _is_policys(fold) and _all_known(fold, asked):
-        if amended_verdict(fold, asked).eligible:
-            return None
-    elif not _all_known(fold, asked):
+    if not _all_known(fold, asked):
         return None  # Amending says which line is unknown.
+    if _is_policys(fold) and amended_verdict(fold, asked).eligible:
+        return None
     return refuse(
         RefusalCode.NEEDS_ANSWER,
         "The shop has approved what was asked, and this is something else. Ask for less, or cancel"
@@ -142,11 +141,11 @@ def _all_known(fold: Fold, asked: tuple[LineAsked, ...]) -> bool:
 
 def _is_less(ret: Return, asked: tuple[LineAsked, ...]) -> bool:
     """Say whether nothing is asked that was not, and for no other reason."""
-    left, reasons = Counter[str](), set[tuple[str, object]]()
+    left = Counter[str]()
+    reasons = [(line.line, line.reasons) for line in ret.lines]
     for line in ret.lines:
         if line.line is not None:
             left[line.line] += len(line.units)
-            reasons.add((line.line, line.reasons))
     wanted = Counter[str]()
     for one in asked:
         wanted[one.line] += one.quantity
