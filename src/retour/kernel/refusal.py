@@ -66,6 +66,7 @@ class RefusalCode(StrEnum):
     TOO_MANY_PHOTOS = "too_many_photos"
     PHOTO_TAKEN = "photo_taken"
     FEE_ON_WITHDRAWAL = "fee_on_withdrawal"
+    KEPT_AS_EVIDENCE = "kept_as_evidence"
     PARCEL_NOT_READY = "parcel_not_ready"
     LABEL_USED = "label_used"
     TOO_MANY_PARCELS = "too_many_parcels"

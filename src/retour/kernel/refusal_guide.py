@@ -172,6 +172,12 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.TOO_MANY_FIELDS: Meaning(
         "A ticket would keep too many free fields.", "Take some away first, by null."
     ),
+    Code.TOO_MANY_PHOTOS: Meaning(
+        "A return would keep too many photos.", "Leave some out; erased ones count as well."
+    ),
+    Code.PHOTO_TAKEN: Meaning(
+        "The photo is attached already.", "Upload it again to use it a second time."
+    ),
     Code.ALREADY_SENT: Meaning(
         "The goods are on their way; how they are sent cannot be changed now.",
         "Write to the shop, or wait until they have arrived.",
@@ -216,6 +222,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "The policy does not offer this way to send back what is asked for.",
         "Ask for one of the methods that the detail names.",
     ),
+    Code.KEPT_AS_EVIDENCE: Meaning(
+        "It has to be kept as evidence for a while yet.",
+        "Wait until then, or give force and a reason.",
+    ),
     Code.UNKNOWN_ORDER: Meaning("There is no such order.", "Put the order before its returns."),
     Code.UNKNOWN_LINE: Meaning("There is no such line.", "Name a line by its id in the order."),
     Code.UNKNOWN_UNIT: Meaning("There is no such unit.", "Take the ids from the return's lines."),
@@ -228,9 +238,20 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.UNKNOWN_LEG: Meaning(
         "There is no such leg.", "Take the ids from the return's settlements."
     ),
+    Code.UNKNOWN_PHOTO: Meaning(
+        "There is no such photo here, or it is erased.", "Upload it first, and name it by its id."
+    ),
+    Code.PHOTO_OF_WHAT: Meaning(
+        "A photo is said to show two things, or to be the pair of one that does not fit.",
+        "Name one thing, and as its pair a photo of the same taken before.",
+    ),
     Code.UNKNOWN_FACILITY: Meaning("There is no such facility.", "Put it first, or name another."),
     Code.UNKNOWN_POLICY: Meaning(
         "There is no such policy.", "Put it first, or leave the field out."
+    ),
+    Code.UNKNOWN_WITHDRAWAL: Meaning(
+        "There is no such withdrawal to refer to.",
+        "Name another of this workspace, one that repeats none itself.",
     ),
     Code.AMBIGUOUS_ITEM: Meaning(
         "What is named fits several lines, or contradicts itself.", "Name the order line."

@@ -26,6 +26,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
+from retour.lifecycle.offering import settles_from
 
 Guard = Callable[[Return, Policy], Refusal | None]
 
@@ -240,11 +241,12 @@ def still_unpacking(ret: Return, _: Policy) -> Refusal | None:
 
 def late_enough_to_settle(ret: Return, policy: Policy) -> Refusal | None:
     """The status is one from which on the policy lets money move."""
-    if RANK[ret.status] >= RANK[policy.settle_at]:
+    first = settles_from(ret, policy)
+    if RANK[ret.status] >= RANK[first]:
         return None
     return refuse(
         RefusalCode.SETTLEMENT_TOO_EARLY,
-        f"The policy settles from {policy.settle_at} on; the return is {ret.status}. Take it there"
+        f"The policy settles from {first} on; the return is {ret.status}. Take it there"
         " first, or put a policy that settles earlier for the next return.",
     )
 

@@ -26,6 +26,7 @@ from retour.lifecycle.model import (
     UnitJudgement,
 )
 from retour.lifecycle.requesting import is_called, unknown_line
+from retour.lifecycle.ruling import as_ruled, places, ruled, with_ruling
 from retour.policy.grading import (
     Answer,
     Grading,
@@ -75,22 +76,32 @@ def inspect(fold: Fold, command: Inspect) -> Refusal | None:
 
 def _looked_at(fold: Fold, unit: Unit, judged: UnitsJudged, pointer: str) -> Unit | Refusal:
     """Give the unit as it is after a look: decided, or waiting for another's."""
-    line, item = _places(fold, unit)
+    line, item = places(fold.order, fold.ret, unit)
     used = applying(fold.context.grading_sets, line.sku, None if item is None else item.group)
     found = _worked_out(judged, used, line, pointer)
     if isinstance(found, Refusal):
         return found
+    ruling = None
     if found.said.acceptance is None:
-        return refuse(
-            RefusalCode.NO_ACCEPTANCE,
-            "Nothing says whether the unit is accepted. Give acceptance, or answers to a grading"
-            " set that suggests one.",
-            f"{pointer}/acceptance",
-        )
+        ruling = ruled(fold, unit, found.said)
+        if ruling is None:
+            return refuse(
+                RefusalCode.NO_ACCEPTANCE,
+                "Nothing says whether the unit is accepted. Give acceptance, answers to a grading"
+                " set that suggests one, or a grade that a rule of the policy decides.",
+                f"{pointer}/acceptance",
+            )
+        found = found._replace(said=as_ruled(found.said, ruling))
     after = _judged(unit, found.said)
+    if ruling is not None:
+        after = replace(after, terms=ruling.terms)
+        fold.change(verdict=with_ruling(fold.ret.verdict, ruling))
     if unit.asks is not None:
         return _second(fold, unit, after, found)
     asks = _asks(fold, unit, after, item, used)
+    if ruling is not None and after.acceptance in UNDECIDED:
+        kept = _kept(fold, after, found, ruling.reason)
+        return replace(after, asks=ruling.reason, judgements=(*unit.judgements, kept))
     if asks is not None and after.acceptance not in UNDECIDED:
         kept = _kept(fold, after, found, asks)
         return replace(
@@ -151,13 +162,6 @@ def _asks(
         if asks is not None:
             return asks
     return None
-
-
-def _places(fold: Fold, unit: Unit) -> tuple[ReturnLine, OrderLine | None]:
-    """Give the lines of return and order that a unit belongs to."""
-    line = next(line for line in fold.ret.lines if unit in line.units)
-    item = next((one for one in fold.order.lines if one.id == line.line), None)
-    return line, item
 
 
 def _worked_out(

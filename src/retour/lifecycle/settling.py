@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
+from retour.lifecycle.charges import ADJUSTMENT, FEE, charges
 from retour.lifecycle.commands import (
     ConfirmSettlement,
     DiscardSettlement,
@@ -49,6 +50,7 @@ from retour.lifecycle.model import (
     Unit,
 )
 from retour.lifecycle.numbering import memo_number
+from retour.lifecycle.offering import refunds_shipping
 from retour.settlement.allocation import Money, paid, portion, split
 
 _EARLY: Final = frozenset({Reception.EXPECTED, Reception.RECEIVED, Reception.WAIVED})
@@ -56,8 +58,6 @@ _PAYABLE: Final = frozenset({SettlementKind.REFUND, SettlementKind.NONE})
 _RESERVING: Final = frozenset({LegStatus.RESERVED})
 ITEM: Final = "item"
 SHIPPING: Final = "shipping"
-FEE: Final = "fee"
-ADJUSTMENT: Final = "adjustment"
 
 
 # ---------------------------------------------------------------- propose
@@ -103,6 +103,7 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
         shipping_asked=shipping,
         extras=extras,
         only=command.units,
+        fees_waived=command.waive_fees,
     )
     worked_out = _worked_out(fold, draft)
     if isinstance(worked_out, Refusal):
@@ -176,7 +177,8 @@ def _worked_out(fold: Fold, draft: Settlement) -> Settlement | Refusal:
     shipping = _shipping(fold, draft, has_items=bool(items))
     if isinstance(shipping, Refusal):
         return shipping
-    lines = (*items, *shipping, *draft.extras)
+    beside = sum(line.amount for line in (*shipping, *draft.extras))
+    lines = (*items, *charges(fold, draft, items, beside), *shipping, *draft.extras)
     if not lines:
         return refuse(
             RefusalCode.NOTHING_OWED,
@@ -320,7 +322,7 @@ def _owes_shipping(fold: Fold) -> bool:
     The law means a contract withdrawn from as a whole.  Several withdrawals that together give
     back all that was handed over are one.
     """
-    if fold.policy.refund_shipping == "full":
+    if refunds_shipping(fold.ret, fold.policy):
         return True
     if fold.ret.legal is None:
         return False

@@ -25,9 +25,6 @@ from retour.policy.facts import Asked, Occasion
 from retour.policy.model import Moment, PolicyRule, Then
 from retour.policy.slots import (
     ANSWER,
-    DEDUCTION,
-    FEE,
-    GROUND,
     KEEP,
     WINDOW,
     is_set,
@@ -38,9 +35,6 @@ from retour.policy.slots import (
 
 __all__ = [
     "ANSWER",
-    "DEDUCTION",
-    "FEE",
-    "GROUND",
     "KEEP",
     "WINDOW",
     "Ready",

@@ -33,6 +33,7 @@ from retour.policy.slots import (
     BONUS,
     DESTINATION,
     FEE,
+    GROUND,
     KEEP,
     METHOD,
     OUTCOME,
@@ -76,6 +77,7 @@ def terms_of(
         refund_shipping=then(SHIPPING).refund_shipping,
         settle_at=then(SETTLE).settle_at,
         reason_group=then(REASONS).reason_group,
+        legal_ground=then(GROUND).legal_ground,
     )
 
 

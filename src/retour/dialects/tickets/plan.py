@@ -38,6 +38,7 @@ from retour.lifecycle.commands import (
 from retour.lifecycle.decide import Step, decide
 from retour.lifecycle.guards import RANK, expected_units
 from retour.lifecycle.model import ParcelStatus, Policy, Return, ReturnStatus, State
+from retour.lifecycle.offering import settles_from
 
 LEGAL: Final[Mapping[ReturnStatus, tuple[str, ...]]] = {
     ReturnStatus.REQUESTED: (
@@ -79,7 +80,7 @@ def legal(state: State) -> tuple[str, ...]:
 def _is_open(wanted: str, ret: Return, policy: Policy) -> bool:
     """Leave out what the policy or the return's history forbids."""
     if wanted == words.REFUNDED and ret.status not in _HANDLED:
-        return RANK[ret.status] >= RANK[policy.settle_at]
+        return RANK[ret.status] >= RANK[settles_from(ret, policy)]
     if wanted == words.CLOSED and ret.status is ReturnStatus.AUTHORIZED:
         return ret.reopened
     if wanted == words.ITEM_RECEIVED:
