@@ -262,6 +262,8 @@ def test_another_method_takes_the_old_label_back() -> None:
     old, new = journey.ret.parcels
     assert (old.voiding, new.method, new.carrier) == (True, "drop_off", "sandbox")
     assert journey.do(ChangeMethod(method="drop_off"), by=SHOPPER) == []
+    back = journey.do(ChangeMethod(method="label"), by=SHOPPER)
+    assert back == ["label.void_requested", "label.requested"], "the first is void already"
 
 
 def test_an_own_carrier_needs_no_label() -> None:
@@ -408,6 +410,10 @@ def test_sending_back_costs_what_the_policy_says_while_money_is_left() -> None:
     journey.do(ResolveRejected(choice=RejectedChoice.SEND_BACK), by=SHOPPER)
 
     assert journey.ret.resolutions[0].fee == 590
+    journey.do(ProposeSettlement())
+    draft = journey.ret.settlements[-1]
+    assert [(line.kind, line.amount) for line in draft.lines] == [("item", 1000), ("fee", -590)]
+    assert draft.total == 410
     paid = at(S.SETTLED, costly)
     paid.do(ResolveRejected(choice=RejectedChoice.SEND_BACK), by=SHOPPER)
     assert paid.ret.resolutions[0].fee is None

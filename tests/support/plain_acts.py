@@ -43,13 +43,13 @@ def cancel(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
     del ret, model
     goods = data.draw(st.sampled_from([None, "send_back", "keep", "return_to_stock"]))
     command = msgspec.convert({"reason": "No", "goods": goods}, c.Cancel)
-    return command, lambda m: m.cancel(goods), ActorKind.CUSTOMER
+    return command, lambda m: m.cancel(goods), ActorKind.AGENT
 
 
 def amend(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
     del ret, model
     asked = data.draw(asked_lines(1))
-    return c.Amend(lines=as_asked(asked)), lambda m: m.amend(asked), ActorKind.CUSTOMER
+    return c.Amend(lines=as_asked(asked)), lambda m: m.amend(asked), ActorKind.AGENT
 
 
 def reopen(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
