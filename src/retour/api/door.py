@@ -151,9 +151,11 @@ class Door:
         if route.accepts:
             _expect_one_of(route.accepts, request.headers.get(b"content-type"))
         async with self._room(route.bytes_max):
-            body = await read_body(
-                request.headers, request.receive, self._body_timeout_s, route.bytes_max
-            )
+            body = b""
+            if route.method in WITH_BODIES:
+                body = await read_body(
+                    request.headers, request.receive, self._body_timeout_s, route.bytes_max
+                )
             hooked = Hooked(params=params, headers=request.headers, body=body)
             outcome = await route.answer(self._house, hooked)
         if isinstance(outcome, Reply):

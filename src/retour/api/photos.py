@@ -9,7 +9,7 @@ from retour.api.asgi import Reply
 from retour.api.call import SOURCE
 from retour.api.json_body import BodyReader
 from retour.api.problems import Stop, not_found
-from retour.api.routes import BASE, PAGED, OpenRoute, Parameter, Route
+from retour.api.routes import BASE, PAGED, Hooked, HookRoute, Parameter, Route
 from retour.api.shapes import ANSWERED_RETURN
 from retour.desk import photos
 from retour.desk.execute import Asked, execute
@@ -95,9 +95,9 @@ async def read_photo_image(call: Call) -> Outcome | Reply:
     return Reply(body=found.body, content_type=PHOTO_TYPE.encode(), headers=headers)
 
 
-async def follow_photo_link(house: House, params: Mapping[str, str]) -> Reply:
+async def follow_photo_link(house: House, asked: Hooked) -> Reply:
     """Give the bytes that a link leads to."""
-    found = await follow(house, params["token"])
+    found = await follow(house, asked.params["token"])
     if found is None:
         raise Stop(not_found("photo"))
     headers = (*_INERT, (b"cache-control", _KEPT_BY_LINK), (b"referrer-policy", b"no-referrer"))
@@ -230,14 +230,15 @@ ROUTES: Final = (
     ),
 )
 
-OPEN_ROUTES: Final = (
-    OpenRoute(
+HOOK_ROUTES: Final = (
+    HookRoute(
+        method="GET",
         path=f"{PATH}/{{token}}",
         name="follow_photo_link",
         tag="Photos",
         summary="Read the bytes of a photo by a link",
         answer=follow_photo_link,
-        content_type=PHOTO_TYPE,
+        gives=PHOTO_TYPE,
         noun="photo",
     ),
 )

@@ -127,7 +127,7 @@ class OpenRoute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hooked:
-    """What another system sent to a hook; nothing of it is believed yet."""
+    """What was sent with a token; nothing of it is believed yet."""
 
     params: Mapping[str, str]
     headers: Mapping[bytes, bytes]
@@ -136,7 +136,7 @@ class Hooked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookRoute:
-    """Where another system tells us something: no key, its path holds the proof that it may.
+    """What is asked without a key: the token in its path is the proof that it may be.
 
     Args:
         accepts: Types of its body; any where none is named.
@@ -152,5 +152,6 @@ class HookRoute:
     accepts: tuple[str, ...] = ()
     bytes_max: int = BODY_BYTES_MAX
     result: Shape | None = None
+    gives: str = "application/json"
     noun: str = "hook"
-    method: Literal["POST"] = "POST"
+    method: Literal["GET", "POST"] = "POST"

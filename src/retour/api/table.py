@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.api import (
+    backtests,
     customers,
     fulfillmenttools,
     photos,
@@ -30,6 +31,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *withdrawals.ROUTES,
     *timers.ROUTES,
     *customers.ROUTES,
+    *backtests.ROUTES,
     *routes_telling.ROUTES,
     *routes_notifications.ROUTES,
     *routes_settings.ROUTES,
@@ -47,11 +49,10 @@ SPOKEN_ROUTES: Final[tuple[Route, ...]] = (
 """What a key can ask for in another system's words, answered and refused in its forms."""
 
 OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (
-    *photos.OPEN_ROUTES,
     *routes_documents.ROUTES,
     *routes_open.ROUTES,
 )
 """What anybody can read."""
 
-HOOK_ROUTES: Final[tuple[HookRoute, ...]] = ()
-"""Where other systems tell us something; the token in each path is the proof."""
+HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (*photos.HOOK_ROUTES,)
+"""What is asked without a key: the token in each path is the proof."""

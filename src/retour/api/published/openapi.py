@@ -19,9 +19,9 @@ from retour.api.published import openapi_parts as parts
 from retour.api.published import openapi_spoken
 from retour.api.published.examples import REQUESTS
 from retour.api.published.openapi_parts import Piece, ref
-from retour.api.routes import OpenRoute, Route
+from retour.api.routes import HookRoute, OpenRoute, Route
 from retour.api.shapes import ANSWERED_ORDER, ANSWERED_RETURN, EVENT
-from retour.api.table import OPEN_ROUTES, ROUTES
+from retour.api.table import HOOK_ROUTES, OPEN_ROUTES, ROUTES
 from retour.desk.scopes import ALL, SCOPES
 from retour.dialects.catalogue import ENTRIES, Entry
 from retour.dialects.shapes import Tree
@@ -78,6 +78,8 @@ def document() -> Piece:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     for path, method, operation in openapi_spoken.operations():
         paths.setdefault(path, {})[method] = operation
+    for route in HOOK_ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _hook_operation(route)
     for route in OPEN_ROUTES:
         paths.setdefault(route.path, {})["get"] = _open_operation(route)
     return {
@@ -200,6 +202,27 @@ def _success(route: Route) -> Piece:
     elif route.gives is not None:
         success["content"] = {route.gives: {}}
     return success
+
+
+def _hook_operation(route: HookRoute) -> Piece:
+    """Describe what is asked by a token in the path instead of a key."""
+    problems = (404, 500, 503) if route.method == "GET" else (404, 408, 413, 415, 422, 500, 503)
+    operation: Piece = {
+        "operationId": route.name,
+        "tags": [route.tag],
+        "summary": route.summary,
+        "description": route.about,
+        "security": [],
+        "parameters": [parts.path_parameter(name) for name in _PATH_PARAMETER.findall(route.path)],
+        "responses": {
+            "200": {"description": "Done.", "content": {route.gives: {}}},
+            **{str(status): ref("responses", f"problem_{status}") for status in problems},
+        },
+    }
+    if route.method == "POST":
+        content = {kind: {} for kind in route.accepts or ("application/octet-stream",)}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
 
 
 def _open_operation(route: OpenRoute) -> Piece:
