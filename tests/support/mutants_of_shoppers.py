@@ -108,8 +108,8 @@ MUTANTS: Final = (
     ),
     wrong(
         _S,
-        "    return wanted <= left and all((one.line, reasons_given(one)) in reasons for one in asked)",
-        "    return wanted <= left",
+        "(one.line, reasons_given(one)) in reasons for one in asked",
+        "True for one in asked",
         _T.format("what_an_agent_approved_may_only_become_less"),
     ),
     wrong(
