@@ -2,7 +2,7 @@
 
 ``Crew`` never has more children than places and holds a place until a lost child is replaced, so
 that the next question does not wait for a start. Never here: what is asked (``templates``,
-``photos``, ``letters_in``).
+``photos``, ``incoming``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final
 from retour.gateways.limits import CHILD_START_S
 
 _ENVIRONMENT: Final = {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
-_ANSWER_BYTES_MAX: Final = 16_000_000
+_ANSWER_BYTES_MAX: Final = 40_000_000
 _DYING_S: Final = 1.0
 _EXIT_OUT_OF_MEMORY: Final = 9
 _OVERTAXED: Final = frozenset(

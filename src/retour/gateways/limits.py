@@ -78,6 +78,23 @@ MAIL_BYTES_MAX: Final = 2_000_000
 MAIL_HEADER_LENGTH_MAX: Final = 900
 """Characters of one header before encoding; a line on the wire ends at 998."""
 
+# --- What a mail that comes in may cost -----------------------------------------------------------
+
+INCOMING_CHILDREN: Final = 1
+INCOMING_BYTES_MAX: Final = 25 * 1024 * 1024
+"""What most mail servers let through."""
+INCOMING_CPU_S: Final = 4.0
+INCOMING_WALL_S: Final = 15.0
+INCOMING_IDLE_S: Final = 60.0
+MAIL_MEMORY_BYTES: Final = 256 * 1024 * 1024
+"""What reading may take beside the child itself: the mail, its parts, and their decoded bytes."""
+MAIL_DEPTH_MAX: Final = 20
+MAIL_PARTS_MAX: Final = 200
+"""Parts of one part."""
+MAIL_ATTACHMENTS_MAX: Final = 10
+MAIL_ORIGINAL_MAX: Final = 100_000
+"""Characters that are kept of a mail with all it quotes."""
+
 # --- How much at once -------------------------------------------------------------------------
 
 IN_FLIGHT_MAX: Final = 1000

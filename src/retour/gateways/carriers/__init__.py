@@ -216,3 +216,12 @@ class NullCarrier:
         """Know of nothing more."""
         del order
         return TrackReply(answer=Answer.REFUSED, is_over=True, error=self._why)
+
+
+class NoCarriers:
+    """Where nobody configured any."""
+
+    async def find(self, workspace_id: int, code: str) -> Carrier:
+        """Give one that refuses."""
+        del workspace_id
+        return NullCarrier(code)
