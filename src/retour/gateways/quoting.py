@@ -10,8 +10,9 @@ import re
 from typing import Final
 
 _WROTE: Final = (
-    r"On\b.{4,300}\bwrote|Am\b.{4,300}\bschrieb\b.*|Le\b.{4,300}\ba écrit|Op\b.{4,300}\bschreef\b.*"
-    r"|El\b.{4,300}\bescribió|Il\b.{4,300}\bha scritto|W dniu\b.{4,300}\b(?:pisze|napisał\(a\)|napisał)"
+    r"On\b.{4,300}\bwrote|Am\b.{4,300}\bschrieb\b.*|Le\b.{4,300}\ba écrit"
+    r"|Op\b.{4,300}\bschreef\b.*|El\b.{4,300}\bescribió|Il\b.{4,300}\bha scritto"
+    r"|W dniu\b.{4,300}\b(?:pisze|napisał\(a\)|napisał)"
 )
 _OPENING: Final = re.compile(rf"^\s*(?:{_WROTE})\s*:\s*$", re.IGNORECASE)
 _DASHED: Final = re.compile(
