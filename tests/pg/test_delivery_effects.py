@@ -272,6 +272,7 @@ SILENCE = CarrierReply(is_final=False, error="No answer.")
 async def test_a_label_is_made_and_reported(world: World, ledger: str) -> None:
     carrier, returns = ScriptedCarrier(SILENCE), BookingReturns(ledger)
     assert await label(world, carrier, returns, turns=3) == ["failed", "delivered"]
+    assert [one["key"].rpartition("/")[2] for one in returns.told] == ["2"], returns.told
     (told,) = returns.told
     assert (told["parcel"], told["outcome"]) == (PARCEL, "created")
     assert (told["tracking_number"], told["label_url"]) == ("T1", "https://x/1")

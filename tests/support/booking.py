@@ -80,11 +80,10 @@ class BookingProcessor:
             return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error="No answer.")
         return _reply(entry)
 
-    async def look_up(self, workspace_id: int, intent: str) -> ProcessorReply | None:
+    async def look_up(self, order: RefundOrder) -> ProcessorReply | None:
         """Say what became of an intent."""
-        del workspace_id
-        append(self._path + ".asked", {"verb": "look_up", "intent": intent})
-        bookings = self._bookings(intent)
+        append(self._path + ".asked", {"verb": "look_up", "intent": order.intent})
+        bookings = self._bookings(order.intent)
         return _reply(bookings[-1]) if bookings else None
 
     def ripen(self) -> None:

@@ -87,6 +87,19 @@ class _Asked:
     processor: Processor
     past: tuple[_Reply, ...]
 
+    def order(self, workspace_id: int) -> RefundOrder:
+        """Say what is asked for; tries that failed but were not recorded count as well."""
+        said = [one.outcome for one in self.leg.attempts]
+        failed = ProcessorOutcome.FAILED.value
+        return RefundOrder(
+            workspace_id=workspace_id,
+            intent=self.leg.id,
+            payment=self.leg.payment or "",
+            amount=self.leg.amount,
+            currency=self.currency,
+            failures=said.count(failed) + [one.outcome for one in self.past].count(failed),
+        )
+
     def was_said(self, reply: ProcessorReply) -> bool:
         """Say whether this very answer has been reported already."""
         attempts = [(one.outcome, one.reference) for one in (*self.past, *self.leg.attempts)]
@@ -151,24 +164,14 @@ class RefundSender:
 
     async def _reply(self, work: Work, asked: _Asked) -> ProcessorReply:
         """Look up what may have been asked before; ask where nothing is under way."""
-        leg, workspace_id = asked.leg, work.row.workspace_id
-        if work.may_repeat or leg.attempts:
-            known = await asked.processor.look_up(workspace_id, leg.id)
+        order = asked.order(work.row.workspace_id)
+        if work.may_repeat or asked.leg.attempts:
+            known = await asked.processor.look_up(order)
             is_over = known is not None and known.outcome is ProcessorOutcome.FAILED
             if known is not None and not (is_over and asked.was_said(known)):
                 return known
         crash_point("key_stored")  # With the effect itself: the leg's id is the key.
-        call = asyncio.ensure_future(
-            asked.processor.refund(
-                RefundOrder(
-                    workspace_id=workspace_id,
-                    intent=leg.id,
-                    payment=leg.payment or "",
-                    amount=leg.amount,
-                    currency=asked.currency,
-                )
-            )
-        )
+        call = asyncio.ensure_future(asked.processor.refund(order))
         await asyncio.sleep(0)
         crash_point("called")
         return await call

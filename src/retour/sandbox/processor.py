@@ -95,18 +95,19 @@ class SandboxProcessor:
             case _:
                 return _reply(status, booking_id)
 
-    async def look_up(self, workspace_id: int, intent: str) -> ProcessorReply | None:
+    async def look_up(self, order: RefundOrder) -> ProcessorReply | None:
         """Answer what became of an intent; ``None`` where it was never booked.
 
         A pending booking turns out badly when it is looked at: that is the fault it was made by.
         """
-        async with self._database.transaction(workspace_id) as connection:
-            await connection.execute(_SQL["lock_intent"], intent)
-            booked = await connection.fetchrow(_SQL["latest_booking"], workspace_id, intent)
+        ws = order.workspace_id
+        async with self._database.transaction(ws) as connection:
+            await connection.execute(_SQL["lock_intent"], order.intent)
+            booked = await connection.fetchrow(_SQL["latest_booking"], ws, order.intent)
             if booked is None:
                 return None
             if booked["status"] == "pending":
-                await connection.execute(_SQL["fail_booking"], workspace_id, booked["booking_id"])
+                await connection.execute(_SQL["fail_booking"], ws, booked["booking_id"])
                 return _reply("failed", booked["booking_id"])
             return _reply(booked["status"], booked["booking_id"])
 
