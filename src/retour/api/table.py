@@ -7,6 +7,7 @@ from typing import Final
 from retour.api import (
     backtests,
     customers,
+    dock,
     fulfillmenttools,
     photos,
     routes_documents,
@@ -29,6 +30,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_returns.ROUTES,
     *photos.ROUTES,
     *withdrawals.ROUTES,
+    *dock.ROUTES,
     *timers.ROUTES,
     *customers.ROUTES,
     *backtests.ROUTES,

@@ -27,6 +27,10 @@ workspace_app = typer.Typer(
     help="Make and list workspaces.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(workspace_app, name="workspace")
+policy_app = typer.Typer(
+    help="Try policies before they are in force.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(policy_app, name="policy")
 
 Data = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database. [env: RETOUR_DATA]")
@@ -122,6 +126,35 @@ def workspace_create(
         sandbox=sandbox,
         zone=zone,
         currency=currency,
+        data=data,
+        database_url=database_url,
+        as_json=json,
+    )
+
+
+@policy_app.command("backtest")
+def policy_backtest(
+    context: typer.Context,
+    workspace: Annotated[str, typer.Argument(help="The workspace's id, ws_….")],
+    policy: Annotated[str, typer.Argument(help="The policy's id.")] = "default",
+    *,
+    days: Annotated[int, typer.Option(help="Over how many days.", min=1, max=3650)] = 90,
+    draft: Annotated[
+        Path | None,
+        typer.Option(help="A file with the policy to try; the one in force where none is given."),
+    ] = None,
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Try a policy on the returns of the last days, and say what would change."""
+    _carry_out(
+        context,
+        "policy_backtest",
+        workspace=workspace,
+        policy=policy,
+        days=days,
+        draft=draft,
         data=data,
         database_url=database_url,
         as_json=json,

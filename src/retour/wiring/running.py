@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FAILED: Final = 1
 MISUNDERSTOOD: Final = 2
+REFUSED: Final = 3
 INTERRUPTED: Final = 130
 
 

@@ -19,6 +19,8 @@ from retour.delivery.worker import Equipment
 from retour.delivery.worker import delivering as engine_delivering
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, KeyReused, NotFound, Refused
+from retour.desk.withdrawals.acknowledging import record
+from retour.desk.withdrawals.returning import follow_by_itself
 from retour.gateways.egress import parse_allow
 from retour.gateways.mail import SmtpSettings
 from retour.lifecycle.commands import FireTimers, RecordLabel
@@ -26,6 +28,7 @@ from retour.lifecycle.model import Actor, ActorKind
 from retour.sandbox.carrier import SandboxCarrier
 from retour.sandbox.processor import SandboxProcessor
 from retour.store.database import DELIVERY
+from retour.wiring.backtesting import backtesting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from retour.delivery.engine import Engine
     from retour.desk.house import House
     from retour.lifecycle.commands import Command
+    from retour.lifecycle.withdrawal_acts import Details
 
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _EFFECT_KEY: Final = "effect"
@@ -90,6 +94,21 @@ class Reporter:
                 raise AssertionError(message)
 
 
+class Acknowledger:
+    """Tells the desk what became of a mail to somebody who has withdrawn."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
+    async def __call__(
+        self, workspace_id: int, withdrawal_id: str, *, is_sent: bool, proof: Details
+    ) -> None:
+        """Record it, and let the return follow where the merchant wants that by itself."""
+        house = self._reporter.house
+        await record(house, workspace_id, withdrawal_id, is_sent=is_sent, proof=proof)
+        await follow_by_itself(house, workspace_id, withdrawal_id)
+
+
 @asynccontextmanager
 async def delivering(house: House) -> AsyncGenerator[Engine]:
     """Deliver for as long as the block lasts; what is in flight is finished at its end.
@@ -103,6 +122,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
     reporter = Reporter(house)
     equipment = Equipment(
         execute=reporter,
+        acknowledge=Acknowledger(reporter),
         allow=parse_allow(settings.egress_allow),
         smtp=SmtpSettings.parse(settings.smtp_url) if settings.smtp_url else None,
         mail_from=settings.mail_from,
@@ -111,6 +131,6 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         carriers={"sandbox": SandboxCarrier(house.database, settings.public_base)},
     )
     pool = await house.database.pool(DELIVERY)
-    async with engine_delivering(pool, house.vault, equipment) as engine:
+    async with backtesting(house), engine_delivering(pool, house.vault, equipment) as engine:
         reporter.house = replace(house, hints=engine.hint)
         yield engine

@@ -55,6 +55,11 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "submitted_at": "2026-11-21T23:59:59+01:00",
         },
         "match_withdrawal": {"order_number": "1001"},
+        "dismiss_withdrawal": {"duplicate_of": "wdr_01kagz4v1e8qj0m2h3n4p5r6s7"},
+        "return_withdrawn": {"lines": [{"line": "1", "quantity": 1}]},
+        "erase_withdrawal": {"force": True, "reason": "The consumer asks for it."},
+        "make_withdrawal_link": {"order_number": "1001"},
+        "put_withdrawal_settings": {"who": "eu", "returns": "auto"},
         "attach_photo": {
             "photo": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
             "line": "1",
@@ -166,12 +171,77 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "lines": [{"line": "1", "quantity": 1, "reason": "Too small"}],
             "at": "2026-05-04T12:00:00Z",
         },
+        "start_backtest": {"days": 90, "policy": {"window_days": 14, "approval": "auto"}},
         "put_facility": {
             "name": "Hub Utrecht",
             "kind": "hub",
             "external_id": "0042",
             "address": {"city": "Utrecht", "country": "NL"},
         },
+        "dispose": {"units": [_PIECE], "disposition": "refurbish", "reason": "New glass"},
+        "put_away": {"units": [_PIECE], "location": "R-04-2", "lpn": "LPN-00071"},
+        "report_receipts": {
+            "results": [
+                {
+                    "operation_id": "wms-000871",
+                    "rma": "RMA-1001",
+                    "tracking_number": "00340434161094042557",
+                    "lines": [
+                        {
+                            "sku": "MUG-BLUE",
+                            "quantity": 1,
+                            "acceptance": "accepted",
+                            "grade": "B",
+                            "disposition": "restock",
+                        }
+                    ],
+                    "finished": True,
+                }
+            ]
+        },
+        "scan": {"code": "(01)04006381333931(21)SN-7"},
+        "scan_at_facility": {"code": "00340434161094042557"},
+        "keep_unmatched_parcel": {
+            "operation_id": "dock-3-0412",
+            "tracking_number": "00340434161094042557",
+            "name": "Mira Sand",
+            "lines": [{"barcode": "4006381333931", "quantity": 1, "damaged": True}],
+            "note": "No slip inside.",
+        },
+        "match_unmatched_parcel": {"return": "RMA-1001"},
+        "unmatch_parcel": {},
+        "close_unmatched_parcel": {"reason": "Sent on to whom it was addressed to."},
+        "resolve_exception": {"remedy": "send_back", "note": "Not ours."},
+        "put_grading_set": {
+            "name": "Lamps",
+            "groups": ["lamps"],
+            "instructions": "Unpack over the mat; keep the box.",
+            "checks": [
+                {
+                    "id": "works",
+                    "ask": "Does it light up?",
+                    "answers": ["yes", "no"],
+                    "outcomes": [{"grade": "D", "answers": ["no"], "words": "Does not light up"}],
+                },
+                {
+                    "id": "scratch",
+                    "ask": "How long is the longest scratch?",
+                    "unit": "mm",
+                    "outcomes": [
+                        {"grade": "B", "at_least": 1, "words": "Light scratches"},
+                        {"grade": "C", "at_least": 20, "words": "Deep scratches"},
+                    ],
+                },
+            ],
+            "results": [
+                {"grade": "A", "acceptance": "accepted", "disposition": "restock"},
+                {"grade": "B", "acceptance": "accepted", "disposition": "resell"},
+                {"grade": "C", "acceptance": "waiting_for_input", "disposition": "refurbish"},
+                {"grade": "D", "acceptance": "rejected", "disposition": "recycle"},
+            ],
+            "quality_check": {"grades": ["C", "D"], "sample_percent": 5},
+        },
+        "put_disposition": {"name": "Sold to our staff", "stock": "secondary"},
         "create_api_key": {
             "name": "Dock scanner",
             "scopes": ["returns:read", "returns:write"],

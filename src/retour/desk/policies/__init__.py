@@ -12,6 +12,7 @@ from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.desk.policies.risk_body import RiskBody, Signal, risk_wrong
 from retour.desk.policies.shopper_body import ShopperBody, shopper_terms, shopper_wrong
+from retour.desk.quality_body import QualityBody, quality_view, quality_wrong
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.commands import Amount, Body, Word
 from retour.lifecycle.model import (
@@ -24,6 +25,7 @@ from retour.lifecycle.model import (
 )
 from retour.policy.conditions import When
 from retour.policy.contradictions import contradictions
+from retour.policy.grading import QualityRule
 from retour.policy.model import Then
 from retour.policy.weighing import Risk
 from retour.store.statements import named
@@ -173,6 +175,8 @@ class PolicyPut(Body):
     keep_item: bool = False
     refund_shipping: Literal["none", "full"] = "none"
     carrier: Word = "sandbox"
+    quality_check: QualityBody | None = None
+    foreign_serial: Literal["flag", "wrong_item", "ignore"] = "flag"
     risk: RiskBody | None = None
     blocked: Literal["review", "reject"] = "review"
     shopper: ShopperBody = ShopperBody()
@@ -183,6 +187,7 @@ def _view(policy: Policy) -> bytes:
     """Show every field, those at their defaults too."""
     shown = {name: getattr(policy, name) for name in Policy.__struct_fields__}
     shown["rules"] = [_rule_view(rule) for rule in policy.rules]
+    shown["quality_check"] = quality_view(policy.quality_check)
     return _ENCODE.encode(shown)
 
 
@@ -200,6 +205,9 @@ def _policy(policy_id: str, version: int, body: PolicyPut) -> Policy:
     fields["settle_at"] = ReturnStatus(body.settle_at)
     fields["rules"] = tuple(_rule(rule) for rule in body.rules)
     fields["shopper"] = shopper_terms(body.shopper)
+    if body.quality_check is not None:
+        quality = msgspec.to_builtins(body.quality_check)
+        fields["quality_check"] = msgspec.convert(quality, QualityRule)
     if body.risk is not None:
         fields["risk"] = msgspec.convert(msgspec.to_builtins(body.risk), Risk)
     return Policy(id=policy_id, version=version, **fields)
@@ -222,11 +230,22 @@ def _checked(policy_id: str, body: PolicyPut) -> None:
     """
     errors = [error for place, rule in enumerate(body.rules) for error in _mixed(rule, place)]
     errors += risk_wrong(body.risk)
+    errors += quality_wrong(body.quality_check)
     errors += shopper_wrong(body.shopper)
     if not errors:
         errors = list(contradictions(_policy(policy_id, 1, body).rules))
     if errors:
         raise InvalidRequest(*errors[:_ERRORS_MAX])
+
+
+def read_draft(policy_id: str, version: int, body: PolicyPut) -> Policy:
+    """Give the policy that a body would bring into force, which it does not.
+
+    Raises:
+        InvalidRequest: A rule contradicts itself or others.
+    """
+    _checked(policy_id, body)
+    return _policy(policy_id, version, body)
 
 
 def _mixed(rule: RuleBody, place: int) -> Iterator[FieldError]:
