@@ -29,7 +29,7 @@ from retour.lifecycle.model import (
     Reason,
     ReturnStatus,
 )
-from retour.policy.model import PolicyRule
+from retour.policy.model import ConsumerLaw, PolicyRule
 from tests.support.returns import NOON, Journey, receive, sold
 
 LATE = NOON + timedelta(days=60)
@@ -142,7 +142,8 @@ def test_an_ineligible_request_waits_in_the_queue() -> None:
 @pytest.mark.parametrize(("zone", "eligible"), [("Europe/Berlin", False), ("Europe/London", True)])
 def test_the_window_ends_at_the_workspace_s_midnight(zone: str, eligible: bool) -> None:  # noqa: FBT001 - pytest names its arguments
     """Delivered yesterday; at 23:30 UTC today tomorrow has begun in Berlin."""
-    journey, plan = Journey(policy=Policy(window_days=1)), (asking(("a", 1)),)
+    policy = Policy(window_days=1, consumer_law=ConsumerLaw.OFF)
+    journey, plan = Journey(policy=policy), (asking(("a", 1)),)
     around = journey.context(plan=plan, at=NOON.replace(hour=23, minute=30))
 
     decision = decide(journey.state, plan, replace(around, zone=ZoneInfo(zone)))
@@ -331,7 +332,8 @@ def test_amending_forgets_what_was_refused() -> None:
 
 def test_amending_asks_the_policy_again() -> None:
     final = replace(sold("b", 2), returnable=False)
-    journey = Journey(sold("a", 3), final, policy=Policy(approval=Approval.AUTO))
+    policy = Policy(approval=Approval.AUTO, consumer_law=ConsumerLaw.OFF)
+    journey = Journey(sold("a", 3), final, policy=policy)
     journey.do(asking(("b", 1)))
     assert ReturnStatus.REQUESTED is journey.status
 

@@ -30,12 +30,14 @@ from retour.lifecycle.model import (
     Acceptance,
     Approval,
     EventType,
+    Outcome,
     ReceiptStatus,
     Reception,
     Return,
     SettlementStatus,
     Unit,
 )
+from retour.lifecycle.phases import without_authorization, without_processing
 from retour.lifecycle.requesting import approve
 from retour.lifecycle.resolving import resolved_by_policy
 from retour.lifecycle.settling import entitled_units, refresh_draft
@@ -93,7 +95,7 @@ def _settled(fold: Fold) -> bool:
 
 def _owed_again(fold: Fold) -> bool:
     """Fall back to processed where an accepted unit is not, or no longer, paid for."""
-    if not owed_units(fold.ret):
+    if not owed_units(fold.ret) or not fold.policy.phases.settlement:
         return False
     fold.enter(ReturnStatus.PROCESSED)
     fold.say(EventType.RETURN_PROCESSED)
@@ -123,6 +125,7 @@ def _paid(fold: Fold) -> bool:
             SettlementStatus.IN_PROGRESS,
             SettlementStatus.DISCARDED,
         )
+        or ret.outcome not in {None, Outcome.REFUND}  # Paid in another way, by a person.
         or not entitled_units(ret, early=True)
     ):
         return False
@@ -143,10 +146,10 @@ def _completed(fold: Fold) -> bool:
 
 
 _STEPS: Final[Mapping[ReturnStatus, tuple[Callable[[Fold], bool], ...]]] = {
-    ReturnStatus.REQUESTED: (approve,),
-    ReturnStatus.AUTHORIZED: (_draft, label_by_policy, _paid),
+    ReturnStatus.REQUESTED: (without_authorization, approve),
+    ReturnStatus.AUTHORIZED: (_draft, label_by_policy, _paid, without_processing),
     ReturnStatus.SHIPPED: (_draft, _paid),
-    ReturnStatus.TRACKED: (_draft, _paid),
+    ReturnStatus.TRACKED: (_draft, _paid, without_processing),
     ReturnStatus.RECEIVED: (_draft, _processed, _paid),
     ReturnStatus.PROCESSED: (resolved_by_policy, _draft, _paid, _settled, _completed),
     ReturnStatus.SETTLED: (_draft, _owed_again, _completed),

@@ -18,6 +18,7 @@ from retour.lifecycle.machine import (
     ALWAYS,
     BIRTH,
     CONSEQUENCES,
+    GOODS,
     LEGS,
     PARCELS,
     RECEIPTS,
@@ -78,7 +79,7 @@ def _moves_from(status: ReturnStatus) -> Iterator[tuple[ReturnStatus, str]]:
         if step.target is not None:
             yield step.target, verb.value
     for consequence in CONSEQUENCES[status]:
-        yield consequence.target, f"({consequence.event})"
+        yield consequence.target, f"({consequence.event or 'jumped'})"
 
 
 # ---------------------------------------------------------------- rows
@@ -91,7 +92,7 @@ def _return_rows() -> Iterator[tuple[str, ...]]:
             yield f"`{status}`", "–", "final", "–", "–"
         for verb, step in row.items():
             yield _row(f"`{status}`", verb, step)
-    for verb, step in ALWAYS.items():
+    for verb, step in {**GOODS, **ALWAYS}.items():
         yield _row("every status", verb, step)
 
 
@@ -125,7 +126,7 @@ def _consequence_rows() -> Iterator[tuple[str, ...]]:
                 f"`{status}`",
                 consequence.when,
                 f"`{consequence.target}`",
-                f"`{consequence.event}`",
+                "–" if consequence.event is None else f"`{consequence.event}`",
             )
 
 

@@ -239,6 +239,28 @@ def still_unpacking(ret: Return, _: Policy) -> Refusal | None:
     )
 
 
+def logistics_on(_: Return, policy: Policy) -> Refusal | None:
+    """The policy has the phase logistics."""
+    if policy.phases.logistics:
+        return None
+    return refuse(
+        RefusalCode.PHASE_OFF,
+        "Parcels are nobody's business here: the policy has switched logistics off. Receive the"
+        " goods, or put a policy with the phase for the next return.",
+    )
+
+
+def settlement_on(_: Return, policy: Policy) -> Refusal | None:
+    """The policy has the phase settlement."""
+    if policy.phases.settlement:
+        return None
+    return refuse(
+        RefusalCode.PHASE_OFF,
+        "Money is settled elsewhere: the policy has switched settlement off. Complete the return,"
+        " or put a policy with the phase for the next one.",
+    )
+
+
 def late_enough_to_settle(ret: Return, policy: Policy) -> Refusal | None:
     """The status is one from which on the policy lets money move."""
     first = settles_from(ret, policy)
@@ -308,9 +330,9 @@ def a_leg_to_report(ret: Return, _: Policy) -> Refusal | None:
     )
 
 
-def nothing_owed(ret: Return, _: Policy) -> Refusal | None:
+def nothing_owed(ret: Return, policy: Policy) -> Refusal | None:
     """Every accepted unit is covered, and no promised payment is outstanding."""
-    owed = len(owed_units(ret))
+    owed = len(owed_units(ret)) if policy.phases.settlement else 0
     if owed:
         return refuse(
             RefusalCode.STILL_OWED,

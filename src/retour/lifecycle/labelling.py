@@ -28,6 +28,7 @@ from retour.lifecycle.model import (
     Return,
     ShippedWhen,
 )
+from retour.lifecycle.offering import by_carrier
 from retour.lifecycle.parcel_table import PARCELS
 from retour.lifecycle.parcels import (
     UNUSED,
@@ -80,10 +81,20 @@ def order_label(fold: Fold, parcel: Parcel) -> None:
 def label_by_policy(fold: Fold) -> bool:
     """Ask for the first label where the policy may do so alone."""
     ret = fold.ret
-    if fold.policy.label is not Approval.AUTO or ret.parcels or ret.reopened:
+    policy, offer = fold.policy, ret.verdict.offer
+    method = by_carrier(ret.method)
+    if (
+        policy.label is not Approval.AUTO
+        or not policy.phases.logistics
+        or method is None
+        or ret.parcels
+        or ret.reopened
+    ):
         return False
+    place = None if offer is None else offer.destination
+    asked = CreateLabel(carrier=policy.carrier, method=method, facility=place)
     with fold.as_policy():
-        return create_label(fold, CreateLabel(carrier=fold.policy.carrier)) is None
+        return create_label(fold, asked) is None
 
 
 def retry_label(fold: Fold, command: RetryLabel) -> Refusal | None:

@@ -30,11 +30,14 @@ from retour.lifecycle.steps import Row, Step, Verb
 BIRTH: Final = Step(Status.REQUESTED, (EventType.RETURN_REQUESTED, EventType.ELIGIBILITY_CHECKED))
 """How a return begins; the only step without a status to start from."""
 
-_GOODS: Final[Row] = {
+GOODS: Final[Row] = {
     Verb.DISPOSE: Step(None, (EventType.UNIT_DISPOSED,), (guards.goods_here,)),
     Verb.PUT_AWAY: Step(None, (EventType.UNIT_STORED,), (guards.goods_here,)),
 }
-"""Goods go on after the return: wherever it stands, what lies in a facility can be moved."""
+"""Goods go on after the return: wherever it stands, what lies in a facility can be moved.
+
+Offered in the rows below; possible in final statuses too, which offer nothing.
+"""
 
 SAID_BY_MACHINES: Final = frozenset(
     {Verb.RECORD_LABEL, Verb.RECORD_VOID, Verb.RECORD_PICKUP, Verb.JOIN_PARCEL}
@@ -42,7 +45,7 @@ SAID_BY_MACHINES: Final = frozenset(
 """Answers of the outside, and what the desk says of two returns at once; never offered."""
 
 ALWAYS: Final[Row] = {
-    **_GOODS,
+    **GOODS,
     Verb.FIRE_TIMERS: Step(
         None,
         (),
@@ -58,10 +61,7 @@ ALWAYS: Final[Row] = {
     Verb.ATTACH_PHOTO: Step(None, (EventType.PHOTO_ATTACHED,)),
     Verb.ERASE_PHOTO: Step(None, (EventType.PHOTO_ERASED,)),
 }
-"""What is possible in every status, final ones too: to move what is here, and to talk.
-
-It is offered where a status' own row has it as well; talk never is.
-"""
+"""What is possible in every status, final ones too, and so is never offered: talk."""
 
 _AMEND: Final = Step(
     None,
@@ -165,9 +165,16 @@ _COMPLETE_REOPENED: Final = Step(
     (guards.reopened_for_nothing, guards.nothing_owed),
 )
 
+
+def _with_logistics(step: Step) -> Step:
+    return step._replace(guards=(guards.logistics_on, *step.guards))
+
+
 _MONEY: Final[Row] = {
     Verb.PROPOSE_SETTLEMENT: Step(
-        None, (), (guards.late_enough_to_settle, guards.no_settlement_open)
+        None,
+        (),
+        (guards.settlement_on, guards.late_enough_to_settle, guards.no_settlement_open),
     ),
     Verb.CONFIRM_SETTLEMENT: Step(
         None, (EventType.SETTLEMENT_MEMO_COMPLETED,), (guards.a_draft, guards.no_settlement_open)
@@ -236,10 +243,10 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
     },
     Status.AUTHORIZED: {
         Verb.AMEND: _AMEND,
-        Verb.CREATE_LABEL: _ASK_LABEL,
+        Verb.CREATE_LABEL: _with_logistics(_ASK_LABEL),
         Verb.RECORD_LABEL: _LABEL_ANSWERED_AUTHORIZED,
         **_ABOUT_PARCELS,
-        Verb.ADD_PARCEL: _ADD,
+        Verb.ADD_PARCEL: _with_logistics(_ADD),
         Verb.JOIN_PARCEL: _JOIN,
         **_BEFORE_SENDING,
         Verb.RECORD_DROP_OFF: Step(
@@ -248,8 +255,8 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
             depends=True,
             perhaps=(EventType.RETURN_SHIPPED,),
         ),
-        Verb.SHIP: Step(Status.SHIPPED, (EventType.RETURN_SHIPPED,)),
-        Verb.TRACK: _FIRST_SCAN,
+        Verb.SHIP: _with_logistics(Step(Status.SHIPPED, (EventType.RETURN_SHIPPED,))),
+        Verb.TRACK: _with_logistics(_FIRST_SCAN),
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
         **_MONEY,
@@ -291,7 +298,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: Step(None, (EventType.RECEIPT_UPDATED,)),
         Verb.INSPECT: _INSPECT,
-        **_GOODS,
+        **GOODS,
         Verb.FINISH_RECEIPT: Step(
             None,
             (),
@@ -312,7 +319,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: _RECEIVE,
         Verb.INSPECT: _INSPECT,
-        **_GOODS,
+        **GOODS,
         Verb.CORRECT_RECEIPT: _CORRECT,
         **_MONEY,
         Verb.COMPLETE: _COMPLETE,
@@ -327,7 +334,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         **_RESOLVE,
         Verb.TRACK: _SCAN,
         Verb.INSPECT: _INSPECT,
-        **_GOODS,
+        **GOODS,
         **_MONEY,
         Verb.COMPLETE: _COMPLETE,
         Verb.REOPEN: _REOPEN,
@@ -338,7 +345,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         **_SEND_BACK,
         **_RESOLVE,
         Verb.TRACK: _SCAN,
-        **_GOODS,
+        **GOODS,
         Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
         Verb.REOPEN: _REOPEN,
     },
@@ -348,10 +355,13 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
 
 
 class Consequence(NamedTuple):
-    """A move no command asks for: what has become true leads there by itself."""
+    """A move no command asks for: what has become true leads there by itself.
+
+    Without an event a phase is jumped that the policy has switched off.
+    """
 
     target: Status
-    event: EventType
+    event: EventType | None
     when: str
 
 
@@ -365,10 +375,13 @@ CONSEQUENCES: Final[Mapping[Status, tuple[Consequence, ...]]] = {
         Consequence(
             Status.REJECTED, EventType.RETURN_REJECTED, "the policy rejects what is ineligible"
         ),
+        Consequence(Status.AUTHORIZED, None, "the policy has no authorization"),
     ),
-    Status.AUTHORIZED: (),
+    Status.AUTHORIZED: (
+        Consequence(Status.PROCESSED, None, "the policy has neither logistics nor processing"),
+    ),
     Status.SHIPPED: (),
-    Status.TRACKED: (),
+    Status.TRACKED: (Consequence(Status.PROCESSED, None, "the policy has no processing"),),
     Status.RECEIVED: (
         Consequence(
             Status.PROCESSED,

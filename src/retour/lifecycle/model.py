@@ -58,6 +58,7 @@ from retour.policy.grounds import Grounds
 from retour.policy.model import (
     Approval,
     Outcome,
+    Phases,
     Policy,
     PolicyRule,
     ShippedWhen,
@@ -109,6 +110,7 @@ __all__ = [
     "ParcelStatus",
     "Payment",
     "Personal",
+    "Phases",
     "Pickup",
     "PickupStatus",
     "Policy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
@@ -56,6 +57,23 @@ def only_outcome(offer: Offer | None) -> Outcome | None:
 def only_method(offer: Offer | None) -> ParcelMethod | None:
     """Give the method that needs no choice, for it is all that is offered."""
     return ParcelMethod(offer.methods[0]) if offer and len(offer.methods) == 1 else None
+
+
+def by_carrier(
+    method: ParcelMethod | None,
+) -> Literal["label", "drop_off", "locker", "pickup"] | None:
+    """Give the method as a carrier is asked for it; ``None`` where no carrier is."""
+    match method:
+        case ParcelMethod.OWN | ParcelMethod.VIRTUAL:
+            return None
+        case ParcelMethod.DROP_OFF:
+            return "drop_off"
+        case ParcelMethod.LOCKER:
+            return "locker"
+        case ParcelMethod.PICKUP:
+            return "pickup"
+        case ParcelMethod.LABEL | None:
+            return "label"
 
 
 def settles_from(ret: Return, policy: Policy) -> ReturnStatus:

@@ -119,7 +119,7 @@ def _judged(
     return (
         *(replace(step, verdict=OVERRULED) if _is_overruled(step) else step for step in steps),
         _step(line, legal_floor.RULE, ELIGIBLE, told),
-    ), lawful
+    ), replace(lawful, legal_floor=True)
 
 
 def _is_overruled(step: TraceStep) -> bool:

@@ -86,16 +86,13 @@ _SILENT: Final = Then()
 
 def within_the_law(terms: LineTerms, policy: Policy) -> LineTerms:
     """Give the terms without what a consumer who may withdraw cannot be asked (Article 13)."""
-    outcomes = terms.outcomes or policy.outcomes
-    refund = Outcome.REFUND.value
-    if refund not in outcomes:
-        outcomes = (refund, *outcomes)
+    outcomes = policy.outcomes if terms.outcomes is None else terms.outcomes
+    money = Outcome.REFUND.value
     return replace(
         terms,
         against=None,
         fee=None,
-        outcomes=terms.outcomes if outcomes == policy.outcomes else outcomes,
-        legal_floor=True,
+        outcomes=terms.outcomes if money in outcomes else (money, *outcomes),
     )
 
 
