@@ -19,10 +19,12 @@ from retour.lifecycle.commands import (
     CorrectReceipt,
     CreateLabel,
     DiscardSettlement,
+    Dispose,
     FinishReceipt,
     LineAsked,
     PauseReceipt,
     ProposeSettlement,
+    PutAway,
     RecordLabel,
     Reject,
     Reopen,
@@ -30,6 +32,7 @@ from retour.lifecycle.commands import (
     Ship,
     StartRefund,
     Track,
+    UnitsNamed,
     WaiveReceipt,
 )
 from retour.lifecycle.machine import TRANSITIONS, Verb
@@ -165,6 +168,9 @@ def always(command: Command) -> Give:
 
 
 TRACK = Track(code="delivered")
+ONE = (UnitsNamed(line="a", quantity=1),)
+DISPOSE = Dispose(units=ONE, disposition="refurbish")
+PUT_AWAY = PutAway(units=ONE, location="R-1")
 ROWS: dict[tuple[ReturnStatus, str], Row] = {
     (S.REQUESTED, "authorize"): row(requested, Authorize(), S.AUTHORIZED, "return.authorized"),
     (S.REQUESTED, "reject"): row(requested, REJECT, S.REJECTED, "return.rejected"),
@@ -290,6 +296,10 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
     }
 
 
+for _status in (S.RECEIVED, S.PROCESSED, S.SETTLED, S.COMPLETED):
+    _here = completed if _status is S.COMPLETED else WAYS[_status]
+    ROWS[_status, "dispose"] = row(_here, DISPOSE, _status, "unit.disposed")
+    ROWS[_status, "put_away"] = row(_here, PUT_AWAY, _status, "unit.stored")
 for _status, _way in WAYS.items():
     ROWS.update(money_rows(_status, _way))
 ROWS[(S.COMPLETED, "record_refund_outcome")] = Row(

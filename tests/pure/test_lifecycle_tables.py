@@ -42,14 +42,15 @@ DESIGNED = {
     "authorized": "amend create_label ship track receive waive_receipt MONEY complete cancel",
     "shipped": "track receive waive_receipt MONEY cancel",
     "tracked": "track receive waive_receipt MONEY cancel",
-    "received": "track receive inspect finish_receipt pause_receipt correct_receipt MONEY reject"
+    "received": "track receive inspect GOODS finish_receipt pause_receipt correct_receipt MONEY reject"
     " cancel",
-    "processed": "track receive inspect correct_receipt MONEY complete reopen reject cancel",
-    "settled": "track inspect MONEY complete reopen",
-    "completed": "track record_refund_outcome reopen",
+    "processed": "track receive inspect GOODS correct_receipt MONEY complete reopen reject cancel",
+    "settled": "track inspect GOODS MONEY complete reopen",
+    "completed": "track GOODS record_refund_outcome reopen",
     "rejected": "",
     "canceled": "",
 }
+GOODS = "dispose put_away"
 MONEY = (
     "propose_settlement confirm_settlement discard_settlement start_refund retry_refund"
     " record_refund_outcome"
@@ -58,7 +59,7 @@ MONEY = (
 
 @pytest.mark.parametrize("status", ReturnStatus)
 def test_a_row_is_the_design_s(status: ReturnStatus) -> None:
-    designed = set(DESIGNED[status].replace("MONEY", MONEY).split())
+    designed = set(DESIGNED[status].replace("MONEY", MONEY).replace("GOODS", GOODS).split())
 
     row = {verb.value for verb in TRANSITIONS[status]} - {"record_label"}
 
@@ -94,6 +95,7 @@ def test_every_command_has_a_word_and_something_that_carries_it_out() -> None:
         commands.LineRefused,
         commands.UnitsSeen,
         commands.UnitsJudged,
+        commands.UnitsNamed,
         commands.ExtraAsked,
     }
 

@@ -145,6 +145,7 @@ class PlainReturn(PlainMoney):
             for unit in line.units:
                 if line.name is not None and not unit.paid:
                     unit.came, unit.look, unit.where = "expected", "pending", None
+                    unit.put = ("", "")
         self.lines += [PlainLine(name, n, [PlainUnit() for _ in range(n)]) for name, n in asked]
         self.reopened = True
         self.status = "authorized"
@@ -267,6 +268,26 @@ class PlainReturn(PlainMoney):
             no()
         return sorted(here, key=lambda unit: (OPEN.index(unit.look), unit.id))[:n]
 
+    def move(self, name: str, n: int, said: str, where: str) -> list[str]:
+        """Move pieces of a line that lie in a facility; one fact for each facility and way."""
+        here = [unit for unit in self.of(name) if unit.came in HERE]
+        if not any(unit.came in HERE for unit in self.units()) or len(here) < n:
+            no()
+        if not [line for line in self.lines if line.name == name]:
+            no()
+        index = 0 if said == "unit.disposed" else 1
+        here.sort(key=lambda unit: (unit.put[index] == where, unit.id))
+        moved = [unit for unit in here[:n] if unit.put[index] != where]
+        groups: list[tuple[object, ...]] = []
+        for line in self.lines:
+            for unit in line.units:
+                if unit in moved and unit.where is not None:
+                    group = (id(line), unit.where.receipt.facility, unit.put[0])
+                    groups += [] if group in groups else [group]
+        for unit in moved:
+            unit.put = (where, unit.put[1]) if index == 0 else (unit.put[0], where)
+        return [said] * len(groups)
+
     def finish(self, nth: int | None, remaining: str) -> list[str]:
         """Close a receipt."""
         self.only("received")
@@ -319,6 +340,7 @@ class PlainReturn(PlainMoney):
         self.lines = [line for line in self.lines if line.units or line.asked]
         for unit in units:
             unit.came, unit.look, unit.where = "expected", "pending", None
+            unit.put = ("", "")
         if n and old.name is None:
             self._add(old.receipt, None, n, "wrong_item", sku=old.sku)
         elif n:

@@ -108,6 +108,20 @@ def inspect(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
     return command, lambda m: m.inspect(picked, word), ActorKind.OPERATOR
 
 
+def moved(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
+    """Say where pieces go, or where they were put: nothing else depends on that."""
+    del ret, model
+    name = data.draw(st.sampled_from(["a", "b"]))
+    n = data.draw(st.integers(1, 3))
+    units = (c.UnitsNamed(line=name, quantity=n),)
+    where = data.draw(st.sampled_from(["R-1", "R-2", "R-3"]))
+    if data.draw(st.booleans()):
+        command = c.Dispose(units=units, disposition=where)
+        return command, lambda m: m.move(name, n, "unit.disposed", where), ActorKind.OPERATOR
+    put = c.PutAway(units=units, location=where)
+    return put, lambda m: m.move(name, n, "unit.stored", where), ActorKind.OPERATOR
+
+
 def finish(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
     del model
     remaining = data.draw(st.sampled_from(["missing", "expected"]))
@@ -210,6 +224,8 @@ ACTS: dict[str, Callable[[st.DataObject, Return, PlainReturn], Act]] = {
     "track": track,
     "receive": receive,
     "inspect": inspect,
+    "dispose": moved,
+    "put_away": moved,
     "finish_receipt": finish,
     "pause_receipt": pause,
     "correct_receipt": correct,

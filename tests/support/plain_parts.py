@@ -32,6 +32,7 @@ class PlainUnit:
     gone: bool = False
     id: str = ""
     where: PlainSeen | None = None
+    put: tuple[str, str] = ("", "")  # Where it goes, where it lies.
 
 
 @dataclass(eq=False)

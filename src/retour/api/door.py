@@ -177,6 +177,7 @@ class Door:
         if not holds(principal.scopes, route.scope):
             detail = f"This key lacks the scope {route.scope}. Use a key that has it."
             raise Stop(Problem(code="scope_missing", detail=detail))
+        _expect_place(route, principal, params)
         workspace_id = principal.workspace_id
         if self._running[workspace_id] >= RUNNING_MAX:
             raise Stop(_too_many())
@@ -239,6 +240,16 @@ class Door:
 def _complaint(route: AnyRoute) -> Complain:
     """Give the form in which a route's problems are said."""
     return route.complain if isinstance(route, Route) else problem_reply
+
+
+def _expect_place(route: Route, principal: Principal, params: Mapping[str, str]) -> None:
+    """Let a key that is bound to facilities act there, and nowhere else."""
+    bound = principal.facilities
+    if bound is None or (route.at_facility and params.get("code") in bound):
+        return
+    places = ", ".join(sorted(bound))
+    detail = f"This key is good for the docks of {places} alone. Use one that is bound to none."
+    raise Stop(Problem(code="facility_missing", detail=detail))
 
 
 def _patience(error: Exception) -> str:

@@ -41,10 +41,18 @@ _OURS: Final[dict[str, Kind]] = {
     "scope_missing": Kind(
         status=403, title="Scope missing", about="The key is good, but not made for this."
     ),
+    "facility_missing": Kind(
+        status=403,
+        title="Facility missing",
+        about="The key is bound to facilities, and this is none of theirs.",
+    ),
     "not_found": Kind(
         status=404,
         title="Not found",
         about="There is no such thing here, or it belongs to somebody else.",
+    ),
+    "link_expired": Kind(
+        status=410, title="Link expired", about="The link was good for a time, which is over."
     ),
     "method_not_allowed": Kind(
         status=405, title="Method not allowed", about="The address exists; it does other things."

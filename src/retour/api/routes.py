@@ -72,6 +72,7 @@ class Route:
         paged: Whether ``result`` is one item of a page.
         versioned: Whether the answer has an ETag.
         matched: Whether If-Match is honoured; where it is not, it is refused.
+        at_facility: Whether a key bound to facilities is good for it, at those in ``code``.
         complain: How problems are said; another system's routes say them in its form.
         accepts: Types of a body that is taken as it is; empty where it is JSON.
         gives: The type of an answer that is no JSON.
@@ -96,6 +97,7 @@ class Route:
     versioned: bool = False
     matched: bool = False
     sandbox_only: bool = False
+    at_facility: bool = False
     complain: Complain = problem_reply
     accepts: tuple[str, ...] = ()
     gives: str | None = None
@@ -141,6 +143,7 @@ class HookRoute:
     Args:
         accepts: Types of its body; any where none is named.
         bytes_max: Of its body.
+        body: The Struct its JSON is read as, where it is JSON.
     """
 
     path: str
@@ -151,6 +154,7 @@ class HookRoute:
     about: str = ""
     accepts: tuple[str, ...] = ()
     bytes_max: int = BODY_BYTES_MAX
+    body: type[msgspec.Struct] | None = None
     result: Shape | None = None
     gives: str = "application/json"
     noun: str = "hook"

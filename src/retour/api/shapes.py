@@ -66,6 +66,7 @@ FACILITY: Final = Tree(
         "external_id": MAYBE,
         "address": Tree(name="facility_address", nullable=True, fields={}),
         "attributes": StringMap(about="The merchant's own."),
+        "blind": Boolean(about="Nobody there is shown what is expected before it is counted."),
     },
 )
 
@@ -95,6 +96,15 @@ POLICY: Final = Tree(
             fields={},
         ),
         "blocked": Text(words=("review", "reject")),
+        "quality_check": Tree(
+            name="policy_quality",
+            nullable=True,
+            about="When a second pair of eyes must judge: over a price, by grade, by sample.",
+            fields={},
+        ),
+        "foreign_serial": Text(
+            words=("flag", "wrong_item", "ignore"), about="What a serial that was not sold makes."
+        ),
         "rules": ListOf(
             item=Tree(
                 name="policy_rule",
@@ -170,6 +180,9 @@ API_KEY: Final = Tree(
         "id": TEXT,
         "name": TEXT,
         "scopes": ListOf(item=Text(words=("*", *SCOPES))),
+        "facilities": ListOf(
+            item=TEXT, nullable=True, about="Where it may act; null for everywhere."
+        ),
         "created_at": MOMENT,
         "revoked_at": MAYBE_MOMENT,
     },

@@ -17,6 +17,7 @@ from retour.api import (
     routes_sandbox,
     routes_settings,
     routes_telling,
+    shopper,
     tickets,
     timers,
     withdrawals,
@@ -28,6 +29,7 @@ from retour.api.tickets import webhooks as tickets_webhooks
 
 ROUTES: Final[tuple[Route, ...]] = (
     *routes_returns.ROUTES,
+    *shopper.ROUTES,
     *photos.ROUTES,
     *withdrawals.ROUTES,
     *dock.ROUTES,
@@ -56,5 +58,5 @@ OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (
 )
 """What anybody can read."""
 
-HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (*photos.HOOK_ROUTES,)
+HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (*shopper.HOOK_ROUTES, *photos.HOOK_ROUTES)
 """What is asked without a key: the token in each path is the proof."""

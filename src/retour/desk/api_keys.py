@@ -19,7 +19,7 @@ from retour.desk.scopes import ALL, SCOPES, holds
 from retour.desk.workspaces import mint_key
 from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.lifecycle.commands import Body
+from retour.lifecycle.commands import Body, Word
 from retour.store.statements import named
 from retour.store.telling import bump_epoch, take_turn
 
@@ -38,10 +38,14 @@ _END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class KeyNew(Body):
-    """What a key is called and what it may do; all that its maker may, unless said."""
+    """What a key is called and what it may do; all that its maker may, unless said.
+
+    ``facilities`` bind it to these: it is good for their docks, and for nothing else.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     scopes: Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)] | None = None
+    facilities: Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)] | None = None
 
 
 async def create(
@@ -53,6 +57,7 @@ async def create(
         InvalidRequest: A scope is unknown or beyond the maker's, or there are too many keys.
     """
     scopes = _scopes(maker, body)
+    facilities = _facilities(maker, body)
     workspace_id = maker.workspace_id
     config = await house.configs.recent(workspace_id)
     assert config is not None, "a key was just found in this workspace"
@@ -60,7 +65,7 @@ async def create(
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         assert turn is not None, "a workspace with a key exists"
-        view = _view(fresh.id, body.name, scopes, turn.tick, None)
+        view = _view(fresh.id, body.name, (scopes, facilities), turn.tick, None)
         kept = _ENCODE.encode(view)
         if answered := await keep(connection, workspace_id, key, 201, kept):
             return answered
@@ -75,6 +80,7 @@ async def create(
             fresh.digest,
             scopes,
             turn.tick,
+            facilities,
         )
         await bump_epoch(connection, workspace_id)
     house.configs.forget(workspace_id)
@@ -98,13 +104,37 @@ def _scopes(maker: Principal, body: KeyNew) -> list[str]:
     return sorted(set(body.scopes))
 
 
+def _facilities(maker: Principal, body: KeyNew) -> list[str] | None:
+    """Say where a key may act: nowhere that its maker may not."""
+    if body.facilities is None:
+        return None if maker.facilities is None else sorted(maker.facilities)
+    beyond = [
+        FieldError(
+            pointer=f"/facilities/{index}",
+            code="facility_missing",
+            detail=f"This key may not act at {code!r} and cannot let another. Leave it out.",
+        )
+        for index, code in enumerate(body.facilities)
+        if maker.facilities is not None and code not in maker.facilities
+    ]
+    if beyond:
+        raise InvalidRequest(*beyond)
+    return sorted(set(body.facilities))
+
+
 def _view(
-    key_id: str, name: str, scopes: list[str], created_at: datetime, revoked_at: datetime | None
+    key_id: str,
+    name: str,
+    rights: tuple[list[str], list[str] | None],
+    created_at: datetime,
+    revoked_at: datetime | None,
 ) -> dict[str, object]:
+    scopes, facilities = rights
     return {
         "id": key_id,
         "name": name,
         "scopes": scopes,
+        "facilities": facilities,
         "created_at": instant(created_at),
         "revoked_at": revoked_at and instant(revoked_at),
     }
@@ -112,7 +142,13 @@ def _view(
 
 def _row_view(row: asyncpg.Record) -> bytes:
     return _ENCODE.encode(
-        _view(row["key_id"], row["name"], row["scopes"], row["created_at"], row["revoked_at"])
+        _view(
+            row["key_id"],
+            row["name"],
+            (row["scopes"], row["facilities"]),
+            row["created_at"],
+            row["revoked_at"],
+        )
     )
 
 

@@ -25,7 +25,7 @@ _DECODE: Final = msgspec.json.Decoder(FacilityBody)
 
 
 class FacilityPut(Body):
-    """What a facility is."""
+    """What a facility is; where it is blind, nobody there is shown what is expected."""
 
     name: Annotated[str, Meta(min_length=1, max_length=255)]
     kind: FacilityKind
@@ -34,6 +34,7 @@ class FacilityPut(Body):
     attributes: Annotated[dict[str, Text], Meta(max_length=100)] = msgspec.field(
         default_factory=dict[str, str]
     )
+    blind: bool = False
 
 
 def _view(row: asyncpg.Record) -> bytes:
@@ -47,6 +48,7 @@ def _view(row: asyncpg.Record) -> bytes:
             "external_id": body.external_id,
             "address": body.address,
             "attributes": body.attributes,
+            "blind": body.blind,
         }
     )
 
@@ -59,6 +61,7 @@ async def put(house: House, workspace_id: int, code: str, body: FacilityPut) -> 
         external_id=body.external_id,
         address=body.address,
         attributes=body.attributes,
+        blind=body.blind,
     )
     async with house.database.transaction(workspace_id) as connection:
         before = await connection.fetchrow(_SQL["one_facility"], workspace_id, code)

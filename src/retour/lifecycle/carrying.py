@@ -28,7 +28,8 @@ from retour.lifecycle import (
 )
 from retour.lifecycle.commands import Command
 from retour.lifecycle.fold import Fold
-from retour.lifecycle.machine import ALWAYS, SAID_BY_MACHINES, TRANSITIONS, Verb, objection
+from retour.lifecycle.guards import goods_here
+from retour.lifecycle.machine import ALWAYS, GOODS, SAID_BY_MACHINES, TRANSITIONS, Verb, objection
 
 # Any: each function takes its own command; the key beside it says which.
 _Do = Callable[[Fold, Any], Refusal | None]
@@ -91,6 +92,8 @@ def carry_out(fold: Fold, command: Command) -> Refusal | None:
     if isinstance(command, commands.Receive) and receiving.is_repeated(ret, command):
         return None
     step = TRANSITIONS[ret.status].get(verb) or ALWAYS.get(verb)
+    if step is None and goods_here(ret, fold.policy) is None:
+        step = GOODS.get(verb)
     if step is None:
         return _not_allowed(ret.status, verb)
     return objection(step, ret, fold.policy) or do(fold, command)

@@ -45,7 +45,6 @@ SAID_BY_MACHINES: Final = frozenset(
 """Answers of the outside, and what the desk says of two returns at once; never offered."""
 
 ALWAYS: Final[Row] = {
-    **GOODS,
     Verb.FIRE_TIMERS: Step(
         None,
         (),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from retour.lifecycle.dock import Cause, DockCase, Moved
-from retour.lifecycle.model import Return
+from retour.lifecycle.model import Order, Return
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SQL: Final = named("dock")
 _ENCODE: Final = msgspec.json.Encoder()
 _RETURN: Final = msgspec.json.Decoder(Return)
+_ORDER: Final = msgspec.json.Decoder(Order)
 _CASE: Final = msgspec.json.Decoder(DockCase)
 
 EXCEPTION: Final = "exception"
@@ -105,6 +106,14 @@ async def returns_by_ids(
     """Give returns by their ids; those that are not there are left out."""
     rows = await connection.fetch(SQL["dock_returns"], workspace_id, list(ids))
     return {row["return_id"]: _RETURN.decode(row["body"]) for row in rows}
+
+
+async def orders_of(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> dict[str, Order]:
+    """Give the orders that returns are of, by the returns' ids; as put, without counters."""
+    rows = await connection.fetch(SQL["dock_orders"], workspace_id, list(ids))
+    return {row["return_id"]: _ORDER.decode(row["body"]) for row in rows}
 
 
 async def found_codes(

@@ -56,6 +56,7 @@ class FacilityBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     external_id: str | None = None
     address: dict[str, str | None] | None = None
     attributes: dict[str, str] = {}
+    blind: bool = False  # Nobody there is shown what is expected before it is counted.
 
 
 _FACILITY: Final = msgspec.json.Decoder(FacilityBody)

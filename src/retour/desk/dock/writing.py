@@ -21,6 +21,7 @@ NUMBER: Final = "number"
 ITEM: Final = "item"
 SERIAL: Final = "serial"
 LPN: Final = "lpn"
+NAME: Final = "name"
 _PURPOSE: Final = "scan"
 CODES_MAX: Final = 2000
 """Codes of one return; of one with more serials the first are found."""
@@ -49,20 +50,22 @@ def dock_writes(
     return dock_arguments(
         workspace_id,
         (tick, ret.id),
-        _fresh(vault, before.ret, ret, after.order),
+        _fresh(vault, before, after),
         moved(before.ret, ret, after.order, after.policy),
         mint,
     )
 
 
-def _fresh(
-    vault: Vault, before: Return | None, after: Return, order: Order
-) -> list[tuple[bytes, str]]:
-    if before is not None and before.lines is after.lines and before.parcels is after.parcels:
+def _fresh(vault: Vault, before: State, after: State) -> list[tuple[bytes, str]]:
+    was, now = before.ret, after.ret
+    assert now is not None, "a plan on a return leaves a return"
+    if was is not None and was.lines is now.lines and was.parcels is now.parcels:
         return []
-    had = set() if before is None else set(_codes(before, order))
-    fresh = [one for one in dict.fromkeys(_codes(after, order)) if one not in had][:CODES_MAX]
-    return [(digest(vault, code), kind) for kind, code in fresh]
+    had = set() if was is None else set(_codes(was, after.order))
+    codes = [one for one in dict.fromkeys(_codes(now, after.order)) if one not in had]
+    if was is None and after.customer.name:
+        codes.insert(0, (NAME, normal(after.customer.name)))
+    return [(digest(vault, code), kind) for kind, code in codes[:CODES_MAX]]
 
 
 def _codes(ret: Return, order: Order) -> Iterator[tuple[str, str]]:

@@ -150,3 +150,13 @@ SELECT d.case_id, d.queue, d.cause, d.status, d.facility, d.return_id, d.subject
 UPDATE retour.dock_case d SET status = 'resolved', resolution = $3, resolved_at = clock_timestamp()
  WHERE d.workspace_id = $1 AND d.case_id = $2 AND d.status = 'open'
 RETURNING d.case_id
+
+-- :name one_place
+-- A facility, if it is there.
+SELECT f.code, f.body FROM retour.facility f WHERE f.workspace_id = $1 AND f.code = $2
+
+-- :name dock_orders
+-- The orders that returns are of.
+SELECT r.return_id, o.body FROM retour.returns r
+  JOIN retour.orders o ON o.workspace_id = r.workspace_id AND o.order_id = r.order_id
+ WHERE r.workspace_id = $1 AND r.return_id = ANY ($2)

@@ -1,0 +1,397 @@
+"""What a facility received, told by its own system: each result for itself, each once.
+
+Goods are never lost: what belongs to no return we know becomes a parcel without one, and what a
+return never held becomes an exception.  A result is refused only where it contradicts itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from retour.desk.dock.finding import Candidate, candidates, certain
+from retour.desk.dock.unmatched import digest_of, take_unmatched
+from retour.desk.execute import Ahead, Asked, RequestKey, execute
+from retour.desk.keeping import keep, kept_for
+from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.lifecycle.commands import (
+    Command,
+    Context,
+    FinishReceipt,
+    Inspect,
+    LineAsked,
+    Receive,
+    Request,
+    UnitsJudged,
+)
+from retour.lifecycle.decide import Step
+from retour.lifecycle.model import Actor, Decision, Origin, Reception, Return, State
+from retour.store.dock import SQL, Operation, one_operation, returns_by_ids, take_operation
+
+if TYPE_CHECKING:
+    from retour.desk.dock.bodies import GoodsSeen, ReceiptResult, Receipts
+    from retour.desk.house import House
+    from retour.lifecycle.model import ReceiptLine
+    from retour.store.database import Connection
+
+_ENCODE: Final = msgspec.json.Encoder()
+_EXCEPTIONAL: Final = frozenset({Reception.UNEXPECTED, Reception.WRONG_ITEM})
+View = dict[str, Any]  # JSON of one result; the shape is declared at the door.
+Made = Callable[["_One"], Sequence[Step]]
+
+
+class _Repeated(Exception):
+    """Somebody else has just reported the same operation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _One:
+    """One result, where and by whom it is told, and the return it is of where that is known."""
+
+    workspace_id: int
+    facility: str
+    actor: Actor
+    source: str
+    said: ReceiptResult
+    ret: Return | None = None
+    order_number: str | None = None
+
+
+async def report(
+    house: House,
+    workspace_id: int,
+    facility: str,
+    body: Receipts,
+    *,
+    actor: Actor,
+    source: str,
+    key: RequestKey | None = None,
+) -> Outcome:
+    """Take a facility's results one by one; each is answered, none undoes another."""
+    async with house.database.transaction(workspace_id) as connection:
+        if await connection.fetchrow(SQL["one_place"], workspace_id, facility) is None:
+            return NotFound(what="facility")
+        if answered := await kept_for(connection, workspace_id, key):
+            return answered
+    results: list[View] = []
+    for said in body.results:
+        one = _One(
+            workspace_id=workspace_id, facility=facility, actor=actor, source=source, said=said
+        )
+        results.append(await _told(house, one))
+    answer = _ENCODE.encode({"facility": facility, "results": results})
+    async with house.database.transaction(workspace_id) as connection:
+        if answered := await keep(connection, workspace_id, key, 200, answer):
+            return answered
+    return Done(status=200, body=answer)
+
+
+async def _told(house: House, one: _One) -> View:
+    said, workspace_id = one.said, one.workspace_id
+    async with house.database.transaction(workspace_id) as connection:
+        before = await one_operation(connection, workspace_id, one.facility, said.operation_id)
+        if before is not None:
+            return await _duplicate(connection, one, before)
+        listed = await candidates(house, connection, workspace_id, said)
+        walk_in = await _walk_in(connection, one, listed)
+    ret = certain(said, listed)
+    try:
+        if said.lines and (ret is not None or walk_in is not None):
+            found = _One(
+                workspace_id=workspace_id,
+                facility=one.facility,
+                actor=one.actor,
+                source=one.source,
+                said=said,
+                ret=ret,
+                order_number=walk_in,
+            )
+            view = await _received(house, found)
+            if view is not None:
+                return view
+        return await _unmatched(house, one, listed)
+    except _Repeated:
+        return await _told(house, one)
+
+
+async def _walk_in(connection: Connection, one: _One, listed: Sequence[Candidate]) -> str | None:
+    """Give the order that an unannounced parcel is of, if it says one and has no return."""
+    number = one.said.order_number
+    if number is None or any("order" in candidate.by for candidate in listed if candidate.waits):
+        return None
+    row = await connection.fetchrow(SQL["order_by_number"], one.workspace_id, number)
+    return None if row is None else number
+
+
+# ---------------------------------------------------------------- of a return
+
+
+async def _received(house: House, one: _One) -> View | None:
+    """Receive the goods, judged as far as that is possible; ``None`` where no return takes them."""
+    undone: list[View] = []
+    for make in (_all, _waiting, _goods):
+        steps = make(one)
+        if steps is None:
+            continue
+        outcome = await _execute(house, one, steps)
+        if isinstance(outcome, Done):
+            view: View = msgspec.json.decode(outcome.body)
+            return {**view, "left_undone": undone}
+        if not isinstance(outcome, Refused):
+            return None
+        refusal = outcome.refusal
+        if refusal.code in _NOT_HERE:
+            return None
+        said = {"code": refusal.code.value, "detail": refusal.detail, "pointer": refusal.pointer}
+        if make is _goods:
+            return _view(one, "refused", **said)
+        undone = [said]
+    raise AssertionError("goods alone are always tried")
+
+
+_NOT_HERE: Final = frozenset(
+    {RefusalCode.NOT_ALLOWED_IN_STATUS, RefusalCode.NOTHING_LEFT, RefusalCode.UNKNOWN_ORDER}
+)
+"""Refusals that say: the goods are here, and no return can take them."""
+
+
+async def _execute(house: House, one: _One, steps: Sequence[Step]) -> Outcome:
+    held: list[Return] = []
+
+    def show(decision: Decision) -> bytes:
+        ret = decision.state.ret
+        assert ret is not None, "goods are received into a return"
+        held[:] = [ret]
+        return _ENCODE.encode(_taken(one, ret))
+
+    async def first(connection: Connection) -> None:
+        done = Operation(digest=digest_of(one.said), return_id=held[0].id)
+        if not await take_operation(
+            connection, one.workspace_id, one.facility, one.said.operation_id, done
+        ):
+            raise _Repeated
+
+    ret = one.ret
+    return await execute(
+        house,
+        Asked(
+            workspace_id=one.workspace_id,
+            actor=one.actor,
+            source=one.source,
+            return_id=None if ret is None else ret.id,
+            ahead=Ahead(
+                work_out=lambda state, context: _planned(one, steps, state, context),
+                order_number=one.order_number if ret is None else None,
+                facility=one.facility,
+                numbers=2 * len(one.said.lines),
+            ),
+            show=show,
+            first=first,
+            status=200,
+        ),
+    )
+
+
+def _planned(
+    one: _One, steps: Sequence[Step], state: State, context: Context
+) -> Sequence[Step] | Refusal:
+    del context
+    if one.ret is not None:
+        return steps
+    asked = tuple(_asked(one.said.lines, state))
+    if not asked:
+        return refuse(
+            RefusalCode.NOTHING_LEFT, "Nothing of what came can be asked back of this order."
+        )
+    assert one.order_number is not None, "without a return there is an order"
+    announced = Request(order_number=one.order_number, origin=Origin.WAREHOUSE, lines=asked)
+    return (announced, *steps)
+
+
+def _asked(lines: Sequence[GoodsSeen], state: State) -> Iterator[LineAsked]:
+    """Say what of the order has come, as far as it can be asked back."""
+    left = {line.id: line.counters.returnable for line in state.order.lines}
+    asked: dict[str, int] = {}
+    for goods in lines:
+        wanted = goods.quantity
+        for line in state.order.lines:
+            names = {line.id, line.sku, line.upc, line.part_number, *line.serials}
+            if not names & ({goods.line, goods.sku, goods.barcode} - {None}):
+                continue
+            taken = min(wanted, left[line.id])
+            left[line.id] -= taken
+            wanted -= taken
+            if taken:
+                asked[line.id] = asked.get(line.id, 0) + taken
+    for line, quantity in asked.items():
+        yield LineAsked(line=line, quantity=quantity)
+
+
+def _goods(one: _One) -> Sequence[Step]:
+    said, ret = one.said, one.ret
+    tracked = said.tracking_number
+    parcels = () if ret is None else ret.parcels
+    is_ours = any(tracked and parcel.tracking_number == tracked for parcel in parcels)
+    return (
+        Receive(
+            units=tuple(goods.seen for goods in said.lines),
+            facility=one.facility,
+            parcel=tracked if is_ours else None,
+            operation_id=said.operation_id,
+        ),
+    )
+
+
+def _all(one: _One) -> Sequence[Step] | None:
+    """Give everything that was said, where more was than that goods came."""
+    steps = _after(one, None)
+    return (*_goods(one), *steps) if steps else None
+
+
+def _waiting(one: _One) -> Sequence[Step] | None:
+    """Give the same, with what nobody decided waiting for somebody."""
+    if all(goods.acceptance or not goods.is_judged for goods in one.said.lines):
+        return None
+    return (*_goods(one), *_after(one, "waiting_for_input"))
+
+
+def _after(one: _One, undecided: Literal["waiting_for_input"] | None) -> Sequence[Step]:
+    steps: list[Step] = []
+    if any(goods.is_judged for goods in one.said.lines):
+        steps.append(lambda ret: _judgements(one, ret, undecided))
+    if one.said.finished:
+        remaining: Literal["missing", "expected"] = (
+            "missing" if one.said.remaining == "missing" else "expected"
+        )
+        steps.append(lambda ret: _finish(one, ret, remaining))
+    return steps
+
+
+def _judgements(
+    one: _One, ret: Return, undecided: Literal["waiting_for_input"] | None
+) -> Sequence[Command]:
+    judged = tuple(
+        UnitsJudged(
+            unit=unit,
+            acceptance=goods.acceptance or undecided,
+            grade=goods.grade,
+            condition=goods.condition,
+            disposition=goods.disposition,
+            reason=goods.reason,
+        )
+        for goods, units in _units_of(one, ret)
+        if goods.is_judged
+        for unit in units
+    )
+    return (Inspect(units=judged),) if judged else ()
+
+
+def _units_of(one: _One, ret: Return) -> Iterator[tuple[GoodsSeen, list[str]]]:
+    """Tell which units came of each kind: they were written down in the order they were said."""
+    units = [unit for line in _written(one, ret) for unit in line.units]
+    for goods in one.said.lines:
+        yield goods, units[: goods.quantity]
+        units = units[goods.quantity :]
+
+
+def _finish(one: _One, ret: Return, remaining: Literal["missing", "expected"]) -> Sequence[Command]:
+    for receipt in ret.receipts:
+        if any(line.operation_id == one.said.operation_id for line in receipt.lines):
+            return (FinishReceipt(receipt=receipt.id, remaining=remaining),)
+    return ()
+
+
+# ---------------------------------------------------------------- of none
+
+
+async def _unmatched(house: House, one: _One, listed: Sequence[Candidate]) -> View:
+    """Keep what came until somebody finds out whose it is."""
+    parcel_id = await take_unmatched(
+        house,
+        one.workspace_id,
+        one.facility,
+        one.said,
+        has_candidates=bool(listed),
+    )
+    if parcel_id is None:
+        raise _Repeated
+    return _view(
+        one,
+        "unmatched",
+        unmatched_parcel=parcel_id,
+        detail="No open return is known for this parcel. It is kept, and somebody will look.",
+    )
+
+
+async def _duplicate(connection: Connection, one: _One, before: Operation) -> View:
+    """Answer an operation that was reported before, with what has become of it since."""
+    if before.digest != digest_of(one.said):
+        return _view(
+            one,
+            "refused",
+            code=RefusalCode.OPERATION_REUSED.value,
+            detail="This operation id stands for other goods. Give each operation its own.",
+            pointer="/operation_id",
+        )
+    if before.return_id is None:
+        return _view(one, "duplicate", unmatched_parcel=before.parcel_id)
+    rets = await returns_by_ids(connection, one.workspace_id, [before.return_id])
+    return {**_taken(one, rets[before.return_id]), "status": "duplicate"}
+
+
+# ---------------------------------------------------------------- shown
+
+
+def _written(one: _One, ret: Return) -> list[ReceiptLine]:
+    return [
+        line
+        for receipt in ret.receipts
+        for line in receipt.lines
+        if line.operation_id == one.said.operation_id
+    ]
+
+
+def _taken(one: _One, ret: Return) -> View:
+    lines = _written(one, ret)
+    odd = any(line.reception in _EXCEPTIONAL or line.damaged for line in lines)
+    receipt = next(
+        (one_.id for one_ in ret.receipts if any(line in one_.lines for line in lines)), None
+    )
+    return _view(
+        one,
+        "exception" if odd else "accepted",
+        ret=ret,
+        receipt=receipt,
+        lines=[
+            {
+                "line": line.line,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "reception": line.reception.value,
+                "units": list(line.units),
+            }
+            for line in lines
+        ],
+    )
+
+
+def _view(one: _One, status: str, *, ret: Return | None = None, **more: object) -> View:
+    return {
+        "operation_id": one.said.operation_id,
+        "status": status,
+        "return": None if ret is None else ret.id,
+        "rma_number": None if ret is None else ret.rma_number,
+        "return_status": None if ret is None else ret.status.value,
+        "receipt": None,
+        "unmatched_parcel": None,
+        "lines": [],
+        "left_undone": [],
+        "code": None,
+        "detail": None,
+        "pointer": None,
+        **more,
+    }
