@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 App = Litestar
 _LOG: Final = structlog.get_logger("retour.api")
-_MOUNTS: Final = ("/v1/workspaces", "/v1/brands", "/api", "/schemas", "/hooks", "/photos")
+_MOUNTS: Final = (
+    "/v1/workspaces",
+    "/v1/brands",
+    "/api",
+    "/schemas",
+    "/hooks",
+    "/photos",
+    "/v1/shopper",
+)
 """Prefixes that this door serves by its own table; all others are free for other doors."""
 _INTERNAL: Final = Problem(
     code="internal_error", detail="Something went wrong on our side. Tell us the request id."

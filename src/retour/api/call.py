@@ -76,9 +76,7 @@ class Call:
         header = self.headers.get(b"idempotency-key")
         if header is None:
             return None
-        return RequestKey(
-            key_id=self.principal.key_id, key=_printable(header), digest=self._digest()
-        )
+        return RequestKey(key_id=self.principal.key_id, key=read_key(header), digest=self._digest())
 
     def _digest(self) -> bytes:
         request = hashlib.sha256(f"{self.method} {self.path}\n".encode())
@@ -135,7 +133,12 @@ def read_etag(header: bytes) -> int | None:
     return int(digits)
 
 
-def _printable(header: bytes) -> str:
+def read_key(header: bytes) -> str:
+    """Read an Idempotency-Key.
+
+    Raises:
+        Stop: 400; it is none.
+    """
     text = header.decode("latin-1").strip()
     if not text or len(text) > KEY_LENGTH_MAX or not (text.isascii() and text.isprintable()):
         detail = f"Idempotency-Key is unusable. Give 1 to {KEY_LENGTH_MAX} printable characters."

@@ -22,6 +22,8 @@ DIGITS_MAX: Final = 30
 """No integer of ours has more; reading longer ones costs the square of their length."""
 ERRORS_MAX: Final = 100
 """How many wrong fields one answer names."""
+SHOPPER_PER_MINUTE: Final = 60
+"""Requests of one shopper's link; a person with a page needs a tenth."""
 RUNNING_MAX: Final = 64
 """Requests of one workspace at once in one process."""
 KEY_LENGTH_MAX: Final = 255

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 AUTHORIZE: Final = "authorize"
 """The purpose of links to the authorisation of a return; it is their path as well."""
+SHOPPER: Final = "shopper"
+"""The purpose of links by which shoppers follow and change their own return."""
+FOLLOW: Final = "follow"
+"""The path under which such a link is opened by people."""
 LIFE: Final = timedelta(days=14)
+SHOPPER_LIFE: Final = timedelta(days=180)
 _MARK_BYTES: Final = 20
 _SHAPE: Final = re.compile(
     r"(?P<workspace>[0-9a-z]{13})-(?P<ret>[0-9a-z]{26})-(?P<until>[0-9a-f]{8,10})"
@@ -75,3 +80,10 @@ class Links:
         assert workspace_id is not None, "an event's workspace is one of ours"
         right = Right(workspace_id=workspace_id, return_id=return_id, until=at + LIFE)
         return f"{self._base}/{AUTHORIZE}/{token(self._vault, AUTHORIZE, right)}"
+
+    def follow(self, workspace: str, return_id: str, at: datetime) -> str:
+        """Give the address where a shopper follows the return, good for half a year from ``at``."""
+        workspace_id = workspace_number(workspace)
+        assert workspace_id is not None, "an event's workspace is one of ours"
+        right = Right(workspace_id=workspace_id, return_id=return_id, until=at + SHOPPER_LIFE)
+        return f"{self._base}/{FOLLOW}/{token(self._vault, SHOPPER, right)}"

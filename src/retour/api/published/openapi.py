@@ -24,7 +24,7 @@ from retour.api.shapes import ANSWERED_ORDER, ANSWERED_RETURN, EVENT
 from retour.api.table import HOOK_ROUTES, OPEN_ROUTES, ROUTES
 from retour.desk.scopes import ALL, SCOPES
 from retour.dialects.catalogue import ENTRIES, Entry
-from retour.dialects.shapes import Tree
+from retour.dialects.shapes import Shape, Tree
 from retour.dialects.trees import event_tree
 from retour.lifecycle.model import EventType
 
@@ -42,6 +42,7 @@ TAGS: Final = {
     "Orders": "What was sold, with counters of how far each line has come back.",
     "Returns": "The permission to send goods back, and all that became of it.",
     "Commands": "The only way a return changes. Each answers the return as it has become, or 409.",
+    "Shoppers": "A shopper's own return, by the signed link in the path and without a key.",
     "Timers": "What returns wait for, until when, and what is late.",
     "Photos": "What goods, parcels and damages look like.",
     "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",
@@ -59,6 +60,7 @@ TAGS: Final = {
 """Every tag of the table, in the order of the docs page."""
 
 
+_JSON: Final = "application/json"
 _RECEIVED: Final = ENTRIES[EventType.RETURN_RECEIVED].example
 _EXAMPLES: Final[Piece] = {
     ANSWERED_RETURN.name: {
@@ -106,8 +108,10 @@ def _components() -> Piece:
     scopes = "\n".join(f"- `{name}`: {about}" for name, about in SCOPES.items())
     return {
         "schemas": {
-            **parts.body_schemas(route.body for route in ROUTES if route.body is not None),
-            **parts.answer_schemas([*(route.result for route in ROUTES), EVENT]),
+            **parts.body_schemas(
+                route.body for route in (*ROUTES, *HOOK_ROUTES) if route.body is not None
+            ),
+            **parts.answer_schemas([*(route.result for route in (*ROUTES, *HOOK_ROUTES)), EVENT]),
             **messages.components(),
             "problem": parts.PROBLEM,
         },
@@ -215,14 +219,27 @@ def _hook_operation(route: HookRoute) -> Piece:
         "security": [],
         "parameters": [parts.path_parameter(name) for name in _PATH_PARAMETER.findall(route.path)],
         "responses": {
-            "200": {"description": "Done.", "content": {route.gives: {}}},
+            "200": {"description": "Done.", "content": {route.gives: _media(route.result)}},
             **{str(status): ref("responses", f"problem_{status}") for status in problems},
         },
     }
-    if route.method == "POST":
+    if route.body is not None:
+        schema = ref("schemas", route.body.__name__)
+        required = any(field.required for field in msgspec.structs.fields(route.body))
+        media = {"schema": schema, "example": REQUESTS[route.name]}
+        operation["requestBody"] = {"required": required, "content": {_JSON: media}}
+        operation["parameters"] += [
+            ref("parameters", "idempotency-key"),
+            ref("parameters", "if-match"),
+        ]
+    elif route.method == "POST":
         content = {kind: {} for kind in route.accepts or ("application/octet-stream",)}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _media(result: Shape | None) -> Piece:
+    return {"schema": ref("schemas", result.name)} if isinstance(result, Tree) else {}
 
 
 def _open_operation(route: OpenRoute) -> Piece:

@@ -1,0 +1,164 @@
+"""A shopper's own return, by a signed link: looked at, changed, spoken of; nothing else.
+
+The link is the right: for one return, as long as it says.  What it lets do is decided by the
+shopper's part of the table (``lifecycle.shopper``), for whoever acts here acts as the customer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
+
+from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.dialects.shopper_view import shopper_view
+from retour.dialects.view import instant
+from retour.lifecycle.commands import Body
+from retour.lifecycle.model import Actor, ActorKind
+from retour.lifecycle.shopper import shopper_commands
+from retour.store.links import FOLLOW, SHOPPER, SHOPPER_LIFE, Right, read_token, token
+from retour.store.loading import LoadKey, load
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from retour.desk.house import House
+    from retour.lifecycle.commands import Command
+    from retour.lifecycle.model import Decision, State
+
+ACTOR: Final = Actor(kind=ActorKind.CUSTOMER, id="link")
+SOURCE: Final = "portal"
+DAYS: Final = SHOPPER_LIFE.days
+_ENCODE: Final = msgspec.json.Encoder()
+_LINK: Final = NotFound(what="link")
+_RETURN: Final = NotFound(what="return")
+
+
+class LinkAsked(Body):
+    """For how many days the link shall be good."""
+
+    days: Annotated[int, Meta(ge=1, le=400)] = DAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expired:
+    """The link was good until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What a good link leads to, and when it was looked at."""
+
+    right: Right
+    state: State
+    version: int
+    merchant: str
+    at: datetime
+    zone: ZoneInfo
+
+    def shown(self, state: State) -> bytes:
+        """Show the return in some state, as of the look."""
+        view = shopper_view(
+            state, merchant=self.merchant, expires_at=self.right.until, at=self.at, zone=self.zone
+        )
+        return _ENCODE.encode(view)
+
+
+async def give_link(house: House, workspace_id: int, return_id: str, asked: LinkAsked) -> Outcome:
+    """Give the link of a return; the same day and term, the same link."""
+    wanted = LoadKey(workspace_id=workspace_id, return_id=return_id)
+    loaded = await load(await house.database.pool(), wanted)
+    if loaded is None or loaded.state is None or loaded.state.ret is None:
+        return _RETURN
+    today = loaded.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    until = today + timedelta(days=asked.days + 1)
+    right = Right(workspace_id=workspace_id, return_id=return_id, until=until)
+    written, base = token(house.vault, SHOPPER, right), house.settings.public_base
+    body = {
+        "return": return_id,
+        "token": written,
+        "url": f"{base}/{FOLLOW}/{written}",
+        "api": f"{base}/v1/shopper/{written}",
+        "expires_at": instant(until),
+    }
+    return Done(status=200, body=_ENCODE.encode(body))
+
+
+async def look(house: House, text: str) -> Outcome | Expired:
+    """Show the return behind a link; changes nothing."""
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen):
+        return seen
+    return Done(status=200, body=seen.shown(seen.state), version=seen.version)
+
+
+async def act(
+    house: House,
+    text: str,
+    command: Command,
+    *,
+    key: RequestKey | None = None,
+    if_match: int | None = None,
+) -> Outcome | Expired:
+    """Do what the shopper asks, if it is theirs to do.
+
+    Raises:
+        Busy: The order is being changed by many at once; nothing was written.
+    """
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen):
+        return seen
+
+    def show(decision: Decision) -> bytes:
+        return seen.shown(decision.state)
+
+    outcome = await execute(
+        house,
+        Asked(
+            workspace_id=seen.right.workspace_id,
+            return_id=seen.right.return_id,
+            plan=(command,),
+            actor=ACTOR,
+            source=SOURCE,
+            show=show,
+            key=key,
+            if_match=if_match,
+        ),
+    )
+    if isinstance(outcome, Refused):
+        offered = shopper_commands(seen.state, seen.at, seen.zone)
+        return Refused(refusal=outcome.refusal, allowed_commands=offered)
+    return outcome
+
+
+async def _look(house: House, text: str) -> _Seen | NotFound | Expired:
+    right = read_token(house.vault, SHOPPER, text)
+    if right is None:
+        return _LINK
+    wanted = LoadKey(workspace_id=right.workspace_id, return_id=right.return_id)
+    loaded = await load(await house.database.pool(), wanted)
+    config = await house.configs.recent(right.workspace_id)
+    if loaded is None or loaded.state is None or loaded.state.ret is None or config is None:
+        return _LINK
+    if loaded.at >= right.until:
+        return Expired(until=right.until)
+    return _Seen(
+        right=right,
+        state=loaded.state,
+        version=loaded.return_version,
+        merchant=config.name,
+        at=loaded.at,
+        zone=ZoneInfo(config.zone),
+    )
+
+
+def key_of(text: str, key: str, digest: bytes) -> RequestKey:
+    """Give the key under which a request of a link is answered once; each return has its own."""
+    return RequestKey(key_id=f"shopper/{text.split('-')[1]}", key=key, digest=digest)

@@ -1,0 +1,265 @@
+"""A return as its shopper sees it: what was asked, where it stands, what may still be done.
+
+Nothing of the shop's own: no notes, no verdict's trace, no risk, no other return, no person's data
+beyond what this shopper wrote.  The shape beside the view is what is published.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Final
+
+from retour.dialects.shapes import Amount, Instant, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.shopper_parts import DROP_OFF, drop_off_view
+from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
+from retour.dialects.view import View, instant, latest_settlement
+from retour.kernel.money import format_amount
+from retour.lifecycle.model import (
+    Acceptance,
+    Direction,
+    LineWords,
+    Order,
+    Parcel,
+    ParcelMethod,
+    ParcelStatus,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+    Settlement,
+    SettlementStatus,
+    State,
+    WorkflowStep,
+)
+from retour.lifecycle.resolving import choose_until, options
+from retour.lifecycle.shopper import shopper_commands
+from retour.lifecycle.shopper_guards import unresolved
+from retour.lifecycle.workflow import mode_of
+from retour.policy.shopper import RejectedChoice
+
+_SHOWN: Final = frozenset(
+    {
+        SettlementStatus.CONFIRMED,
+        SettlementStatus.IN_PROGRESS,
+        SettlementStatus.SETTLED,
+        SettlementStatus.FAILED,
+    }
+)
+"""Settlements whose sum has been promised."""
+_USABLE: Final = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_CREATED})
+
+SHOPPER_RETURN: Final = Tree(
+    name="shopper_return",
+    about="A return as its shopper sees it.",
+    fields={
+        "reference": Text(
+            about="What to call it: the RMA number, or the number before it has one."
+        ),
+        "merchant": TEXT,
+        "order_number": TEXT,
+        "status": words(ReturnStatus),
+        "version": Integer(minimum=0, about="For If-Match."),
+        "expires_at": Instant(about="Until when this link is good."),
+        "reject_reason": MAYBE,
+        "cancel_reason": MAYBE,
+        "steps": ListOf(
+            item=Tree(
+                name="shopper_step",
+                fields={
+                    "step": words(WorkflowStep),
+                    "mode": or_null(Text(words=("manual", "automated")), "Null: it is to come."),
+                    "done_at": or_null(MOMENT, "Null while it is not done."),
+                },
+            )
+        ),
+        "lines": ListOf(
+            item=Tree(
+                name="shopper_line",
+                fields={
+                    "line": MAYBE,
+                    "sku": TEXT,
+                    "title": MAYBE,
+                    "image_url": MAYBE,
+                    "quantity": Integer(minimum=0, about="How many may come back."),
+                    "most": Integer(minimum=0, about="How many could be asked back."),
+                    "reason": MAYBE,
+                    "reason_code": MAYBE,
+                    "comment": or_null(TEXT, "The shopper's own words."),
+                    "refused_quantity": COUNT,
+                    "refused_reason": MAYBE,
+                    "accepted": COUNT,
+                    "rejected": COUNT,
+                },
+            )
+        ),
+        "parcels": ListOf(
+            item=Tree(
+                name="shopper_parcel",
+                fields={
+                    "id": TEXT,
+                    "direction": words(Direction),
+                    "method": words(ParcelMethod),
+                    "status": words(ParcelStatus),
+                    "carrier": MAYBE,
+                    "tracking_number": MAYBE,
+                    "label_url": or_null(TEXT, "Null where nothing can be printed, or no more."),
+                },
+            )
+        ),
+        "labels_left": Integer(minimum=0, about="How many more the shopper may ask for."),
+        "drop_offs": ListOf(item=DROP_OFF),
+        "refund": Tree(
+            name="shopper_refund",
+            nullable=True,
+            about="Null until it is promised.",
+            fields={
+                "total": Amount(),
+                "currency": TEXT,
+                "paid_at": or_null(MOMENT, "Null while it is on its way."),
+                "lines": ListOf(
+                    item=Tree(
+                        name="shopper_refund_line",
+                        fields={"kind": TEXT, "label": MAYBE, "amount": Amount()},
+                    )
+                ),
+            },
+        ),
+        "rejected": Tree(
+            name="shopper_choice",
+            nullable=True,
+            about="Goods that were not accepted and wait for a choice; null where none do.",
+            fields={
+                "units": Integer(minimum=1),
+                "until": or_null(MOMENT, "Until when it is the shopper's to choose."),
+                "options": ListOf(
+                    item=Tree(
+                        name="shopper_option",
+                        fields={
+                            "choice": words(RejectedChoice),
+                            "fee": Amount(nullable=True, about="What it costs; null: nothing."),
+                            "currency": TEXT,
+                        },
+                    )
+                ),
+            },
+        ),
+        "allowed": ListOf(item=TEXT, about="What may be done now, each at its own address."),
+    },
+)
+
+
+def shopper_view(
+    state: State, *, merchant: str, expires_at: datetime, at: datetime, zone: tzinfo
+) -> View:
+    """Show a return to its shopper, as it is at this instant."""
+    ret = state.ret
+    assert ret is not None, "a link is a return's"
+    allowed = shopper_commands(state, at, zone)
+    good = sum(
+        one.direction is Direction.INBOUND
+        and one.status not in {ParcelStatus.VOIDED, ParcelStatus.LABEL_FAILED}
+        for one in ret.parcels
+    )
+    return {
+        "reference": ret.rma_number
+        if ReturnStatus.AUTHORIZED.value in ret.status_at
+        else str(ret.number),
+        "merchant": merchant,
+        "order_number": ret.order_number,
+        "status": ret.status.value,
+        "version": ret.version,
+        "expires_at": instant(expires_at),
+        "reject_reason": ret.reject_reason,
+        "cancel_reason": ret.cancel_reason,
+        "steps": [_step(ret, step) for step in WorkflowStep],
+        "lines": [_line(line, state.order, state.words) for line in ret.lines],
+        "parcels": [_parcel(parcel) for parcel in ret.parcels],
+        "labels_left": max(state.policy.shopper.labels - good, 0),
+        "drop_offs": [drop_off_view(one, instant) for one in ret.drop_offs],
+        "refund": _refund(latest_settlement(ret)),
+        "rejected": _rejected(state, ret, at, zone),
+        "allowed": list(allowed),
+    }
+
+
+def _step(ret: Return, step: WorkflowStep) -> View:
+    taken = ret.steps.get(step.value)
+    done_at = None if taken is None else taken.done_at
+    return {
+        "step": step.value,
+        "mode": None if taken is None else mode_of(taken),
+        "done_at": None if done_at is None else instant(done_at),
+    }
+
+
+def _line(line: ReturnLine, order: Order, said: dict[str, LineWords]) -> View:
+    sold = next((one for one in order.lines if one.id == line.line), None)
+    words_of = said.get(line.id, LineWords())
+    reason = line.reasons[0] if line.reasons else None
+    return {
+        "line": line.line,
+        "sku": line.sku,
+        "title": None if sold is None else sold.title,
+        "image_url": None if sold is None else sold.image_url,
+        "quantity": len(line.units),
+        "most": len(line.units) + (0 if sold is None else sold.counters.returnable),
+        "reason": None if reason is None else reason.text,
+        "reason_code": None if reason is None else reason.code,
+        "comment": words_of.comment
+        or next((one for one in words_of.reason_comments if one is not None), None),
+        "refused_quantity": line.refused_quantity,
+        "refused_reason": line.refused_reason,
+        "accepted": sum(unit.acceptance is Acceptance.ACCEPTED for unit in line.units),
+        "rejected": sum(unit.acceptance is Acceptance.REJECTED for unit in line.units),
+    }
+
+
+def _parcel(parcel: Parcel) -> View:
+    is_theirs = parcel.direction is Direction.INBOUND and not parcel.voiding
+    return {
+        "id": parcel.id,
+        "direction": parcel.direction.value,
+        "method": parcel.method.value,
+        "status": parcel.status.value,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "label_url": parcel.label_url if is_theirs and parcel.status in _USABLE else None,
+    }
+
+
+def _refund(settlement: Settlement | None) -> View | None:
+    if settlement is None or settlement.status not in _SHOWN:
+        return None
+    currency = settlement.currency
+    return {
+        "total": format_amount(settlement.total, currency),
+        "currency": currency,
+        "paid_at": None if settlement.settled_at is None else instant(settlement.settled_at),
+        "lines": [
+            {
+                "kind": line.kind,
+                "label": line.label,
+                "amount": format_amount(line.amount, currency),
+            }
+            for line in settlement.lines
+        ],
+    }
+
+
+def _rejected(state: State, ret: Return, at: datetime, zone: tzinfo) -> View | None:
+    waiting = len(unresolved(ret))
+    until = choose_until(ret, state.policy, zone)
+    offered = options(ret, state.order, state.policy)
+    if not waiting or not offered or (until is not None and at >= until):
+        return None
+    return {
+        "units": waiting,
+        "until": None if until is None else instant(until),
+        "options": [
+            {
+                "choice": one.choice.value,
+                "fee": None if one.fee is None else format_amount(one.fee, state.order.currency),
+                "currency": state.order.currency,
+            }
+            for one in offered
+        ],
+    }
