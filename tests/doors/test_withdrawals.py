@@ -129,7 +129,9 @@ async def test_an_agent_works_the_queue(shop: Client) -> None:
     assert (matched["order_number"], matched["hash"]) == ("42", waiting["hash"])
     assert again == matched == await shop.ask("GET", path)
     assert (other.status, other.code) == (409, "not_allowed_in_status")
-    assert await shop.ask("GET", f"{path}/evidence") == before
+    after = await shop.ask("GET", f"{path}/evidence")
+    assert [act["kind"] for act in after["acts"]] == ["matched"]
+    assert {**after, "acts": []} == before
     assert (await shop.ask("GET", "/withdrawals", query="status=unmatched"))["data"] == []
 
 
@@ -168,6 +170,10 @@ async def test_it_is_told_in_a_stream_of_its_own(shop: Client) -> None:
         "return": None,
         "order": None,
         "withdrawal": taken["id"],
+        "reference": "W-000001",
+        "in_time": True,
+        "submitted_at": taken["received_at"],
+        "zone": "Europe/Berlin",
         "message": taken["id"],
         "order_number": "0042",
         "matched": True,

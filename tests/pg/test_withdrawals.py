@@ -12,7 +12,8 @@ import pytest
 from retour.desk import withdrawals
 from retour.desk.house import House
 from retour.desk.outcome import Done, NotFound
-from retour.desk.withdrawals import MatchWithdrawal
+from retour.desk.withdrawals import deciding
+from retour.desk.withdrawals.deciding import Asker, DismissWithdrawal, MatchWithdrawal
 from retour.lifecycle.model import Actor, ActorKind
 from retour.lifecycle.withdrawing import Withdraw
 from tests.support.ordering import put_order
@@ -56,13 +57,12 @@ async def test_each_workspace_has_a_chain_of_its_own(house: House, workspace: Wo
     assert missing == NotFound(what="withdrawal")
     assert await withdrawals.evidence(house, other.id, here["id"]) == missing
     named = MatchWithdrawal(order_number="1001")
-    assert await withdrawals.match(house, other.id, here["id"], named, actor=ACTOR) == missing
+    assert await deciding.match(house, other.id, here["id"], named, Asker(actor=ACTOR)) == missing
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        "content = 'x'",
         "content_digest = 'x'",
         "hash = 'x'",
         "previous = 'x'",
@@ -81,33 +81,56 @@ async def test_the_application_may_not_rewrite_what_was_said(
             await connection.execute(f"UPDATE retour.withdrawal SET {change}")
 
 
-async def test_the_application_may_not_drop_what_was_said(
-    house: House, workspace: Workspace
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM retour.withdrawal",
+        "UPDATE retour.withdrawal_content SET content = 'x'",
+        "UPDATE retour.withdrawal_act SET record = 'x'",
+        "DELETE FROM retour.withdrawal_act",
+        "UPDATE retour.event SET snapshot = '{}'",
+    ],
+)
+async def test_the_application_may_not_drop_or_reword_evidence(
+    house: House, workspace: Workspace, change: str
 ) -> None:
     await took(house, workspace)
 
     async with house.database.transaction(workspace.id) as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("DELETE FROM retour.withdrawal")
+            await connection.execute(change)
 
 
 @pytest.mark.parametrize(
-    ("change", "broken"),
+    ("table", "change", "broken"),
     [
-        ("content = convert_to(replace(convert_from(content, 'UTF8'), 'No. 1', 'No. 9'), 'UTF8')",
+        ("withdrawal_content",
+         "content = convert_to(replace(convert_from(content, 'UTF8'), 'No. 1', 'No. 9'), 'UTF8')",
          "content"),
-        ("received_at = received_at - interval '1 day'", "record"),
-        ("hash = decode(repeat('00', 32), 'hex')", "following"),
+        ("withdrawal", "received_at = received_at - interval '1 day'", "record"),
+        ("withdrawal", "hash = decode(repeat('00', 32), 'hex')", "following"),
+        ("withdrawal_act",
+         "record = convert_to(replace(convert_from(record, 'UTF8'), 'spam', 'ham'), 'UTF8')",
+         "acts"),
+        ("withdrawal_act", "hash = decode(repeat('00', 32), 'hex')", "acts"),
     ],
 )  # fmt: skip
 async def test_what_somebody_stronger_rewrote_is_found(
-    house: House, workspace: Workspace, admin: asyncpg.Connection, change: str, broken: str
+    house: House,
+    workspace: Workspace,
+    admin: asyncpg.Connection,
+    *,
+    table: str,
+    change: str,
+    broken: str,
 ) -> None:
     taken = [await took(house, workspace, f"No. {n}") for n in range(3)]
+    aside = DismissWithdrawal(reason="It is spam.")
+    await deciding.dismiss(house, workspace.id, taken[1]["id"], aside, Asker(actor=ACTOR))
     assert (await evidence(house, workspace, taken[1]["id"]))["verified"]
 
     await admin.execute(
-        f"UPDATE retour.withdrawal SET {change} WHERE withdrawal_id = $1", taken[1]["id"]
+        f"UPDATE retour.{table} SET {change} WHERE withdrawal_id = $1", taken[1]["id"]
     )
 
     found = await evidence(house, workspace, taken[1]["id"])
@@ -132,8 +155,12 @@ async def test_two_agents_who_match_at_once_agree(house: House, workspace: Works
 
     outcomes = await asyncio.gather(
         *(
-            withdrawals.match(
-                house, workspace.id, taken["id"], MatchWithdrawal(order_number=number), actor=ACTOR
+            deciding.match(
+                house,
+                workspace.id,
+                taken["id"],
+                MatchWithdrawal(order_number=number),
+                Asker(actor=ACTOR),
             )
             for number in ("1001", "1002")
         )

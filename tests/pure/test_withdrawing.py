@@ -18,9 +18,9 @@ from retour.lifecycle.withdrawing import (
     WithdrawnLine,
     check,
     content_of,
-    refund_by,
     sealed,
 )
+from retour.policy.consumer_law import refund_by
 
 NOON = datetime(2026, 6, 19, 12, 0, 0, 123456, tzinfo=UTC)
 SAID = Withdraw(

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import structlog
 
-from retour.delivery.effects import LABEL_RULES, REFUND_RULES, TIMER_RULES
+from retour.delivery.effects import (
+    ACKNOWLEDGEMENT_RULES,
+    LABEL_RULES,
+    REFUND_RULES,
+    TIMER_RULES,
+    TRACKING_RULES,
+)
 from retour.delivery.rendering import RenderingKey
 from retour.delivery.signing import LiveKey, read_keys
 from retour.dialects.dialect import DeliveryRules, Sign
@@ -34,6 +40,8 @@ _KNOWN_MAX: Final = 50_000
 _EFFECT_RULES: Final = {
     SubscriptionKind.REFUND: REFUND_RULES,
     SubscriptionKind.LABEL: LABEL_RULES,
+    SubscriptionKind.ACKNOWLEDGEMENT: ACKNOWLEDGEMENT_RULES,
+    SubscriptionKind.TRACKING: TRACKING_RULES,
     SubscriptionKind.TIMER: TIMER_RULES,
 }
 _BODY: Final = msgspec.json.Decoder(SubscriptionBody)

@@ -1,4 +1,4 @@
-"""How often refunds and labels are tried: data, like every producer's rules.
+"""How often refunds, labels and parcels are looked after: data, like every producer's rules.
 
 Their outcomes are commands (``refunds``, ``labels``); here is only when the next attempt is due.
 """
@@ -13,6 +13,18 @@ REFUND_PAUSES_S: Final = (60, 10 * MINUTE)
 """After the first and the second known failure; the third ends the series."""
 LABEL_PAUSES_S: Final = (10, MINUTE, 10 * MINUTE)
 
+ACKNOWLEDGEMENT_PAUSES_S: Final = (
+    *(5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 2 * 3600, 4 * 3600),
+    *(8 * 3600, 12 * 3600, DAY, DAY, DAY, DAY, DAY),
+)
+"""Without undue delay, and for a week: a mail that the law asks for is not given up lightly."""
+ALARM_AFTER: Final = 6
+"""With so many tries in vain, about three quarters of an hour, people are told."""
+
+ACKNOWLEDGEMENT_RULES: Final = DeliveryRules(
+    schedule_s=(0, *ACKNOWLEDGEMENT_PAUSES_S), goes_on=True, jitter=0.1, expiry_s=3650 * DAY
+)
+
 REFUND_RULES: Final = DeliveryRules(
     schedule_s=(0, 10, MINUTE, 10 * MINUTE, 3600), goes_on=True, jitter=0.0, expiry_s=3650 * DAY
 )
@@ -25,4 +37,13 @@ TIMER_RULES: Final = DeliveryRules(
 
 LABEL_RULES: Final = DeliveryRules(
     schedule_s=(0, *LABEL_PAUSES_S), goes_on=True, jitter=0.0, expiry_s=3650 * DAY
+)
+
+TRACKING_PAUSES_S: Final = (3600, 3600, 2 * 3600, 4 * 3600, 6 * 3600)
+"""Between two looks at where a parcel is; the last repeats."""
+TRACKING_LOOKS_MAX: Final = 400
+"""A hundred days: after that a parcel is for people."""
+
+TRACKING_RULES: Final = DeliveryRules(
+    schedule_s=(0, *TRACKING_PAUSES_S), goes_on=True, jitter=0.1, expiry_s=3650 * DAY
 )

@@ -15,6 +15,7 @@ from retour.dialects.stored import StoredEvent
 from retour.kernel.subscription import SubscriptionBody
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.commands import Command
+from retour.lifecycle.withdrawal_acts import Details
 from retour.store.delivery_queries import Leased
 
 
@@ -71,6 +72,20 @@ class NotRecorded(msgspec.Struct, frozen=True):
     """A command was refused, for good: nothing was written."""
 
     why: str
+
+
+class Acknowledge(Protocol):
+    """Records what a mail server said of the mail to somebody who has withdrawn."""
+
+    async def __call__(
+        self, workspace_id: int, withdrawal_id: str, *, is_sent: bool, proof: Details
+    ) -> None:
+        """Tell whether the mail was taken; telling it again changes nothing.
+
+        Raises:
+            OSError, PostgresError: The database is away; tell it again.
+        """
+        ...
 
 
 class Execute(Protocol):

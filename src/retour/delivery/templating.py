@@ -19,6 +19,7 @@ from retour.dialects.notification.texts import sources
 from retour.dialects.notification.variables import variables
 from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
+from retour.dialects.withdrawal.letter import letter as withdrawal_letter
 from retour.gateways.layout import Brand, mail_layout
 from retour.gateways.message import InvalidMail
 from retour.gateways.templates import TemplateError, TemplatePool
@@ -60,6 +61,8 @@ class TemplateMaker:
         """Make a message; a reason why not is final where another attempt would fail alike."""
         if said.kind is SubscriptionKind.NOTICE:
             return await self._notice(event, said)
+        if said.kind is SubscriptionKind.ACKNOWLEDGEMENT:
+            return await self._acknowledgement(event, said)
         template = said.template
         if template is None:
             return rendered(event, said, word)
@@ -127,6 +130,21 @@ class TemplateMaker:
         return await self._mail(
             event, said, subject=f"Deliveries of {name} are paused", text=text, html=None
         )
+
+    async def _acknowledgement(
+        self, event: StoredEvent, said: SubscriptionBody
+    ) -> WireMessage | Unmade:
+        """Tell who has withdrawn what was received of them, and when."""
+        name = await self._name(event.workspace)
+        words = withdrawal_letter(event, name)
+        page = mail_layout(words.subject, words.html, Brand(name=name), language=words.language)
+        try:
+            mail = letter(
+                event, said, self._mail_from, subject=words.subject, text=words.text, html=page
+            )
+            return mail_message(mail)
+        except (InvalidMail, NobodyToWrite) as error:
+            return Unmade(str(error), is_final=True)
 
     async def _name(self, workspace: str) -> str:
         known = self._names.get(workspace)

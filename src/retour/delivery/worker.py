@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from retour.delivery.acknowledging import AcknowledgementSender
 from retour.delivery.engine import Bounds, Engine, Outside
-from retour.delivery.labels import LabelSender
+from retour.delivery.labels import Desk, LabelSender, NoDesk
 from retour.delivery.limits import (
     MAINTENANCE_S,
     PARTITIONS_AHEAD_DAYS,
@@ -23,12 +24,13 @@ from retour.delivery.limits import (
     RETENTION_DAYS,
 )
 from retour.delivery.mails import MailSender
-from retour.delivery.protocols import Execute
+from retour.delivery.parcels import TrackingSender
+from retour.delivery.protocols import Acknowledge, Execute, Sender
 from retour.delivery.refunds import RefundSender
 from retour.delivery.settling import AWAY
 from retour.delivery.templating import TemplateMaker
 from retour.delivery.timers import TimerSender
-from retour.gateways.carriers import Carrier
+from retour.gateways.carriers import Carriers, NoCarriers
 from retour.gateways.egress import Allowed
 from retour.gateways.http import HttpClient
 from retour.gateways.mail import SmtpSettings
@@ -59,7 +61,9 @@ class Equipment:
         public_base: Where people reach our pages; ``None`` leaves links to them out.
         execute: Carries out the commands that effects come to.
         processors: By the executor's name, such as ``sandbox``.
-        carriers: By name.
+        carriers: By the codes of a workspace's accounts.
+        parcels: What is kept of parcels beside their returns.
+        acknowledge: Records what became of mails to who has withdrawn; without it they wait.
     """
 
     execute: Execute
@@ -69,7 +73,9 @@ class Equipment:
     mail_from: str = "returns@localhost"
     public_base: str | None = None
     processors: Mapping[str, Processor] = field(default_factory=dict[str, Processor])
-    carriers: Mapping[str, Carrier] = field(default_factory=dict[str, Carrier])
+    carriers: Carriers = field(default_factory=NoCarriers)
+    parcels: Desk = field(default_factory=NoDesk)
+    acknowledge: Acknowledge | None = None
 
 
 @asynccontextmanager
@@ -85,6 +91,10 @@ async def delivering(
     templates = TemplatePool()
     mails = MailSender(equipment.smtp)
     links = None if equipment.public_base is None else Links(vault, equipment.public_base)
+    acknowledging: dict[SubscriptionKind, Sender] = {}
+    if equipment.acknowledge is not None:
+        sender = AcknowledgementSender(mails, equipment.acknowledge)
+        acknowledging[SubscriptionKind.ACKNOWLEDGEMENT] = sender
     outside = Outside(
         http=http,
         maker=TemplateMaker(pool, templates, equipment.mail_from, links),
@@ -92,8 +102,14 @@ async def delivering(
             SubscriptionKind.EMAIL: mails,
             SubscriptionKind.NOTICE: mails,
             SubscriptionKind.REFUND: RefundSender(pool, equipment.execute, equipment.processors),
-            SubscriptionKind.LABEL: LabelSender(equipment.execute, equipment.carriers),
+            SubscriptionKind.LABEL: LabelSender(
+                equipment.execute, equipment.carriers, equipment.parcels
+            ),
+            SubscriptionKind.TRACKING: TrackingSender(
+                equipment.execute, equipment.carriers, equipment.parcels
+            ),
             SubscriptionKind.TIMER: TimerSender(equipment.execute),
+            **acknowledging,
         },
     )
     engine = Engine(pool, vault, outside, bounds)

@@ -13,8 +13,14 @@ import msgspec
 from retour.kernel.ids import workspace_text
 from retour.kernel.money import EXPONENTS
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.kernel.subscription import OnDead, Ordering, SubscriptionBody, SubscriptionKind
-from retour.lifecycle.model import FacilityKind, Policy
+from retour.kernel.subscription import (
+    CUSTOMER,
+    OnDead,
+    Ordering,
+    SubscriptionBody,
+    SubscriptionKind,
+)
+from retour.lifecycle.model import EventType, FacilityKind, Policy
 from retour.store.database import APP
 from retour.store.loading import FacilityBody
 from retour.store.statements import named
@@ -127,12 +133,32 @@ async def create_workspace(house: House, new: NewWorkspace) -> MadeWorkspace:
     return MadeWorkspace(id=workspace_text(number), api_key=key.token, number=number)
 
 
+_EFFECTS: Final = (
+    SubscriptionKind.REFUND,
+    SubscriptionKind.LABEL,
+    SubscriptionKind.TRACKING,
+    SubscriptionKind.TIMER,
+)
+"""Effects that every workspace has a lane for."""
+_ACKNOWLEDGEMENT: Final = SubscriptionBody(
+    kind=SubscriptionKind.ACKNOWLEDGEMENT,
+    target=CUSTOMER,
+    events=(EventType.WITHDRAWAL_RECEIVED.value,),
+    ordering=Ordering.NONE,
+)
+"""Mails that the law asks for: of every workspace, whatever its merchant subscribes."""
+
+
 async def _add_effects(connection: Connection, workspace_id: int) -> None:
     """Subscribe the workspace's own effects: they wait in lanes like all else."""
-    for kind in (SubscriptionKind.REFUND, SubscriptionKind.LABEL, SubscriptionKind.TIMER):
-        body = SubscriptionBody(
+    bodies = [
+        SubscriptionBody(
             kind=kind, events=(), ordering=Ordering.NONE, on_dead=OnDead.BLOCK, dialect="effect"
         )
+        for kind in _EFFECTS
+    ]
+    for body in (*bodies, _ACKNOWLEDGEMENT):
+        kind = body.kind
         subscription_id = f"sub_{kind.value}"
         await connection.execute(
             _SUBSCRIBING["insert_subscription"],

@@ -15,7 +15,13 @@ import msgspec
 from retour.dialects.dialect import Wanted
 from retour.dialects.registry import DIALECTS
 from retour.dialects.stored import StoredEvent
-from retour.kernel.subscription import EFFECT_KINDS, EVERYTHING, WORDS_MAX, SubscriptionBody
+from retour.kernel.subscription import (
+    EFFECT_KINDS,
+    EVERYTHING,
+    WORDS_MAX,
+    SubscriptionBody,
+    SubscriptionKind,
+)
 from retour.kernel.wire import WireMessage
 
 _ENCODE: Final = msgspec.json.Encoder(order="sorted")
@@ -60,7 +66,7 @@ def render_key(said: SubscriptionBody, subscription_id: str, version: int) -> st
     The same dialect, format and settings give the same bytes to every subscription; a template's
     version gives its own.
     """
-    if said.template is not None:
+    if said.template is not None or said.kind is SubscriptionKind.ACKNOWLEDGEMENT:
         return f"{subscription_id}/{version}"
     if not said.dialect_settings:
         return f"{said.dialect}/{said.format}"

@@ -24,6 +24,7 @@ class SubscriptionKind(StrEnum):
     CHAT = "chat"
     REFUND = "refund"  # Calls of a payment processor; one per workspace, made with it.
     LABEL = "label"  # Calls of a carrier; one per workspace, made with it.
+    TRACKING = "tracking"  # Looks where parcels are, at carriers that do not tell by themselves.
     TIMER = "timer"  # Has returns looked at when they are due; one per workspace, made with it.
     NOTICE = "notice"  # Mails to the workspace's own people about paused subscriptions.
     ACKNOWLEDGEMENT = "acknowledgement"  # Mails to who has withdrawn; one per workspace.
@@ -109,7 +110,14 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     name: str = ""
 
 
-EFFECT_KINDS = frozenset({SubscriptionKind.REFUND, SubscriptionKind.LABEL, SubscriptionKind.TIMER})
+EFFECT_KINDS = frozenset(
+    {
+        SubscriptionKind.REFUND,
+        SubscriptionKind.LABEL,
+        SubscriptionKind.TIMER,
+        SubscriptionKind.TRACKING,
+    }
+)
 """Kinds whose deliveries are effects named by a decision, not fan-out of events."""
 
 

@@ -1,31 +1,48 @@
-"""Withdrawals as rows: inserted with their place in the chain, and once matched to an order.
+"""Withdrawals as rows: their chain, what was said, what became of them, and the agents' queues.
 
-Typed callers of ``sql/withdrawals.sql``.  Whoever adds one holds the workspace's turn
-(``telling.take_turn``), so that the chain never forks.
+Typed callers of ``sql/withdrawals.sql``.  Whoever adds or changes one holds the workspace's turn
+(``telling.take_turn``), so that neither the chain nor the acts behind a statement ever fork.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from retour.kernel.ids import workspace_text
-from retour.lifecycle.model import Actor
-from retour.lifecycle.withdrawing import START, Link, WithdrawalStatus
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle.model import Actor, Customer, Order
+from retour.lifecycle.withdrawal_acts import KeptAct
+from retour.lifecycle.withdrawing import START, Acknowledgement, Link, WithdrawalStatus
 from retour.store.statements import named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import asyncpg
 
     from retour.store.database import Connection
+    from retour.store.messages import NewMessage
 
 _SQL: Final = named("withdrawals")
 _ENCODE: Final = msgspec.json.Encoder()
 _ACTOR: Final = msgspec.json.Decoder(Actor)
+_ORDER: Final = msgspec.json.Decoder(Order)
+_CUSTOMER: Final = msgspec.json.Decoder(Customer)
+
+
+class Queue(StrEnum):
+    """What somebody has to look at."""
+
+    UNMATCHED = "unmatched"
+    OUT_OF_TIME = "out_of_time"
+    UNACKNOWLEDGED = "unacknowledged"
+    REFUND_DUE = "refund_due"
+    RETURNLESS = "returnless"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +56,33 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a statement stands: what was found out about it since it was taken."""
+
+    status: WithdrawalStatus
+    match: Match | None = None
+    period_ends_at: datetime | None = None
+    in_time: bool | None = None
+    duplicate_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """A statement on record, with its order where that is known."""
+    """A statement on record, and all that is known of it."""
 
     link: Link
-    match: Match | None = None
+    standing: Standing
+    refund_by: datetime
+    acknowledgement: Acknowledgement = Acknowledgement.WAITING
+    acknowledged_at: datetime | None = None
+    return_id: str | None = None
+    return_status: ReturnStatus | None = None
+    erased_at: datetime | None = None
 
     @property
-    def status(self) -> WithdrawalStatus:
-        """Whether an agent has yet to find its order."""
-        return WithdrawalStatus.UNMATCHED if self.match is None else WithdrawalStatus.MATCHED
+    def match(self) -> Match | None:
+        """Its order, where that is known."""
+        return self.standing.match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +91,14 @@ class Around:
 
     before: bytes | None = None
     behind: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sold:
+    """What was sold, and to whom."""
+
+    order: Order
+    customer: Customer
 
 
 async def chain_end(connection: Connection, workspace_id: int) -> tuple[int, bytes]:
@@ -77,11 +119,27 @@ async def named_order(connection: Connection, workspace_id: int, order_number: s
     return await connection.fetchval(_SQL["named_order"], workspace_id, order_number)
 
 
+async def sold_orders(
+    connection: Connection, workspace_id: int, order_ids: Sequence[str]
+) -> dict[str, Sold]:
+    """Give by id what judgements ask of orders; counters are left as they were first put."""
+    if not order_ids:
+        return {}
+    rows = await connection.fetch(_SQL["sold_orders"], workspace_id, list(order_ids))
+    return {
+        row["order_id"]: Sold(
+            order=_ORDER.decode(row["body"]), customer=_CUSTOMER.decode(row["customer"])
+        )
+        for row in rows
+    }
+
+
 async def add_withdrawal(
     connection: Connection, workspace_id: int, kept: Withdrawal, email_digest: bytes
 ) -> None:
     """Write a statement at the end of the chain."""
-    link, match = kept.link, kept.match
+    link, standing = kept.link, kept.standing
+    assert link.content is not None, "nobody takes a statement without words"
     await connection.execute(
         _SQL["add_withdrawal"],
         workspace_id,
@@ -89,31 +147,61 @@ async def add_withdrawal(
         link.number,
         link.received_at,
         link.recorded_at,
-        link.content,
         link.content_digest,
         link.previous,
         link.hash,
         email_digest,
-        kept.status.value,
-        None if match is None else match.order_id,
-        None if match is None else match.at,
-        None if match is None or match.by is None else _ENCODE.encode(match.by).decode(),
+        standing.status.value,
+        *_matched(standing.match),
+        kept.refund_by,
+        standing.period_ends_at,
+        standing.in_time,
     )
+    await connection.execute(_SQL["add_content"], workspace_id, link.id, link.content)
 
 
-async def match_withdrawal(
-    connection: Connection, workspace_id: int, withdrawal_id: str, match: Match
-) -> bool:
-    """Say which order a statement is about; False where somebody else had."""
-    matched = await connection.fetchval(
-        _SQL["match_withdrawal"],
+def _matched(match: Match | None) -> tuple[str | None, datetime | None, str | None]:
+    if match is None:
+        return None, None, None
+    by = None if match.by is None else _ENCODE.encode(match.by).decode()
+    return match.order_id, match.at, by
+
+
+async def set_standing(
+    connection: Connection, workspace_id: int, withdrawal_id: str, standing: Standing
+) -> None:
+    """Say how a statement stands by now."""
+    await connection.execute(
+        _SQL["set_standing"],
         workspace_id,
         withdrawal_id,
-        match.order_id,
-        match.at,
-        _ENCODE.encode(match.by).decode(),
+        standing.status.value,
+        *_matched(standing.match),
+        standing.period_ends_at,
+        standing.in_time,
+        standing.duplicate_of,
     )
-    return matched is not None
+
+
+async def set_acknowledgement(
+    connection: Connection,
+    workspace_id: int,
+    withdrawal_id: str,
+    state: Acknowledgement,
+    at: datetime,
+) -> None:
+    """Say what became of the mail."""
+    await connection.execute(
+        _SQL["set_acknowledgement"], workspace_id, withdrawal_id, state.value, at
+    )
+
+
+async def set_return(
+    connection: Connection, workspace_id: int, withdrawal_id: str, return_id: str
+) -> bool:
+    """Say which return follows a statement; False where another one does."""
+    written = await connection.fetchval(_SQL["set_return"], workspace_id, withdrawal_id, return_id)
+    return written is not None
 
 
 async def one_withdrawal(
@@ -129,11 +217,36 @@ async def list_withdrawals(
     workspace_id: int,
     below: str,
     limit: int,
-    status: str | None,
+    *,
+    status: WithdrawalStatus | None = None,
+    queue: Queue | None = None,
+    due_days: int = 0,
 ) -> list[Withdrawal]:
-    """Give statements below an id, newest first."""
-    rows = await connection.fetch(_SQL["withdrawals"], workspace_id, below, limit, status)
-    return [_withdrawal(workspace_id, row) for row in rows]
+    """Give statements below an id, newest first: of one status, of one queue, or all.
+
+    Args:
+        due_days: For the queue of refunds: how soon they are due.
+    """
+    name, more = _found_by(status, queue, due_days)
+    rows = await connection.fetch(_SQL[name], workspace_id, below, limit, *more)
+    ids = [row["withdrawal_id"] for row in rows]
+    whole = await connection.fetch(_SQL["withdrawals_by_ids"], workspace_id, ids)
+    by_id = {row["withdrawal_id"]: row for row in whole}
+    return [_withdrawal(workspace_id, by_id[one]) for one in ids]
+
+
+def _found_by(
+    status: WithdrawalStatus | None, queue: Queue | None, due_days: int
+) -> tuple[str, tuple[str, ...]]:
+    match queue:
+        case None:
+            return ("ids_all", ()) if status is None else ("ids_by_status", (status.value,))
+        case Queue.UNMATCHED:
+            return "ids_by_status", (WithdrawalStatus.UNMATCHED.value,)
+        case Queue.REFUND_DUE:
+            return "ids_refund_due", (f"{due_days} days",)
+        case Queue.OUT_OF_TIME | Queue.UNACKNOWLEDGED | Queue.RETURNLESS:
+            return f"ids_{queue.value}", (queue.value,)
 
 
 async def around(connection: Connection, workspace_id: int, number: int) -> Around:
@@ -145,6 +258,72 @@ async def around(connection: Connection, workspace_id: int, number: int) -> Arou
         before=None if before is None else before["hash"],
         behind=None if behind is None else behind["previous"],
     )
+
+
+async def acts_of(connection: Connection, workspace_id: int, withdrawal_id: str) -> list[KeptAct]:
+    """Give what became of a statement, oldest first."""
+    rows = await connection.fetch(_SQL["acts"], workspace_id, withdrawal_id)
+    return [KeptAct(record=row["record"], hash=row["hash"]) for row in rows]
+
+
+async def append_act(connection: Connection, workspace_id: int, kept: KeptAct) -> None:
+    """Write an act behind those there are."""
+    act = kept.act
+    await connection.execute(
+        _SQL["add_act"],
+        workspace_id,
+        act.withdrawal,
+        act.n,
+        act.kind.value,
+        kept.record,
+        kept.hash,
+    )
+
+
+async def append_event(connection: Connection, workspace_id: int, message: NewMessage) -> None:
+    """Write a statement's next event and queue it for whoever is told."""
+    event, fanout = message.event, message.fanout
+    await connection.execute(
+        _SQL["append_event"],
+        workspace_id,
+        message.tick,
+        message.id,
+        _text(event.actor),
+        event.source,
+        _text(event.personal),
+        message.event_id,
+        event.type.value,
+        event.at,
+        _text(event.snapshot),
+        [item.place for item in fanout],
+        [item.subscription_id for item in fanout],
+        [item.version for item in fanout],
+        [item.lane for item in fanout],
+        [item.delivery_id for item in fanout],
+    )
+
+
+async def erase(
+    connection: Connection, workspace_id: int, withdrawal_id: str, at: datetime
+) -> None:
+    """Drop what was said, in the record and in all that was told of it; the chain stays."""
+    for name in ("drop_renderings", "erase_events", "drop_content"):
+        await connection.execute(_SQL[name], workspace_id, withdrawal_id)
+    await connection.execute(_SQL["set_erased"], workspace_id, withdrawal_id, at)
+
+
+async def settings_said(connection: Connection, workspace_id: int) -> str | None:
+    """Give what the workspace said about withdrawals, as JSON."""
+    return await connection.fetchval(_SQL["settings"], workspace_id)
+
+
+async def put_settings(connection: Connection, workspace_id: int, body: str) -> None:
+    """Keep what the workspace says about withdrawals."""
+    await connection.execute(_SQL["put_settings"], workspace_id, body)
+
+
+def _text(value: msgspec.Struct) -> str:
+    return _ENCODE.encode(value).decode()
 
 
 def _withdrawal(workspace_id: int, row: asyncpg.Record) -> Withdrawal:
@@ -168,4 +347,20 @@ def _withdrawal(workspace_id: int, row: asyncpg.Record) -> Withdrawal:
         previous=row["previous"],
         hash=row["hash"],
     )
-    return Withdrawal(link=link, match=match)
+    status = row["return_status"]
+    return Withdrawal(
+        link=link,
+        standing=Standing(
+            status=WithdrawalStatus(row["status"]),
+            match=match,
+            period_ends_at=row["period_ends_at"],
+            in_time=row["in_time"],
+            duplicate_of=row["duplicate_of"],
+        ),
+        refund_by=row["refund_by"],
+        acknowledgement=Acknowledgement(row["acknowledgement"]),
+        acknowledged_at=row["acknowledged_at"],
+        return_id=row["return_id"],
+        return_status=None if status is None else ReturnStatus(status),
+        erased_at=row["erased_at"],
+    )

@@ -15,36 +15,42 @@ import msgspec
 from retour.desk.fanout import fan_out_events
 from retour.desk.keeping import keep
 from retour.desk.messages import is_address, subscribers
-from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
-from retour.dialects.view import View, instant
+from retour.desk.withdrawals.judging import Judgement, excepted, judge
+from retour.desk.withdrawals.settings import said_of
+from retour.desk.withdrawals.shown import view
+from retour.dialects.view import View
+from retour.gateways.message import InvalidMail, address
 from retour.kernel.ids import Mint, is_id, workspace_text
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.kernel.refusal import RefusalCode, refuse
-from retour.lifecycle.commands import Body, Word
 from retour.lifecycle.model import Actor, Event
+from retour.lifecycle.withdrawal_acts import acts_hold
 from retour.lifecycle.withdrawing import (
-    Content,
+    Judged,
     Link,
     Withdraw,
+    WithdrawalStatus,
     announced,
     check,
     content_of,
-    refund_by,
     sealed,
 )
+from retour.policy.consumer_law import refund_by
 from retour.store.messages import NewMessage, append_message
 from retour.store.telling import Turn, take_turn
 from retour.store.withdrawals import (
     Match,
+    Queue,
+    Standing,
     Withdrawal,
+    acts_of,
     add_withdrawal,
     around,
     chain_end,
     list_withdrawals,
-    match_withdrawal,
-    named_order,
     one_withdrawal,
+    sold_orders,
     stated_order,
 )
 
@@ -52,19 +58,15 @@ if TYPE_CHECKING:
     from retour.desk.execute import RequestKey
     from retour.desk.house import House
     from retour.store.database import Connection
+    from retour.store.withdrawals import Sold
 
-_CONTENT: Final = msgspec.json.Decoder(Content)
 _ENCODE: Final = msgspec.json.Encoder()
-_MISSING: Final = NotFound(what="withdrawal")
+MISSING: Final = NotFound(what="withdrawal")
 _HIGHEST: Final = "wdr_~"
 """Above every id: where a list starts."""
 _NONCE_BYTES: Final = 16
-
-
-class MatchWithdrawal(Body):
-    """Name the order that a withdrawal is about."""
-
-    order_number: Word
+DUE_DAYS: Final = 3
+"""How soon a refund is due that agents are shown."""
 
 
 async def take(
@@ -81,10 +83,10 @@ async def take(
     Raises:
         InvalidRequest: The address is none, so that no receipt could reach it.
     """
-    if not is_address(said.email):
+    if not reachable(said.email):
         detail = "This is no address for mail. Give one such as ann@example.com."
         raise InvalidRequest(FieldError(pointer="/email", code="bad_value", detail=detail))
-    zone = await _zone(house, workspace_id)
+    zone = await zone_of(house, workspace_id)
     email = house.vault.digest(workspace_id, said.email)
     async with house.database.transaction(workspace_id) as connection:
         # Who has the turn is alone with the end of the chain, and with who is told.
@@ -92,113 +94,130 @@ async def take(
         if turn is None:
             return NotFound(what="workspace")
         mint = Mint(turn.tick, os.urandom(16))
-        match = await _stated(connection, workspace_id, said, email, turn)
         link = await _next(connection, workspace_id, mint("wdr"), said, turn)
-        kept = Withdrawal(link=link, match=match)
-        answer = _ENCODE.encode(_view(kept, zone))
+        match = await _stated(connection, workspace_id, said, email, turn)
+        kept, sold = await _judged(connection, workspace_id, link, said, match=match, zone=zone)
+        answer = _ENCODE.encode(view(kept, () if sold is None else excepted(sold.order)))
         if answered := await keep(connection, workspace_id, key, 201, answer):
             return answered
-        event = announced(
-            link, said, is_matched=match is not None, zone=zone, actor=actor, source=source
-        )
+        judged = Judged(is_matched=match is not None, in_time=kept.standing.in_time)
+        event = announced(link, said, judged, zone=zone, actor=actor, source=source)
         await add_withdrawal(connection, workspace_id, kept, email)
         told = await _tell(connection, workspace_id, event, turn, mint=mint, stream=link.id)
     house.hints(workspace_id, told)
     return Done(status=201, body=answer)
 
 
+def reachable(email: str) -> bool:
+    """Say whether the receipt can be sent there."""
+    try:
+        address(email)
+    except InvalidMail:
+        return False
+    return is_address(email)
+
+
 async def look_up(house: House, workspace_id: int, withdrawal_id: str) -> Outcome:
     """Give one withdrawal."""
-    zone = await _zone(house, workspace_id)
     async with house.database.transaction(workspace_id) as connection:
-        kept = await _one(connection, workspace_id, withdrawal_id)
-    return _MISSING if kept is None else Done(status=200, body=_ENCODE.encode(_view(kept, zone)))
+        kept = await one(connection, workspace_id, withdrawal_id)
+        if kept is None:
+            return MISSING
+        shown = await shown_of(connection, workspace_id, kept)
+    return Done(status=200, body=_ENCODE.encode(shown))
 
 
-async def listing(house: House, workspace_id: int, status: str | None, page: Page) -> Outcome:
-    """Give a page of withdrawals, newest first."""
-    zone = await _zone(house, workspace_id)
+async def listing(
+    house: House,
+    workspace_id: int,
+    page: Page,
+    *,
+    status: WithdrawalStatus | None = None,
+    queue: Queue | None = None,
+    due_days: int = DUE_DAYS,
+) -> Outcome:
+    """Give a page of withdrawals, newest first: of one status, of one queue, or all.
+
+    Args:
+        due_days: How soon the queue of refunds is due.
+    """
     below = page.after or _HIGHEST
     async with house.database.transaction(workspace_id) as connection:
-        rows = await list_withdrawals(connection, workspace_id, below, page.limit + 1, status)
-    shown = rows[: page.limit]
+        rows = await list_withdrawals(
+            connection,
+            workspace_id,
+            below,
+            page.limit + 1,
+            status=status,
+            queue=queue,
+            due_days=due_days,
+        )
+        shown = rows[: page.limit]
+        ids = [kept.match.order_id for kept in shown if kept.match is not None]
+        orders = await sold_orders(connection, workspace_id, ids)
     next_key = shown[-1].link.id if len(rows) > page.limit else None
-    items = [_ENCODE.encode(_view(kept, zone)) for kept in shown]
+    items = [_ENCODE.encode(view(kept, _excepted(kept, orders))) for kept in shown]
     return Done(status=200, body=envelope(items, next_key))
 
 
 async def evidence(house: House, workspace_id: int, withdrawal_id: str) -> Outcome:
     """Give the record of a withdrawal, recomputed and compared with those around it."""
     async with house.database.transaction(workspace_id) as connection:
-        kept = await _one(connection, workspace_id, withdrawal_id)
+        kept = await one(connection, workspace_id, withdrawal_id)
         if kept is None:
-            return _MISSING
+            return MISSING
         link = kept.link
         beside = await around(connection, workspace_id, link.number)
+        acts = await acts_of(connection, workspace_id, link.id)
     checks = check(link, before=beside.before, behind=beside.behind)
+    are_whole = acts_hold(link, acts)
+    content = link.content
     shown: View = {
         "withdrawal": link.id,
         "number": link.number,
         "algorithm": "SHA-256",
-        "content": link.content.decode(errors="replace"),
+        "content": None if content is None else content.decode(errors="replace"),
         "content_sha256": link.content_digest.hex(),
         "record": link.record.decode(),
         "hash": link.hash.hex(),
         "previous": link.previous.hex(),
-        "verified": checks.all_hold,
-        "checks": checks._asdict(),
+        "acts": [
+            {
+                "kind": kept_act.act.kind.value,
+                "record": kept_act.record.decode(),
+                "hash": kept_act.hash.hex(),
+            }
+            for kept_act in acts
+        ],
+        "verified": checks.all_hold and are_whole,
+        "checks": {**checks._asdict(), "acts": are_whole},
     }
     return Done(status=200, body=_ENCODE.encode(shown))
 
 
-async def match(
-    house: House,
-    workspace_id: int,
-    withdrawal_id: str,
-    given: MatchWithdrawal,
-    *,
-    actor: Actor,
-    key: RequestKey | None = None,
-) -> Outcome:
-    """Say which order a withdrawal is about; the statement and its instant stay as they are."""
-    zone = await _zone(house, workspace_id)
-    number = given.order_number
-    async with house.database.transaction(workspace_id) as connection:
-        turn = await take_turn(connection, workspace_id)
-        kept = await _one(connection, workspace_id, withdrawal_id)
-        if turn is None or kept is None:
-            return _MISSING
-        order_id = await named_order(connection, workspace_id, number)
-        if order_id is None:
-            detail = f"There is no order {number!r}. Put the order before its withdrawal."
-            return Refused(refusal=refuse(RefusalCode.UNKNOWN_ORDER, detail, "/order_number"))
-        if kept.match is not None and kept.match.order_id != order_id:
-            detail = (
-                f"This withdrawal is matched to order {kept.match.order_number!r} already."
-                " Take a new one where the consumer names another contract."
-            )
-            return Refused(refusal=refuse(RefusalCode.NOT_ALLOWED_IN_STATUS, detail))
-        found = Match(order_id=order_id, order_number=number, at=turn.at, by=actor)
-        after = kept if kept.match is not None else Withdrawal(link=kept.link, match=found)
-        answer = _ENCODE.encode(_view(after, zone))
-        if answered := await keep(connection, workspace_id, key, 200, answer):
-            return answered
-        if kept.match is None:
-            matched = await match_withdrawal(connection, workspace_id, withdrawal_id, found)
-            assert matched, "whoever has the turn is alone with it"
-    return Done(status=200, body=answer)
-
-
-async def _zone(house: House, workspace_id: int) -> ZoneInfo:
+async def zone_of(house: House, workspace_id: int) -> ZoneInfo:
+    """Give the zone in which a workspace's people count days."""
     config = await house.configs.recent(workspace_id)
     assert config is not None, "whoever asks belongs to a workspace"
     return ZoneInfo(config.zone)
 
 
-async def _one(connection: Connection, workspace_id: int, withdrawal_id: str) -> Withdrawal | None:
+async def one(connection: Connection, workspace_id: int, withdrawal_id: str) -> Withdrawal | None:
+    """Give one withdrawal; ``None`` for what is no id of one."""
     if not is_id(withdrawal_id, "wdr"):
         return None
     return await one_withdrawal(connection, workspace_id, withdrawal_id)
+
+
+async def shown_of(connection: Connection, workspace_id: int, kept: Withdrawal) -> View:
+    """Show a withdrawal with the lines of its order that the law excepts."""
+    ids = [] if kept.match is None else [kept.match.order_id]
+    return view(kept, _excepted(kept, await sold_orders(connection, workspace_id, ids)))
+
+
+def _excepted(kept: Withdrawal, orders: dict[str, Sold]) -> list[View]:
+    sold = None if kept.match is None else orders.get(kept.match.order_id)
+    return [] if sold is None else excepted(sold.order)
 
 
 async def _stated(
@@ -211,6 +230,32 @@ async def _stated(
     if order_id is None:
         return None
     return Match(order_id=order_id, order_number=said.order_number, at=turn.at)
+
+
+async def _judged(
+    connection: Connection,
+    workspace_id: int,
+    link: Link,
+    said: Withdraw,
+    *,
+    match: Match | None,
+    zone: ZoneInfo,
+) -> tuple[Withdrawal, Sold | None]:
+    """Say how a new statement stands, and what was sold under the order it names."""
+    judgement, sold = Judgement(), None
+    if match is not None:
+        submitted = min(said.submitted_at or link.received_at, link.received_at)
+        sold = (await sold_orders(connection, workspace_id, [match.order_id]))[match.order_id]
+        terms = (await said_of(connection, workspace_id)).terms
+        judgement = judge(sold, submitted, terms, zone.key)
+    standing = Standing(
+        status=WithdrawalStatus.UNMATCHED if match is None else WithdrawalStatus.MATCHED,
+        match=match,
+        period_ends_at=judgement.ends_at,
+        in_time=judgement.in_time,
+    )
+    kept = Withdrawal(link=link, standing=standing, refund_by=refund_by(link.received_at, zone))
+    return kept, sold
 
 
 async def _next(
@@ -238,27 +283,3 @@ async def _tell(
     said = NewMessage(id=stream, event_id=mint("evt"), event=event, tick=turn.tick, fanout=fanout)
     await append_message(connection, workspace_id, said)
     return {item.subscription_id for item in fanout}
-
-
-def _view(kept: Withdrawal, zone: ZoneInfo) -> View:
-    link, match = kept.link, kept.match
-    said = _CONTENT.decode(link.content)
-    by = None if match is None else match.by
-    return {
-        "id": link.id,
-        "number": link.number,
-        "status": kept.status.value,
-        "name": said.name,
-        "email": said.email,
-        "order_number": said.order_number,
-        "contract": said.contract,
-        "lines": [] if said.lines is None else [msgspec.to_builtins(line) for line in said.lines],
-        "statement": said.statement,
-        "submitted_at": None if said.submitted_at is None else instant(said.submitted_at),
-        "received_at": instant(link.received_at),
-        "refund_by": instant(refund_by(link.received_at, zone)),
-        "matched_order": None if match is None else match.order_number,
-        "matched_at": None if match is None else instant(match.at),
-        "matched_by": None if by is None else {"kind": by.kind.value, "id": by.id},
-        "hash": link.hash.hex(),
-    }

@@ -1,0 +1,118 @@
+"""What the page carries from step to step, and what a customer's own link says: sealed, not kept.
+
+Nothing is stored before the consumer confirms, and no address of a page can be read or made up by
+others.  Each draft has a name of its own, so that one confirmed twice is one withdrawal.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import zlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+
+from retour.lifecycle.withdrawing import Labels
+from retour.store.secrets import CannotOpen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from retour.store.secrets import Vault
+
+DRAFT_LIFE: Final = timedelta(days=1)
+LINK_LIFE: Final = timedelta(days=430)
+"""A withdrawal period of a year and two weeks, and time for the parcel to come."""
+TOKEN_LENGTH_MAX: Final = 12_000
+_OPENED_BYTES_MAX: Final = 64_000
+_NONCE_BYTES: Final = 12
+
+
+class Item(msgspec.Struct, frozen=True, array_like=True):
+    """An item of a draft, in the consumer's words or from the order a link is about."""
+
+    title: str
+    quantity: int | None = None
+    line: str | None = None
+    sku: str | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What the consumer has filled in.
+
+    Args:
+        nonce: Its own name.
+        at: When it was made, by database time.
+        items: None for the whole contract.
+        link: The link it was filled in from.
+    """
+
+    nonce: str
+    at: datetime
+    language: str
+    name: str
+    contract: str
+    email: str
+    labels: Labels
+    items: tuple[Item, ...] | None = None
+    link: str | None = None
+
+
+class OrderLink(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What a customer's own link is about."""
+
+    order_id: str
+    at: datetime
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """Which withdrawal the last page shows."""
+
+    withdrawal: str
+    language: str
+    at: datetime
+
+
+_Sealed = TypeVar("_Sealed", Draft, OrderLink, Receipt)
+_ENCODE: Final = msgspec.json.Encoder()
+
+
+def fresh_nonce() -> str:
+    """Name a draft."""
+    return os.urandom(_NONCE_BYTES).hex()
+
+
+def seal(vault: Vault, workspace_id: int, value: Draft | OrderLink | Receipt) -> str:
+    """Write a value so that only we can read it, and only for this workspace."""
+    packed = zlib.compress(_ENCODE.encode(value), 9)
+    sealed = vault.seal(_context(workspace_id, type(value)), packed)
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def unseal(
+    vault: Vault,
+    workspace_id: int,
+    kind: type[_Sealed],
+    token: str,
+    *,
+    now: datetime,
+    life: timedelta,
+) -> tuple[_Sealed, bool] | None:
+    """Read a value of ours, and say whether it is still good; ``None`` where it is none."""
+    if len(token) > TOKEN_LENGTH_MAX or not token.isascii():
+        return None
+    try:
+        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        packed = vault.open(_context(workspace_id, kind), sealed)
+        unpacking = zlib.decompressobj()
+        value = msgspec.json.decode(unpacking.decompress(packed, _OPENED_BYTES_MAX), type=kind)
+    except (binascii.Error, ValueError, CannotOpen, zlib.error):
+        return None
+    return value, now < value.at + life
+
+
+def _context(workspace_id: int, kind: type[msgspec.Struct]) -> str:
+    return f"{workspace_id}/withdraw/{kind.__name__.lower()}"
