@@ -89,6 +89,27 @@ POLICY: Final = Tree(
         "keep_item": Boolean(),
         "refund_shipping": Text(words=("none", "full")),
         "carrier": TEXT,
+        "deadlines": Tree(
+            name="deadlines",
+            about="How many whole days a return may wait for what; null is for ever.",
+            fields={
+                "remind_days": ListOf(item=COUNT),
+                **dict.fromkeys(
+                    (
+                        "ship_days",
+                        "label_days",
+                        "dock_days",
+                        "inspection_days",
+                        "input_days",
+                        "review_days",
+                        "refund_days",
+                    ),
+                    Integer(minimum=1, nullable=True),
+                ),
+                "channel_days": Tree(name="channel_days", fields={}, about="By channel."),
+                "warn_days": COUNT,
+            },
+        ),
         "risk": Tree(
             name="policy_risk",
             nullable=True,

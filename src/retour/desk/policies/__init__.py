@@ -10,6 +10,12 @@ from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
+from retour.desk.policies.deadlines_body import (
+    DeadlinesBody,
+    deadlines_of,
+    deadlines_view,
+    deadlines_wrong,
+)
 from retour.desk.policies.risk_body import RiskBody, Signal, risk_wrong
 from retour.desk.policies.shopper_body import ShopperBody, shopper_terms, shopper_wrong
 from retour.desk.quality_body import QualityBody, quality_view, quality_wrong
@@ -180,6 +186,7 @@ class PolicyPut(Body):
     risk: RiskBody | None = None
     blocked: Literal["review", "reject"] = "review"
     shopper: ShopperBody = ShopperBody()
+    deadlines: DeadlinesBody = DeadlinesBody()
     rules: Annotated[tuple[RuleBody, ...], Meta(max_length=RULES_MAX)] = ()
 
 
@@ -187,6 +194,7 @@ def _view(policy: Policy) -> bytes:
     """Show every field, those at their defaults too."""
     shown = {name: getattr(policy, name) for name in Policy.__struct_fields__}
     shown["rules"] = [_rule_view(rule) for rule in policy.rules]
+    shown["deadlines"] = deadlines_view(policy.deadlines)
     shown["quality_check"] = quality_view(policy.quality_check)
     return _ENCODE.encode(shown)
 
@@ -205,6 +213,7 @@ def _policy(policy_id: str, version: int, body: PolicyPut) -> Policy:
     fields["settle_at"] = ReturnStatus(body.settle_at)
     fields["rules"] = tuple(_rule(rule) for rule in body.rules)
     fields["shopper"] = shopper_terms(body.shopper)
+    fields["deadlines"] = deadlines_of(body.deadlines)
     if body.quality_check is not None:
         quality = msgspec.to_builtins(body.quality_check)
         fields["quality_check"] = msgspec.convert(quality, QualityRule)
@@ -232,6 +241,7 @@ def _checked(policy_id: str, body: PolicyPut) -> None:
     errors += risk_wrong(body.risk)
     errors += quality_wrong(body.quality_check)
     errors += shopper_wrong(body.shopper)
+    errors += deadlines_wrong(body.deadlines)
     if not errors:
         errors = list(contradictions(_policy(policy_id, 1, body).rules))
     if errors:
