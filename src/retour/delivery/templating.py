@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from retour.delivery.letters import NobodyToWrite, letter
+from retour.delivery.letters import NobodyToWrite, is_for_customer, letter
 from retour.delivery.mails import mail_message
 from retour.delivery.protocols import Unmade
 from retour.dialects.notification import is_worth_saying
 from retour.dialects.notification.chats import chat_message, chat_words
+from retour.dialects.notification.conversation import message_words
 from retour.dialects.notification.texts import sources
 from retour.dialects.notification.variables import variables
 from retour.dialects.speaking import rendered
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from retour.dialects.view import View
     from retour.store.links import Links
+    from retour.store.replies import Replies
 
 _NAMES_MAX: Final = 10_000
 _XML: Final = "application/xml; charset=utf-8"
@@ -48,11 +50,13 @@ class TemplateMaker:
         templates: TemplatePool,
         mail_from: str,
         links: Links | None = None,
+        replies: Replies | None = None,
     ) -> None:
         self._pool = pool
         self._templates = templates
         self._mail_from = mail_from
         self._links = links
+        self._replies = replies
         self._names: dict[str, str] = {}
 
     async def __call__(
@@ -61,6 +65,8 @@ class TemplateMaker:
         """Make a message; a reason why not is final where another attempt would fail alike."""
         if said.kind is SubscriptionKind.NOTICE:
             return await self._notice(event, said)
+        if said.kind is SubscriptionKind.MESSAGE:
+            return await self._conversation(event, said)
         if said.kind is SubscriptionKind.ACKNOWLEDGEMENT:
             return await self._acknowledgement(event, said)
         template = said.template
@@ -85,12 +91,15 @@ class TemplateMaker:
     def _addresses(self, event: StoredEvent, said: SubscriptionBody) -> Mapping[str, str]:
         """Give the pages a message may lead to.
 
-        None that decides anything where the customer reads it, or may: a support tool quotes what
-        it answers.
+        The customer is led to their own return, and nobody else is.  None decides anything where
+        the customer reads it, or may: a support tool quotes what it answers.
         """
         ret = event.snapshot.ret
-        is_customers = said.target == CUSTOMER or said.reply_to_customer
-        if self._links is None or ret is None or is_customers:
+        if self._links is None or ret is None:
+            return {}
+        if said.target == CUSTOMER:
+            return {"customer": self._links.follow(event.workspace, ret.id, event.occurred_at)}
+        if said.reply_to_customer:
             return {}
         if ret.status is not ReturnStatus.REQUESTED:
             return {}
@@ -112,10 +121,34 @@ class TemplateMaker:
             language = "en" if said.template is None else said.template.language
             page = mail_layout(subject, html, brand, language=language)
         try:
-            mail = letter(event, said, self._mail_from, subject=subject, text=text, html=page)
+            mail = letter(
+                event,
+                said,
+                self._mail_from,
+                subject=subject,
+                text=text,
+                html=page,
+                reply_to=self._reply_to(event, said),
+            )
             return mail_message(mail)
         except (InvalidMail, NobodyToWrite) as error:
             return Unmade(str(error), is_final=True)
+
+    def _reply_to(self, event: StoredEvent, said: SubscriptionBody) -> str | None:
+        """Give the address of the conversation that a customer's answer belongs to."""
+        about = event.snapshot.ret or event.snapshot.ticket
+        if self._replies is None or about is None or said.target != CUSTOMER:
+            return None
+        return self._replies.address(event.workspace, about.id)
+
+    async def _conversation(
+        self, event: StoredEvent, said: SubscriptionBody
+    ) -> WireMessage | Unmade | None:
+        """Say a message to the customer; what is said inside the house stays there."""
+        if not is_for_customer(event):
+            return None
+        words = message_words(event, await self._name(event.workspace))
+        return await self._mail(event, said, **words)
 
     async def _notice(self, event: StoredEvent, said: SubscriptionBody) -> WireMessage | Unmade:
         """Tell the workspace's own people that deliveries were paused, and what to do."""

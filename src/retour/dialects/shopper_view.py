@@ -32,7 +32,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.resolving import choose_until, options
 from retour.lifecycle.shopper import shopper_commands
-from retour.lifecycle.shopper_guards import unresolved
+from retour.lifecycle.shopper_guards import good_labels, unresolved
 from retour.lifecycle.workflow import mode_of
 from retour.policy.shopper import RejectedChoice
 
@@ -154,11 +154,6 @@ def shopper_view(
     ret = state.ret
     assert ret is not None, "a link is a return's"
     allowed = shopper_commands(state, at, zone)
-    good = sum(
-        one.direction is Direction.INBOUND
-        and one.status not in {ParcelStatus.VOIDED, ParcelStatus.LABEL_FAILED}
-        for one in ret.parcels
-    )
     return {
         "reference": ret.rma_number
         if ReturnStatus.AUTHORIZED.value in ret.status_at
@@ -173,7 +168,7 @@ def shopper_view(
         "steps": [_step(ret, step) for step in WorkflowStep],
         "lines": [_line(line, state.order, state.words) for line in ret.lines],
         "parcels": [_parcel(parcel) for parcel in ret.parcels],
-        "labels_left": max(state.policy.shopper.labels - good, 0),
+        "labels_left": max(state.policy.shopper.labels - good_labels(ret), 0),
         "drop_offs": [drop_off_view(one, instant) for one in ret.drop_offs],
         "refund": _refund(latest_settlement(ret)),
         "rejected": _rejected(state, ret, at, zone),

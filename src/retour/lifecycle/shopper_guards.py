@@ -20,6 +20,7 @@ from retour.lifecycle.model import (
     ShippedWhen,
     Unit,
 )
+from retour.lifecycle.parcels import is_by_carrier
 
 _DEAD_LABELS: Final = frozenset({ParcelStatus.VOIDED, ParcelStatus.LABEL_FAILED})
 
@@ -65,11 +66,20 @@ def not_sent(ret: Return, policy: Policy) -> Refusal | None:
     )
 
 
+def good_labels(ret: Return) -> int:
+    """Count the labels of ours that the shopper has, and may use or has used."""
+    return sum(
+        one.direction is Direction.INBOUND
+        and one.status not in _DEAD_LABELS
+        and not one.voiding
+        and is_by_carrier(one)
+        for one in ret.parcels
+    )
+
+
 def a_label_left(ret: Return, policy: Policy) -> Refusal | None:
     """The policy lets the shopper have one more label."""
-    good = sum(
-        one.direction is Direction.INBOUND and one.status not in _DEAD_LABELS for one in ret.parcels
-    )
+    good = good_labels(ret)
     if good < policy.shopper.labels:
         return None
     return refuse(

@@ -16,7 +16,7 @@ from retour.dialects.notification.alert import comment_of, printed_rma_number
 from retour.lifecycle.commands import Authorize, Reject
 from retour.lifecycle.model import Actor, ActorKind, Customer, LineWords, ReturnStatus
 from retour.policy.eligibility import ELIGIBLE
-from retour.store.links import AUTHORIZE, Links, Right, read_token
+from retour.store.links import AUTHORIZE, FOLLOW, Links, Right, read_token
 from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:
@@ -107,6 +107,11 @@ class Verdict:
 def sample_link(base: str) -> str:
     """Give an address that looks like a link and opens nothing."""
     return f"{base}/{AUTHORIZE}/{_SAMPLE}"
+
+
+def sample_follow(base: str) -> str:
+    """Give an address that looks like a customer's link and opens nothing."""
+    return f"{base}/{FOLLOW}/{_SAMPLE}"
 
 
 def links_of(house: House) -> Links:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from retour.desk.notifications.deep_links import sample_link
+from retour.desk.notifications.deep_links import sample_follow, sample_link
 from retour.desk.notifications.templating import render_source
 from retour.dialects.dialect import Wanted
 from retour.dialects.notification import DIALECT
@@ -64,7 +64,10 @@ async def shown(
 
 def _links(house: House, event: StoredEvent, said: SubscriptionBody) -> Mapping[str, str]:
     ret = event.snapshot.ret
-    is_customers = said.target == CUSTOMER or said.reply_to_customer
-    if ret is None or is_customers or ret.status is not ReturnStatus.REQUESTED:
+    if ret is None:
+        return {}
+    if said.target == CUSTOMER:
+        return {"customer": sample_follow(house.settings.public_base)}
+    if said.reply_to_customer or ret.status is not ReturnStatus.REQUESTED:
         return {}
     return {"authorize": sample_link(house.settings.public_base)}
