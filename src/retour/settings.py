@@ -7,6 +7,7 @@ Nothing else in the house reads the environment.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PORT_DEFAULT: Final = 8700
 MASTER_KEY_BYTES: Final = 32
+_LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
 class BadSetting(Exception):
@@ -31,7 +33,9 @@ class Settings:
         data: Folder of the embedded database, the master key and what else must survive.
         database_url: A PostgreSQL server to use instead of the embedded one.
         smtp_url: ``smtp://`` or ``smtps://`` server for outgoing mail; None sends no mail.
+        reply_domain: Where customers' answers to our mails arrive; None: at ``mail_from``.
         egress_allow: Comma-separated ``CIDR`` or ``CIDR:port`` exempt from the egress guard.
+        easypost_url: Where EasyPost's API is; another one for trials against a stand-in.
         master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
         log: ``info``, or ``debug`` to log each request too.
@@ -43,8 +47,10 @@ class Settings:
     port: int = PORT_DEFAULT
     smtp_url: str | None = None
     mail_from: str = "returns@localhost"
+    reply_domain: str | None = None
     public_url: str | None = None
     egress_allow: str = ""
+    easypost_url: str = "https://api.easypost.com/v2"
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
@@ -86,6 +92,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _domain(text: str | None) -> str | None:
+    if text is None:
+        return None
+    labels = text.lower().rstrip(".").split(".")
+    if len(text) > 253 or not all(_LABEL.fullmatch(label) for label in labels):  # noqa: PLR2004 - DNS
+        message = f"RETOUR_REPLY_DOMAIN is {text!r}; give a domain such as reply.example.com."
+        raise BadSetting(message)
+    return ".".join(labels)
+
+
 def _master_key(text: str) -> bytes:
     try:
         key = bytes.fromhex(text)
@@ -122,7 +138,9 @@ def load(
         port=port if port is not None else _port(port_text) if port_text else PORT_DEFAULT,
         smtp_url=_value(environ, "SMTP_URL"),
         mail_from=_value(environ, "MAIL_FROM") or "returns@localhost",
+        reply_domain=_domain(_value(environ, "REPLY_DOMAIN")),
         public_url=_value(environ, "PUBLIC_URL"),
+        easypost_url=(_value(environ, "EASYPOST_URL") or Settings.easypost_url).rstrip("/"),
         egress_allow=_value(environ, "EGRESS_ALLOW") or "",
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",

@@ -8,14 +8,17 @@ Pure; writing mails and sending them are ``mails``'.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 
 from retour.dialects.stored import ERASED, StoredEvent
 from retour.gateways.message import InvalidMail, Mail, address
-from retour.kernel.subscription import CUSTOMER, SubscriptionBody
+from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind
 from retour.lifecycle.model import EventType
+from retour.lifecycle.talk_bodies import MessageWay
 
 _MESSAGE_ID_LENGTH_MAX: Final = 64
+_FOREIGN_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")
 _NOWHERE: Final = "retour.invalid"
 _QUIET: Final = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 """Tells programs that answer by themselves that nobody here would read it (RFC 3834; Exchange)."""
@@ -54,8 +57,12 @@ def letter(
     subject: str,
     text: str,
     html: str | None,
+    reply_to: str | None = None,
 ) -> Mail:
     """Put rendered words into a mail; its id and date are the event's: always the same mail.
+
+    Args:
+        reply_to: The address of the conversation that an answer belongs to, where there is one.
 
     Raises:
         NobodyToWrite: It is for the customer, and there is no address.
@@ -64,6 +71,8 @@ def letter(
     own_id, first_id = message_id(event.id, to, mail_from), None
     if said.inbox is not None:
         own_id, first_id = _thread(event, own_id, to, mail_from)
+    if said.reply_to_customer:
+        reply_to = _reachable(event.customer.email)
     return Mail(
         from_=mail_from,
         to=to,
@@ -72,7 +81,7 @@ def letter(
         html=html,
         message_id=own_id,
         date=event.occurred_at,
-        reply_to=_reachable(event.customer.email) if said.reply_to_customer else None,
+        reply_to=reply_to,
         headers=_headers(event, said, first_id),
     )
 
@@ -80,11 +89,28 @@ def letter(
 def _headers(event: StoredEvent, said: SubscriptionBody, first_id: str | None) -> dict[str, str]:
     """Name the event, so that programs behind an inbox can tell and count it; and the thread."""
     headers = {} if said.inbox in _LOUD_INBOXES else dict(_QUIET)
+    if said.kind is SubscriptionKind.MESSAGE:
+        headers = {"X-Auto-Response-Suppress": "OOF, AutoReply"}  # A person wrote it.
+        first_id = _answered(event)
     if first_id is not None:
         headers |= {"In-Reply-To": first_id, "References": first_id}
     if (ret := event.snapshot.ret) is not None:
         headers["X-Retour-Return-Id"] = ret.id
     return {**headers, "X-Retour-Event": event.type.value, "X-Retour-Event-Id": event.id}
+
+
+def is_for_customer(event: StoredEvent) -> bool:
+    """Say whether an event is a message to the customer, and to nobody else."""
+    details = event.snapshot.details
+    return details.get("way") == MessageWay.OUT.value and details.get("internal") is not True
+
+
+def _answered(event: StoredEvent) -> str | None:
+    """Give the Message-ID of the customer's last mail, where it can stand in a header."""
+    about = event.snapshot.ret or event.snapshot.ticket
+    said = None if about is None else event.words.get(about.id)
+    last = None if said is None or said.ticket is None else said.ticket.last_mail
+    return last if last is not None and _FOREIGN_ID.fullmatch(last) else None
 
 
 def _thread(event: StoredEvent, own_id: str, to: str, mail_from: str) -> tuple[str, str | None]:

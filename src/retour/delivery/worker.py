@@ -39,6 +39,7 @@ from retour.gateways.templates import TemplatePool
 from retour.kernel.subscription import SubscriptionKind
 from retour.store.delivery_queries import drop_partitions, forget_replies, make_partitions
 from retour.store.links import Links
+from retour.store.replies import Replies
 
 if TYPE_CHECKING:
     import asyncpg
@@ -75,6 +76,7 @@ class Equipment:
     processors: Mapping[str, Processor] = field(default_factory=dict[str, Processor])
     carriers: Carriers = field(default_factory=NoCarriers)
     parcels: Desk = field(default_factory=NoDesk)
+    reply_domain: str | None = None
     acknowledge: Acknowledge | None = None
 
 
@@ -91,16 +93,19 @@ async def delivering(
     templates = TemplatePool()
     mails = MailSender(equipment.smtp)
     links = None if equipment.public_base is None else Links(vault, equipment.public_base)
+    domain = equipment.reply_domain
+    replies = None if domain is None else Replies(vault, domain)
     acknowledging: dict[SubscriptionKind, Sender] = {}
     if equipment.acknowledge is not None:
         sender = AcknowledgementSender(mails, equipment.acknowledge)
         acknowledging[SubscriptionKind.ACKNOWLEDGEMENT] = sender
     outside = Outside(
         http=http,
-        maker=TemplateMaker(pool, templates, equipment.mail_from, links),
+        maker=TemplateMaker(pool, templates, equipment.mail_from, links, replies),
         senders={
             SubscriptionKind.EMAIL: mails,
             SubscriptionKind.NOTICE: mails,
+            SubscriptionKind.MESSAGE: mails,
             SubscriptionKind.REFUND: RefundSender(pool, equipment.execute, equipment.processors),
             SubscriptionKind.LABEL: LabelSender(
                 equipment.execute, equipment.carriers, equipment.parcels

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from retour.desk.notifications.addressing import addressed
 from retour.dialects.speaking import heard
 from retour.kernel.subscription import Ordering, SubscriptionKind, lets_through
+from retour.lifecycle.talk_bodies import MessageWay
 from retour.store.committing import Fanout
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def fan_out_events(
         facts = event_facts(event)
         locale = event.personal.customer.locale
         for subscriber in addressed(subscribers, event.type, event.snapshot.details, locale):
+            if subscriber.body.kind is SubscriptionKind.MESSAGE and not _goes_out(event):
+                continue
             words = heard(subscriber.body, event.type)
             if not (words and lets_through(subscriber.body, facts)):
                 continue
@@ -65,6 +68,11 @@ def fan_out_events(
                 lane = _lane(subscriber.body.ordering, event, stream, delivery_id)
                 deliveries.append(_fanout(index, subscriber, lane, delivery_id, part))
     return deliveries
+
+
+def _goes_out(event: Event) -> bool:
+    """Say whether an event is a message to the customer: nothing else is mailed as one."""
+    return event.snapshot.details.get("way") == MessageWay.OUT.value
 
 
 def _lane(ordering: Ordering, event: Event, stream: str, delivery_id: str) -> str:

@@ -147,6 +147,10 @@ _ACKNOWLEDGEMENT: Final = SubscriptionBody(
     ordering=Ordering.NONE,
 )
 """Mails that the law asks for: of every workspace, whatever its merchant subscribes."""
+_CONVERSATION: Final = SubscriptionBody(
+    kind=SubscriptionKind.MESSAGE, target=CUSTOMER, events=(EventType.MESSAGE_CREATED.value,)
+)
+"""What agents write to customers goes to them by mail."""
 
 
 async def _add_effects(connection: Connection, workspace_id: int) -> None:
@@ -157,7 +161,7 @@ async def _add_effects(connection: Connection, workspace_id: int) -> None:
         )
         for kind in _EFFECTS
     ]
-    for body in (*bodies, _ACKNOWLEDGEMENT):
+    for body in (*bodies, _ACKNOWLEDGEMENT, _CONVERSATION):
         kind = body.kind
         subscription_id = f"sub_{kind.value}"
         await connection.execute(

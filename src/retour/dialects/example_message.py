@@ -31,6 +31,7 @@ def use_case_example() -> StoredEvent:
                 "message": message,
                 "author": "customer",
                 "internal": False,
+                "way": "in",
                 "kind": "use_case",
                 "use_case": "A part is missing",
             }

@@ -19,11 +19,21 @@ from retour.delivery.worker import Equipment
 from retour.delivery.worker import delivering as engine_delivering
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, KeyReused, NotFound, Refused
+from retour.desk.parcels.carriers import AccountCarriers
+from retour.desk.parcels.papers import Papers
+from retour.desk.parcels.sharing import follow
 from retour.desk.withdrawals.acknowledging import record
 from retour.desk.withdrawals.returning import follow_by_itself
 from retour.gateways.egress import parse_allow
+from retour.gateways.http import HttpClient
 from retour.gateways.mail import SmtpSettings
-from retour.lifecycle.commands import FireTimers, RecordLabel
+from retour.lifecycle.commands import (
+    FireTimers,
+    RecordLabel,
+    RecordPickup,
+    RecordVoid,
+    Track,
+)
 from retour.lifecycle.model import Actor, ActorKind
 from retour.sandbox.carrier import SandboxCarrier
 from retour.sandbox.processor import SandboxProcessor
@@ -40,7 +50,13 @@ if TYPE_CHECKING:
 
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _EFFECT_KEY: Final = "effect"
-_ACTORS: Final = {RecordLabel: ActorKind.CARRIER, FireTimers: ActorKind.SYSTEM}
+_ACTORS: Final = {
+    RecordLabel: ActorKind.CARRIER,
+    RecordVoid: ActorKind.CARRIER,
+    RecordPickup: ActorKind.CARRIER,
+    Track: ActorKind.CARRIER,
+    FireTimers: ActorKind.SYSTEM,
+}
 """Who says what an effect came to; all else is a processor's word."""
 
 
@@ -82,6 +98,7 @@ class Reporter:
         )
         match outcome:
             case Done():
+                await follow(self.house, workspace_id, return_id, command)
                 return Recorded(outcome.body)
             case Refused(refusal=refusal):
                 return NotRecorded(refusal.detail)
@@ -120,17 +137,24 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
     settings = house.settings
     arm(settings.crash_at, testing=settings.testing)
     reporter = Reporter(house)
+    http = HttpClient(allow=parse_allow(settings.egress_allow))
+    http.start()
     equipment = Equipment(
         execute=reporter,
         acknowledge=Acknowledger(reporter),
         allow=parse_allow(settings.egress_allow),
         smtp=SmtpSettings.parse(settings.smtp_url) if settings.smtp_url else None,
         mail_from=settings.mail_from,
+        reply_domain=settings.reply_domain,
         public_base=settings.public_base,
         processors={"sandbox": SandboxProcessor(house.database)},
-        carriers={"sandbox": SandboxCarrier(house.database, settings.public_base)},
+        carriers=AccountCarriers(house, http, SandboxCarrier(house.database)),
+        parcels=Papers(house),
     )
     pool = await house.database.pool(DELIVERY)
-    async with backtesting(house), engine_delivering(pool, house.vault, equipment) as engine:
-        reporter.house = replace(house, hints=engine.hint)
-        yield engine
+    try:
+        async with backtesting(house), engine_delivering(pool, house.vault, equipment) as engine:
+            reporter.house = replace(house, hints=engine.hint)
+            yield engine
+    finally:
+        await http.close()

@@ -1,0 +1,53 @@
+"""A message of an agent as a mail to the customer: the agent's words, and what they are about."""
+
+from __future__ import annotations
+
+import html
+from typing import Final, TypedDict
+
+from retour.dialects.notification.alert import printed_rma_number
+from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
+from retour.dialects.notification.texts import DEFAULT_LANGUAGE
+from retour.dialects.stored import ERASED, StoredEvent
+
+_RULE: Final = "-- "
+
+
+class MessageWords(TypedDict):
+    """The parts of a mail."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def message_words(event: StoredEvent, shop: str) -> MessageWords:
+    """Write the parts of the mail that an event's message is.
+
+    Args:
+        shop: Who writes, as customers know them.
+    """
+    locale = event.customer.locale or DEFAULT_LANGUAGE
+    code = locale.replace("_", "-").partition("-")[0].lower()
+    language = CUSTOMER_LANGUAGES.get(code, CUSTOMER_LANGUAGES[DEFAULT_LANGUAGE])
+    ret, ticket = event.snapshot.ret, event.snapshot.ticket
+    said = event.message or ERASED
+    if ret is not None:
+        reference = printed_rma_number(ret) or str(ret.number)
+        about = [f"{language.reference}: {reference}", f"{language.order}: {ret.order_number}"]
+        subject = f"{language.reference} {reference} – {shop}"
+    else:
+        assert ticket is not None, "a message to a customer is about a return or a ticket"
+        about, subject = [f"#{ticket.number}"], f"#{ticket.number} – {shop}"
+    paragraphs = [_escaped(part) for part in said.split("\n\n")]
+    return {
+        "subject": subject,
+        "text": "\n".join((said, "", _RULE, *about, shop, "")),
+        "html": "".join(
+            f"<p>{part}</p>" for part in (*paragraphs, "<br>".join(map(_escaped, about)))
+        ),
+    }
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("\n", "<br>\n")
