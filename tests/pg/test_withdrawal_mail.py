@@ -1,0 +1,194 @@
+"""The mail to who has withdrawn: sent by the real engine, proven, seen to where nobody takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import msgspec
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from retour.delivery import acknowledging
+from retour.delivery.worker import Equipment, delivering
+from retour.desk import withdrawals
+from retour.desk.house import House
+from retour.desk.outcome import Done
+from retour.desk.pages import Page
+from retour.desk.withdrawals import settings
+from retour.desk.withdrawals.settings import WithdrawalSettings
+from retour.gateways.mail import SmtpSettings
+from retour.lifecycle.model import Actor, ActorKind
+from retour.lifecycle.withdrawing import Withdraw, WithdrawnLine
+from retour.store.database import DELIVERY
+from retour.store.withdrawals import Queue
+from retour.wiring.working import Acknowledger, Reporter
+from tests.support.ordering import order_body, put_order
+from tests.support.pg import Workspace
+
+ACTOR = Actor(kind=ActorKind.CUSTOMER)
+WORDS = "Hiermit widerrufe ich <alles>.\nBestellung „0042“ & mehr \U0001f44b"
+SAID = Withdraw(name="Zoë", email="zoe@example.com", statement=WORDS, locale="de-AT")
+PATIENCE_S = 40
+JSON = dict[str, Any]
+
+
+class Relay:
+    """An SMTP server that keeps mails by their reader and answers each as it is told."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, bytes]] = []
+        self.words: list[str] = ["250 2.0.0 Kept as Q1"]
+        self.port = 0
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's word
+        del server, session
+        self.mails.append((envelope.rcpt_tos[0], envelope.original_content or b""))
+        return self.words.pop(0) if len(self.words) > 1 else self.words[0]
+
+    def to(self, reader: str) -> list[bytes]:
+        """Give the mails of a reader; other workspaces' are not ours to count."""
+        return [content for to, content in self.mails if to == reader]
+
+
+@asynccontextmanager
+async def sending(house: House) -> AsyncGenerator[Relay]:
+    """Deliver to a relay for as long as the block lasts."""
+    relay = Relay()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(relay, loop=loop), "127.0.0.1", 0)
+    relay.port = server.sockets[0].getsockname()[1]
+    reporter = Reporter(house)
+    equipment = Equipment(
+        execute=reporter,
+        acknowledge=Acknowledger(reporter),
+        smtp=SmtpSettings.parse(f"smtp://127.0.0.1:{relay.port}"),
+        mail_from="Shop <returns@example.com>",
+    )
+    pool = await house.database.pool(DELIVERY)
+    try:
+        async with delivering(pool, house.vault, equipment):
+            yield relay
+    finally:
+        server.close()
+
+
+async def took(house: House, workspace: Workspace, **change: object) -> JSON:
+    said = msgspec.structs.replace(SAID, **change)
+    done = await withdrawals.take(house, workspace.id, said, actor=ACTOR, source="portal")
+    assert isinstance(done, Done), done
+    return msgspec.json.decode(done.body)
+
+
+async def until(house: House, workspace: Workspace, one: JSON, state: str) -> JSON:
+    """Wait until the acknowledgement is in a state; gives the withdrawal."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            done = await withdrawals.look_up(house, workspace.id, one["id"])
+            assert isinstance(done, Done)
+            shown = msgspec.json.decode(done.body)
+            if shown["acknowledgement"] == state:
+                return shown
+            await asyncio.sleep(0.02)
+
+
+async def evidence(house: House, workspace: Workspace, one: JSON) -> JSON:
+    done = await withdrawals.evidence(house, workspace.id, one["id"])
+    assert isinstance(done, Done)
+    return msgspec.json.decode(done.body)
+
+
+async def test_the_mail_holds_the_statement_and_its_instant(
+    house: House, workspace: Workspace
+) -> None:
+    async with sending(house) as relay:
+        taken = await took(house, workspace, email="zoe.1@example.com")
+        shown = await until(house, workspace, taken, "sent")
+    (content,) = relay.to("zoe.1@example.com")
+    mail = message_from_bytes(content, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    plain, page = (mail.get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert page is not None
+    text = plain.get_content().replace("\r\n", "\n")
+
+    assert mail["Subject"] == "Eingang Ihres Widerrufs W-000001"
+    assert WORDS in text
+    assert "Uhr" not in text
+    assert f":{taken['received_at'][17:19]} (Europe/Berlin, UTC+0" in text
+    assert "&lt;alles&gt;" in page.get_content()
+    assert not {"akzeptiert", "genehmigt", "angenommen"} & set(text.lower().split())
+    proven = await evidence(house, workspace, taken)
+    (act,) = proven["acts"]
+    record = msgspec.json.decode(act["record"])
+    assert (act["kind"], proven["verified"]) == ("acknowledged", True)
+    assert record["details"]["mail_sha256"] == hashlib.sha256(content).hexdigest()
+    assert record["details"]["message_id"] == mail["Message-ID"]
+    assert (record["details"]["status_code"], shown["acknowledged_at"]) == (250, record["at"])
+    assert "Q1" in record["details"]["answer"]
+
+
+async def test_a_refused_mail_is_for_people(house: House, workspace: Workspace) -> None:
+    async with sending(house) as relay:
+        relay.words = ["550 5.1.1 No such user"]
+        taken = await took(house, workspace, email="nobody.there@example.com")
+        await until(house, workspace, taken, "failed")
+    queue = await withdrawals.listing(
+        house, workspace.id, Page(limit=10), queue=Queue.UNACKNOWLEDGED
+    )
+    assert isinstance(queue, Done)
+    assert [one["id"] for one in msgspec.json.decode(queue.body)["data"]] == [taken["id"]]
+    (act,) = (await evidence(house, workspace, taken))["acts"]
+    details = msgspec.json.decode(act["record"])["details"]
+    assert (act["kind"], details["status_code"]) == ("unacknowledged", 550)
+    assert details["is_final"] is True
+    assert len(relay.to("nobody.there@example.com")) == 1
+
+
+async def test_a_mail_not_taken_is_tried_again_told_and_then_proven(
+    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People hear of it while it is still tried; what is sent in the end is the same mail."""
+    monkeypatch.setattr(acknowledging, "ACKNOWLEDGEMENT_PAUSES_S", (0,) * 9)
+    monkeypatch.setattr(acknowledging, "ALARM_AFTER", 2)
+    async with sending(house) as relay:
+        relay.words = [*["451 Later"] * 3, "250 Kept"]
+        taken = await took(house, workspace, email="later@example.com")
+        await until(house, workspace, taken, "sent")
+    proven = await evidence(house, workspace, taken)
+    assert [act["kind"] for act in proven["acts"]] == ["unacknowledged", "acknowledged"]
+    assert proven["verified"]
+    assert len(relay.to("later@example.com")) == 4
+    assert len(set(relay.to("later@example.com"))) == 1
+
+
+async def test_the_return_follows_by_itself_where_all_is_known(
+    house: House, workspace: Workspace
+) -> None:
+    await settings.put(house, workspace.id, WithdrawalSettings(returns="auto"))
+    await put_order(house, workspace, "1001", 2)
+    email = order_body(2)["customer"]["email"]
+    async with sending(house):
+        whole = await took(house, workspace, order_number="1001", email=email)
+        vague = await took(
+            house,
+            workspace,
+            order_number="1001",
+            email=email,
+            lines=(WithdrawnLine(title="the blue one"),),
+        )
+        await until(house, workspace, vague, "sent")
+        followed = await until(house, workspace, whole, "sent")
+        async with asyncio.timeout(PATIENCE_S):
+            while followed["return"] is None:
+                await asyncio.sleep(0.02)
+                followed = await until(house, workspace, whole, "sent")
+    assert (followed["return_status"], followed["refund_may_wait"]) == ("authorized", True)
+    left = await withdrawals.listing(house, workspace.id, Page(limit=10), queue=Queue.RETURNLESS)
+    assert isinstance(left, Done)
+    assert [one["id"] for one in msgspec.json.decode(left.body)["data"]] == [vague["id"]]
