@@ -28,6 +28,7 @@ def timers_arguments(
     now, gone = changed(before.ret, ret), ended(before.ret, ret)
     if not now and not gone:
         return None
+    fired = {event.snapshot.details.get("timer"): event.at for event in decision.events}
     return [
         workspace_id,
         ret.id,
@@ -46,4 +47,5 @@ def timers_arguments(
         [is_open(one) for one in now],
         [one.fired_at for one in now],
         [one.id for one in gone],
+        [fired.get(one.id, one.fired_at) for one in gone],
     ]

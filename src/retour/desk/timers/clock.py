@@ -7,7 +7,7 @@ timers the clock jumps, and delivery lets the rest fire where it has arrived.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -32,6 +32,7 @@ ADVANCE_MAX: Final = timedelta(days=400)
 STOPS_MAX: Final = 500
 """Instants at which one call stops on its way."""
 _MICROSECOND: Final = timedelta(microseconds=1)
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
 
 
@@ -69,9 +70,9 @@ async def advance_clock(house: House, workspace_id: int, body: ClockBody) -> Out
     async with house.database.transaction(workspace_id) as connection:
         moved = await _move(connection, workspace_id, timedelta(0))
         step = body.advance
-        if step is None:
-            step = await _to_next(connection, workspace_id)
-    if moved is None:
+        if step is None and moved is not None:
+            step = await _to_next(connection, workspace_id, moved.now)
+    if moved is None or step is None:
         return NotFound(what="sandbox")
     left, fired = await _stop_by_stop(house, workspace_id, moved, step)
     async with house.database.transaction(workspace_id) as connection:
@@ -98,13 +99,13 @@ def _check(body: ClockBody) -> None:
         raise InvalidRequest(FieldError(pointer="/advance", code="out_of_range", detail=detail))
 
 
-async def _to_next(connection: Connection, workspace_id: int) -> timedelta:
+async def _to_next(connection: Connection, workspace_id: int, now: datetime) -> timedelta:
     """Give how far the next waiting work lies, be it a timer or a lane; nothing where none does."""
     lane: float | None = await connection.fetchval(_SQL["next_timer"], workspace_id)
-    timer: int | None = await connection.fetchval(_TIMERS["first_timer"], workspace_id)
+    timer = await _next_stop(connection, workspace_id, _NEVER)
     steps = [
         *([] if lane is None else [timedelta(seconds=lane)]),
-        *([] if timer is None else [timer * _MICROSECOND]),
+        *([] if timer is None else [timer.due_at - now]),
     ]
     return max(min(steps, default=timedelta(0)), timedelta(0))
 

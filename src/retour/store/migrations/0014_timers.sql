@@ -44,13 +44,13 @@ GRANT UPDATE (woken_at) ON retour.timer TO retour_delivery;
 CREATE INDEX workspace_ahead ON retour.workspace (workspace_id) WHERE clock_offset_us > 0;
 
 -- Writes a return's timers as its commit left them: those that are new or of which something became, and
--- those that are gone. The lanes of those that will never fire go with them, but for one in flight: it
--- finds nothing to do. `a_event` is what new ones hang on.
+-- those that are gone, perhaps having fired right now. The lanes of those that will never fire go with them,
+-- but for one in flight: it finds nothing to do. `a_event` is what new ones hang on.
 CREATE FUNCTION retour.wind_timers(
   a_ws bigint, a_return text, a_event text, a_at timestamptz,
   a_ids text[], a_causes text[], a_moments text[], a_subjects text[], a_n integer[], a_then text[],
   a_since timestamptz[], a_due timestamptz[], a_deadlines timestamptz[], a_statuses text[], a_open boolean[],
-  a_fired timestamptz[], a_gone text[]
+  a_fired timestamptz[], a_gone text[], a_gone_fired timestamptz[]
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
   v_moot text[];
@@ -69,8 +69,10 @@ BEGIN
     DO UPDATE SET status = EXCLUDED.status, is_open = EXCLUDED.is_open, fired_at = EXCLUDED.fired_at,
                   ended_at = CASE WHEN EXCLUDED.status = 'moot' THEN a_at END;
   UPDATE retour.timer t
-     SET status = CASE WHEN t.status = 'waiting' THEN 'moot' ELSE t.status END, is_open = false, ended_at = a_at
-   WHERE t.workspace_id = a_ws AND t.timer_id = ANY (a_gone);
+     SET status = CASE WHEN g.fired_at IS NOT NULL THEN 'fired' WHEN t.status = 'waiting' THEN 'moot' ELSE t.status END,
+         fired_at = coalesce(g.fired_at, t.fired_at), is_open = false, ended_at = a_at
+    FROM unnest(a_gone, a_gone_fired) AS g(id, fired_at)
+   WHERE t.workspace_id = a_ws AND t.timer_id = g.id;
   SELECT array_agg(t.timer_id) INTO v_moot
     FROM retour.timer t
    WHERE t.workspace_id = a_ws AND t.timer_id = ANY (a_gone || a_ids) AND t.status <> 'waiting'

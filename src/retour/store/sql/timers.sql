@@ -43,17 +43,6 @@ SELECT t.timer_id, t.return_id, t.due_at FROM retour.timer t
  WHERE t.workspace_id = $1 AND t.status = 'waiting' AND t.due_at <= $2
  ORDER BY t.due_at, t.timer_id LIMIT 1
 
--- :name first_timer
--- How far ahead, in microseconds, the first timer of a workspace lies; null where none waits.
-SELECT (extract(epoch FROM min(t.due_at) - clock_timestamp()) * 1000000)::bigint - w.clock_offset_us
-  FROM retour.workspace w
- CROSS JOIN LATERAL (
-   SELECT x.due_at FROM retour.timer x
-    WHERE x.workspace_id = w.workspace_id AND x.status = 'waiting'
-    ORDER BY x.due_at, x.timer_id LIMIT 1) t
- WHERE w.workspace_id = $1
- GROUP BY w.clock_offset_us
-
 -- :name is_return
 -- Whether there is such a return.
 SELECT EXISTS (SELECT 1 FROM retour.returns r WHERE r.workspace_id = $1 AND r.return_id = $2)
