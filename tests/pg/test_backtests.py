@@ -244,27 +244,21 @@ async def test_what_cannot_be_read_ends_it_in_words(
 
 
 @pytest.mark.usefixtures("past")
-async def test_changes_beyond_the_list_are_counted(
-    house: House,
-    workspace: Workspace,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(trying, "LISTED_MAX", 1)
-    done = await ended(house, workspace, await begin(house, workspace, STRICT))
+async def test_changes_beyond_the_list_are_counted(house: House, workspace: Workspace) -> None:
+    begun = await begin(house, workspace, STRICT)
+    await trying.go_on(house, workspace.id, begun["id"], listed_max=1)
+    done = await ended(house, workspace, begun)
 
     assert (done["changed"], done["listed"]) == (2, 1)
     assert len(await changes_of(house, workspace, done)) == 1
 
 
-async def test_old_ones_are_forgotten(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(backtesting, "KEPT_MAX", 2)
+async def test_old_ones_are_forgotten(house: House, workspace: Workspace) -> None:
     begun = []
     for _ in range(4):
         begun.append(await begin(house, workspace))
         await ended(house, workspace, begun[-1])
-    await begin(house, workspace)
+    await backtesting.start(house, workspace.id, "default", BacktestNew(), actor=ACTOR, kept_max=2)
 
     shown = read(await backtesting.listing(house, workspace.id, Page()))
     assert [one["id"] for one in shown["data"][1:]] == [begun[3]["id"], begun[2]["id"]]

@@ -178,16 +178,13 @@ async def test_another_workspace_has_lists_of_its_own(house: House, workspace: W
 
 
 async def erased(house: House, workspace: Workspace, **said: object) -> dict[str, int]:
-    outcome = await erasing.erase(house, workspace.id, msgspec.convert(said, Erasure))
+    outcome = await erasing.erase(house, workspace.id, msgspec.convert(said, Erasure), portion=2)
     assert isinstance(outcome, Done), outcome
     counts: dict[str, int] = msgspec.json.decode(outcome.body)
     return counts
 
 
-async def test_who_is_forgotten_is_a_stranger(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(erasing, "_PORTION", 2)  # More than one portion of orders.
+async def test_who_is_forgotten_is_a_stranger(house: House, workspace: Workspace) -> None:
     for number in "12345":
         await sold(house, workspace, number, 2, phone="+493090182000", address=HOME)
     await sold(house, workspace, "6", 2, email="b@example.com")

@@ -24,14 +24,14 @@ def _zone_name(value: object) -> str:
     if isinstance(value, tzinfo):
         return str(value)
     message = f"{type(value).__name__} has no written form"
-    raise NotImplementedError(message)
+    raise TypeError(message)
 
 
 def _zone(wanted: type, value: object) -> object:
     if issubclass(wanted, tzinfo):
         return ZoneInfo(str(value))
     message = f"{wanted.__name__} has no written form"
-    raise NotImplementedError(message)
+    raise TypeError(message)
 
 
 _ENCODE: Final = msgspec.json.Encoder(enc_hook=_zone_name)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SQL: Final = named("customers")
 _ENCODE: Final = msgspec.json.Encoder()
-_PORTION: Final = 500
+PORTION: Final = 500
 """Orders forgotten at once."""
 
 
@@ -37,7 +37,9 @@ class Erasure(Body):
     lists: bool = False
 
 
-async def erase(house: House, workspace_id: int, body: Erasure) -> Outcome:
+async def erase(
+    house: House, workspace_id: int, body: Erasure, *, portion: int = PORTION
+) -> Outcome:
     """Forget whose orders these are.
 
     Raises:
@@ -51,7 +53,7 @@ async def erase(house: House, workspace_id: int, body: Erasure) -> Outcome:
         for kind, digest in sorted(marks):
             while True:
                 rows = await connection.fetch(
-                    _SQL["marked_orders"], workspace_id, kind, digest, _PORTION
+                    _SQL["marked_orders"], workspace_id, kind, digest, portion
                 )
                 if not rows:
                     break

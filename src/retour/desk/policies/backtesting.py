@@ -61,6 +61,7 @@ async def start(
     *,
     actor: Actor,
     key: RequestKey | None = None,
+    kept_max: int = KEPT_MAX,
 ) -> Outcome:
     """Begin a backtest; it goes on by itself.
 
@@ -100,7 +101,7 @@ async def start(
         row = await connection.fetchrow(_SQL["one_backtest"], workspace_id, backtest_id)
         assert row is not None, "it was begun just now"
         answer = _view(row)
-        old = await connection.fetch(_SQL["old_backtests"], workspace_id, KEPT_MAX)
+        old = await connection.fetch(_SQL["old_backtests"], workspace_id, kept_max)
         ids = [one["backtest_id"] for one in old]
         await connection.execute(_SQL["forget_changes"], workspace_id, ids)
         await connection.execute(_SQL["forget_backtests"], workspace_id, ids)

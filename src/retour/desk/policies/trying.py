@@ -71,7 +71,9 @@ async def running(house: House) -> list[tuple[int, str]]:
     return [(row["workspace_id"], row["backtest_id"]) for row in rows]
 
 
-async def go_on(house: House, workspace_id: int, backtest_id: str) -> Slice | None:
+async def go_on(
+    house: House, workspace_id: int, backtest_id: str, *, listed_max: int = LISTED_MAX
+) -> Slice | None:
     """Try the next slice; None where the backtest has ended or somebody else is at it."""
     began = time.monotonic()
     async with house.database.transaction(workspace_id) as connection:
@@ -99,7 +101,13 @@ async def go_on(house: House, workspace_id: int, backtest_id: str) -> Slice | No
             return None
         is_last = len(rows) < SLICE
         reached = (rows[-1]["asked_at"], rows[-1]["return_id"]) if rows else _same(taken)
-        listed = await _list(connection, workspace_id, backtest_id, taken["listed"], tried.changes)
+        listed = await _list(
+            connection,
+            workspace_id,
+            backtest_id,
+            taken["listed"],
+            tried.changes[: max(0, listed_max - taken["listed"])],
+        )
         now = await connection.fetchval("SELECT clock_timestamp()")
         seconds = time.monotonic() - began
         await connection.execute(
@@ -145,10 +153,9 @@ async def _list(
     workspace_id: int,
     backtest_id: str,
     listed: int,
-    changes: Sequence[Change],
+    kept: Sequence[Change],
 ) -> int:
-    """Keep changes as far as there is room; gives how many."""
-    kept = changes[: max(0, LISTED_MAX - listed)]
+    """Keep changes behind those that are listed; gives how many."""
     if kept:
         await connection.execute(
             _SQL["add_changes"],

@@ -29,14 +29,14 @@ DELETE FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id = ANY 
 
 -- :name one_backtest
 -- A backtest as it stands.
-SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried, b.approved,
-       b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.created_at, b.finished_at
+SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried,
+       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.created_at, b.finished_at
   FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id = $2
 
 -- :name backtests
 -- Backtests below an id, newest first.
-SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried, b.approved,
-       b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.created_at, b.finished_at
+SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried,
+       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.created_at, b.finished_at
   FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id < $2
  ORDER BY b.backtest_id DESC LIMIT $3
 

@@ -1,6 +1,7 @@
 -- :name add_entry
 -- List a value that no list holds yet; no row where one does.
-INSERT INTO retour.list_entry (workspace_id, entry_id, list, kind, mark, hint, reason, note, author, expires_at, created_at)
+INSERT INTO retour.list_entry (workspace_id, entry_id, list, kind, mark, hint, reason, note, author, expires_at,
+    created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (workspace_id, kind, mark) DO NOTHING
 RETURNING entry_id
