@@ -198,17 +198,13 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
     loaded = await load(pool, wanted)
     if loaded is None:
         return NotFound(what="return")
-    if loaded.replay is not None and asked.key is not None:
-        if loaded.replay.digest != asked.key.digest:
-            return KeyReused()
-        return Done(status=loaded.replay.status, body=loaded.replay.body, replayed=True)
-    if asked.if_match is not None and asked.if_match != loaded.return_version:
-        return VersionDiffers(current=loaded.return_version)
-    if asked.if_stream is not None and asked.if_stream != loaded.stream_sequence:
-        return VersionDiffers(current=loaded.stream_sequence)
+    if (before := _answered(asked, loaded)) is not None:
+        return before
     if refusal := _missing(wanted, loaded):
         return Refused(refusal=refusal)
     assert loaded.state is not None
+    if (placed := _at_destination(asked, loaded.state)) is not asked:
+        return await _try(house, placed)
     config = await house.configs.at(asked.workspace_id, loaded.epoch)
     photos = await facts_of(house, asked.workspace_id, named_in(asked.plan))
     context = _context(asked, loaded, config, photos)
@@ -222,6 +218,34 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
     if isinstance(decision, Refusal):
         return _refused(asked, loaded.state, decision)
     return await _commit(house, asked, loaded, decision, config)
+
+
+def _answered(asked: Asked, loaded: Loaded) -> Outcome | None:
+    """Give the answer that is kept for the key, or say that another version is there."""
+    if loaded.replay is not None and asked.key is not None:
+        if loaded.replay.digest != asked.key.digest:
+            return KeyReused()
+        return Done(status=loaded.replay.status, body=loaded.replay.body, replayed=True)
+    if asked.if_match is not None and asked.if_match != loaded.return_version:
+        return VersionDiffers(current=loaded.return_version)
+    if asked.if_stream is not None and asked.if_stream != loaded.stream_sequence:
+        return VersionDiffers(current=loaded.stream_sequence)
+    return None
+
+
+def _at_destination(asked: Asked, state: State) -> Asked:
+    """Have goods received where the return is sent to, where nobody says another place."""
+    offer = None if state.ret is None else state.ret.verdict.offer
+    place = None if offer is None else offer.destination
+    if place in {None, MAIN_FACILITY} or asked.ahead is not None:
+        return asked
+    plan = [
+        msgspec.structs.replace(command, facility=place)
+        if isinstance(command, Receive) and command.facility is None and command.receipt is None
+        else command
+        for command in asked.plan
+    ]
+    return asked if plan == [*asked.plan] else replace(asked, plan=plan)
 
 
 def _plan(asked: Asked, state: State, context: Context) -> Sequence[Step] | Refusal:

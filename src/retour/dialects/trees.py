@@ -24,6 +24,7 @@ from retour.dialects.shapes import (
     or_null,
 )
 from retour.dialects.shopper_parts import DROP_OFF, RESOLUTION
+from retour.dialects.terms_view import RULING, TERMS
 from retour.dialects.tree_parts import (
     AMOUNT,
     COUNT,
@@ -43,6 +44,7 @@ from retour.lifecycle.model import (
     LegalBasis,
     LegStatus,
     Origin,
+    Outcome,
     ParcelMethod,
     ParcelStatus,
     PickupStatus,
@@ -121,6 +123,7 @@ UNIT: Final = Tree(
         "judgements": ListOf(
             item=JUDGEMENT, about="Kept where a second was asked for, or answers were given."
         ),
+        "ruling": RULING,
     },
 )
 RETURN_LINE: Final = Tree(
@@ -280,7 +283,9 @@ TRACE_STEP: Final = Tree(
     name="trace_step",
     fields={
         "rule": TEXT,
-        "verdict": Text(about="eligible, ineligible or review."),
+        "verdict": Text(
+            about="eligible, ineligible, review or overruled; an acceptance at grading."
+        ),
         "detail": TEXT,
         "line": MAYBE,
     },
@@ -348,8 +353,16 @@ RETURN: Final = Tree(
         "policy": Tree(name="policy", fields={"id": TEXT, "version": COUNT}),
         "verdict": Tree(
             name="verdict",
-            fields={"eligible": Boolean(), "trace": ListOf(item=TRACE_STEP), "risk": RISK},
+            fields={
+                "eligible": Boolean(),
+                "trace": ListOf(item=TRACE_STEP),
+                "graded": ListOf(item=TRACE_STEP, about="What rules for grading said."),
+                "risk": RISK,
+            },
         ),
+        "outcome": or_null(words(Outcome), "What is had for the goods, where that is known."),
+        "method": or_null(words(ParcelMethod), "How the goods come back, where that is known."),
+        "terms": TERMS,
         "lines": ListOf(item=RETURN_LINE),
         "parcels": ListOf(item=PARCEL),
         "receipts": ListOf(item=RECEIPT),

@@ -15,6 +15,7 @@ from msgspec import to_builtins
 
 from retour.dialects.photos import photo_view
 from retour.dialects.shopper_parts import drop_off_view, resolution_view
+from retour.dialects.terms_view import ruling_view, step_view, terms_view
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     LineWords,
@@ -82,17 +83,13 @@ def return_view(
         "policy": {"id": ret.policy.id, "version": ret.policy.version},
         "verdict": {
             "eligible": ret.verdict.eligible,
-            "trace": [
-                {
-                    "rule": step.rule,
-                    "verdict": step.verdict,
-                    "detail": step.detail,
-                    "line": step.line,
-                }
-                for step in ret.verdict.trace
-            ],
+            "trace": [step_view(step) for step in ret.verdict.trace],
+            "graded": [step_view(step) for step in ret.verdict.graded],
             "risk": _risk(ret.verdict.risk),
         },
+        "outcome": None if ret.outcome is None else ret.outcome.value,
+        "method": None if ret.method is None else ret.method.value,
+        "terms": terms_view(ret),
         "lines": [_line(line, words.get(line.id, _NO_WORDS)) for line in ret.lines],
         "parcels": [parcel_view(parcel) for parcel in ret.parcels],
         "receipts": [_receipt(receipt) for receipt in ret.receipts],
@@ -250,6 +247,7 @@ def _line(line: ReturnLine, words: LineWords) -> View:
                 "lpn": unit.lpn,
                 "asks": unit.asks,
                 "judgements": [_judgement(one) for one in unit.judgements],
+                "ruling": ruling_view(unit),
             }
             for unit in line.units
         ],

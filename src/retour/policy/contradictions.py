@@ -22,7 +22,7 @@ from retour.policy.conditions import (
     limits,
     named,
 )
-from retour.policy.legal_floor import GROUNDS
+from retour.policy.legal_floor import LegalGround
 from retour.policy.model import (
     METHODS,
     BonusAsked,
@@ -43,7 +43,7 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "request.shares": SHARES,
     "request.outcomes": tuple(one.value for one in Outcome),
     "request.methods": METHODS,
-    "item.legal_grounds": tuple(GROUNDS),
+    "item.legal_grounds": tuple(one.value for one in LegalGround),
 }
 """Conditions that only closed words can fulfil."""
 

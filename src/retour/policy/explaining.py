@@ -8,7 +8,7 @@ from retour.kernel.value import Value
 from retour.policy.conditions import Finding
 from retour.policy.eligibility import weighed
 from retour.policy.facts import Asked, Occasion
-from retour.policy.model import Policy, PolicyRule
+from retour.policy.model import Moment, Policy, PolicyRule
 from retour.policy.rules import (
     KEEP,
     WINDOW,
@@ -65,6 +65,7 @@ def _explained(
                 tuple(kind for kind, speaker in chosen.items() if speaker is rule),
             )
             for rule in policy.rules
+            if rule.at is Moment.REQUEST
         ),
     )
 

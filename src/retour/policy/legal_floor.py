@@ -8,12 +8,32 @@ a rule says against that is overruled, and said to be.  Pure.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 from retour.policy.facts import Asked, Occasion
 from retour.policy.model import ConsumerLaw
 from retour.policy.window import Window, window
 from retour.policy.window_working_days import free_days
+
+
+class LegalGround(StrEnum):
+    """Why the law itself excepts goods from withdrawal (Directive 2011/83/EU, Article 16)."""
+
+    SERVICE_PERFORMED = "service_performed"
+    MARKET_PRICE = "market_price"
+    CUSTOM_MADE = "custom_made"
+    PERISHABLE = "perishable"
+    SEALED_HYGIENE = "sealed_hygiene"
+    MIXED_GOODS = "mixed_goods"
+    ALCOHOL_FUTURES = "alcohol_futures"
+    URGENT_REPAIR = "urgent_repair"
+    UNSEALED_MEDIA = "unsealed_media"
+    NEWSPAPER = "newspaper"
+    PUBLIC_AUCTION = "public_auction"
+    DATED_LEISURE = "dated_leisure"
+    DIGITAL_CONTENT = "digital_content"
+
 
 RULE: Final = "legal_floor"
 PERIOD_DAYS: Final = 14
@@ -27,21 +47,21 @@ BUSINESS: Final = frozenset({"b2b", "business", "wholesale"})
 """Types of orders that no consumer places, in lower case."""
 
 GROUNDS: Final[Mapping[str, str]] = {
-    "service_performed": "a service that has been performed (Article 16 a)",
-    "market_price": "its price follows a market that nobody controls (Article 16 b)",
-    "custom_made": "made to the customer's own specification (Article 16 c)",
-    "perishable": "it perishes quickly (Article 16 d)",
-    "sealed_hygiene": "sealed for health or hygiene, and unsealed (Article 16 e)",
-    "mixed_goods": "inseparably mixed with other goods (Article 16 f)",
-    "alcohol_futures": "beverages delivered later at a market's price (Article 16 g)",
-    "urgent_repair": "an urgent repair that was asked for (Article 16 h)",
-    "unsealed_media": "sealed recordings or software, and unsealed (Article 16 i)",
-    "newspaper": "a newspaper or magazine (Article 16 j)",
-    "public_auction": "bought at a public auction (Article 16 k)",
-    "dated_leisure": "lodging, transport, catering or leisure on a date (Article 16 l)",
-    "digital_content": "digital content whose use has begun (Article 16 m)",
+    LegalGround.SERVICE_PERFORMED: "a service that has been performed (Article 16 a)",
+    LegalGround.MARKET_PRICE: "its price follows a market that nobody controls (Article 16 b)",
+    LegalGround.CUSTOM_MADE: "made to the customer's own specification (Article 16 c)",
+    LegalGround.PERISHABLE: "it perishes quickly (Article 16 d)",
+    LegalGround.SEALED_HYGIENE: "sealed for health or hygiene, and unsealed (Article 16 e)",
+    LegalGround.MIXED_GOODS: "inseparably mixed with other goods (Article 16 f)",
+    LegalGround.ALCOHOL_FUTURES: "beverages delivered later at a market's price (Article 16 g)",
+    LegalGround.URGENT_REPAIR: "an urgent repair that was asked for (Article 16 h)",
+    LegalGround.UNSEALED_MEDIA: "sealed recordings or software, and unsealed (Article 16 i)",
+    LegalGround.NEWSPAPER: "a newspaper or magazine (Article 16 j)",
+    LegalGround.PUBLIC_AUCTION: "bought at a public auction (Article 16 k)",
+    LegalGround.DATED_LEISURE: "lodging, transport, catering or leisure on a date (Article 16 l)",
+    LegalGround.DIGITAL_CONTENT: "digital content whose use has begun (Article 16 m)",
 }
-"""The grounds on which the law itself excepts goods; a closed list, by what rules call them."""
+"""Every ground in words; a closed list."""
 
 
 def reaches(occasion: Occasion, law: ConsumerLaw) -> bool:

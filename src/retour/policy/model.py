@@ -207,6 +207,7 @@ class Fee(Value):
     rule: str
     label: str
     amount: int | None = None  # Minor units.
+    currency: str | None = None  # Of the amount.
     percent: str | None = None
     per: str = "return"  # return | unit
 
@@ -215,6 +216,7 @@ class Bonus(Value):
     """What store credit would have on top: an amount in the order's currency, or a share."""
 
     amount: int | None = None  # Minor units.
+    currency: str | None = None  # Of the amount.
     percent: str | None = None
 
 

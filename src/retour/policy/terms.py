@@ -118,6 +118,7 @@ def fee_on(rule: PolicyRule | None, occasion: Occasion) -> Fee | None:
         rule=rule.name,
         label=said_in(asked.label, occasion.locale),
         amount=amount,
+        currency=None if amount is None else occasion.currency,
         percent=asked.percent,
         per=asked.per,
     )
@@ -129,7 +130,11 @@ def _bonus_on(asked: BonusAsked | None, occasion: Occasion) -> Bonus | None:
     amount = _amount(asked, occasion.currency)
     if asked.percent is None and amount is None:
         return None
-    return Bonus(amount=amount, percent=asked.percent)
+    return Bonus(
+        amount=amount,
+        currency=None if amount is None else occasion.currency,
+        percent=asked.percent,
+    )
 
 
 def _amount(asked: FeeAsked | BonusAsked, currency: str | None) -> int | None:

@@ -11,6 +11,17 @@ SELECT version, body FROM retour.policy
  WHERE workspace_id = $1 AND policy_id = $2
  ORDER BY version DESC LIMIT 1
 
+-- :name one_policy
+-- A version of a policy, whether it is in force or not.
+SELECT version, body, created_at FROM retour.policy
+ WHERE workspace_id = $1 AND policy_id = $2 AND version = $3
+
+-- :name policy_versions
+-- The versions of a policy below one, newest first.
+SELECT version, body, created_at FROM retour.policy
+ WHERE workspace_id = $1 AND policy_id = $2 AND version < $3
+ ORDER BY version DESC LIMIT $4
+
 -- :name list_policies
 -- Every policy as it is in force, by id.
 SELECT DISTINCT ON (policy_id) policy_id, version, body FROM retour.policy
@@ -27,6 +38,10 @@ RETURNING number
 -- :name one_facility
 -- A facility by its code.
 SELECT code, number, body FROM retour.facility WHERE workspace_id = $1 AND code = $2
+
+-- :name known_facilities
+-- Those of some codes that are facilities.
+SELECT code FROM retour.facility WHERE workspace_id = $1 AND code = ANY ($2::text[])
 
 -- :name list_facilities
 -- Facilities by code.
