@@ -47,15 +47,3 @@ def test_the_picture_shows_every_status_and_every_move() -> None:
     assert len(TRANSITIONS) == sum(": " in one and "→" not in one for one in titles)
     assert len(moves()) == sum("→" in one for one in titles)
     assert any(one.startswith("requested → authorized") for one in titles)
-
-
-def test_a_label_is_drawn_for_parcels_and_nothing_else() -> None:
-    """The sandbox's label names its parcel; any other text is not there."""
-    parcel = "pcl_01m7yrgq49awaebjbe152emvqv"
-    with client() as asking:
-        label = asking.get(f"/sandbox/labels/{parcel}")
-
-        assert 200 == label.status_code
-        assert parcel in label.text
-        assert etree.fromstring(label.content) is not None
-        assert 404 == asking.get("/sandbox/labels/<script>").status_code

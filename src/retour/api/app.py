@@ -32,6 +32,7 @@ _MOUNTS: Final = (
     "/schemas",
     "/hooks",
     "/photos",
+    "/labels",
     "/v1/shopper",
 )
 """Prefixes that this door serves by its own table; all others are free for other doors."""

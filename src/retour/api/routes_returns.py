@@ -124,7 +124,7 @@ async def read_return(call: Call) -> Outcome:
     )
 
 
-def _as_it_is(body: Command) -> Command:
+def as_it_is(body: Command) -> Command:
     """A body that is the command itself."""
     return body
 
@@ -136,7 +136,7 @@ def _reported(body: ReportRefundOutcome) -> Command:
     )
 
 
-def _command(
+def command_route(
     verb: Verb,
     body: type[Given],
     meaning: Callable[[Given], Command],
@@ -179,150 +179,150 @@ def _command(
 
 
 COMMANDS: Final = (
-    _command(
+    command_route(
         Verb.AUTHORIZE,
         Authorize,
-        _as_it_is,
+        as_it_is,
         "Let the customer ship",
         "Lines may be refused with reasons; at least one must be left.",
     ),
-    _command(Verb.REJECT, Reject, _as_it_is, "Say no to the whole return"),
-    _command(
+    command_route(Verb.REJECT, Reject, as_it_is, "Say no to the whole return"),
+    command_route(
         Verb.CANCEL,
         Cancel,
-        _as_it_is,
+        as_it_is,
         "Withdraw the return",
         "Goods already received need a decision: send_back, keep or return_to_stock.",
     ),
-    _command(Verb.AMEND, Amend, _as_it_is, "Replace what is asked for, while nothing has come"),
-    _command(Verb.REOPEN, Reopen, _as_it_is, "Open a decided return again; more lines may join"),
-    _command(
+    command_route(Verb.AMEND, Amend, as_it_is, "Replace what is asked for, while nothing has come"),
+    command_route(Verb.REOPEN, Reopen, as_it_is, "Open a decided return again; more lines may join"),
+    command_route(
         Verb.CREATE_LABEL,
         CreateLabel,
-        _as_it_is,
+        as_it_is,
         "Have a carrier make a label",
         "The label comes later, as the event label.created or label.failed.",
     ),
-    _command(
+    command_route(
         Verb.CHANGE_METHOD,
         ChangeMethod,
-        _as_it_is,
+        as_it_is,
         "Send the goods another way",
         "Labels that nobody used are taken back, and the one that is wanted is asked for; own is a"
         " carrier of the shopper's choice. Possible until the goods are on their way.",
     ),
-    _command(
+    command_route(
         Verb.RECORD_DROP_OFF,
         RecordDropOff,
-        _as_it_is,
+        as_it_is,
         "Give proof that the parcel was handed in",
         "A place, a receipt's number or a photo. It counts as proof of sending, and the return is"
         " shipped by it unless its policy waits for a carrier's scan.",
     ),
-    _command(
+    command_route(
         Verb.RESOLVE_REJECTED,
         ResolveRejected,
-        _as_it_is,
+        as_it_is,
         "Say what becomes of goods that were not accepted",
         "They are sent back, donated or discarded: their disposition follows, and a parcel back"
         " where the policy makes labels alone.",
     ),
-    _command(Verb.SHIP, Ship, _as_it_is, "The customer handed the parcel over"),
-    _command(Verb.TRACK, Track, _as_it_is, "A carrier saw the parcel"),
-    _command(
+    command_route(Verb.SHIP, Ship, as_it_is, "The customer handed the parcel over"),
+    command_route(Verb.TRACK, Track, as_it_is, "A carrier saw the parcel"),
+    command_route(
         Verb.RECEIVE,
         Receive,
-        _as_it_is,
+        as_it_is,
         "Goods were seen at a facility",
         "Name pieces by order line, SKU or barcode; the facility is main unless said.",
     ),
-    _command(
+    command_route(
         Verb.INSPECT,
         Inspect,
-        _as_it_is,
+        as_it_is,
         "Judge units",
         "By id, or some of a line: pending ones first, then waiting ones, lowest id first.",
     ),
-    _command(
+    command_route(
         Verb.DISPOSE,
         Dispose,
-        _as_it_is,
+        as_it_is,
         "Say where units go",
         "One of the workspace's dispositions; possible in every status as long as goods are here.",
     ),
-    _command(
+    command_route(
         Verb.PUT_AWAY,
         PutAway,
-        _as_it_is,
+        as_it_is,
         "Note where units were put",
         "A bin, a shelf, a carrier with a licence plate; told once per line and facility.",
     ),
-    _command(Verb.FINISH_RECEIPT, FinishReceipt, _as_it_is, "The facility is done"),
-    _command(
+    command_route(Verb.FINISH_RECEIPT, FinishReceipt, as_it_is, "The facility is done"),
+    command_route(
         Verb.PAUSE_RECEIPT,
         PauseReceipt,
-        _as_it_is,
+        as_it_is,
         "Work on a receipt rests, or goes on",
         "Nothing is kept from happening; it is told as receipt.updated.",
     ),
-    _command(
+    command_route(
         Verb.CORRECT_RECEIPT,
         CorrectReceipt,
-        _as_it_is,
+        as_it_is,
         "Say what was really there",
         "A new receipt line that names the one it corrects; nothing is overwritten.",
     ),
-    _command(Verb.WAIVE_RECEIPT, WaiveReceipt, _as_it_is, "The customer keeps the goods"),
-    _command(
-        Verb.PROPOSE_SETTLEMENT, ProposeSettlement, _as_it_is, "Work out what is owed, as a draft"
+    command_route(Verb.WAIVE_RECEIPT, WaiveReceipt, as_it_is, "The customer keeps the goods"),
+    command_route(
+        Verb.PROPOSE_SETTLEMENT, ProposeSettlement, as_it_is, "Work out what is owed, as a draft"
     ),
-    _command(
+    command_route(
         Verb.CONFIRM_SETTLEMENT,
         ConfirmSettlement,
-        _as_it_is,
+        as_it_is,
         "Promise the draft",
         "Its legs are reserved against what was paid.",
     ),
-    _command(
+    command_route(
         Verb.DISCARD_SETTLEMENT,
         DiscardSettlement,
-        _as_it_is,
+        as_it_is,
         "Drop a settlement that has not been started",
     ),
-    _command(
+    command_route(
         Verb.START_REFUND,
         StartRefund,
-        _as_it_is,
+        as_it_is,
         "Pay the confirmed settlement",
         "Each leg by its executor; a return that is processed settles by itself once all is paid.",
     ),
-    _command(
+    command_route(
         Verb.RETRY_REFUND,
         RetryRefund,
-        _as_it_is,
+        as_it_is,
         "Start a new series of attempts on a failed leg",
         "With the same key at the processor, so that nothing can be paid twice.",
     ),
-    _command(
+    command_route(
         Verb.RECORD_REFUND_OUTCOME,
         ReportRefundOutcome,
         _reported,
         "Report what became of a leg that you pay",
         "For legs whose executor is external.",
     ),
-    _command(Verb.COMPLETE, Complete, _as_it_is, "Close the return"),
-    _command(
+    command_route(Verb.COMPLETE, Complete, as_it_is, "Close the return"),
+    command_route(
         Verb.ANNOTATE,
         Annotate,
-        _as_it_is,
+        as_it_is,
         "Note something about the return as a ticket",
         "Possible in every status, so allowed_commands does not list it. What is left out stays; an"
         " empty text is taken away, a field by the JSON text null.",
     ),
-    _command(
+    command_route(
         Verb.COMMENT,
         Comment,
-        _as_it_is,
+        as_it_is,
         "Write into the return's conversation",
         "Possible in every status, so allowed_commands does not list it.",
     ),

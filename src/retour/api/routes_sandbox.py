@@ -59,7 +59,7 @@ async def add_carrier_fault(call: Call) -> Outcome:
     fault = _CARRIER_FAULT.read(call.body)
 
     async def add() -> Outcome:
-        carrier = SandboxCarrier(call.house.database, call.house.settings.public_base)
+        carrier = SandboxCarrier(call.house.database)
         return Done(status=201, body=await carrier.add_fault(call.workspace_id, fault))
 
     return await once(call.house, call.workspace_id, call.key, add)

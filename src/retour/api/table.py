@@ -9,6 +9,7 @@ from retour.api import (
     customers,
     dock,
     fulfillmenttools,
+    parcels,
     photos,
     routes_documents,
     routes_notifications,
@@ -23,6 +24,10 @@ from retour.api import (
     withdrawals,
 )
 from retour.api.fulfillmenttools import jobs as fulfillmenttools_jobs
+from retour.api.parcels import accounts as carrier_accounts
+from retour.api.parcels import commands as parcel_commands
+from retour.api.parcels import hooks as carrier_hooks
+from retour.api.parcels import sandbox as sandbox_carrier
 from retour.api.routes import HookRoute, OpenRoute, Route
 from retour.api.tickets import lists as tickets_lists
 from retour.api.tickets import webhooks as tickets_webhooks
@@ -30,6 +35,9 @@ from retour.api.tickets import webhooks as tickets_webhooks
 ROUTES: Final[tuple[Route, ...]] = (
     *routes_returns.ROUTES,
     *shopper.ROUTES,
+    *parcel_commands.ROUTES,
+    *parcels.ROUTES,
+    *carrier_accounts.ROUTES,
     *photos.ROUTES,
     *withdrawals.ROUTES,
     *dock.ROUTES,
@@ -40,6 +48,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_notifications.ROUTES,
     *routes_settings.ROUTES,
     *routes_sandbox.ROUTES,
+    *sandbox_carrier.ROUTES,
 )
 """What a key can ask for."""
 
@@ -58,5 +67,10 @@ OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (
 )
 """What anybody can read."""
 
-HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (*shopper.HOOK_ROUTES, *photos.HOOK_ROUTES)
+HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (
+    *shopper.HOOK_ROUTES,
+    *photos.HOOK_ROUTES,
+    *carrier_hooks.HOOK_ROUTES,
+    *parcels.HOOK_ROUTES,
+)
 """What is asked without a key: the token in each path is the proof."""

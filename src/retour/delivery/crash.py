@@ -24,8 +24,12 @@ POINTS: Final = (
     "booked",
     "data_sent",
     "250_read",
+    "label_taken",
+    "label_called",
+    "label_replied",
+    "label_recorded",
 )
-"""The steps of a webhook, of a refund, and of a mail, in their order."""
+"""The steps of a webhook, of a refund, of a mail, and of a label, in their order."""
 
 
 class UnknownCrashPoint(ValueError):

@@ -16,6 +16,7 @@ import msgspec
 from retour.gateways.egress import BLOCKED_WORDS
 from retour.gateways.limits import (
     DETAIL_LENGTH_MAX,
+    REPLY_BODY_BYTES_MAX,
     REQUEST_BYTES_MAX,
     REQUEST_HEAD_BYTES_MAX,
     TOTAL_TIMEOUT_S,
@@ -78,7 +79,8 @@ _WITH_MESSAGE: Final = frozenset({ErrorClass.TLS, ErrorClass.PROTOCOL})
 class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One request, exactly as it shall be said.
 
-    ``timeout_s`` is wall time for everything from resolving the name to the last byte.
+    ``timeout_s`` is wall time for everything from resolving the name to the last byte; of a reply's
+    body at most ``reply_bytes_max`` is read.
     """
 
     url: str
@@ -86,13 +88,14 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     timeout_s: float = TOTAL_TIMEOUT_S
+    reply_bytes_max: int = REPLY_BODY_BYTES_MAX
 
 
 class HttpReply(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one request: either ``status`` or ``error``, never both.
 
-    ``head`` holds the final status line and headers, ``body`` at most the first 16 KiB
-    (``is_truncated`` if there was more). Times are whole milliseconds of each phase, ``None`` where
+    ``head`` holds the final status line and headers, ``body`` at most the first 16 KiB, or what was
+    asked for (``is_truncated`` if there was more). Times are whole milliseconds of each phase, ``None`` where
     it did not happen: no look-up for a literal or remembered address, no connecting on a kept one.
     ``detail`` is for people and never names an address; ``peer`` is the address and for operators.
     """

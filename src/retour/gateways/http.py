@@ -126,6 +126,7 @@ class HttpClient:
             lines=lines,
             body=request.body,
             timeout_ms=max(1, int(request.timeout_s * 1000)),
+            reply_bytes_max=request.reply_bytes_max,
             host=host,
             on_reply=on_reply,
             timeout_s=request.timeout_s,

@@ -79,6 +79,7 @@ class Job:
     lines: Sequence[str]
     body: bytes
     timeout_ms: int
+    reply_bytes_max: int = REPLY_BODY_BYTES_MAX
     addresses: tuple[Address, ...] = ()
     peer: str | None = None  # Known beforehand where there is but one address.
     ms_dns: int | None = None
@@ -149,7 +150,7 @@ class Slot(Generic[J]):
         return HttpReply(
             status=info(_STATUS),
             head=b"".join(self._head),
-            body=b"".join(self._body)[:REPLY_BODY_BYTES_MAX],
+            body=b"".join(self._body)[: job.reply_bytes_max],
             is_truncated=self._is_full,
             peer=job.peer or info(_PEER),
             ms_dns=job.ms_dns,
@@ -252,7 +253,7 @@ class Slot(Generic[J]):
     def _on_body(self, chunk: bytes) -> int | None:
         self._body.append(chunk)
         self._body_bytes += len(chunk)
-        if self._body_bytes > REPLY_BODY_BYTES_MAX:
+        if self._job is None or self._body_bytes > self._job.reply_bytes_max:
             self._is_full = True
             return _STOP
         return None

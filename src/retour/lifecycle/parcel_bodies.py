@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from retour.lifecycle.bodies import UNITS_MAX, Body, Few, Instant, Quantity, Text, Word
@@ -12,7 +14,9 @@ from retour.lifecycle.model import Parcel, ParcelDocument, PickupStatus
 DOCUMENTS_MAX = 10
 """Papers of one parcel."""
 
-Note = Annotated[str, Meta(max_length=255)]
+NOTE_MAX = 255
+
+Note = Annotated[str, Meta(max_length=NOTE_MAX)]
 Documents = Annotated[tuple[ParcelDocument, ...], Meta(max_length=DOCUMENTS_MAX)]
 
 
@@ -170,3 +174,17 @@ class Track(Body):
     event: Word | None = None
     detail: Note | None = None
     location: Note | None = None
+
+
+def scanned(
+    parcel: str,
+    event: str,
+    code: str,
+    at: datetime,
+    *,
+    said: tuple[str | None, str | None] = (None, None),
+) -> Track:
+    """Say a carrier's scan as a command, its words (detail, location) cut to what is kept."""
+    detail, location = (None if words is None else words[:NOTE_MAX] for words in said)
+    fields = {"parcel": parcel, "event": event, "code": code, "at": at}
+    return msgspec.convert({**fields, "detail": detail, "location": location}, Track)

@@ -7,14 +7,10 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from litestar import Response, get
-from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK
 from markupsafe import Markup
 
 from retour import __version__
-from retour.kernel.ids import is_id
-from retour.sandbox.carrier import label_svg
 from retour.screens.pages import HEADERS, PAGES
 from retour.screens.picture import lifecycle_svg
 
@@ -60,11 +56,4 @@ def routes(base: str, *, delivered_at: str, merchants: Sequence[Listed]) -> list
         headers = {**HEADERS, "cache-control": "public, max-age=3600"}
         return Response(style, media_type="text/css", headers=headers)
 
-    @get("/sandbox/labels/{parcel:str}", sync_to_thread=False)
-    def label(parcel: FromPath[str]) -> Response[str]:
-        """Show the label that the sandbox's carrier made for a parcel."""
-        if not is_id(parcel, "pcl"):
-            raise NotFoundException
-        return Response(label_svg(parcel), media_type="image/svg+xml", headers=HEADERS)
-
-    return [directory, stylesheet, label]
+    return [directory, stylesheet]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+_PARCEL: Final = "pcl_01kagz4v1e8qj0m2h3n4p5r6s7"
 _PIECE: Final = {"line": "1", "quantity": 1}
 
 REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
@@ -97,6 +98,33 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         },
         "resolve_rejected": {"choice": "send_back"},
         "ship": {"tracking_number": "00340434161094042557"},
+        "retry_label": {"parcel": _PARCEL},
+        "void_label": {"parcel": _PARCEL, "reason": "Another way was chosen"},
+        "add_parcel": {"carrier": "Sendle", "tracking_number": "SN-7000412"},
+        "schedule_pickup": {
+            "parcel": _PARCEL,
+            "earliest": "2026-11-23T08:00:00Z",
+            "latest": "2026-11-23T12:00:00Z",
+            "note": "Ring at the back door",
+        },
+        "cancel_pickup": {"parcel": _PARCEL},
+        "send_back": {"carrier": "sandbox"},
+        "share_parcel": {"return_id": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"},
+        "match_parcel": {"return_id": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"},
+        "quote_parcel": {"carrier": "sandbox"},
+        "put_carrier_account": {
+            "carrier": "easypost",
+            "name": "EasyPost, Netherlands",
+            "api_key": "EZAK…",
+            "webhook_secret": "a long secret of your own",
+            "label_format": "pdf",
+        },
+        "play_tracking": {
+            "tracking_number": "SBX004211337001",
+            "scans": [{"code": "in_transit"}, {"code": "delivered"}],
+            "order": "shuffled",
+            "copies": 2,
+        },
         "track": {"code": "in_transit", "at": "2026-11-21T08:30:00Z"},
         "receive": {"facility": "main", "units": [{"sku": "MUG-BLUE", "quantity": 1}]},
         "inspect": {"units": [{**_PIECE, "acceptance": "accepted", "grade": "B"}]},

@@ -1,0 +1,208 @@
+"""Carrier accounts: whose labels a workspace can have, tried out by a button.
+
+What proves us at a carrier is sealed by the master key for one workspace and one code, is never
+answered again, and stays as it is where a later put leaves it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.pages import Page, envelope
+from retour.dialects.view import View, instant
+from retour.kernel.problems import FieldError, InvalidRequest
+from retour.lifecycle.bodies import Body
+from retour.store.parcel_links import hook_token
+from retour.store.parcels import (
+    Account,
+    drop_account,
+    list_accounts,
+    one_account,
+    put_account,
+)
+from retour.store.secrets import CannotOpen
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+
+SANDBOX: Final = "sandbox"
+_ENCODE: Final = msgspec.json.Encoder()
+_MISSING: Final = NotFound(what="carrier account")
+CODE: Final = r"^[a-z0-9_]{1,40}$"
+Secret = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class Parcelled(Body):
+    """What a parcel weighs and measures where nobody says; carriers want to know."""
+
+    weight_g: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    length_mm: Annotated[int, Meta(ge=1, le=5000)] = 300
+    width_mm: Annotated[int, Meta(ge=1, le=5000)] = 200
+    height_mm: Annotated[int, Meta(ge=1, le=5000)] = 100
+
+
+class CarrierAccountPut(Body):
+    """What an account is.
+
+    Args:
+        api_key: What proves us there; stays as it was where it is left out.
+        webhook_secret: What the carrier signs its messages with; likewise.
+        carriers: Only of these carriers behind it, by their names; all where none is named.
+        label_format: What its labels are asked as.
+    """
+
+    carrier: Literal["easypost"]
+    name: Annotated[str, Meta(min_length=1, max_length=255)]
+    api_key: Secret | None = None
+    webhook_secret: Secret | None = None
+    carriers: Annotated[tuple[Secret, ...], Meta(max_length=50)] = ()
+    label_format: Literal["pdf", "png", "zpl"] = "pdf"
+    parcel: Parcelled = Parcelled()
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An account's settings as stored, without what is sealed."""
+
+    carriers: tuple[str, ...] = ()
+    label_format: str = "pdf"
+    parcel: Parcelled = Parcelled()
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sealed."""
+
+    api_key: str
+    webhook_secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An account with what proves us."""
+
+    code: str
+    carrier: str
+    terms: Terms
+    credentials: Credentials
+
+
+_TERMS: Final = msgspec.json.Decoder(Terms)
+_CREDENTIALS: Final = msgspec.json.Decoder(Credentials)
+
+
+def _context(workspace_id: int, code: str) -> str:
+    return f"carrier_account/{workspace_id}/{code}"
+
+
+async def put(house: House, workspace_id: int, code: str, given: CarrierAccountPut) -> Outcome:
+    """Make an account, or say anew what it is.
+
+    Raises:
+        InvalidRequest: Its code is taken, or a first key is missing.
+    """
+    if code == SANDBOX or not _is_code(code):
+        detail = "Give a code of 1 to 40 small letters, digits and _; 'sandbox' is taken."
+        raise InvalidRequest(FieldError(pointer="/code", code="bad_value", detail=detail))
+    async with house.database.transaction(workspace_id) as connection:
+        before = await one_account(connection, workspace_id, code)
+        known = None if before is None else _opened(house, workspace_id, before).credentials
+        api_key = given.api_key or (known.api_key if known else None)
+        if api_key is None:
+            detail = "A new account needs its key. Give api_key."
+            raise InvalidRequest(FieldError(pointer="/api_key", code="required", detail=detail))
+        secret = given.webhook_secret or (known.webhook_secret if known else None)
+        sealed = _ENCODE.encode(Credentials(api_key=api_key, webhook_secret=secret))
+        terms = Terms(carriers=given.carriers, label_format=given.label_format, parcel=given.parcel)
+        now = datetime.now(UTC) if before is None else before.created_at
+        account = Account(
+            code=code,
+            carrier=given.carrier,
+            name=given.name,
+            body=_ENCODE.encode(terms).decode(),
+            credentials=house.vault.seal(_context(workspace_id, code), sealed),
+            version=0,
+            created_at=now,
+            updated_at=now,
+        )
+        await put_account(connection, workspace_id, account)
+        kept = await one_account(connection, workspace_id, code)
+    assert kept is not None, "it was put just now"
+    status = 200 if before else 201
+    return Done(status=status, body=_ENCODE.encode(_view(house, workspace_id, kept)))
+
+
+def _is_code(code: str) -> bool:
+    import re
+
+    return re.fullmatch(CODE, code) is not None
+
+
+async def look_up(house: House, workspace_id: int, code: str) -> Outcome:
+    """Give one account."""
+    async with house.database.transaction(workspace_id) as connection:
+        account = await one_account(connection, workspace_id, code)
+    if account is None:
+        return _MISSING
+    return Done(status=200, body=_ENCODE.encode(_view(house, workspace_id, account)))
+
+
+async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
+    """Give a page of accounts, by code."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await list_accounts(connection, workspace_id, page.after, page.limit + 1)
+    following = rows[page.limit - 1].code if len(rows) > page.limit else None
+    items = [_ENCODE.encode(_view(house, workspace_id, one)) for one in rows[: page.limit]]
+    return Done(status=200, body=envelope(items, following))
+
+
+async def drop(house: House, workspace_id: int, code: str) -> Outcome:
+    """Forget an account; labels it made stay, nothing more is asked of it."""
+    async with house.database.transaction(workspace_id) as connection:
+        gone = await drop_account(connection, workspace_id, code)
+    return Done(status=204, body=b"") if gone else _MISSING
+
+
+async def open_account(house: House, workspace_id: int, code: str) -> Opened | None:
+    """Give an account with what proves us there."""
+    async with house.database.transaction(workspace_id) as connection:
+        account = await one_account(connection, workspace_id, code)
+    return None if account is None else _opened(house, workspace_id, account)
+
+
+def _opened(house: House, workspace_id: int, account: Account) -> Opened:
+    try:
+        sealed = house.vault.open(_context(workspace_id, account.code), account.credentials)
+    except CannotOpen as error:
+        raise InvalidRequest(
+            FieldError(pointer="/api_key", code="required", detail=str(error))
+        ) from error
+    return Opened(
+        code=account.code,
+        carrier=account.carrier,
+        terms=_TERMS.decode(account.body),
+        credentials=_CREDENTIALS.decode(sealed),
+    )
+
+
+def _view(house: House, workspace_id: int, account: Account) -> View:
+    terms = _TERMS.decode(account.body)
+    token = hook_token(house.vault, workspace_id, account.code)
+    return {
+        "code": account.code,
+        "carrier": account.carrier,
+        "name": account.name,
+        "carriers": list(terms.carriers),
+        "label_format": terms.label_format,
+        "parcel": msgspec.to_builtins(terms.parcel),
+        "has_webhook_secret": _opened(house, workspace_id, account).credentials.webhook_secret
+        is not None,
+        "hook_url": f"{house.settings.public_base}/hooks/{account.carrier}/{token}",
+        "version": account.version,
+        "created_at": instant(account.created_at),
+        "updated_at": instant(account.updated_at),
+    }

@@ -1,0 +1,144 @@
+"""Labels and slips on paper: PDF and PNG by typst, ZPL for label printers, QR codes.
+
+Everything that is printed comes in as text of the document's own inputs, so that nothing a shopper
+typed is ever markup.  Typst and the two makers of codes are imported where first used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+_PPI: Final = 203.0
+"""What label printers print."""
+_AT_ONCE: Final = asyncio.Semaphore(2)
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+_ZPL_SPECIAL: Final = re.compile(rb"[\^~_\\]|[\x80-\xff]")
+_LINE_MAX: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What stands on a label or a slip.
+
+    Args:
+        code: What its bar code and its QR code say.
+        sender: Lines of an address, empty where it is not known.
+    """
+
+    title: str
+    code: str
+    rma_number: str
+    carrier: str = ""
+    service: str = ""
+    sender: tuple[str, ...] = ()
+    receiver: tuple[str, ...] = ()
+    note: str = ""
+
+
+def _clean(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", text)[:_LINE_MAX]
+
+
+async def pdf(sheet: Sheet) -> bytes:
+    """Print a sheet as PDF, A6; the same sheet, the same bytes."""
+    return await _typeset(sheet, "pdf")
+
+
+async def png(sheet: Sheet) -> bytes:
+    """Print a sheet as a picture for a label printer."""
+    return await _typeset(sheet, "png")
+
+
+async def _typeset(sheet: Sheet, form: str) -> bytes:
+    async with _AT_ONCE:
+        return await asyncio.to_thread(_compile, sheet, form)
+
+
+def _compile(sheet: Sheet, form: str) -> bytes:
+    import typst
+
+    facts = {
+        "title": _clean(sheet.title),
+        "code": _clean(sheet.code),
+        "rma": _clean(sheet.rma_number),
+        "carrier": _clean(sheet.carrier),
+        "service": _clean(sheet.service),
+        "sender": [_clean(line) for line in sheet.sender],
+        "receiver": [_clean(line) for line in sheet.receiver],
+        "note": _clean(sheet.note),
+        "bars": _bars(_clean(sheet.code)),
+    }
+    source = resources.files("retour.gateways").joinpath("label.typ").read_bytes()
+    inputs = {"facts": json.dumps(facts), "qr": qr_svg(sheet.code)}
+    made = typst.compile(source, format=form, ppi=_PPI, sys_inputs=inputs)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType, reportUnknownVariableType]
+    assert isinstance(made, bytes), "a sheet is one page"
+    return made
+
+
+def _bars(code: str) -> str:
+    """Give the bars of Code 128 as ones and noughts; empty where a code has letters it lacks."""
+    if not code.isascii() or not code:
+        return ""
+    from barcode import Code128  # pyright: ignore[reportMissingTypeStubs]
+
+    built: list[str] = Code128(code).build()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return str(built[0])
+
+
+def qr_svg(code: str) -> str:
+    """Draw a QR code as SVG."""
+    drawn = io.BytesIO()
+    _qr(code).save(drawn, kind="svg", border=2, xmldecl=False, nl=False)
+    return drawn.getvalue().decode()
+
+
+def qr_png(code: str) -> bytes:
+    """Draw a QR code as a picture that a screen shows and a counter scans."""
+    drawn = io.BytesIO()
+    _qr(code).save(drawn, kind="png", scale=8, border=4)
+    return drawn.getvalue()
+
+
+def _qr(code: str):  # noqa: ANN202 - segno's own, imported where first used
+    import segno
+
+    return segno.make(code, error="m", micro=False)
+
+
+def zpl(sheet: Sheet) -> bytes:
+    """Write a sheet in a label printer's own words, 4 by 6 inches at 203 dpi."""
+    lines = ["^XA", "^CI28", "^PW812", "^LL1218", "^LH0,0"]
+    lines.append(_text(40, 40, 60, sheet.title))
+    lines.append(_text(40, 110, 34, f"{sheet.carrier} {sheet.service}".strip()))
+    row = 180
+    for heading, block in (("From", sheet.sender), ("To", sheet.receiver)):
+        if block:
+            lines.append(_text(40, row, 26, heading))
+            for line in block:
+                row += 40
+                lines.append(_text(40, row, 34, line))
+            row += 60
+    lines.append(_text(40, 760, 40, f"RMA {sheet.rma_number}"))
+    code = _escaped(sheet.code)
+    lines.append(f"^FO560,640^BQN,2,7^FH_^FDMA,{code}^FS")
+    lines.append(f"^FO40,900^BY3^BCN,160,Y,N,N^FH_^FD{code}^FS")
+    if sheet.note:
+        lines.append(_text(40, 1150, 26, sheet.note))
+    lines.append("^XZ")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _text(x: int, y: int, height: int, words: str) -> str:
+    return f"^FO{x},{y}^A0N,{height}^FH_^FD{_escaped(words)}^FS"
+
+
+def _escaped(words: str) -> str:
+    """Write words as data: what commands a printer, and what is not ASCII, in hexadecimal."""
+    raw = _clean(words).encode()
+    return _ZPL_SPECIAL.sub(lambda found: b"_%02X" % found[0][0], raw).decode("ascii")
