@@ -26,14 +26,14 @@ STRICT = msgspec.convert(
         "ineligible": "reject",
         "rules": [
             {
-                "id": "again",
-                "when": {"customer": {"returns_placed": {"at_least": 1}}},
-                "then": {"review": "Not the first one."},
-            },
-            {
                 "id": "many",
                 "when": {"request": {"quantity": {"at_least": 3}}},
                 "then": {"reject": "Too many."},
+            },
+            {
+                "id": "again",
+                "when": {"customer": {"returns_placed": {"at_least": 1}}},
+                "then": {"review": "Not the first one."},
             },
         ],
     },

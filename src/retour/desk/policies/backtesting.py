@@ -19,6 +19,7 @@ from retour.desk.pages import Page, envelope
 from retour.desk.policies import PolicyPut, read_draft
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id
+from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.commands import Body
 from retour.lifecycle.model import Actor, Policy
@@ -80,7 +81,7 @@ async def start(
             return Refused(refusal=refuse(RefusalCode.TOO_MANY_BACKTESTS, detail))
         policy = _POLICY.decode(latest["body"])
         if body.policy is not None:
-            policy = read_draft(policy_id, policy.version + 1, body.policy)
+            policy = _draft(policy_id, policy.version + 1, body.policy)
         since = turn.at - timedelta(days=body.days)
         span = (workspace_id, policy_id, since, turn.at)
         backtest_id = Mint(turn.tick, os.urandom(16))("bkt")
@@ -108,6 +109,23 @@ async def start(
         answered = await keep(connection, workspace_id, key, 202, answer)
         assert answered is None, "whoever has the turn is alone with the key"
     return Done(status=202, body=answer)
+
+
+def _draft(policy_id: str, version: int, body: PolicyPut) -> Policy:
+    """Read the draft; what is wrong with it is below ``policy``.
+
+    Raises:
+        InvalidRequest: It could never come into force.
+    """
+    try:
+        return read_draft(policy_id, version, body)
+    except InvalidRequest as error:
+        raise InvalidRequest(
+            *(
+                FieldError(pointer=f"/policy{one.pointer}", code=one.code, detail=one.detail)
+                for one in error.errors
+            )
+        ) from error
 
 
 async def look_up(house: House, workspace_id: int, backtest_id: str) -> Outcome:

@@ -1,0 +1,75 @@
+"""Backtests from outside: begun, followed, read by pages, canceled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from retour.desk.house import House
+from retour.desk.policies import trying
+from tests.doors.client import Client
+from tests.support.pg import Workspace
+from tests.support.running import order_body
+
+PIECE = {"line": "1", "quantity": 1}
+
+
+async def past(shop: Client, count: int) -> list[Any]:
+    await shop.ask("PUT", "/policies/default", {"approval": "auto"})
+    await shop.ask("PUT", "/orders/1", order_body(count))
+    body = {"order_number": "1", "lines": [PIECE], "origin": "portal"}
+    return [await shop.ask("POST", "/returns", body) for _ in range(count)]
+
+
+async def test_a_draft_is_tried(shop: Client, house: House, workspace: Workspace) -> None:
+    made = await past(shop, 3)
+    draft = {
+        "approval": "auto",
+        "rules": [{"id": "all", "when": {}, "then": {"review": "Everything."}}],
+    }
+    answer = await shop.call("POST", "/policies/default/backtest", {"days": 7, "policy": draft})
+    begun = answer.json
+    one = f"/backtests/{begun['id']}"
+    while await trying.go_on(house, workspace.id, begun["id"]) is not None:
+        pass
+    done = await shop.ask("GET", one)
+    page = await shop.ask("GET", f"{one}/changes", query="limit=2")
+    rest = await shop.ask("GET", f"{one}/changes", query=f"limit=2&cursor={page['next_cursor']}")
+
+    assert (answer.status, begun["state"], begun["total"]) == (202, "running", 3)
+    assert (done["state"], done["tried"], done["changed"]) == ("done", 3, 3)
+    assert done["would"] == {"approve": 0, "review": 3, "reject": 0}
+    assert [one["return"] for one in page["data"] + rest["data"]] == [one["id"] for one in made]
+    assert page["data"][0]["rule"] == "all"
+    assert rest["next_cursor"] is None
+    assert (await shop.ask("GET", "/policies/default"))["version"] == 2, "nothing is in force"
+    assert [one["id"] for one in (await shop.ask("GET", "/backtests"))["data"]] == [begun["id"]]
+
+
+async def test_it_is_canceled(shop: Client) -> None:
+    await past(shop, 1)
+    begun = await shop.ask("POST", "/policies/default/backtest", {})
+    canceled = await shop.ask("POST", f"/backtests/{begun['id']}/cancel", {})
+
+    assert (canceled["state"], canceled["phase"]) == ("canceled", "ended")
+    assert canceled["finished_at"] is not None
+
+
+async def test_what_cannot_be_tried_is_refused(shop: Client) -> None:
+    bad = {"rules": [{"id": "x", "when": {}, "then": {}}]}
+    assert (await shop.call("POST", "/policies/none/backtest", {})).status == 404
+    assert (await shop.call("POST", "/policies/default/backtest", {"days": 0})).status == 422
+    refused = await shop.call("POST", "/policies/default/backtest", {"policy": bad})
+    assert refused.status == 422
+    assert list(refused.pointers) == ["/policy/rules/0/then"]
+    assert (await shop.call("GET", "/backtests/bkt_none")).status == 404
+    assert (await shop.call("GET", "/backtests/bkt_none/changes")).status == 404
+    assert (await shop.call("POST", "/backtests/bkt_none/cancel", {})).status == 404
+
+
+async def test_a_repeated_request_begins_one(shop: Client) -> None:
+    key = {"idempotency-key": "once"}
+    first = await shop.call("POST", "/policies/default/backtest", {}, headers=key)
+    again = await shop.call("POST", "/policies/default/backtest", {}, headers=key)
+
+    assert first.json == again.json
+    assert len((await shop.ask("GET", "/backtests"))["data"]) == 1
