@@ -18,9 +18,12 @@ from retour.lifecycle.commands import (
     CreateLabel,
     FinishReceipt,
     FireTimers,
+    RecordDropOff,
     RecordLabel,
     Reject,
     Reopen,
+    ResolveRejected,
+    SendBack,
     Ship,
     Track,
     WaiveReceipt,
@@ -31,13 +34,15 @@ from retour.lifecycle.model import (
     EventType,
     Origin,
     Policy,
+    RejectedChoice,
     ReturnStatus,
     ShippedWhen,
 )
 from retour.lifecycle.parcel_bodies import VoidLabel
 from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
-from retour.lifecycle.timers import TIMERS, changed, ended, is_open
+from retour.lifecycle.timers import TIMERS, changed, ended, is_open, released_at
 from retour.policy.deadlines import Deadlines
+from retour.policy.shopper import ShopperTerms
 from tests.support.returns import NOON, Journey, accept, an_order, judge, receive, sold
 
 DAY: Final = timedelta(days=1)
@@ -107,6 +112,16 @@ def by_channel() -> Journey:
     return journey().requested(Origin.CHANNEL, a=1)
 
 
+def to_choose() -> Journey:
+    """Inspected, with goods refused that the shopper may choose about."""
+    terms = ShopperTerms(
+        rejected_options=tuple(RejectedChoice), rejected_default=RejectedChoice.DONATE
+    )
+    walk = journey(shopper=terms).received(a=1)
+    walk.do(judge("a", 1, "rejected"), FinishReceipt())
+    return walk
+
+
 BEGUN: Final[dict[TimerCause, Callable[[], Journey]]] = {
     TimerCause.SHIP: lambda: journey().authorized(a=1),
     TimerCause.LABEL: labelled,
@@ -116,6 +131,7 @@ BEGUN: Final[dict[TimerCause, Callable[[], Journey]]] = {
     TimerCause.REVIEW: lambda: journey().requested(a=1),
     TimerCause.REFUND: lambda: journey().received(a=1),
     TimerCause.CHANNEL: by_channel,
+    TimerCause.CHOICE: to_choose,
 }
 """How each cause comes about."""
 
@@ -168,6 +184,11 @@ ENDS: Final[dict[TimerCause, dict[str, tuple[Command, ...]]]] = {
         "waived": (WaiveReceipt(),),
         "canceled": (CANCEL,),
     },
+    TimerCause.CHOICE: {
+        "chosen": (ResolveRejected(choice=RejectedChoice.SEND_BACK),),
+        "sent back": (SendBack(),),
+        "canceled": (BACK,),
+    },
 }
 """What ends each: one test for every word."""
 
@@ -200,7 +221,7 @@ def test_each_cause_fires_once_and_stands_in_the_queue_until_it_ends(cause: Time
     assert walk.do(FIRE, at=last) == []
     fired = [one for one in walk.ret.timers if one.cause is cause]
     late = [one for one in fired if is_open(one)]
-    alone = {TimerCause.SHIP, TimerCause.LABEL}  # These act for themselves.
+    alone = {TimerCause.SHIP, TimerCause.LABEL, TimerCause.CHOICE}  # These act for themselves.
     assert bool(late) is (cause not in alone)
 
 
@@ -384,3 +405,28 @@ def test_what_changed_is_told_apart_from_what_stays() -> None:
     assert [one.status for one in changed(before, walk.ret)] == [TimerStatus.FIRED]
     assert ended(before, walk.ret) == ()
     assert changed(None, walk.ret) == walk.ret.timers
+
+
+# ---------------------------------------------------------------- what shoppers prove and choose
+
+
+def test_a_proof_of_sending_begins_the_time_to_pay_back() -> None:
+    """It counts from when it was given (Directive 2011/83/EU, Article 13, paragraph 3)."""
+    walk = journey(Deadlines()).authorized(a=1)
+    assert waiting(walk, TimerCause.REFUND) == []
+    walk.do(RecordDropOff(place="Shop", at=NOON), at=NOON + DAY)
+    assert due(walk, TimerCause.REFUND) == [
+        ("warning", NOON.replace(hour=9) + 11 * DAY),
+        ("deadline", MIDNIGHT + 15 * DAY),
+    ]
+    assert released_at(walk.ret) == NOON + DAY
+
+
+def test_where_nobody_chooses_in_time_the_policy_does() -> None:
+    walk = to_choose()
+    assert walk.do(FIRE, at=MIDNIGHT + 15 * DAY)[-3:] == [
+        EventType.DEADLINE_MISSED,
+        EventType.REJECTION_RESOLVED,
+        EventType.UNIT_DISPOSED,
+    ]
+    assert walk.ret.resolutions[0].choice is RejectedChoice.DONATE

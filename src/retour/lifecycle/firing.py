@@ -12,6 +12,7 @@ from retour.lifecycle.commands import Cancel, Command
 from retour.lifecycle.fold import Details, Fold
 from retour.lifecycle.model import EventType
 from retour.lifecycle.parcel_bodies import VoidLabel
+from retour.lifecycle.resolving import default_choice
 from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
 from retour.lifecycle.timers import RANK, Around, marked, overtaken, standing, wind
 
@@ -27,7 +28,11 @@ _SAYS: Final = {
     TimerMoment.WARNING: EventType.DEADLINE_APPROACHING,
     TimerMoment.DEADLINE: EventType.DEADLINE_MISSED,
 }
-_NEXT: Final = {TimerCause.SHIP: "cancel", TimerCause.LABEL: "void_label"}
+_NEXT: Final = {
+    TimerCause.SHIP: "cancel",
+    TimerCause.LABEL: "void_label",
+    TimerCause.CHOICE: "resolve_rejected",
+}
 """What follows a deadline by itself; an agent acts on all others."""
 
 
@@ -71,7 +76,7 @@ def _mark(fold: Fold, timer: Timer, status: TimerStatus) -> None:
 
 
 def next_of(timer: Timer) -> str | None:
-    """Name what follows the deadline: ``cancel``, ``void_label`` or ``agent``."""
+    """Name what follows the deadline: a command, or ``agent`` where somebody has to act."""
     if timer.moment is TimerMoment.REMINDER and timer.cause is TimerCause.SHIP:
         return None
     return _NEXT.get(timer.cause, "agent")
@@ -97,3 +102,5 @@ def _act(fold: Fold, timer: Timer, carry_out: CarryOut) -> None:
     elif timer.cause is TimerCause.LABEL:
         assert timer.subject is not None, "a label is a parcel's"
         carry_out(fold, VoidLabel(parcel=timer.subject, reason=EXPIRED))
+    elif timer.cause is TimerCause.CHOICE:
+        default_choice(fold)

@@ -19,6 +19,7 @@ class TimerCause(StrEnum):
     REVIEW = "review"  # A request is answered.
     REFUND = "refund"  # The customer is paid back.
     CHANNEL = "channel"  # A marketplace's return is handled before it is canceled there.
+    CHOICE = "choice"  # The shopper says what becomes of goods refused.
 
 
 class TimerMoment(StrEnum):

@@ -30,6 +30,7 @@ from retour.lifecycle.model import (
     ShippedWhen,
 )
 from retour.lifecycle.parcels import is_by_carrier
+from retour.lifecycle.shopper_guards import unresolved
 from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
 from retour.policy.deadlines import deadline, reminder, warning
 
@@ -170,6 +171,7 @@ def _to_review(around: Around) -> Iterator[Waiting]:
         yield None, since
 
 
+_AT_HOME: Final = frozenset({ReturnStatus.AUTHORIZED, ReturnStatus.SHIPPED})
 _SENT: Final = (ReturnStatus.TRACKED, ReturnStatus.RECEIVED, ReturnStatus.PROCESSED)
 
 
@@ -181,15 +183,22 @@ def informed_at(ret: Return) -> datetime | None:
 def released_at(ret: Return) -> datetime | None:
     """Give when payment could no longer be withheld: a carrier saw the goods, or we did.
 
-    ``None`` until then (Directive 2011/83/EU, Article 13, paragraph 3).
+    ``None`` until then (Directive 2011/83/EU, Article 13, paragraph 3).  A proof that the parcel
+    was handed in counts from when it was given.
     """
-    return min((at for one in _SENT if (at := _entered(ret, one)) is not None), default=None)
+    seen = [at for one in _SENT if (at := _entered(ret, one)) is not None]
+    return min([*seen, *(one.recorded_at for one in ret.drop_offs)], default=None)
+
+
+def _is_sent(ret: Return) -> bool:
+    """Say whether the goods are known to be on their way, or here."""
+    return ret.status in _SENT or (ret.status in _AT_HOME and bool(ret.drop_offs))
 
 
 def _to_refund(around: Around) -> Iterator[Waiting]:
     ret = around.ret
     since = informed_at(ret)
-    if since is None or ret.status not in _SENT or released_at(ret) is None:
+    if since is None or not _is_sent(ret) or released_at(ret) is None:
         return
     if any(
         unit.acceptance in UNDECIDED or unit.acceptance is Acceptance.ACCEPTED
@@ -207,6 +216,19 @@ _UNHANDLED: Final = frozenset({ReturnStatus.REQUESTED, *_BEFORE_THE_DOCK, Return
 def _to_handle_for_a_channel(around: Around) -> Iterator[Waiting]:
     since = _entered(around.ret, ReturnStatus.REQUESTED)
     if around.ret.origin is Origin.CHANNEL and around.ret.status in _UNHANDLED and since:
+        yield None, since
+
+
+_AFTER_INSPECTION: Final = frozenset(
+    {ReturnStatus.PROCESSED, ReturnStatus.SETTLED, ReturnStatus.COMPLETED}
+)
+
+
+def _to_choose(around: Around) -> Iterator[Waiting]:
+    terms, since = around.policy.shopper, _entered(around.ret, ReturnStatus.PROCESSED)
+    if not terms.rejected_options or terms.rejected_default is None or since is None:
+        return
+    if around.ret.status in _AFTER_INSPECTION and unresolved(around.ret):
         yield None, since
 
 
@@ -277,6 +299,15 @@ TIMERS: Final[dict[TimerCause, Row]] = {
         then="the marketplace cancels it: an agent handles it there",
         moments=_WARNED,
     ),
+    TimerCause.CHOICE: Row(
+        _to_choose,
+        "shopper.rejected_days",
+        starts="every unit is decided, and goods were refused that the shopper may choose about",
+        ends="the shopper or an agent has chosen",
+        then="the policy chooses what becomes of them",
+        moments=_WARNED,
+        is_queued=False,
+    ),
 }
 """Every cause with its row; the order decides between timers of one instant."""
 
@@ -303,6 +334,8 @@ def days_of(cause: TimerCause, around: Around) -> int | None:
             return periods.refund_days
         case TimerCause.CHANNEL:
             return periods.channel_days.get(around.order.channel or "")
+        case TimerCause.CHOICE:
+            return around.policy.shopper.rejected_days
 
 
 # ---------------------------------------------------------------- what stands
