@@ -19,7 +19,6 @@ from retour.lifecycle.machine import (
     CONSEQUENCES,
     LEGS,
     MOVES,
-    PARCELS,
     RECEIPTS,
     TRANSITIONS,
     Verb,
@@ -33,6 +32,7 @@ from retour.lifecycle.model import (
     ReceiptStatus,
     SettlementStatus,
 )
+from retour.lifecycle.parcel_table import PARCELS
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
@@ -42,8 +42,8 @@ DESIGNED = {
     "authorized": "amend create_label ship track receive waive_receipt MONEY complete cancel",
     "shipped": "track receive waive_receipt MONEY cancel",
     "tracked": "track receive waive_receipt MONEY cancel",
-    "received": "track receive inspect GOODS finish_receipt pause_receipt correct_receipt MONEY reject"
-    " cancel",
+    "received": "track receive inspect GOODS finish_receipt pause_receipt correct_receipt MONEY"
+    " reject cancel",
     "processed": "track receive inspect GOODS correct_receipt MONEY complete reopen reject cancel",
     "settled": "track inspect GOODS MONEY complete reopen",
     "completed": "track GOODS record_refund_outcome reopen",

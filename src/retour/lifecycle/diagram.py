@@ -20,12 +20,12 @@ from retour.lifecycle.machine import (
     CONSEQUENCES,
     GOODS,
     LEGS,
-    PARCELS,
     RECEIPTS,
     TRANSITIONS,
     Step,
     Verb,
 )
+from retour.lifecycle.parcel_table import PARCELS
 
 _Word = TypeVar("_Word", bound=StrEnum)
 

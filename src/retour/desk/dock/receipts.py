@@ -137,10 +137,10 @@ async def _received(house: House, one: _One) -> View | None:
         steps = make(one)
         if steps is None:
             continue
-        outcome = await _execute(house, one, steps)
+        outcome, is_new = await _execute(house, one, steps)
         if isinstance(outcome, Done):
             view: View = msgspec.json.decode(outcome.body)
-            return {**view, "left_undone": undone}
+            return {**view, "left_undone": undone} | ({} if is_new else {"status": "duplicate"})
         if not isinstance(outcome, Refused):
             return None
         refusal = outcome.refusal
@@ -159,13 +159,16 @@ _NOT_HERE: Final = frozenset(
 """Refusals that say: the goods are here, and no return can take them."""
 
 
-async def _execute(house: House, one: _One, steps: Sequence[Step]) -> Outcome:
+async def _execute(house: House, one: _One, steps: Sequence[Step]) -> tuple[Outcome, bool]:
+    """Carry a result out; says whether it wrote anything, for somebody may just have done it."""
     held: list[Return] = []
+    wrote: list[str] = []
 
     def show(decision: Decision) -> bytes:
         ret = decision.state.ret
         assert ret is not None, "goods are received into a return"
         held[:] = [ret]
+        wrote.clear()
         return _ENCODE.encode(_taken(one, ret))
 
     async def first(connection: Connection) -> None:
@@ -174,9 +177,10 @@ async def _execute(house: House, one: _One, steps: Sequence[Step]) -> Outcome:
             connection, one.workspace_id, one.facility, one.said.operation_id, done
         ):
             raise _Repeated
+        wrote.append(one.said.operation_id)
 
     ret = one.ret
-    return await execute(
+    outcome = await execute(
         house,
         Asked(
             workspace_id=one.workspace_id,
@@ -194,6 +198,7 @@ async def _execute(house: House, one: _One, steps: Sequence[Step]) -> Outcome:
             status=200,
         ),
     )
+    return outcome, bool(wrote)
 
 
 def _planned(

@@ -84,7 +84,7 @@ async def take_unmatched(
         if not await take_operation(connection, workspace_id, facility, seen.operation_id, done):
             return None
         await connection.execute(
-            SQL["add_unmatched"], workspace_id, parcel_id, facility, text(seen), turn.tick
+            SQL["add_unmatched"], workspace_id, parcel_id, facility, text(_plain(seen)), turn.tick
         )
         hint = "Candidates are known." if has_candidates else "Nothing that it bears is known."
         said = DockCase(
@@ -104,6 +104,11 @@ async def take_unmatched(
             text(said),
         )
     return parcel_id
+
+
+def _plain(seen: ParcelSeen) -> ParcelSeen:
+    """Give what was seen of a parcel, without what a report said beside it."""
+    return ParcelSeen(**{name: getattr(seen, name) for name in ParcelSeen.__struct_fields__})
 
 
 async def put(

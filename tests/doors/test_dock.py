@@ -1,0 +1,436 @@
+"""The dock over HTTP: receipts of a warehouse's own system, scans, parcels nobody knows."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tests.doors.client import Client, client
+from tests.support.pg import fresh_workspace
+from tests.support.running import order_body
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+
+KEY = "idempotency-key"
+JSON = dict[str, Any]
+
+
+async def ordered(shop: Client, *quantities: int, number: str = "1001", **more: object) -> None:
+    """Put an order, with more said of its first line."""
+    body = order_body(*quantities)
+    body["lines"][0].update(more)
+    await shop.ask("PUT", f"/orders/{number}", body)
+
+
+async def announced(shop: Client, quantity: int = 2, **more: object) -> JSON:
+    """Have an authorized return of so many of the first line."""
+    await ordered(shop, max(quantity, 3), **more)
+    lines = [{"line": "1", "quantity": quantity}]
+    made = await shop.ask("POST", "/returns", {"order_number": "1001", "lines": lines})
+    return await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+
+
+async def told(shop: Client, *results: JSON, place: str = "main") -> list[JSON]:
+    """Report receipts; gives the results."""
+    answer = await shop.ask("POST", f"/facilities/{place}/receipts", {"results": list(results)})
+    return list(answer["results"])
+
+
+def goods(quantity: int = 1, **more: object) -> JSON:
+    return {"sku": "SKU-1", "quantity": quantity, **more}
+
+
+# ---------------------------------------------------------------- receipts
+
+
+async def test_a_warehouse_reports_what_it_received_and_judged(shop: Client) -> None:
+    """One result does it all: received, graded, the receipt finished, the return processed."""
+    ret = await announced(shop)
+    judged = goods(2, acceptance="accepted", grade="B", disposition="resell", condition="Worn")
+
+    (result,) = await told(
+        shop,
+        {"operation_id": "w1", "rma": ret["rma_number"], "lines": [judged], "finished": True},
+    )
+
+    assert result["status"] == "accepted"
+    assert (result["return"], result["return_status"]) == (ret["id"], "processed")
+    assert result["left_undone"] == []
+    assert [(one["quantity"], one["reception"]) for one in result["lines"]] == [(2, "received")]
+    after = await shop.ask("GET", f"/returns/{ret['id']}")
+    units = after["lines"][0]["units"]
+    assert {(unit["grade"], unit["disposition"], unit["condition"]) for unit in units} == {
+        ("B", "resell", "Worn")
+    }
+
+
+async def test_every_result_is_answered_for_itself(shop: Client) -> None:
+    """A bad one undoes no other, and nothing is lost."""
+    ret = await announced(shop)
+
+    results = await told(
+        shop,
+        {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods()]},
+        {
+            "operation_id": "2",
+            "rma": ret["rma_number"],
+            "lines": [{"sku": "KETTLE", "quantity": 1}],
+        },
+        {"operation_id": "3", "rma": "RMA-NONE", "lines": [goods()]},
+        {"operation_id": "4", "rma": ret["rma_number"], "lines": [goods(line="9")]},
+        {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods()]},
+        {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods(2)]},
+        {"operation_id": "5", "rma": ret["rma_number"], "lines": [goods(damaged=True)]},
+    )
+
+    assert [one["status"] for one in results] == [
+        "accepted",
+        "exception",
+        "unmatched",
+        "refused",
+        "duplicate",
+        "refused",
+        "exception",
+    ]
+    assert (results[3]["code"], results[5]["code"]) == ("unknown_line", "operation_reused")
+    assert results[4]["lines"] == results[0]["lines"]
+    assert results[1]["lines"][0]["reception"] == "wrong_item"
+    waiting = (await shop.ask("GET", "/exceptions"))["data"]
+    assert [(one["cause"], one["quantity"]) for one in waiting] == [
+        ("wrong_item", 1),
+        ("unmatched_parcel", 1),
+        ("damaged_item", 1),
+    ]
+
+
+async def test_goods_are_taken_though_their_judgement_is_refused(shop: Client) -> None:
+    """A grade without an acceptance waits for somebody; the goods are here all the same."""
+    ret = await announced(shop)
+
+    (result,) = await told(
+        shop, {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods(grade="C")]}
+    )
+
+    assert result["status"] == "accepted"
+    assert [one["code"] for one in result["left_undone"]] == ["no_acceptance"]
+    unit = (await shop.ask("GET", f"/returns/{ret['id']}"))["lines"][0]["units"][0]
+    assert (unit["acceptance"], unit["grade"]) == ("waiting_for_input", "C")
+
+
+async def test_an_order_without_a_return_gets_one(shop: Client) -> None:
+    """Unannounced goods: a return of origin warehouse; what the order never held comes along."""
+    await ordered(shop, 3)
+
+    (result,) = await told(
+        shop,
+        {
+            "operation_id": "1",
+            "order_number": "1001",
+            "lines": [goods(2), {"barcode": "KETTLE", "quantity": 1}],
+        },
+    )
+
+    assert (result["status"], result["return_status"]) == ("exception", "received")
+    ret = await shop.ask("GET", f"/returns/{result['return']}")
+    assert ret["origin"] == "warehouse"
+    assert [(line["line"], len(line["units"])) for line in ret["lines"]] == [("1", 2), (None, 1)]
+
+
+async def test_goods_of_a_closed_return_are_kept(shop: Client) -> None:
+    """The return cannot take them, so they wait as a parcel without one."""
+    ret = await announced(shop)
+    await shop.ask("POST", f"/returns/{ret['id']}/cancel", {"reason": "Kept"})
+
+    (result,) = await told(
+        shop, {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods()]}
+    )
+
+    assert result["status"] == "unmatched"
+    parcel = await shop.ask("GET", f"/unmatched-parcels/{result['unmatched_parcel']}")
+    assert (parcel["status"], parcel["lines"][0]["sku"]) == ("open", "SKU-1")
+
+
+async def test_workers_who_repeat_each_other_count_once(shop: Client) -> None:
+    """Eight reports at once of the same three operations: three receipts, no more."""
+    ret = await announced(shop, 6)
+    results = [
+        {"operation_id": f"op-{n}", "rma": ret["rma_number"], "lines": [goods()]} for n in range(3)
+    ]
+
+    answers = await asyncio.gather(
+        *(told(shop, *(results if n % 2 else results[::-1])) for n in range(8))
+    )
+
+    said = [one["status"] for answer in answers for one in answer]
+    assert (said.count("accepted"), said.count("duplicate")) == (3, 21)
+    after = await shop.ask("GET", f"/returns/{ret['id']}/receiving")
+    assert (after["lines"][0]["received"], after["lines"][0]["expected"]) == (3, 3)
+
+
+async def test_a_report_repeated_by_its_key_answers_the_same(shop: Client) -> None:
+    ret = await announced(shop)
+    body = {
+        "results": [{"operation_id": "1", "rma": ret["rma_number"], "lines": [goods()]}],
+    }
+    first = await shop.call("POST", "/facilities/main/receipts", body, {KEY: "k"})
+    again = await shop.call("POST", "/facilities/main/receipts", body, {KEY: "k"})
+
+    assert first.body == again.body
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+async def test_a_report_has_a_limit(shop: Client) -> None:
+    many = [{"operation_id": str(n), "lines": []} for n in range(101)]
+    answer = await shop.call("POST", "/facilities/main/receipts", {"results": many})
+
+    assert (answer.status, answer.pointers) == (422, {"/results": "too_long"})
+
+
+# ---------------------------------------------------------------- keys
+
+
+async def test_a_key_bound_to_a_facility_is_good_for_its_dock_alone(shop: Client) -> None:
+    ret = await announced(shop)
+    await shop.ask("PUT", "/facilities/dc-2", {"name": "DC 2", "kind": "3pl"})
+    made = await shop.ask("POST", "/api-keys", {"name": "WMS", "facilities": ["dc-2"]})
+    assert made["facilities"] == ["dc-2"]
+    wms = replace(shop, token=made["token"])
+    result = {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods()]}
+
+    (taken,) = await told(wms, result, place="dc-2")
+    assert taken["status"] == "accepted"
+    for method, path, body in (
+        ("POST", "/facilities/main/receipts", {"results": [result]}),
+        ("GET", f"/returns/{ret['id']}", None),
+        ("GET", "/unmatched-parcels", None),
+        ("POST", "/scan", {"code": "x"}),
+        ("POST", "/api-keys", {"name": "More"}),
+    ):
+        answer = await wms.call(method, path, body)
+        assert (answer.status, answer.code) == (403, "facility_missing"), path
+    scanned = await wms.ask("POST", "/facilities/dc-2/scan", {"code": ret["rma_number"]})
+    assert scanned["kind"] == "rma"
+
+
+async def test_a_bound_key_gives_no_other_facility_away(shop: Client) -> None:
+    listed = (await shop.ask("GET", "/api-keys"))["data"]
+
+    assert [one["facilities"] for one in listed] == [None]
+
+
+# ---------------------------------------------------------------- scan
+
+
+async def test_one_box_knows_what_was_scanned(shop: Client) -> None:
+    """RMA, order, item by SKU, EAN and UPC, serial, tracking, ids, commands, and nothing at all."""
+    ret = await announced(shop, upc="036000291452", serials=["SN-1", "SN-2", "SN-3"])
+    rid = ret["id"]
+    await shop.ask("POST", f"/returns/{rid}/ship", {"tracking_number": "00340434161094042557"})
+    kinds = {
+        ret["rma_number"].lower(): "rma",
+        "1001": "order",
+        "sku-1": "item",
+        "0036000291452": "item",
+        "(01)00036000291452(21)SN-2": "serial",
+        "SN-1": "serial",
+        "00340434161094042557": "tracking",
+        rid: "return",
+    }
+    for code, kind in kinds.items():
+        found = await shop.ask("POST", "/scan", {"code": code})
+        assert (found["kind"], found["matches"][0]["return"]) == (kind, rid), (code, found)
+        assert "receive" in [one["command"] for one in found["matches"][0]["actions"]]
+        assert found["otherwise"] == []
+    item = await shop.ask("POST", "/scan", {"code": "036000291452", "return": rid})
+    assert [(one["line"], one["expected"]) for one in item["matches"][0]["lines"]] == [("1", 2)]
+    command = await shop.ask("POST", "/scan", {"code": "RT:GRADE-B"})
+    assert (command["kind"], command["command"], command["matches"]) == ("command", "GRADE-B", [])
+    nothing = await shop.ask("POST", "/scan", {"code": "no such thing"})
+    assert (nothing["kind"], nothing["matches"]) == ("unknown", [])
+    assert [one["action"] for one in nothing["otherwise"]] == ["keep_unmatched"]
+
+
+async def test_an_order_that_nobody_asked_back_can_walk_in(shop: Client) -> None:
+    await ordered(shop, 1)
+
+    found = await shop.ask("POST", "/scan", {"code": "1001"})
+
+    assert (found["kind"], found["matches"]) == ("order", [])
+    assert [one["action"] for one in found["otherwise"]] == ["walk_in", "keep_unmatched"]
+
+
+async def test_another_workspace_s_codes_are_not_found(shop: Client, house: House) -> None:
+    """The digests are the same everywhere; the walls are not."""
+
+    ret = await announced(shop)
+    other = client(shop.app, await fresh_workspace(house))
+
+    found = await other.ask("POST", "/scan", {"code": "SKU-1"})
+
+    assert (found["kind"], found["matches"]) == ("unknown", [])
+    assert (await shop.ask("POST", "/scan", {"code": "SKU-1"}))["matches"][0]["return"] == ret["id"]
+
+
+async def test_a_blind_facility_sees_what_it_counted(shop: Client) -> None:
+    ret = await announced(shop)
+    facility = {"name": "Blind", "kind": "3pl", "blind": True}
+    await shop.ask("PUT", "/facilities/dc-3", facility)
+    before = await shop.ask("GET", f"/returns/{ret['id']}/receiving", query="facility=dc-3")
+    assert (before["blind"], before["lines"], before["complete"]) == (True, [], None)
+
+    await told(
+        shop,
+        {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods()]},
+        place="dc-3",
+    )
+
+    (line,) = (await shop.ask("GET", f"/returns/{ret['id']}/receiving", query="facility=dc-3"))[
+        "lines"
+    ]
+    assert (line["counted"], line["expected"], line["announced"]) == (1, None, None)
+    scanned = await shop.ask("POST", "/facilities/dc-3/scan", {"code": "SKU-1"})
+    assert scanned["matches"][0]["lines"][0]["expected"] is None
+    (seen,) = (await shop.ask("GET", f"/returns/{ret['id']}/receiving"))["lines"]
+    assert (seen["expected"], seen["received"]) == (1, 1)
+
+
+# ---------------------------------------------------------------- parcels without a return
+
+
+async def kept(shop: Client, **more: object) -> JSON:
+    seen = {"operation_id": "dock-1", "lines": [goods()], **more}
+    return await shop.ask("POST", "/facilities/main/unmatched-parcels", seen)
+
+
+async def test_a_parcel_finds_its_return_and_loses_it_again(shop: Client) -> None:
+    """Matched, taken back, matched again: receipts are corrected, never edited."""
+    ret = await announced(shop)
+    rid = ret["id"]
+    parcel = await kept(shop, email="mira.sand@example.com", name="MIRA  SAND")
+    place = f"/unmatched-parcels/{parcel['id']}"
+    found = (await shop.ask("GET", f"{place}/candidates"))["data"]
+    assert (found[0]["return"], found[0]["found_by"]) == (rid, ["item", "name", "email"])
+
+    matched = await shop.ask("POST", f"{place}/match", {"return": ret["rma_number"]})
+    assert (matched["id"], matched["status"]) == (rid, "received")
+    assert (await shop.ask("GET", place))["return"] == rid
+    (case,) = (await shop.ask("GET", "/exceptions", query="status=resolved"))["data"]
+    assert case["resolution"]["return"] == rid
+    again = await shop.call("POST", f"{place}/match", {"return": rid})
+    assert (again.status, again.code) == (409, "already_matched")
+
+    undone = await shop.ask("POST", f"{place}/unmatch", {})
+    assert (undone["status"], undone["return"]) == ("open", None)
+    after = await shop.ask("GET", f"/returns/{rid}/receiving")
+    assert (after["lines"][0]["expected"], after["lines"][0]["received"]) == (2, 0)
+    assert len((await shop.ask("GET", "/exceptions"))["data"]) == 1
+    refused = await shop.call("POST", f"{place}/unmatch", {})
+    assert (refused.status, refused.code) == (409, "not_matched")
+
+    await shop.ask("POST", f"{place}/match", {"return": rid})
+    after = await shop.ask("GET", f"/returns/{rid}")
+    assert [len(one["units"]) for one in after["receipts"][0]["lines"]] == [1, 0, 1]
+
+
+async def test_a_parcel_can_be_a_return_of_its_own(shop: Client) -> None:
+    await ordered(shop, 2)
+    parcel = await kept(shop)
+
+    ret = await shop.ask(
+        "POST", f"/unmatched-parcels/{parcel['id']}/match", {"order_number": "1001"}
+    )
+
+    assert (ret["origin"], ret["status"]) == ("warehouse", "received")
+
+
+async def test_a_parcel_can_be_closed_once(shop: Client) -> None:
+    parcel = await kept(shop)
+    place = f"/unmatched-parcels/{parcel['id']}"
+
+    closed = await shop.ask("POST", f"{place}/close", {"reason": "Not ours"})
+
+    assert (closed["status"], closed["reason"]) == ("closed", "Not ours")
+    for verb, body in (("close", {"reason": "Again"}), ("match", {"return": "RMA-1"})):
+        assert (await shop.call("POST", f"{place}/{verb}", body)).code == "already_matched"
+    assert (await shop.ask("GET", "/exceptions"))["data"] == []
+    assert await kept(shop) == closed, "the same operation, whatever became of it"
+    other = await shop.call(
+        "POST",
+        "/facilities/main/unmatched-parcels",
+        {"operation_id": "dock-1", "lines": [goods(5)]},
+    )
+    assert (other.status, other.code) == (409, "operation_reused")
+
+
+async def test_a_match_says_which(shop: Client) -> None:
+    parcel = await kept(shop)
+    place = f"/unmatched-parcels/{parcel['id']}/match"
+
+    for body in ({}, {"return": "RMA-9", "order_number": "9"}, {"return": "RMA-9"}):
+        assert (await shop.call("POST", place, body)).code == "unknown_return"
+    assert (await shop.call("POST", place, {"order_number": "9"})).code == "unknown_order"
+
+
+# ---------------------------------------------------------------- exceptions
+
+
+async def test_an_exception_closes_when_its_goods_are_judged(shop: Client) -> None:
+    ret = await announced(shop)
+    await told(
+        shop, {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods(damaged=True)]}
+    )
+    (case,) = (await shop.ask("GET", "/exceptions"))["data"]
+    assert (case["cause"], case["remedies"][0]) == ("damaged_item", "judge")
+
+    judged = {"units": [{"unit": case["units"][0], "acceptance": "rejected"}]}
+    await shop.ask("POST", f"/returns/{ret['id']}/inspect", judged)
+
+    after = await shop.ask("GET", f"/exceptions/{case['id']}")
+    assert (after["status"], after["resolution"]) == ("resolved", None)
+
+
+async def test_a_remedy_that_moves_goods_says_where_they_go(shop: Client) -> None:
+    ret = await announced(shop)
+    await told(
+        shop,
+        {
+            "operation_id": "1",
+            "rma": ret["rma_number"],
+            "lines": [goods(2), goods(1, sku="KETTLE")],
+        },
+    )
+    (case,) = (await shop.ask("GET", "/exceptions", query="cause=wrong_item"))["data"]
+    place = f"/exceptions/{case['id']}/resolve"
+    assert (await shop.call("POST", place, {"remedy": "claim"})).code == "unknown_remedy"
+
+    done = await shop.ask("POST", place, {"remedy": "quarantine", "note": "Ask the customer"})
+
+    assert (done["status"], done["resolution"]["remedy"]) == ("resolved", "quarantine")
+    after = await shop.ask("GET", f"/returns/{ret['id']}")
+    assert after["lines"][1]["units"][0]["disposition"] == "quarantine"
+    assert (await shop.call("POST", place, {"remedy": "quarantine"})).code == "already_resolved"
+
+
+async def test_what_never_came_is_an_exception(shop: Client) -> None:
+    """Said missing when the receipt is finished, and gone again when it comes after all."""
+    ret = await announced(shop, 3)
+    rma = ret["rma_number"]
+    judged = goods(2, acceptance="accepted")
+    await told(
+        shop,
+        {
+            "operation_id": "1",
+            "rma": rma,
+            "lines": [judged],
+            "finished": True,
+            "remaining": "missing",
+        },
+    )
+    (case,) = (await shop.ask("GET", "/exceptions"))["data"]
+    assert (case["cause"], case["quantity"]) == ("missing_item", 1)
+
+    await told(shop, {"operation_id": "2", "rma": rma, "lines": [goods()]})
+
+    assert (await shop.ask("GET", f"/exceptions/{case['id']}"))["status"] == "resolved"
