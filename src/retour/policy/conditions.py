@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import field
 
@@ -259,14 +259,28 @@ TABLE: Mapping[str, Callable[[Asked, Occasion], Fact]] = {
 """Every condition there is by where it stands in a rule, with the fact it is held against."""
 
 
+_ALWAYS: Final = When()
+_BY_PART: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    part: tuple(
+        (condition, condition.partition(".")[2])
+        for condition in TABLE
+        if condition.partition(".")[0] == part
+    )
+    for part in When.__struct_fields__
+}
+
+
 def named(when: When) -> Mapping[str, Wanted]:
     """Give what a rule asks, by the condition's full name, in table order."""
     asked: dict[str, Wanted] = {}
-    for condition in TABLE:
-        part, name = condition.split(".")
-        wanted: Wanted | None = getattr(getattr(when, part), name)
-        if wanted is not None and wanted not in ((), {}):
-            asked[condition] = wanted
+    for part, conditions in _BY_PART.items():
+        section = getattr(when, part)
+        if section == getattr(_ALWAYS, part):
+            continue  # Most rules ask of one part or two.
+        for condition, name in conditions:
+            wanted: Wanted | None = getattr(section, name)
+            if wanted is not None and wanted not in ((), {}):
+                asked[condition] = wanted
     return asked
 
 

@@ -31,6 +31,7 @@ from retour.policy.model import (
 from retour.policy.rules import (
     ANSWER,
     WINDOW,
+    Ready,
     answer_of,
     choose,
     facts_held,
@@ -52,10 +53,19 @@ Rules: TypeAlias = Mapping[str, PolicyRule]
 """The rule that speaks in each slot, for one line."""
 
 
-def check(lines: Sequence[Asked], occasion: Occasion, policy: Policy) -> Verdict:
-    """Judge every line; the request is eligible where no step of the trace says otherwise."""
+def check(
+    lines: Sequence[Asked],
+    occasion: Occasion,
+    policy: Policy,
+    rules: Sequence[Ready] | None = None,
+) -> Verdict:
+    """Judge every line; the request is eligible where no step of the trace says otherwise.
+
+    Args:
+        rules: The policy's, where they were laid out before; it saves most of the work.
+    """
     occasion = weighed(lines, occasion, policy)
-    ready = laid_out(policy.rules)
+    ready = laid_out(policy.rules) if rules is None else rules
     judged = [_judged(line, choose(ready, line, occasion), occasion, policy) for line in lines]
     trace = tuple(step for steps, _ in judged for step in steps)
     terms = tuple(terms for _, terms in judged)

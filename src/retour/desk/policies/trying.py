@@ -20,6 +20,7 @@ import msgspec
 from retour.lifecycle.model import Policy
 from retour.policy.grounds import judged_again
 from retour.policy.outcome import APPROVE, REJECT, REVIEW, Said, whole_of
+from retour.policy.rules import laid_out
 from retour.store.database import DELIVERY
 from retour.store.judging import grounds_from
 from retour.store.statements import named
@@ -133,9 +134,10 @@ def _same(taken: Any) -> tuple[datetime, str]:  # noqa: ANN401 - a row
 def _tried(rows: Sequence[tuple[str, str]], policy: Policy) -> Tried:
     """Judge a slice again, on nothing but what was frozen for it."""
     tried = Tried(count=len(rows))
+    rules = laid_out(policy.rules)
     for return_id, text in rows:
         grounds = grounds_from(text)
-        said = judged_again(grounds, policy)
+        said = judged_again(grounds, policy, rules)
         tried.would[whole_of(said)] += 1
         before = {one.line: one.word for one in grounds.said}
         changes = [
