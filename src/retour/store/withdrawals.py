@@ -107,6 +107,11 @@ async def chain_end(connection: Connection, workspace_id: int) -> tuple[int, byt
     return (0, START) if row is None else (row["number"], row["hash"])
 
 
+async def business_now(connection: Connection, workspace_id: int) -> datetime | None:
+    """Say what time it is for a workspace; ``None`` where there is no such workspace."""
+    return await connection.fetchval(_SQL["business_now"], workspace_id)
+
+
 async def stated_order(
     connection: Connection, workspace_id: int, order_number: str, email_digest: bytes
 ) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.api import app as api
-from retour.screens import authorize, directory, follow
+from retour.screens import authorize, directory, follow, withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,4 +22,7 @@ def build(house: House, *, now: datetime, merchants: Sequence[directory.Listed] 
         delivered_at=now.strftime("%Y-%m-%dT00:00:00Z"),
         merchants=merchants,
     )
-    return api.build(house, extra=[*pages, *authorize.routes(house), *follow.routes(house)])
+    return api.build(
+        house,
+        extra=[*pages, *authorize.routes(house), *follow.routes(house), *withdraw.routes(house)],
+    )

@@ -39,7 +39,7 @@ _ONE: Final = f"{_WITHDRAWALS}/{{withdrawal_id}}"
 async def take_withdrawal(call: Call) -> Outcome:
     """Take a statement."""
     said = _NEW.read(call.body)
-    return await withdrawals.take(
+    return await returning.take_and_follow(
         call.house, call.workspace_id, said, actor=call.actor, source=SOURCE, key=call.key
     )
 

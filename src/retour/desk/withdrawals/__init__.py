@@ -77,8 +77,12 @@ async def take(
     actor: Actor,
     source: str,
     key: RequestKey | None = None,
+    order_id: str | None = None,
 ) -> Outcome:
     """Take a statement, keep it behind the one before, and tell whoever is told.
+
+    Args:
+        order_id: The order it is about, where the consumer proved that it is theirs.
 
     Raises:
         InvalidRequest: The address is none, so that no receipt could reach it.
@@ -95,7 +99,10 @@ async def take(
             return NotFound(what="workspace")
         mint = Mint(turn.tick, os.urandom(16))
         link = await _next(connection, workspace_id, mint("wdr"), said, turn)
-        match = await _stated(connection, workspace_id, said, email, turn)
+        if order_id is not None:
+            match = await _proven(connection, workspace_id, order_id, turn)
+        else:
+            match = await _stated(connection, workspace_id, said, email, turn)
         kept, sold = await _judged(connection, workspace_id, link, said, match=match, zone=zone)
         answer = _ENCODE.encode(view(kept, () if sold is None else excepted(sold.order)))
         if answered := await keep(connection, workspace_id, key, 201, answer):
@@ -230,6 +237,16 @@ async def _stated(
     if order_id is None:
         return None
     return Match(order_id=order_id, order_number=said.order_number, at=turn.at)
+
+
+async def _proven(
+    connection: Connection, workspace_id: int, order_id: str, turn: Turn
+) -> Match | None:
+    """Take the order that a customer's own link names."""
+    found = (await sold_orders(connection, workspace_id, [order_id])).get(order_id)
+    if found is None:
+        return None
+    return Match(order_id=order_id, order_number=found.order.order_number, at=turn.at)
 
 
 async def _judged(

@@ -10,7 +10,7 @@ import base64
 import binascii
 import os
 import zlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -19,8 +19,6 @@ from retour.lifecycle.withdrawing import Labels
 from retour.store.secrets import CannotOpen
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from retour.store.secrets import Vault
 
 DRAFT_LIFE: Final = timedelta(days=1)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
+import msgspec
+
 from retour.desk.execute import Ahead, Asked, answer, execute
-from retour.desk.outcome import Outcome, Refused
-from retour.desk.withdrawals import MISSING, one
+from retour.desk.outcome import Done, Outcome, Refused
+from retour.desk.withdrawals import MISSING, one, take
 from retour.desk.withdrawals.judging import excepted
 from retour.desk.withdrawals.settings import said_of
 from retour.desk.withdrawals.shown import said_in
@@ -30,10 +32,18 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.lifecycle.commands import Context
     from retour.lifecycle.model import Decision, Order, State
-    from retour.lifecycle.withdrawing import Content, WithdrawnLine
+    from retour.lifecycle.withdrawing import Content, Withdraw, WithdrawnLine
     from retour.store.database import Connection
     from retour.store.withdrawals import Withdrawal
 
+
+class _Taken(msgspec.Struct):
+    """As much of an answer as names the withdrawal."""
+
+    id: str
+
+
+_TAKEN: Final = msgspec.json.Decoder(_Taken)
 _SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
 
 
@@ -83,6 +93,29 @@ async def make_return(
         return await execute(house, asked)
     except Follows:
         return making.refusal()
+
+
+async def take_and_follow(
+    house: House,
+    workspace_id: int,
+    said: Withdraw,
+    *,
+    actor: Actor,
+    source: str,
+    key: RequestKey | None = None,
+    order_id: str | None = None,
+) -> Outcome:
+    """Take a statement; its return follows by itself where the merchant wants that.
+
+    Raises:
+        InvalidRequest: The address is none.
+    """
+    outcome = await take(
+        house, workspace_id, said, actor=actor, source=source, key=key, order_id=order_id
+    )
+    if isinstance(outcome, Done) and not outcome.replayed:
+        await follow_by_itself(house, workspace_id, _TAKEN.decode(outcome.body).id)
+    return outcome
 
 
 async def follow_by_itself(house: House, workspace_id: int, withdrawal_id: str) -> None:

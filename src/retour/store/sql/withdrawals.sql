@@ -23,6 +23,11 @@ SELECT o.order_id FROM retour.orders o
 -- The order that an agent names by its number.
 SELECT o.order_id FROM retour.orders o WHERE o.workspace_id = $1 AND o.order_number = $2
 
+-- :name business_now
+-- What time it is for a workspace.
+SELECT clock_timestamp() + s.clock_offset_us * interval '1 microsecond' FROM retour.workspace s
+ WHERE s.workspace_id = $1
+
 -- :name sold_orders
 -- What judgements ask of orders: when their goods came, and where to.
 SELECT o.order_id, o.body, o.customer FROM retour.orders o WHERE o.workspace_id = $1 AND o.order_id = ANY ($2)

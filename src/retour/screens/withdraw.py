@@ -1,0 +1,313 @@
+"""The page where consumers withdraw (Article 11a): say which contract, check, confirm.
+
+No login, no reason, no cookie, no script; what is filled in travels sealed in the address.  Every
+step is an address of its own, and the first two change nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from retour.desk.withdrawals.drafts import TOKEN_LENGTH_MAX
+from retour.desk.withdrawals.pacing import INTERVAL_S, Line
+from retour.desk.withdrawals.page import (
+    CONTRACT_LENGTH_MAX,
+    EMAIL_LENGTH_MAX,
+    ITEMS_LENGTH_MAX,
+    NAME_LENGTH_MAX,
+    Filled,
+    Shop,
+    checked,
+    clean,
+    draft_token,
+    filled_from,
+    linked,
+    read_draft,
+    received,
+    shop_of,
+    statement_of,
+    submit,
+)
+from retour.dialects.withdrawal.labels import accepted
+from retour.dialects.withdrawal.languages import LANGUAGES
+from retour.dialects.withdrawal.words import fill
+from retour.screens.pages import PRIVATE, private_page
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+_BODY_BYTES_MAX: Final = 65_536
+_FIELDS_MAX: Final = 120
+_QUANTITY_LENGTH_MAX: Final = 6
+_PATH: Final = "/p/{workspace:str}/withdraw"
+
+
+def routes(house: House, line: Line | None = None) -> list[HTTPRouteHandler]:
+    """Make the page's handlers; statements of one network wait in ``line``."""
+    return [*_filling_in(house), *_confirming(house, line or Line())]
+
+
+def _filling_in(house: House) -> list[HTTPRouteHandler]:
+    """Make the first step: the form."""
+
+    @get(_PATH)
+    async def fill_in(request: Request[Any, Any, Any], workspace: FromPath[str]) -> Response[Any]:
+        """Show the form: empty, from a customer's own link, or as it was before."""
+        shop = await shop_of(house, workspace)
+        if shop is None:
+            return _nowhere(request)
+        query = _query(request)
+        language = _language(request, query)
+        return _form(shop, await _begin(house, shop, query), language)
+
+    @post(_PATH, request_max_body_size=_BODY_BYTES_MAX)
+    async def check(request: Request[Any, Any, Any], workspace: FromPath[str]) -> Response[Any]:
+        """Go on to the statement, or say what is missing."""
+        shop = await shop_of(house, workspace)
+        if shop is None:
+            return _nowhere(request)
+        language = _language(request, _query(request))
+        filled = await _read(house, shop, _fields(await request.body()))
+        draft, wrong = checked(house, shop, filled, language)
+        if draft is None:
+            return _form(shop, filled, language, wrong=wrong)
+        return _go(f"{_base(shop)}/check/{draft_token(house, shop, draft)}")
+
+    return [fill_in, check]
+
+
+def _confirming(house: House, queue: Line) -> list[HTTPRouteHandler]:
+    """Make the second step, and the page behind it."""
+
+    @get(f"{_PATH}/check/{{token:str}}")
+    async def show(
+        request: Request[Any, Any, Any], workspace: FromPath[str], token: FromPath[str]
+    ) -> Response[Any]:
+        """Show the statement as it will be kept."""
+        shop = await shop_of(house, workspace)
+        if shop is None:
+            return _nowhere(request)
+        return await _statement(house, shop, token, request)
+
+    @post(f"{_PATH}/check/{{token:str}}", request_max_body_size=_BODY_BYTES_MAX)
+    async def confirm(
+        request: Request[Any, Any, Any], workspace: FromPath[str], token: FromPath[str]
+    ) -> Response[Any]:
+        """Take the statement; pressed twice it is taken once."""
+        shop = await shop_of(house, workspace)
+        if shop is None:
+            return _nowhere(request)
+        found = read_draft(house, shop, token)
+        if found is None or not found[1] or not shop.is_offered:
+            return await _statement(house, shop, token, request)
+        receipt = await submit(house, shop, found[0], _ip(request), queue)
+        if receipt is None:
+            return await _statement(house, shop, token, request, is_busy=True)
+        return _go(f"{_base(shop)}/received/{receipt}")
+
+    @get(f"{_PATH}/received/{{token:str}}")
+    async def done(
+        request: Request[Any, Any, Any], workspace: FromPath[str], token: FromPath[str]
+    ) -> Response[Any]:
+        """Show what was received, and when."""
+        shop = await shop_of(house, workspace)
+        seen = None if shop is None else await received(house, shop, token)
+        if shop is None or seen is None:
+            return _nowhere(request)
+        words = LANGUAGES[seen.language]
+        mailed = fill(words.mailed, email=seen.email)
+        return _page(shop, seen.language, "done", seen=seen, mailed=mailed)
+
+    return [show, confirm, done]
+
+
+async def _begin(house: House, shop: Shop, query: dict[str, str]) -> Filled:
+    """Give the form to begin with."""
+    if (token := query.get("draft")) and (found := read_draft(house, shop, token)):
+        draft = found[0]
+        base = await linked(house, shop, draft.link) if draft.link else None
+        return filled_from(draft, () if base is None else base.rows)
+    filled = await linked(house, shop, query["for"]) if query.get("for") else None
+    return filled or Filled()
+
+
+async def _read(house: House, shop: Shop, fields: dict[str, str]) -> Filled:
+    """Read what was filled in; what is no field of ours is left alone."""
+    link = fields.get("for") or None
+    base = None if link is None else await linked(house, shop, link)
+    rows = () if base is None else base.rows
+    return Filled(
+        name=clean(fields.get("name", "")),
+        contract=clean(fields.get("contract", "")),
+        email=clean(fields.get("email", "")),
+        is_part=fields.get("scope") == "part",
+        items=clean(fields.get("items", "")),
+        link=link if base is not None else None,
+        rows=tuple(
+            replace(row, quantity=min(_quantity(fields.get(row.name, "")), row.most))
+            for row in rows
+        ),
+    )
+
+
+def _quantity(text: str) -> int:
+    text = text.strip()
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _QUANTITY_LENGTH_MAX
+    return int(text) if is_number else 0
+
+
+async def _statement(
+    house: House,
+    shop: Shop,
+    token: str,
+    request: Request[Any, Any, Any],
+    *,
+    is_busy: bool = False,
+) -> Response[Any]:
+    """Show a draft to be confirmed; one too old goes back to the form, as it was filled in."""
+    found = read_draft(house, shop, token)
+    if found is None:
+        return _nowhere(request)
+    draft, is_good = found
+    if not is_good:
+        filled = await _begin(house, shop, {"draft": token})
+        notice = LANGUAGES[draft.language].expired
+        return _form(shop, filled, draft.language, notice=notice)
+    response = _page(
+        shop,
+        draft.language,
+        "check",
+        503 if is_busy else 200,
+        statement=statement_of(draft),
+        action=f"{_base(shop)}/check/{token}",
+        back=f"{_base(shop)}?{urlencode({'draft': token, 'lang': draft.language})}",
+        confirm=draft.labels.confirm,
+        notice=LANGUAGES[draft.language].busy if is_busy else None,
+    )
+    if is_busy:
+        response.headers["retry-after"] = str(int(INTERVAL_S))
+    return response
+
+
+def _form(
+    shop: Shop,
+    filled: Filled,
+    language: str,
+    *,
+    wrong: dict[str, str] | None = None,
+    notice: str | None = None,
+) -> Response[Any]:
+    is_bad = bool(wrong) or notice is not None
+    return _page(
+        shop,
+        language,
+        "form",
+        422 if is_bad else 200,
+        filled=filled,
+        wrong=wrong or {},
+        notice=notice,
+        most={
+            "name": NAME_LENGTH_MAX,
+            "contract": CONTRACT_LENGTH_MAX,
+            "email": EMAIL_LENGTH_MAX,
+            "items": ITEMS_LENGTH_MAX,
+        },
+        action=f"{_base(shop)}?{urlencode({'lang': language})}",
+        others=_others(shop, filled, language),
+    )
+
+
+def _others(shop: Shop, filled: Filled, language: str) -> list[tuple[str, str, str]]:
+    """List the other languages: code, name, address."""
+    kept = {} if filled.link is None else {"for": filled.link}
+    return [
+        (code, words.language, f"{_base(shop)}?{urlencode({'lang': code, **kept})}")
+        for code, words in LANGUAGES.items()
+        if code != language
+    ]
+
+
+def _page(
+    shop: Shop,
+    language: str,
+    state: str,
+    status: int = 200,
+    **values: Any,  # noqa: ANN401 - whatever the template names
+) -> Response[Any]:
+    if not shop.is_offered and state != "done":
+        state, status = "off", 404
+    return private_page(
+        "withdraw.html",
+        status,
+        shop=shop,
+        language=language,
+        words=LANGUAGES[language],
+        label=shop.label(language),
+        home=f"{_base(shop)}?{urlencode({'lang': language})}",
+        state=state,
+        step=lambda n: fill(LANGUAGES[language].step, n=str(n)),
+        **values,
+    )
+
+
+def _nowhere(request: Request[Any, Any, Any]) -> Response[Any]:
+    language = _language(request, {})
+    return private_page("nowhere.html", 404, language=language)
+
+
+def _go(address: str) -> Response[Any]:
+    return Response(b"", status_code=303, headers={**PRIVATE, "location": address})
+
+
+def _base(shop: Shop) -> str:
+    return f"/p/{shop.workspace}/withdraw"
+
+
+def _language(request: Request[Any, Any, Any], query: dict[str, str]) -> str:
+    asked = query.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    return accepted(request.headers.get("accept-language", ""), LANGUAGES)
+
+
+def _query(request: Request[Any, Any, Any]) -> dict[str, str]:
+    raw: bytes = request.scope["query_string"]
+    return _pairs(raw) if len(raw) <= 2 * TOKEN_LENGTH_MAX else {}
+
+
+def _fields(body: bytes) -> dict[str, str]:
+    return _pairs(body)
+
+
+def _pairs(raw: bytes) -> dict[str, str]:
+    """Read a form; what cannot be read is as if it were empty, and asked for again."""
+    try:
+        return dict(
+            parse_qsl(
+                raw.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_FIELDS_MAX,
+            )
+        )
+    except ValueError:
+        return {}
+
+
+def _ip(request: Request[Any, Any, Any]) -> str:
+    """Give the consumer's address: the nearest one that is no proxy of the operator's own."""
+    peer = "" if request.client is None else request.client.host
+    try:
+        is_proxy = ipaddress.ip_address(peer).is_private
+    except ValueError:
+        is_proxy = True
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return (told if is_proxy and told else peer)[:64] or "unknown"
