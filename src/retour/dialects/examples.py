@@ -7,13 +7,13 @@ tried once.  Instants, names and entropy are fixed, so a sample has the same byt
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
+from retour.dialects.example_order import CUSTOMER, FACILITY, MINT, ORDER_ID, POLICY, at, order
 from retour.dialects.example_withdrawals import TYPES as WITHDRAWN
 from retour.dialects.example_withdrawals import withdrawal_example
 from retour.dialects.stored import StoredEvent, StoredSnapshot, stored
@@ -38,6 +38,7 @@ from retour.lifecycle.commands import (
     Dispose,
     ErasePhoto,
     FinishReceipt,
+    FireTimers,
     Inspect,
     LineAsked,
     ProposeSettlement,
@@ -68,46 +69,34 @@ from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     Actor,
     ActorKind,
-    Address,
     CompactReturn,
-    Customer,
     Decision,
     Event,
     EventType,
-    Executor,
-    FacilityRef,
-    Order,
-    OrderLine,
     Origin,
-    Payment,
     Personal,
     PickupStatus,
-    Policy,
     Priority,
     RejectedChoice,
     Return,
-    Shipment,
-    ShippingCharge,
+    State,
     TicketFacts,
     TicketWords,
 )
 from retour.lifecycle.ordering import amend_order, put_order
 from retour.lifecycle.photo import PhotoFacts, PhotoMoment
 
-_START: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _WORKSPACE: Final = workspace_text(1)
-_MINT: Final = Mint(_START, bytes(16))
-_ORDER: Final = _MINT("ord")
-_SUBSCRIPTION: Final = _MINT("sub")
+_SUBSCRIPTION: Final = MINT("sub")
 
-_KEY: Final = Actor(kind=ActorKind.API_KEY, id=_MINT("key"))
+_KEY: Final = Actor(kind=ActorKind.API_KEY, id=MINT("key"))
 _SHOPPER: Final = Actor(kind=ActorKind.CUSTOMER)
-_AGENT: Final = Actor(kind=ActorKind.AGENT, id=_MINT("usr"))
-_OPERATOR: Final = Actor(kind=ActorKind.OPERATOR, id=_MINT("usr"))
+_AGENT: Final = Actor(kind=ActorKind.AGENT, id=MINT("usr"))
+_OPERATOR: Final = Actor(kind=ActorKind.OPERATOR, id=MINT("usr"))
 _CARRIER: Final = Actor(kind=ActorKind.CARRIER)
 _PROCESSOR: Final = Actor(kind=ActorKind.PROCESSOR)
 _SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
-_PHOTO: Final = PhotoFacts(id=_MINT("pho"), width=1600, height=1200, digest="5f" * 32)
+_PHOTO: Final = PhotoFacts(id=MINT("pho"), width=1600, height=1200, digest="5f" * 32)
 
 _SOURCES: Final = {
     ActorKind.CUSTOMER: "portal",
@@ -118,70 +107,6 @@ _SOURCES: Final = {
 }
 """Through which door each of them comes; the rest come through the API."""
 
-_FACILITY: Final = FacilityRef(code="main", number=1, name="Main warehouse")
-_CUSTOMER: Final = Customer(
-    email="alex.jansen@example.com",
-    name="Alex Jansen",
-    phone="+31201234567",
-    country="NL",
-    postcode="1012 AB",
-    locale="nl-NL",
-    shipping_address=Address(
-        name="Alex Jansen", street="Damrak 1", postcode="1012 AB", city="Amsterdam", country="NL"
-    ),
-)
-
-
-def _at(hours: int) -> datetime:
-    return _START + timedelta(hours=hours)
-
-
-def _order() -> Order:
-    """Give an order as a merchant puts it, with what tends to go wrong in a message."""
-    return Order(
-        id=_ORDER,
-        order_number="000100042",  # Leading zeros are real.
-        external_order_id="WEB-77120",
-        currency="EUR",
-        channel="webshop",
-        created_at=_START,
-        ordered_at=_at(-96),
-        lines=(
-            OrderLine(
-                id="1",
-                number=1,
-                sku="00420-BRASS",
-                upc="0012345678905",
-                title="Desk lamp, brass",
-                quantity=1,
-                unit_price=8950,
-                tax_rate="21",
-            ),
-            OrderLine(
-                id="2",
-                number=2,
-                sku="MUG-03",
-                title="Mug “Größe L”",
-                quantity=3,
-                unit_price=1250,
-                discount=250,  # Not to be divided by three.
-                tax_rate="21",
-            ),
-        ),
-        shipments=(
-            Shipment(
-                id="S-1",
-                shipped_at=_at(-48),
-                delivered_at=_START,
-                facility="main",
-                tracking_number="3SABC000111222",
-            ),
-        ),
-        shipping=ShippingCharge(amount=495, tax_rate="21"),
-        payments=(Payment(id="pay-1", processor=Executor.SANDBOX, kind="card", captured=12945),),
-        attributes={"campaign": "spring & co"},
-    )
-
 
 class _Story:
     """Lets the real lifecycle act and keeps what it says; ``aside`` forgets again."""
@@ -189,8 +114,8 @@ class _Story:
     def __init__(self) -> None:
         self.walk: list[StoredEvent] = []
         self.asides: list[StoredEvent] = []
-        order = _order()
-        put = put_order(None, order, _CUSTOMER, Policy(), self.context(_KEY, 0))
+        placed = order()
+        put = put_order(None, placed, CUSTOMER, POLICY, self.context(_KEY, 0))
         self.state = self._decided(put).state
         self._keep(self.walk, self._decided(put).events)
 
@@ -227,10 +152,10 @@ class _Story:
         return Context(
             actor=actor,
             source=_SOURCES.get(actor.kind, "api"),
-            at=_at(hours),
+            at=at(hours),
             entropy=told.to_bytes(16, "big"),
             numbers=tuple(range(told, told + 10)),
-            facility=_FACILITY,
+            facility=FACILITY,
             photos={_PHOTO.id: _PHOTO},
         )
 
@@ -241,7 +166,7 @@ class _Story:
                     event,
                     id=Mint(event.at, bytes((len(self.asides), *n.to_bytes(15, "big"))))("evt"),
                     workspace=_WORKSPACE,
-                    stream=_ORDER,
+                    stream=ORDER_ID,
                     stream_sequence=n,
                 )
             )
@@ -251,10 +176,12 @@ class _Story:
 def _story() -> _Story:
     story = _Story()
     _ask(story)
+    waiting = story.state
     _send(story)
     _receive(story)
     _pay(story)
     _close(story)
+    _wait(story, waiting)
     return story
 
 
@@ -329,7 +256,7 @@ def _send(story: _Story) -> None:
 def _collect(story: _Story, parcel: str) -> None:
     """Have somebody come for the parcel, or not."""
     asked = SchedulePickup(
-        parcel=parcel, earliest=_at(24), latest=_at(28), note="Ring at the back door."
+        parcel=parcel, earliest=at(24), latest=at(28), note="Ring at the back door."
     )
     story.aside(
         _AGENT,
@@ -431,6 +358,13 @@ def _close(story: _Story) -> None:
     story.put_aside(amend_order(state, closed, story.context(_KEY, 59), "FinishItemReturnJob"))
 
 
+def _wait(story: _Story, waiting: State) -> None:
+    """Let days pass in which the goods do not come."""
+    for days in (8, 28, 32):
+        context = story.context(_SYSTEM, 4 + 24 * days)
+        story.put_aside(decide(waiting, [FireTimers()], context))
+
+
 def walk() -> tuple[StoredEvent, ...]:
     """Give the whole way from the order's delivery to the return's completion, in order."""
     return tuple(_story().walk)
@@ -452,7 +386,7 @@ def example(event_type: EventType) -> StoredEvent:
 
 def _about_ticket(event_type: EventType) -> StoredEvent:
     """Give a sample of an event about a conversation that no order is known for."""
-    context = Context(actor=_KEY, source="api", at=_at(60), entropy=bytes(16))
+    context = Context(actor=_KEY, source="api", at=at(60), entropy=bytes(16))
     words = TicketWords(
         subject="Return Request - Order #1234",
         email="alex.jansen@example.com",
@@ -468,7 +402,7 @@ def _about_ticket(event_type: EventType) -> StoredEvent:
         said = noted
     return stored(
         said.events[0],
-        id=Mint(_at(60), event_type.encode().rjust(16))("evt"),
+        id=Mint(at(60), event_type.encode().rjust(16))("evt"),
         workspace=_WORKSPACE,
         stream=said.ticket.id,
         stream_sequence=said.ticket.version,
@@ -481,17 +415,17 @@ def _about_subscription(event_type: EventType) -> StoredEvent:
     if event_type is EventType.SUBSCRIPTION_PAUSED:
         details["reason"] = "gone"
     return StoredEvent(
-        id=Mint(_at(60), event_type.encode().rjust(16))("evt"),
+        id=Mint(at(60), event_type.encode().rjust(16))("evt"),
         type=event_type,
         workspace=_WORKSPACE,
-        occurred_at=_at(60),
+        occurred_at=at(60),
         sequence=None,
         stream=_SUBSCRIPTION,
         stream_sequence=1,
         actor=_SYSTEM,
         source="api",
         snapshot=StoredSnapshot(details=details),
-        personal=Personal(customer=_CUSTOMER),
+        personal=Personal(customer=CUSTOMER),
     )
 
 
