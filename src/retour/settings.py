@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PORT_DEFAULT: Final = 8700
+EASYPOST_URL_DEFAULT: Final = "https://api.easypost.com/v2"
 MASTER_KEY_BYTES: Final = 32
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -50,7 +51,7 @@ class Settings:
     reply_domain: str | None = None
     public_url: str | None = None
     egress_allow: str = ""
-    easypost_url: str = "https://api.easypost.com/v2"
+    easypost_url: str = EASYPOST_URL_DEFAULT
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
@@ -140,7 +141,7 @@ def load(
         mail_from=_value(environ, "MAIL_FROM") or "returns@localhost",
         reply_domain=_domain(_value(environ, "REPLY_DOMAIN")),
         public_url=_value(environ, "PUBLIC_URL"),
-        easypost_url=(_value(environ, "EASYPOST_URL") or Settings.easypost_url).rstrip("/"),
+        easypost_url=(_value(environ, "EASYPOST_URL") or EASYPOST_URL_DEFAULT).rstrip("/"),
         egress_allow=_value(environ, "EGRESS_ALLOW") or "",
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",
