@@ -88,6 +88,7 @@ async def house(settings: Settings, database: Database, vault: Vault) -> AsyncIt
     yield opened
     await opened.templates.close()
     await opened.photos.close()
+    await opened.mails.close()
 
 
 @pytest_asyncio.fixture

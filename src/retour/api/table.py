@@ -6,6 +6,7 @@ from typing import Final
 
 from retour.api import (
     backtests,
+    conversation,
     customers,
     dock,
     fulfillmenttools,
@@ -39,6 +40,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *parcels.ROUTES,
     *carrier_accounts.ROUTES,
     *photos.ROUTES,
+    *conversation.ROUTES,
     *withdrawals.ROUTES,
     *dock.ROUTES,
     *timers.ROUTES,
@@ -70,6 +72,7 @@ OPEN_ROUTES: Final[tuple[OpenRoute, ...]] = (
 HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (
     *shopper.HOOK_ROUTES,
     *photos.HOOK_ROUTES,
+    *conversation.HOOK_ROUTES,
     *carrier_hooks.HOOK_ROUTES,
     *parcels.HOOK_ROUTES,
 )

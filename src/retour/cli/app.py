@@ -1,7 +1,8 @@
 """The words of ``retour`` and their options; what carries them out is handed in.
 
 Exit codes: 0 done, 1 failed for a reason said in words, 2 the command line cannot be understood,
-3 the domain refused, 130 interrupted.
+3 the domain refused, 130 interrupted; ``mail-in`` answers in a mail server's: 65 unreadable,
+67 nobody's, 75 try again.
 """
 
 from __future__ import annotations
@@ -155,6 +156,28 @@ def policy_backtest(
         policy=policy,
         days=days,
         draft=draft,
+        data=data,
+        database_url=database_url,
+        as_json=json,
+    )
+
+
+@app.command("mail-in")
+def mail_in(
+    context: typer.Context,
+    *,
+    workspace: Annotated[
+        str | None, typer.Option(help="Where a mail waits that names no conversation, ws_….")
+    ] = None,
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Take one mail in from standard input, for mail servers that pipe to a command."""
+    _carry_out(
+        context,
+        "mail_in",
+        workspace=workspace,
         data=data,
         database_url=database_url,
         as_json=json,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
+from retour.gateways.incoming import MailPool
 from retour.gateways.photos import PhotoPool
 from retour.gateways.templates import TemplatePool
 
@@ -61,3 +62,5 @@ class House:
     """Starts nothing before the first template; whoever opens a house closes it."""
     photos: PhotoPool = field(default_factory=PhotoPool)
     """The same for photos."""
+    mails: MailPool = field(default_factory=MailPool)
+    """The same for mails that come in."""

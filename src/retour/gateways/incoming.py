@@ -28,6 +28,7 @@ WORDS: Final = MappingProxyType(
         "empty": "There is no mail here. Send it whole, head and body, as the body.",
         "too_large": f"The mail is larger than {INCOMING_BYTES_MAX >> 20} MB. Nothing was kept.",
         "unreadable": "This is no mail (RFC 5322). Send it whole, as it came.",
+        "no_mail_in_form": "The form has no field email, body-mime or message with a whole mail.",
         "too_deep": "The mail's parts are nested too deeply. Nothing was kept.",
         "too_many_parts": "The mail has too many parts. Nothing was kept.",
         "too_much": "The mail takes too much time or memory to read. Nothing was kept.",

@@ -36,6 +36,8 @@ _RECIPIENTS: Final = (
     *("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"),
     *("X-Forwarded-To", "X-RcptTo", "Apparently-To"),
 )
+_FORM_FIELDS: Final = frozenset({"email", "body-mime", "message"})
+"""What mail services call the field that holds a mail whole."""
 _RECIPIENTS_MAX: Final = 50
 _DECORATION_BYTES: Final = 8192
 """An inline picture smaller than this is somebody's logo."""
@@ -80,7 +82,7 @@ def read(data: bytes) -> tuple[Letter, list[bytes]]:
         Unfit: It cannot be read.
     """
     try:
-        message = BytesParser(policy=policy.compat32).parsebytes(data)
+        message = _whole(BytesParser(policy=policy.compat32).parsebytes(data))
         parts = list(_parts(message, 0))
     except RecursionError as error:
         raise Unfit("too_deep") from error
@@ -100,6 +102,21 @@ def read(data: bytes) -> tuple[Letter, list[bytes]]:
     letter.text = new_text(letter.original)
     letter.attachments, blobs = _attachments(parts)
     return letter, blobs
+
+
+def _whole(message: Message) -> Message:
+    """Give the mail itself, where a form holds it as one of its fields."""
+    payload = message.get_payload()
+    if message.get_content_type() != "multipart/form-data" or not isinstance(payload, list):
+        return message
+    for field in payload[:MAIL_PARTS_MAX]:
+        if not isinstance(field, Message):
+            continue
+        name = field.get_param("name", header="Content-Disposition")
+        data = field.get_payload(decode=True)
+        if name in _FORM_FIELDS and isinstance(data, bytes):
+            return BytesParser(policy=policy.compat32).parsebytes(data)
+    raise Unfit("no_mail_in_form")
 
 
 def _parts(message: Message, depth: int) -> Iterator[Message]:

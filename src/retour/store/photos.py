@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from retour.kernel.ids import is_id
 from retour.lifecycle.model import Actor
 from retour.lifecycle.photo import PhotoFacts
 from retour.store.statements import named
@@ -31,18 +32,19 @@ class KeptPhoto:
     """What is known of a photo beside its bytes.
 
     Args:
+        owner: The return, the ticket or the unmatched mail that has it.
         duplicate_of: The first photo that was sent in the very same bytes.
-        duplicate_return: The return which that one is attached to.
+        duplicate_owner: Who has that one.
     """
 
     id: str
-    return_id: str | None
+    owner: str | None
     digest: bytes
     width: int
     height: int
     bytes: int
     duplicate_of: str | None
-    duplicate_return: str | None
+    duplicate_owner: str | None
     created_at: datetime
     created_by: Actor
     erased_at: datetime | None
@@ -119,17 +121,17 @@ async def named_photos(
             width=row["width"],
             height=row["height"],
             digest=row["digest"].hex(),
-            of=row["return_id"],
+            of=_taken_by(row["owner"]),
         )
         for row in rows
     }
 
 
 async def claim_photos(
-    connection: Connection, workspace_id: int, ids: Sequence[str], return_id: str
+    connection: Connection, workspace_id: int, ids: Sequence[str], owner: str
 ) -> bool:
-    """Let photos belong to a return; False where somebody else was faster with one."""
-    rows = await connection.fetch(_SQL["claim_photos"], workspace_id, list(ids), return_id)
+    """Let photos belong to somebody; False where somebody else was faster with one."""
+    rows = await connection.fetch(_SQL["claim_photos"], workspace_id, list(ids), owner)
     return len(rows) == len(ids)
 
 
@@ -170,6 +172,11 @@ async def moment(connection: Connection) -> datetime:
     return now
 
 
+def _taken_by(owner: str | None) -> str | None:
+    """Say who has a photo for good: one that lies with an unmatched mail can still be attached."""
+    return None if owner is None or is_id(owner, "iml") else owner
+
+
 def _image(row: asyncpg.Record | None) -> Image | None:
     return None if row is None else Image(body=row["body"], digest=row["digest"])
 
@@ -177,13 +184,13 @@ def _image(row: asyncpg.Record | None) -> Image | None:
 def _kept(row: asyncpg.Record) -> KeptPhoto:
     return KeptPhoto(
         id=row["photo_id"],
-        return_id=row["return_id"],
+        owner=row["owner"],
         digest=row["digest"],
         width=row["width"],
         height=row["height"],
         bytes=row["bytes"],
         duplicate_of=row["duplicate_of"],
-        duplicate_return=row["duplicate_return"],
+        duplicate_owner=row["duplicate_owner"],
         created_at=row["created_at"],
         created_by=_ACTOR.decode(row["created_by"]),
         erased_at=row["erased_at"],

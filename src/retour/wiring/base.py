@@ -166,4 +166,5 @@ async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[H
     finally:
         await house.templates.close()
         await house.photos.close()
+        await house.mails.close()
         await database.close()

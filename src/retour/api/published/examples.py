@@ -61,6 +61,8 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "erase_withdrawal": {"force": True, "reason": "The consumer asks for it."},
         "make_withdrawal_link": {"order_number": "1001"},
         "put_withdrawal_settings": {"who": "eu", "returns": "auto"},
+        "note_message": {"read": True},
+        "match_incoming_mail": {"return": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"},
         "attach_photo": {
             "photo": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
             "line": "1",

@@ -44,6 +44,7 @@ TAGS: Final = {
     "Commands": "The only way a return changes. Each answers the return as it has become, or 409.",
     "Shoppers": "A shopper's own return, by the signed link in the path and without a key.",
     "Timers": "What returns wait for, until when, and what is late.",
+    "Conversations": "What is written about returns, by mail and otherwise.",
     "Photos": "What goods, parcels and damages look like.",
     "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",
     "Events": "The log, and what a subscription is told for those who would rather ask.",

@@ -183,14 +183,14 @@ async def erase(
         photo = await one_photo(connection, workspace_id, photo_id)
         if photo is None:
             return _MISSING
-        if photo.return_id is None:
+        if photo.owner is None or not is_id(photo.owner, "ret"):
             await wipe_photos(connection, workspace_id, [photo_id], await moment(connection))
             return Done(status=204, body=b"")
     outcome = await execute(
         house,
         Asked(
             workspace_id=workspace_id,
-            return_id=photo.return_id,
+            return_id=photo.owner,
             plan=(ErasePhoto(photo=photo_id),),
             actor=actor,
             source=source,
@@ -210,15 +210,19 @@ def _view(house: House, workspace_id: int, photo: KeptPhoto, now: datetime) -> V
     by = photo.created_by
     return {
         "id": photo.id,
-        "return": photo.return_id,
+        "return": _return_of(photo.owner),
         "width": photo.width,
         "height": photo.height,
         "bytes": photo.bytes,
         "digest": photo.digest.hex(),
         "duplicate_of": photo.duplicate_of,
-        "duplicate_return": photo.duplicate_return,
+        "duplicate_return": _return_of(photo.duplicate_owner),
         "created_at": instant(photo.created_at),
         "created_by": {"kind": by.kind.value, "id": by.id},
         "erased_at": None if erased_at is None else instant(erased_at),
         "links": None if erased_at is not None else links(house, workspace_id, photo.id, now),
     }
+
+
+def _return_of(owner: str | None) -> str | None:
+    return owner if owner is not None and is_id(owner, "ret") else None

@@ -2,11 +2,12 @@
 -- takes away everything that shows anything. All processes share the database and nothing else, and a
 -- backup of it is a backup of the photos (docs/decisions/0013-photos-in-the-database.md).
 
--- A photo that was taken in: never changed but for the return it is attached to, and its end.
+-- A photo that was taken in: never changed but for who has it (a return, a ticket, a mail nobody has matched
+-- yet), and its end.
 CREATE TABLE retour.photo (
   workspace_id bigint NOT NULL,
   photo_id text COLLATE "C" NOT NULL,
-  return_id text COLLATE "C",
+  owner text COLLATE "C",
   sent_digest bytea NOT NULL,
   digest bytea NOT NULL,
   width integer NOT NULL,
@@ -18,9 +19,9 @@ CREATE TABLE retour.photo (
   erased_at timestamptz,
   PRIMARY KEY (workspace_id, photo_id)
 );
-CREATE INDEX photo_return ON retour.photo (workspace_id, return_id, photo_id) WHERE return_id IS NOT NULL;
+CREATE INDEX photo_owner ON retour.photo (workspace_id, owner, photo_id) WHERE owner IS NOT NULL;
 CREATE INDEX photo_sent ON retour.photo (workspace_id, sent_digest, photo_id);
-CREATE INDEX photo_waiting ON retour.photo (workspace_id, created_at) WHERE return_id IS NULL AND erased_at IS NULL;
+CREATE INDEX photo_waiting ON retour.photo (workspace_id, created_at) WHERE owner IS NULL AND erased_at IS NULL;
 
 -- Its JPEGs, `full` and `thumb`. They are compressed already, so the database need not try.
 CREATE TABLE retour.photo_image (
@@ -47,5 +48,5 @@ BEGIN
 END $$;
 
 GRANT SELECT, INSERT ON retour.photo TO retour_app;
-GRANT UPDATE (return_id, erased_at) ON retour.photo TO retour_app;
+GRANT UPDATE (owner, erased_at) ON retour.photo TO retour_app;
 GRANT SELECT, INSERT, DELETE ON retour.photo_image TO retour_app;

@@ -14,12 +14,12 @@ INSERT INTO retour.photo_image (workspace_id, photo_id, size, body) VALUES ($1, 
 -- :name waiting_twin
 -- A photo of the very same bytes that nobody has attached yet: the same upload, sent again.
 SELECT p.photo_id FROM retour.photo p
- WHERE p.workspace_id = $1 AND p.sent_digest = $2 AND p.return_id IS NULL AND p.erased_at IS NULL
+ WHERE p.workspace_id = $1 AND p.sent_digest = $2 AND p.owner IS NULL AND p.erased_at IS NULL
  ORDER BY p.photo_id DESC LIMIT 1
 
 -- :name photo
 -- What is known of one photo.
-SELECT p.photo_id, p.return_id, p.digest, p.width, p.height, p.bytes, p.duplicate_of, d.return_id AS duplicate_return,
+SELECT p.photo_id, p.owner, p.digest, p.width, p.height, p.bytes, p.duplicate_of, d.owner AS duplicate_owner,
        p.created_at, p.created_by, p.erased_at
   FROM retour.photo p
   LEFT JOIN retour.photo d ON d.workspace_id = p.workspace_id AND d.photo_id = p.duplicate_of
@@ -27,22 +27,23 @@ SELECT p.photo_id, p.return_id, p.digest, p.width, p.height, p.bytes, p.duplicat
 
 -- :name photos_of_return
 -- A return's photos, newest first.
-SELECT p.photo_id, p.return_id, p.digest, p.width, p.height, p.bytes, p.duplicate_of, d.return_id AS duplicate_return,
+SELECT p.photo_id, p.owner, p.digest, p.width, p.height, p.bytes, p.duplicate_of, d.owner AS duplicate_owner,
        p.created_at, p.created_by, p.erased_at
   FROM retour.photo p
   LEFT JOIN retour.photo d ON d.workspace_id = p.workspace_id AND d.photo_id = p.duplicate_of
- WHERE p.workspace_id = $1 AND p.return_id = $2 AND p.photo_id < $3
+ WHERE p.workspace_id = $1 AND p.owner = $2 AND p.photo_id < $3
  ORDER BY p.photo_id DESC LIMIT $4
 
 -- :name named_photos
 -- What a decision needs of the photos that a plan names.
-SELECT p.photo_id, p.return_id, p.digest, p.width, p.height FROM retour.photo p
+SELECT p.photo_id, p.owner, p.digest, p.width, p.height FROM retour.photo p
  WHERE p.workspace_id = $1 AND p.photo_id = ANY ($2) AND p.erased_at IS NULL
 
 -- :name claim_photos
--- Let photos belong to a return; fewer than asked for means that somebody else was faster.
-UPDATE retour.photo p SET return_id = $3
- WHERE p.workspace_id = $1 AND p.photo_id = ANY ($2) AND p.return_id IS NULL AND p.erased_at IS NULL
+-- Give photos an owner that wait, or lie with a mail; fewer than asked for: somebody else was faster.
+UPDATE retour.photo p SET owner = $3
+ WHERE p.workspace_id = $1 AND p.photo_id = ANY ($2) AND (p.owner IS NULL OR p.owner LIKE 'iml\_%')
+   AND p.erased_at IS NULL
 RETURNING p.photo_id
 
 -- :name image
@@ -68,7 +69,7 @@ UPDATE retour.photo p SET erased_at = $3 WHERE p.workspace_id = $1 AND p.photo_i
 -- :name stale_uploads
 -- Photos that were uploaded long ago and never attached; a few at a time.
 SELECT p.photo_id FROM retour.photo p
- WHERE p.workspace_id = $1 AND p.return_id IS NULL AND p.erased_at IS NULL AND p.created_at < $2
+ WHERE p.workspace_id = $1 AND p.owner IS NULL AND p.erased_at IS NULL AND p.created_at < $2
  ORDER BY p.created_at LIMIT $3 FOR UPDATE SKIP LOCKED
 
 -- :name moment
