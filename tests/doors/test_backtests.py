@@ -55,7 +55,7 @@ async def test_it_is_canceled(shop: Client) -> None:
 
 
 async def test_what_cannot_be_tried_is_refused(shop: Client) -> None:
-    bad = {"rules": [{"id": "x", "when": {}, "then": {}}]}
+    bad: dict[str, Any] = {"rules": [{"id": "x", "when": {}, "then": {}}]}
     assert (await shop.call("POST", "/policies/none/backtest", {})).status == 404
     assert (await shop.call("POST", "/policies/default/backtest", {"days": 0})).status == 422
     refused = await shop.call("POST", "/policies/default/backtest", {"policy": bad})

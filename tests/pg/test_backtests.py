@@ -15,11 +15,12 @@ from retour.desk.outcome import Done, NotFound, Refused
 from retour.desk.pages import Page
 from retour.desk.policies import PolicyPut, backtesting, trying
 from retour.desk.policies.backtesting import BacktestNew
+from retour.policy.model import Approval
 from tests.support.backtesting import copies
 from tests.support.customers import ACTOR, asked, sold
 from tests.support.pg import Workspace, fresh_workspace
 
-LENIENT = PolicyPut(approval=msgspec.convert("auto", policies.Approval))
+LENIENT = PolicyPut(approval=Approval.AUTO)
 STRICT = msgspec.convert(
     {
         "approval": "auto",
@@ -254,7 +255,7 @@ async def test_changes_beyond_the_list_are_counted(house: House, workspace: Work
 
 
 async def test_old_ones_are_forgotten(house: House, workspace: Workspace) -> None:
-    begun = []
+    begun: list[dict[str, Any]] = []
     for _ in range(4):
         begun.append(await begin(house, workspace))
         await ended(house, workspace, begun[-1])

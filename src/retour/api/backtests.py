@@ -9,7 +9,7 @@ from retour.api.routes import BASE, PAGED, Route
 from retour.desk.policies import backtesting
 from retour.desk.policies.backtesting import BacktestNew
 from retour.dialects.shapes import Boolean, Integer, Text, Tree, or_null
-from retour.dialects.trees import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ActorKind
 from retour.policy.outcome import APPROVE, REJECT, REVIEW
 

@@ -10,7 +10,7 @@ from retour.desk.customers import erasing, lists
 from retour.desk.customers.erasing import Erasure
 from retour.desk.customers.lists import EntryNew, EntryPatch
 from retour.dialects.shapes import Boolean, Text, Tree
-from retour.dialects.trees import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ActorKind
 from retour.policy.listing import KINDS, LISTS
 

@@ -14,7 +14,7 @@ from retour.desk.customers.marks import address_form, email_form, phone_form
 from retour.desk.order_body import AddressBody
 from retour.desk.outcome import Done, Outcome
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.lifecycle.commands import Body, Word
+from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.model import Address
 from retour.store.statements import named
 

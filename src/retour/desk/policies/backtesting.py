@@ -21,7 +21,7 @@ from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
-from retour.lifecycle.commands import Body
+from retour.lifecycle.bodies import Body
 from retour.lifecycle.model import Actor, Policy
 from retour.store.statements import named
 from retour.store.telling import take_turn

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from msgspec import Meta
 
 from retour.kernel.problems import FieldError
-from retour.lifecycle.commands import Body
+from retour.lifecycle.bodies import Body
 from retour.policy.weighing import SCORE_MAX
 
 Points = Annotated[int, Meta(ge=1, le=SCORE_MAX)]
