@@ -26,6 +26,7 @@ SOMETIMES = {
     ("notification", EventType.MESSAGE_CREATED),  # Where a customer wrote from a use case.
     ("tickets", EventType.RETURN_SHIPPED),  # Where no label was made before.
     ("tickets", EventType.RETURN_PROCESSED),  # Where nothing had to be received.
+    ("warehouse", EventType.RETURN_AMENDED),  # Where it may be sent already.
     ("tickets", EventType.REFUND_STARTED),  # Where it had failed before.
 }
 """Said of other events of the type than the sample."""

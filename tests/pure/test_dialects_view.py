@@ -219,7 +219,8 @@ def test_erasure_leaves_no_word_of_the_person(dialect: str, form: str) -> None:
     ]
 
     assert len(named) == len(erased) > 0
-    assert any(word in said for said in named for word in PERSONAL) == (dialect != "kibo")
+    silent = dialect in ("kibo", "warehouse")
+    assert any(word in said for said in named for word in PERSONAL) is not silent
     for said in erased:
         assert not [word for word in PERSONAL if word in said]
     if dialect in ("retour", "notification", "cloudevents"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from retour.desk.notifications.addressing import addressed
 from retour.dialects.speaking import heard
 from retour.kernel.subscription import Ordering, SubscriptionKind, lets_through
+from retour.lifecycle.dock import heading_for
 from retour.lifecycle.talk_bodies import MessageWay
 from retour.store.committing import Fanout
 
@@ -27,7 +28,7 @@ def event_facts(event: Event) -> Mapping[str, frozenset[str]]:
         facts["origin"] = frozenset({ret.origin.value})
         facts["policy"] = frozenset({ret.policy.id})
         facts["status"] = frozenset({ret.status.value})
-        facts["facility"] = frozenset(facility.code for facility in ret.facilities)
+        facts["facility"] = heading_for(ret)
     return facts
 
 

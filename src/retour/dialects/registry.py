@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from retour.dialects import cloudevents, fulfillmenttools, kibo, notification, retour, tickets
+from retour.dialects import (
+    cloudevents,
+    fulfillmenttools,
+    kibo,
+    notification,
+    retour,
+    tickets,
+    warehouse,
+)
 from retour.dialects.dialect import Dialect
 
 DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
@@ -22,6 +30,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
             kibo.DIALECT,
             fulfillmenttools.DIALECT,
             cloudevents.DIALECT,
+            warehouse.DIALECT,
         )
     }
 )

@@ -11,10 +11,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from retour.kernel.status import ReturnStatus
 from retour.kernel.value import Value
 from retour.lifecycle.guards import SEEN, UNDECIDED
 from retour.lifecycle.model import Order, Policy, ReceiptLine, Reception, Return, ReturnLine, Unit
 from retour.lifecycle.receiving import sold_serials
+from retour.lifecycle.words import Direction
 
 
 class Cause(StrEnum):
@@ -104,6 +106,28 @@ class Moved(Value):
 
 
 NOTHING: Final = Moved()
+
+MAIN: Final = "main"
+"""Where goods go that nobody has sent elsewhere."""
+_ON_ITS_WAY: Final = frozenset(
+    {
+        ReturnStatus.AUTHORIZED,
+        ReturnStatus.SHIPPED,
+        ReturnStatus.TRACKED,
+        ReturnStatus.CANCELED,
+    }
+)
+
+
+def heading_for(ret: Return) -> frozenset[str]:
+    """Name the facilities a return concerns: those that have goods of it, and where it is to go."""
+    places = {one.code for one in ret.facilities}
+    if ret.status not in _ON_ITS_WAY or ReturnStatus.AUTHORIZED.value not in ret.status_at:
+        return frozenset(places)
+    offer = ret.verdict.offer
+    sent = {parcel.facility for parcel in ret.parcels if parcel.direction is Direction.INBOUND}
+    named = {place for place in (*sent, None if offer is None else offer.destination) if place}
+    return frozenset(places | named or {MAIN})
 
 
 def moved(before: Return | None, after: Return, order: Order, policy: Policy) -> Moved:
