@@ -51,6 +51,8 @@ def _said(line: str, steps: Sequence[TraceStep], policy: Policy, origin: str) ->
         return Said(line=line, word=APPROVE, detail="The channel has approved it.")
     if against and policy.ineligible == "reject" and origin != _WAREHOUSE:
         return _by(line, REJECT, against[0])
+    if not policy.phases.authorization and origin != _WAREHOUSE:
+        return Said(line=line, word=APPROVE, detail="The policy has no authorization phase.")
     doubtful = [step for step in steps if step.verdict not in {ELIGIBLE, OVERRULED}]
     if doubtful:
         return _by(line, REVIEW, doubtful[0])
