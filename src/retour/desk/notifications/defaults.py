@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -117,6 +118,11 @@ async def set_up(
     return Done(status=200, body=wanted.shown())
 
 
+def _later(turn: Turn, place: int) -> Mint:
+    """Give ids in the order of places: of languages, the one made first speaks where none fits."""
+    return Mint(turn.tick + timedelta(milliseconds=place), os.urandom(16))
+
+
 async def _wanted(
     connection: Connection, workspace_id: int, turn: Turn, languages: Sequence[str]
 ) -> _Wanted:
@@ -128,16 +134,20 @@ async def _wanted(
         profile = StoredProfile(id=mint("npr"), body=said, created_at=turn.tick)
     there = [] if is_new else await mails_of_profile(connection, workspace_id, profile.id)
     known = {(one.body.event, one.body.language) for one in there}
+    wanted = [
+        (event, language)
+        for language in dict.fromkeys(languages)
+        for event in MAILS
+        if (event, language) not in known
+    ]
     new = [
         StoredTemplate(
-            id=mint("ntp"),
+            id=_later(turn, place)("ntp"),
             version=1,
             body=TemplateBody(event=event, type="email", profiles=(profile.id,), language=language),
             created_at=turn.tick,
         )
-        for language in dict.fromkeys(languages)
-        for event in MAILS
-        if (event, language) not in known
+        for place, (event, language) in enumerate(wanted)
     ]
     kept = [one for one in there if one.body.event in MAILS and one.body.language in languages]
     return _Wanted(profile=profile, is_new_profile=is_new, there=kept, new=new)
