@@ -71,7 +71,14 @@ def test_there_are_ten_primary_and_two_secondary_words() -> None:
         "return_canceled",
     ] == primary
     assert ["settlement_memo", "use_case_email"] == secondary
-    assert ["label_created", "refund_paid", "refund_failed"] == ours
+    assert [
+        "label_created",
+        "refund_paid",
+        "refund_failed",
+        "return_reminder",
+        "return_expiring",
+        "deadline_missed",
+    ] == ours
 
 
 def test_every_word_has_its_process() -> None:
@@ -91,6 +98,9 @@ def test_every_word_has_its_process() -> None:
         "label_created": ("logistics",),
         "refund_paid": ("settlement",),
         "refund_failed": ("settlement",),
+        "return_reminder": ("logistics",),
+        "return_expiring": ("logistics",),
+        "deadline_missed": ("authorization", "logistics", "processing", "settlement"),
     }
 
 

@@ -313,21 +313,19 @@ _SAID: Final = (
     (
         EventType.RETURN_REMINDED,
         "Return reminded",
-        "Something is waited for: that the customer sends the goods, or that a unit's question is"
-        " answered.",
+        "Something is waited for: the goods to be sent, or a unit's question to be answered.",
         "A reminder of the policy's is due, and it is still waited for.",
     ),
     (
         EventType.DEADLINE_APPROACHING,
         "Deadline approaching",
-        "It is nearly too late for what the cause names; `deadline` says when, `next` what follows.",
+        "It is nearly too late for the cause: `deadline` says when, `next` what follows.",
         "The morning some days before a deadline.",
     ),
     (
         EventType.DEADLINE_MISSED,
         "Deadline missed",
-        "It is too late. A return that was never sent is canceled and an unused label voided; an"
-        " agent sees to all else.",
+        "It is too late for the cause. What follows by itself follows now; else an agent acts.",
         "The end of a deadline's last day.",
     ),
     (

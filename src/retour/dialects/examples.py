@@ -179,9 +179,10 @@ def _story() -> _Story:
     waiting = story.state
     _send(story)
     _receive(story)
+    unpaid = story.state
     _pay(story)
     _close(story)
-    _wait(story, waiting)
+    _wait(story, waiting, unpaid)
     return story
 
 
@@ -358,11 +359,11 @@ def _close(story: _Story) -> None:
     story.put_aside(amend_order(state, closed, story.context(_KEY, 59), "FinishItemReturnJob"))
 
 
-def _wait(story: _Story, waiting: State) -> None:
-    """Let days pass in which the goods do not come."""
-    for days in (8, 28, 32):
+def _wait(story: _Story, unsent: State, unpaid: State) -> None:
+    """Let days pass in which the goods do not come, or the money does not go."""
+    for state, days in ((unpaid, 20), (unsent, 8), (unsent, 28), (unsent, 32)):
         context = story.context(_SYSTEM, 4 + 24 * days)
-        story.put_aside(decide(waiting, [FireTimers()], context))
+        story.put_aside(decide(state, [FireTimers()], context))
 
 
 def walk() -> tuple[StoredEvent, ...]:

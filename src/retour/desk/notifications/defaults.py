@@ -45,6 +45,8 @@ MAILS: Final = (
     "return_rejected",
     "return_authorized",
     "label_created",
+    "return_reminder",
+    "return_expiring",
     "return_received",
     "return_processed",
     "refund_paid",

@@ -1,7 +1,7 @@
 """The ``notification`` dialect: 12Return's words, and its alert as JSON or XML.
 
 Source: 12Return's notification article.  Twelve events, each with a class (primary: the status
-changed; secondary: a subprocess ended) and the process it belongs to; three of ours beside them.
+changed; secondary: a subprocess ended) and the process it belongs to; some of ours beside them.
 ``alert.py`` holds the tree.
 
 E-mail and chat are the same words through a merchant's template: ``variables.py`` says what a
@@ -21,6 +21,7 @@ from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType, Return, ReturnStatus
+from retour.lifecycle.timer import TimerCause
 
 __all__ = [
     "DIALECT",
@@ -38,6 +39,17 @@ Details = Mapping[str, str | int | bool | None]
 
 USE_CASE: Final = "use_case"
 """The kind of message that a customer writes from a use case of the portal."""
+
+_SENDING: Final = frozenset({TimerCause.SHIP.value, TimerCause.LABEL.value})
+_CAUSES: Final[Mapping[EventType, frozenset[str]]] = {
+    EventType.RETURN_REMINDED: frozenset({TimerCause.SHIP.value}),
+    EventType.DEADLINE_APPROACHING: _SENDING,
+    EventType.DEADLINE_MISSED: frozenset(cause.value for cause in TimerCause) - _SENDING,
+}
+"""What is said of which cause: customers hear when to send, and when we are late.
+
+The end of a return that was never sent is told by its cancellation.
+"""
 
 _PROCESSES: Final = {
     ReturnStatus.REQUESTED: "authorization",
@@ -78,6 +90,8 @@ def is_said(event_type: EventType, details: Details) -> bool:
     """Say whether 12Return has a word for an event; of messages, only for those of a use case."""
     if event_type is EventType.MESSAGE_CREATED:
         return details.get("kind") == USE_CASE
+    if (causes := _CAUSES.get(event_type)) is not None:
+        return details.get("cause") in causes
     return word_of(event_type) is not None
 
 

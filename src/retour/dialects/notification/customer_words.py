@@ -97,6 +97,27 @@ _ENGLISH: Final = CustomerLanguage(
                 "are looking into it; you have nothing to do."
             ),
         ),
+        "return_reminder": (
+            "Your return of order [order] is waiting for you",
+            (
+                "We have not received your items yet. Please hand the parcel of return "
+                "[return] over; your items are below."
+            ),
+        ),
+        "return_expiring": (
+            "Your return [return] expires soon",
+            (
+                "Only a few days are left to hand over the items of order [order]. After "
+                "that the return and its label are no longer valid."
+            ),
+        ),
+        "deadline_missed": (
+            "Your return [return] takes longer than we promised",
+            (
+                "Your return of order [order] should be further by now. We are sorry and "
+                "are seeing to it; you have nothing to do."
+            ),
+        ),
     },
 )
 
@@ -184,6 +205,27 @@ _DUTCH: Final = CustomerLanguage(
             (
                 "De terugbetaling van je retour van bestelling [order] is nog niet "
                 "gelukt. We zoeken het uit; je hoeft niets te doen."
+            ),
+        ),
+        "return_reminder": (
+            "Je retour van bestelling [order] wacht op je",
+            (
+                "We hebben je artikelen nog niet ontvangen. Lever het pakket van retour "
+                "[return] in; je artikelen staan hieronder."
+            ),
+        ),
+        "return_expiring": (
+            "Je retour [return] verloopt binnenkort",
+            (
+                "Je hebt nog maar enkele dagen om de artikelen van bestelling [order] in "
+                "te leveren. Daarna zijn de retour en het label niet meer geldig."
+            ),
+        ),
+        "deadline_missed": (
+            "Je retour [return] duurt langer dan beloofd",
+            (
+                "Je retour van bestelling [order] had al verder moeten zijn. Dat spijt "
+                "ons en we zijn ermee bezig; je hoeft niets te doen."
             ),
         ),
     },
@@ -279,6 +321,27 @@ _GERMAN: Final = CustomerLanguage(
             (
                 "Die Erstattung für Ihre Retoure zur Bestellung [order] konnte noch nicht "
                 "ausgezahlt werden. Wir kümmern uns darum; Sie müssen nichts tun."
+            ),
+        ),
+        "return_reminder": (
+            "Ihre Retoure zur Bestellung [order] wartet auf Sie",
+            (
+                "Ihre Artikel sind noch nicht bei uns. Bitte geben Sie das Paket zur "
+                "Retoure [return] ab; die Artikel stehen unten."
+            ),
+        ),
+        "return_expiring": (
+            "Ihre Retoure [return] läuft bald ab",
+            (
+                "Es bleiben nur noch wenige Tage, um die Artikel der Bestellung [order] "
+                "abzugeben. Danach gelten Retoure und Etikett nicht mehr."
+            ),
+        ),
+        "deadline_missed": (
+            "Ihre Retoure [return] dauert länger als versprochen",
+            (
+                "Ihre Retoure zur Bestellung [order] sollte schon weiter sein. Das tut "
+                "uns leid, und wir kümmern uns darum; Sie müssen nichts tun."
             ),
         ),
     },

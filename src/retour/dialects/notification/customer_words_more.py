@@ -95,6 +95,27 @@ FRENCH: Final = CustomerLanguage(
                 "pu être effectué. Nous nous en occupons ; vous n'avez rien à faire."
             ),
         ),
+        "return_reminder": (
+            "Votre retour de la commande [order] vous attend",
+            (
+                "Nous n'avons pas encore reçu vos articles. Veuillez déposer le colis du "
+                "retour [return] ; vos articles sont indiqués ci-dessous."
+            ),
+        ),
+        "return_expiring": (
+            "Votre retour [return] expire bientôt",
+            (
+                "Il ne reste que quelques jours pour déposer les articles de la commande "
+                "[order]. Ensuite, le retour et son étiquette ne seront plus valables."
+            ),
+        ),
+        "deadline_missed": (
+            "Votre retour [return] prend plus de temps que promis",
+            (
+                "Votre retour de la commande [order] devrait être plus avancé. Nous en "
+                "sommes désolés et nous en occupons ; vous n'avez rien à faire."
+            ),
+        ),
     },
 )
 
@@ -185,6 +206,27 @@ SPANISH: Final = CustomerLanguage(
                 "realizar. Lo estamos revisando; no tiene que hacer nada."
             ),
         ),
+        "return_reminder": (
+            "Su devolución del pedido [order] le espera",
+            (
+                "Aún no hemos recibido sus artículos. Entregue el paquete de la "
+                "devolución [return]; sus artículos figuran abajo."
+            ),
+        ),
+        "return_expiring": (
+            "Su devolución [return] caduca pronto",
+            (
+                "Quedan pocos días para entregar los artículos del pedido [order]. "
+                "Después, la devolución y su etiqueta dejarán de ser válidas."
+            ),
+        ),
+        "deadline_missed": (
+            "Su devolución [return] tarda más de lo prometido",
+            (
+                "Su devolución del pedido [order] debería estar más avanzada. Lo sentimos "
+                "y lo estamos resolviendo; no tiene que hacer nada."
+            ),
+        ),
     },
 )
 
@@ -273,6 +315,27 @@ ITALIAN: Final = CustomerLanguage(
                 "ne stiamo occupando; non devi fare nulla."
             ),
         ),
+        "return_reminder": (
+            "Il tuo reso dell'ordine [order] ti aspetta",
+            (
+                "Non abbiamo ancora ricevuto i tuoi articoli. Consegna il pacco del reso "
+                "[return]; gli articoli sono elencati sotto."
+            ),
+        ),
+        "return_expiring": (
+            "Il tuo reso [return] sta per scadere",
+            (
+                "Restano pochi giorni per consegnare gli articoli dell'ordine [order]. "
+                "Dopo, il reso e la sua etichetta non saranno più validi."
+            ),
+        ),
+        "deadline_missed": (
+            "Il tuo reso [return] richiede più tempo del previsto",
+            (
+                "Il tuo reso dell'ordine [order] dovrebbe essere più avanti. Ci dispiace "
+                "e ce ne stiamo occupando; non devi fare nulla."
+            ),
+        ),
     },
 )
 
@@ -359,6 +422,27 @@ POLISH: Final = CustomerLanguage(
             (
                 "Pieniędzy za Twój zwrot zamówienia [order] nie udało się jeszcze "
                 "wypłacić. Wyjaśniamy to; nie musisz nic robić."
+            ),
+        ),
+        "return_reminder": (
+            "Twój zwrot zamówienia [order] czeka na Ciebie",
+            (
+                "Nie otrzymaliśmy jeszcze Twoich artykułów. Nadaj paczkę do zwrotu "
+                "[return]; artykuły wymieniono poniżej."
+            ),
+        ),
+        "return_expiring": (
+            "Twój zwrot [return] wkrótce wygaśnie",
+            (
+                "Zostało tylko kilka dni na nadanie artykułów z zamówienia [order]. Potem "
+                "zwrot i jego etykieta stracą ważność."
+            ),
+        ),
+        "deadline_missed": (
+            "Twój zwrot [return] trwa dłużej, niż obiecaliśmy",
+            (
+                "Twój zwrot zamówienia [order] powinien być już dalej. Przepraszamy i "
+                "zajmujemy się tym; nie musisz nic robić."
             ),
         ),
     },

@@ -115,6 +115,21 @@ _ENGLISH: Final = Language(
                 "then retry it."
             ),
         ),
+        "return_reminder": (
+            "Reminder for return [return]",
+            ("[who] has been reminded: the items of order [order] have not been sent yet."),
+        ),
+        "return_expiring": (
+            "Return [return] is about to expire",
+            ("The items of order [order] have not been sent. [who] has some days left."),
+        ),
+        "deadline_missed": (
+            "A deadline of return [return] was missed",
+            (
+                "Something about the return of order [order] is late. Look at what is "
+                "overdue, and see to it."
+            ),
+        ),
     },
 )
 
@@ -204,6 +219,27 @@ _DUTCH: Final = Language(
                 "betaling en probeer het opnieuw."
             ),
         ),
+        "return_reminder": (
+            "Herinnering voor retour [return]",
+            (
+                "[who] is eraan herinnerd dat de artikelen van bestelling [order] nog "
+                "niet zijn verstuurd."
+            ),
+        ),
+        "return_expiring": (
+            "Retour [return] verloopt bijna",
+            (
+                "De artikelen van bestelling [order] zijn nog niet verstuurd. [who] heeft "
+                "nog enkele dagen."
+            ),
+        ),
+        "deadline_missed": (
+            "Een termijn van retour [return] is verstreken",
+            (
+                "Iets rond de retour van bestelling [order] is te laat. Kijk wat er "
+                "openstaat en handel het af."
+            ),
+        ),
     },
 )
 
@@ -291,6 +327,27 @@ _GERMAN: Final = Language(
             (
                 "Die Erstattung zur Bestellung [order] ist dreimal fehlgeschlagen. Bitte "
                 "die Zahlung prüfen und die Erstattung wiederholen."
+            ),
+        ),
+        "return_reminder": (
+            "Erinnerung zur Retoure [return]",
+            (
+                "[who] wurde erinnert: Die Artikel der Bestellung [order] sind noch nicht "
+                "verschickt."
+            ),
+        ),
+        "return_expiring": (
+            "Retoure [return] läuft bald ab",
+            (
+                "Die Artikel der Bestellung [order] sind noch nicht verschickt. [who] hat "
+                "noch einige Tage Zeit."
+            ),
+        ),
+        "deadline_missed": (
+            "Eine Frist der Retoure [return] ist verstrichen",
+            (
+                "Etwas an der Retoure zur Bestellung [order] ist überfällig. Bitte "
+                "nachsehen und erledigen."
             ),
         ),
     },

@@ -1,4 +1,4 @@
-"""12Return's twelve events and three of ours: names, classes, the process each belongs to.
+"""12Return's twelve events and some of ours: names, classes, the process each belongs to.
 
 Source: 12Return's notification article.  Each is primary (the status changed) or secondary (a
 subprocess ended).  Ours say what customers wait for and its twelve leave out.  What is said of them
@@ -64,6 +64,23 @@ _WORDS: Final = (
         "refund_paid", "Refund paid", "settlement.settled", _SETTLEMENT, "secondary", is_ours=True
     ),
     Word("refund_failed", "Refund failed", "refund.failed", _SETTLEMENT, "secondary", is_ours=True),
+    Word(
+        "return_reminder",
+        "Return reminder",
+        "return.reminded",
+        _LOGISTICS,
+        "secondary",
+        is_ours=True,
+    ),
+    Word(
+        "return_expiring",
+        "Return expiring",
+        "deadline.approaching",
+        _LOGISTICS,
+        "secondary",
+        is_ours=True,
+    ),
+    Word("deadline_missed", "Deadline missed", "deadline.missed", _ANY, "secondary", is_ours=True),
 )
 
 WORDS: Final = MappingProxyType({word.name: word for word in _WORDS})
