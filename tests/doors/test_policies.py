@@ -12,7 +12,7 @@ from tests.support.running import order_body
 HYGIENE: dict[str, Any] = {
     "id": "hygiene",
     "when": {"item": {"groups": ["hygiene"]}},
-    "then": {"reject": "Hygiene articles stay with you."},
+    "then": {"reject": "Hygiene articles stay with you.", "legal_ground": "sealed_hygiene"},
 }
 DEAR: dict[str, Any] = {
     "id": "dear",

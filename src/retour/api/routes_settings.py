@@ -1,4 +1,4 @@
-"""What a workspace is set up with: policies, facilities and API keys; in a sandbox, its world."""
+"""What a workspace is set up with: facilities and API keys."""
 
 from __future__ import annotations
 
@@ -6,48 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
-from retour.api.shapes import API_KEY, FACILITY, POLICY, SIMULATION
-from retour.desk import api_keys, facilities, policies
+from retour.api.shapes import API_KEY, FACILITY
+from retour.desk import api_keys, facilities
 from retour.desk.api_keys import KeyNew
 from retour.desk.facilities import FacilityPut
-from retour.desk.policies import PolicyPut, simulating
-from retour.desk.policies.simulating import SimulationBody
 
 if TYPE_CHECKING:
     from retour.api.call import Call
     from retour.desk.outcome import Outcome
 
-_POLICY: Final = BodyReader(PolicyPut)
-_SIMULATION: Final = BodyReader(SimulationBody)
 _FACILITY: Final = BodyReader(FacilityPut)
 _KEY: Final = BodyReader(KeyNew)
-
-
-async def put_policy(call: Call) -> Outcome:
-    """Bring a policy into force from its next version on."""
-    body = _POLICY.read(call.body)
-    return await policies.put(call.house, call.workspace_id, call.params["policy_id"], body)
-
-
-async def read_policy(call: Call) -> Outcome:
-    """Give a policy as it is in force."""
-    return await policies.look_up(call.house, call.workspace_id, call.params["policy_id"])
-
-
-async def list_policies(call: Call) -> Outcome:
-    """Give a page of policies, by id."""
-    return await policies.listing(call.house, call.workspace_id, call.page)
-
-
-async def simulate_policy(call: Call) -> Outcome:
-    """Say what the policy in force would make of a request."""
-    return await simulating.simulate(
-        call.house,
-        call.workspace_id,
-        call.params["policy_id"],
-        _SIMULATION.read(call.body),
-        actor=call.actor,
-    )
 
 
 async def put_facility(call: Call) -> Outcome:
@@ -88,60 +57,6 @@ async def revoke_key(call: Call) -> Outcome:
 
 
 ROUTES: Final = (
-    Route(
-        method="GET",
-        path=f"{BASE}/policies",
-        name="list_policies",
-        tag="Settings",
-        summary="List policies",
-        scope="settings:read",
-        noun="policy",
-        answer=list_policies,
-        query=PAGED,
-        result=POLICY,
-        paged=True,
-    ),
-    Route(
-        method="PUT",
-        path=f"{BASE}/policies/{{policy_id}}",
-        name="put_policy",
-        tag="Settings",
-        summary="Put a policy whole",
-        about="A change is a new version; returns keep the one they were requested under.",
-        scope="settings:write",
-        noun="policy",
-        answer=put_policy,
-        body=PolicyPut,
-        result=POLICY,
-        statuses=(200, 201),
-        versioned=True,
-    ),
-    Route(
-        method="GET",
-        path=f"{BASE}/policies/{{policy_id}}",
-        name="read_policy",
-        tag="Settings",
-        summary="Read a policy as it is in force",
-        scope="settings:read",
-        noun="policy",
-        answer=read_policy,
-        result=POLICY,
-        versioned=True,
-    ),
-    Route(
-        method="POST",
-        path=f"{BASE}/policies/{{policy_id}}/simulate",
-        name="simulate_policy",
-        tag="Settings",
-        summary="Try a request on a policy",
-        about="The same code decides as for a real request, at any instant; every rule is"
-        " explained. Nothing is written.",
-        scope="settings:read",
-        noun="policy",
-        answer=simulate_policy,
-        body=SimulationBody,
-        result=SIMULATION,
-    ),
     Route(
         method="GET",
         path=f"{BASE}/facilities",

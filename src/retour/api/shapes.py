@@ -22,19 +22,14 @@ from retour.dialects.trees import (
     ORDER,
     RETURN,
     TEXT,
-    TRACE_STEP,
     event_tree,
     words,
 )
 from retour.kernel.subscription import OnDead, Ordering, SubscriptionState
 from retour.lifecycle.machine import ALWAYS, Verb
 from retour.lifecycle.model import (
-    Approval,
     EventType,
     FacilityKind,
-    ReturnStatus,
-    ShippedWhen,
-    WindowStart,
 )
 
 VERBS: Final = tuple(
@@ -67,131 +62,6 @@ FACILITY: Final = Tree(
         "address": Tree(name="facility_address", nullable=True, fields={}),
         "attributes": StringMap(about="The merchant's own."),
         "blind": Boolean(about="Nobody there is shown what is expected before it is counted."),
-    },
-)
-
-_VALUES: Final = ListOf(item=TEXT)
-POLICY: Final = Tree(
-    name="policy_document",
-    about="What a merchant decides once for all returns.",
-    fields={
-        "id": TEXT,
-        "version": COUNT,
-        "window_days": COUNT,
-        "window_starts": words(WindowStart),
-        "approval": words(Approval),
-        "ineligible": Text(words=("queue", "reject")),
-        "label": words(Approval),
-        "settlement": words(Approval),
-        "settle_at": words(ReturnStatus),
-        "shipped_when": words(ShippedWhen),
-        "completion": words(Approval),
-        "keep_item": Boolean(),
-        "refund_shipping": Text(words=("none", "full")),
-        "carrier": TEXT,
-        "deadlines": Tree(
-            name="deadlines",
-            about="How many whole days a return may wait for what; null is for ever.",
-            fields={
-                "remind_days": ListOf(item=COUNT),
-                **dict.fromkeys(
-                    (
-                        "ship_days",
-                        "label_days",
-                        "dock_days",
-                        "inspection_days",
-                        "input_days",
-                        "review_days",
-                        "refund_days",
-                    ),
-                    Integer(minimum=1, nullable=True),
-                ),
-                "channel_days": Tree(name="channel_days", fields={}, about="By channel."),
-                "warn_days": COUNT,
-            },
-        ),
-        "risk": Tree(
-            name="policy_risk",
-            nullable=True,
-            about="Which signals count and how much; null where no score is worked out.",
-            fields={},
-        ),
-        "blocked": Text(words=("review", "reject")),
-        "quality_check": Tree(
-            name="policy_quality",
-            nullable=True,
-            about="When a second pair of eyes must judge: over a price, by grade, by sample.",
-            fields={},
-        ),
-        "foreign_serial": Text(
-            words=("flag", "wrong_item", "ignore"), about="What a serial that was not sold makes."
-        ),
-        "rules": ListOf(
-            item=Tree(
-                name="policy_rule",
-                about="As it was put: id, when and then; or name, a word in then, and lists.",
-                fields={},
-                extras={
-                    "id": TEXT,
-                    "when": Tree(
-                        name="policy_rule_when",
-                        about="Conditions on order, item and request; what is not asked is absent.",
-                        fields={},
-                    ),
-                    "name": TEXT,
-                    **dict.fromkeys(
-                        ("skus", "groups", "reasons", "origins", "channels", "countries"), _VALUES
-                    ),
-                    "window_days": Integer(nullable=True),
-                },
-            )
-        ),
-    },
-)
-
-SIMULATION: Final = Tree(
-    name="policy_simulation",
-    about="What a request would come to.",
-    fields={
-        "at": MOMENT,
-        "policy": Tree(name="simulated_policy", fields={"id": TEXT, "version": COUNT}),
-        "eligible": Boolean(),
-        "status": words(ReturnStatus),
-        "reject_reason": MAYBE,
-        "trace": ListOf(item=TRACE_STEP),
-        "lines": ListOf(
-            item=Tree(
-                name="simulated_line",
-                fields={
-                    "line": TEXT,
-                    "window_days": COUNT,
-                    "keep_item": Boolean(),
-                    "rules": ListOf(
-                        item=Tree(
-                            name="simulated_rule",
-                            about="What a rule makes of the line; speaks_of is what it decides.",
-                            fields={
-                                "rule": TEXT,
-                                "matches": Boolean(),
-                                "speaks_of": ListOf(item=TEXT),
-                                "detail": TEXT,
-                                "findings": ListOf(
-                                    item=Tree(
-                                        name="policy_finding",
-                                        fields={
-                                            "condition": TEXT,
-                                            "wanted": TEXT,
-                                            "found": TEXT,
-                                            "holds": Boolean(),
-                                        },
-                                    )
-                                ),
-                            },
-                        )
-                    ),
-                },
-            )
-        ),
     },
 )
 

@@ -14,7 +14,7 @@ from retour.dialects.shapes import (
     or_null,
 )
 from retour.kernel.money import format_amount
-from retour.lifecycle.model import Return, ReturnStatus, TraceStep, Unit
+from retour.lifecycle.model import Return, ReturnStatus, TraceStep, UnitTerms
 from retour.policy.model import Bonus, Fee, LineTerms
 
 View = dict[str, Any]  # JSON; the shape is declared below and held to it by a test.
@@ -93,9 +93,8 @@ def _amount(amount: int | None, currency: str | None) -> str | None:
     return None if amount is None or currency is None else format_amount(amount, currency)
 
 
-def ruling_view(unit: Unit) -> View | None:
+def ruling_view(terms: UnitTerms | None) -> View | None:
     """Show what rules for grading set for a unit."""
-    terms = unit.terms
     if terms is None:
         return None
     return {

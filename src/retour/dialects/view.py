@@ -247,7 +247,7 @@ def _line(line: ReturnLine, words: LineWords) -> View:
                 "lpn": unit.lpn,
                 "asks": unit.asks,
                 "judgements": [_judgement(one) for one in unit.judgements],
-                "ruling": ruling_view(unit),
+                "ruling": ruling_view(unit.terms),
             }
             for unit in line.units
         ],

@@ -18,14 +18,17 @@ from retour.policy.inspection import Ruling, judge
 def ruled(fold: Fold, unit: Unit, said: UnitsJudged) -> Ruling | None:
     """Ask the rules about a unit; ``None`` where none of them decides, or it is no unit of ours."""
     _, item = places(fold.order, fold.ret, unit)
-    if item is None:
-        return None
+    return None if item is None else ruled_piece(fold, item.id, _piece(unit, said))
+
+
+def ruled_piece(fold: Fold, line: str, piece: Piece) -> Ruling | None:
+    """Ask the rules about a piece of an order line; ``None`` where none of them decides."""
     whole = asked_by(fold.ret)
-    asked = next((one for one in whole.lines if one.line == item.id), None)
+    asked = next((one for one in whole.lines if one.line == line), None)
     if asked is None:
         return None
     occasion = occasion_of(fold, whole)
-    facts = replace(facts_of(fold.order, [asked])[0], piece=_piece(unit, said))
+    facts = replace(facts_of(fold.order, [asked])[0], piece=piece)
     return judge(facts, occasion, fold.policy, protected=_is_protected(fold, facts, occasion))
 
 

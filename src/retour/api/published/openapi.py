@@ -174,7 +174,8 @@ def _request_body(route: Route, schema: str) -> Piece:
     if example is not None:
         media["example"] = example
     required = any(field.required for field in msgspec.structs.fields(route.body))
-    return {"required": required, "content": {"application/json": media}}
+    kinds = route.accepts or ("application/json",)
+    return {"required": required, "content": dict.fromkeys(kinds, media)}
 
 
 def _responses(route: Route) -> Piece:

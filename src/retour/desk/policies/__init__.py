@@ -94,7 +94,7 @@ class PolicyPut(Body):
     rules: Annotated[tuple[RuleBody, ...], Meta(max_length=RULES_MAX)] = ()
 
 
-def _view(policy: Policy) -> bytes:
+def policy_view(policy: Policy) -> bytes:
     """Show every field, those at their defaults too."""
     shown = {name: getattr(policy, name) for name in Policy.__struct_fields__}
     shown["rules"] = [rule_view(rule) for rule in policy.rules]
@@ -163,7 +163,9 @@ async def put(house: House, workspace_id: int, policy_id: str, body: PolicyPut) 
             version = row["version"] if row else 0
             policy = _policy(policy_id, version + 1, body)
             if row is not None and _DECODE.decode(row["body"]) == _policy(policy_id, version, body):
-                return Done(status=200, body=_view(_DECODE.decode(row["body"])), version=version)
+                return Done(
+                    status=200, body=policy_view(_DECODE.decode(row["body"])), version=version
+                )
             inserted = await connection.fetchval(
                 _SQL["insert_policy"],
                 workspace_id,
@@ -173,7 +175,7 @@ async def put(house: House, workspace_id: int, policy_id: str, body: PolicyPut) 
             )
             if inserted is not None:  # Else another put took the version: look again.
                 break
-    return Done(status=200 if row else 201, body=_view(policy), version=version + 1)
+    return Done(status=200 if row else 201, body=policy_view(policy), version=version + 1)
 
 
 async def _expect_places(connection: Connection, workspace_id: int, body: PolicyPut) -> None:
@@ -206,7 +208,7 @@ async def look_up(house: House, workspace_id: int, policy_id: str) -> Outcome:
         row = await connection.fetchrow(_SQL["latest_policy"], workspace_id, policy_id)
     if row is None:
         return NotFound(what="policy")
-    return Done(status=200, body=_view(_DECODE.decode(row["body"])), version=row["version"])
+    return Done(status=200, body=policy_view(_DECODE.decode(row["body"])), version=row["version"])
 
 
 async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
@@ -216,5 +218,5 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
             _SQL["list_policies"], workspace_id, page.after, page.limit + 1
         )
     more = rows[page.limit - 1]["policy_id"] if len(rows) > page.limit else None
-    views = [_view(_DECODE.decode(row["body"])) for row in rows[: page.limit]]
+    views = [policy_view(_DECODE.decode(row["body"])) for row in rows[: page.limit]]
     return Done(status=200, body=envelope(views, more))

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from retour.desk.order_body import OrderBody, read_order
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.desk.policies import PolicyPut, read_draft
+from retour.dialects.terms_view import ruling_view, step_view, terms_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.bodies import Body, Instant, Word
+from retour.lifecycle.bodies import Body, Instant, Text, Word
+from retour.lifecycle.circumstances import asked_by
 from retour.lifecycle.commands import Context, LineAsked, Request
 from retour.lifecycle.decide import decide, numbers_needed
-from retour.lifecycle.model import Decision, Origin, State
+from retour.lifecycle.fold import Fold
+from retour.lifecycle.model import (
+    Counters,
+    Decision,
+    Origin,
+    ParcelMethod,
+    Policy,
+    ReturnStatus,
+    State,
+)
+from retour.lifecycle.model import Outcome as PolicyOutcome
 from retour.lifecycle.ordering import put_order
 from retour.lifecycle.requesting import explained
+from retour.lifecycle.ruling import ruled_piece
+from retour.policy.facts import Piece
 from retour.store.loading import Loaded, LoadKey, load
 
 if TYPE_CHECKING:
@@ -33,20 +50,45 @@ _ENTROPY: Final = bytes(16)
 _LINES_MAX: Final = 50
 """Every rule is explained for each of them."""
 _TRIED_ORDER: Final = "simulated"
+_DRAFT_VERSION: Final = 1
+
+
+class PieceBody(Body):
+    """One piece of a line, as somebody may judge it."""
+
+    line: Word
+    grade: Word | None = None
+    condition: Text | None = None
+    disposition: Word | None = None
+    answers: Annotated[dict[Word, Text], Meta(max_length=100)] = msgspec.field(
+        default_factory=dict[str, str]
+    )
 
 
 class SimulationBody(Body):
-    """A request as it might come: of an order that is here, or of one that is described.
+    """A request as it might come: of an order that is here or is described, or as a return has it.
 
     Args:
-        at: When it is asked; now where it is left out.
+        lines: What is asked back; of a return it is what that asks.
+        return_id: A return, asked for anew as if nothing of its order had been.
+        policy: A draft to try in place of what is in force.
+        at: When it is asked; now, or when the return was asked for, where it is left out.
+        graded: Pieces as somebody may judge them later, for the rules at grading.
     """
 
-    lines: Annotated[tuple[LineAsked, ...], Meta(min_length=1, max_length=_LINES_MAX)]
+    lines: Annotated[tuple[LineAsked, ...], Meta(max_length=_LINES_MAX)] = ()
     order_number: Word | None = None
     order: OrderBody | None = None
+    return_id: Word | None = None
+    policy: PolicyPut | None = None
     origin: Origin = Origin.PORTAL
+    outcome: PolicyOutcome | None = None
+    method: ParcelMethod | None = None
+    attributes: Annotated[dict[Word, Text], Meta(max_length=100)] = msgspec.field(
+        default_factory=dict[str, str]
+    )
     at: Instant | None = None
+    graded: Annotated[tuple[PieceBody, ...], Meta(max_length=_LINES_MAX)] = ()
 
 
 async def simulate(
@@ -55,57 +97,139 @@ async def simulate(
     """Decide a request by the very code that decides real ones, and keep nothing of it.
 
     Raises:
-        InvalidRequest: Neither or both orders are given, or the one described cannot be read.
+        InvalidRequest: It is not one thing that is asked about, or it cannot be read; or the draft
+            contradicts itself.
     """
-    if (body.order_number is None) == (body.order is None):
+    _expect_one(body)
+    loaded, policy = await _loaded(house, workspace_id, policy_id, body)
+    if loaded is None:
+        return NotFound(what="return")
+    if policy is None:
+        return NotFound(what="policy")
+    config = await house.configs.at(workspace_id, loaded.epoch)
+    tried = _request(loaded, body)
+    context = Context(
+        actor=actor,
+        source="simulation",
+        at=body.at or _asked_at(loaded),
+        entropy=_ENTROPY,
+        numbers=tuple(range(1, numbers_needed([tried]) + 2)),
+        zone=ZoneInfo(config.zone),
+        past=loaded.past,
+    )
+    state = _state(loaded, body, policy, context)
+    if isinstance(state, Refusal):
+        return Refused(refusal=state)
+    decision = decide(state, [tried], context)
+    if isinstance(decision, Refusal):
+        return Refused(refusal=decision)
+    told = explained(state, context, tried)
+    shown = _view(decision, told, context.at)
+    shown["graded"] = _graded(Fold(decision.state, context), body.graded)
+    return Done(status=200, body=_ENCODE.encode(shown))
+
+
+def _expect_one(body: SimulationBody) -> None:
+    """Hold a trial to one order or return, with lines unless that has them."""
+    about = (body.order_number, body.order, body.return_id)
+    if sum(one is not None for one in about) != 1:
         raise InvalidRequest(
             FieldError(
                 pointer="/order_number",
                 code="bad_value",
-                detail="Give order_number for an order that is here, or describe one in order.",
+                detail="Give order_number for an order that is here, describe one in order, or"
+                " name a return in return_id.",
             )
         )
+    if bool(body.lines) == (body.return_id is not None):
+        raise InvalidRequest(
+            FieldError(
+                pointer="/lines",
+                code="bad_value",
+                detail="Give the lines that are asked back; only a return brings its own.",
+            )
+        )
+
+
+async def _loaded(
+    house: House, workspace_id: int, policy_id: str, body: SimulationBody
+) -> tuple[Loaded | None, Policy | None]:
+    """Load what is asked about, and the policy that is tried: the draft, or what is in force."""
+    pool = await house.database.pool()
+    draft = None if body.policy is None else read_draft(policy_id, _DRAFT_VERSION, body.policy)
     wanted = LoadKey(
         workspace_id=workspace_id,
+        return_id=body.return_id,
+        order_number=None if body.return_id else body.order_number or _TRIED_ORDER,
+        policy=None if draft or body.return_id else policy_id,
+        past=body.order is None,
+    )
+    loaded = await load(pool, wanted)
+    if loaded is None or draft is not None or body.return_id is None:
+        return loaded, draft or (None if loaded is None else loaded.policy)
+    key = LoadKey(workspace_id=workspace_id, order_number=_TRIED_ORDER, policy=policy_id)
+    there = await load(pool, key)
+    return loaded, None if there is None else there.policy
+
+
+def _request(loaded: Loaded, body: SimulationBody) -> Request:
+    """Give the request that is tried."""
+    if loaded.state is not None and loaded.state.ret is not None:
+        return asked_by(loaded.state.ret)
+    return Request(
         order_number=body.order_number or _TRIED_ORDER,
-        policy=policy_id,
-        past=body.order_number is not None,
+        lines=body.lines,
+        origin=body.origin,
+        outcome=body.outcome,
+        method=body.method,
+        attributes=body.attributes,
     )
-    loaded = await load(await house.database.pool(), wanted)
-    assert loaded is not None, "an order's load always answers"
-    if loaded.policy is None:
-        return NotFound(what="policy")
-    config = await house.configs.at(workspace_id, loaded.epoch)
-    request = Request(order_number=wanted.order_number or "", lines=body.lines, origin=body.origin)
-    context = Context(
-        actor=actor,
-        source="simulation",
-        at=body.at or loaded.at,
-        entropy=_ENTROPY,
-        numbers=tuple(range(1, numbers_needed([request]) + 2)),
-        zone=ZoneInfo(config.zone),
-        past=loaded.past,
-    )
-    state = _state(loaded, body, context)
-    if isinstance(state, Refusal):
-        return Refused(refusal=state)
-    decision = decide(state, [request], context)
-    if isinstance(decision, Refusal):
-        return Refused(refusal=decision)
-    told = explained(state, context, request)
-    return Done(status=200, body=_ENCODE.encode(_view(decision, told, context.at)))
 
 
-def _state(loaded: Loaded, body: SimulationBody, context: Context) -> State | Refusal:
+def _asked_at(loaded: Loaded) -> datetime:
+    ret = None if loaded.state is None else loaded.state.ret
+    return loaded.at if ret is None else ret.status_at[ReturnStatus.REQUESTED.value]
+
+
+def _graded(fold: Fold, pieces: Sequence[PieceBody]) -> list[dict[str, object]]:
+    """Say what rules for grading would make of each piece; of one no rule decides, nothing."""
+    shown: list[dict[str, object]] = []
+    for one in pieces:
+        piece = Piece(
+            grade=one.grade,
+            condition=one.condition,
+            disposition=one.disposition,
+            answers=one.answers,
+        )
+        ruling = ruled_piece(fold, one.line, piece)
+        shown.append(
+            {
+                "line": one.line,
+                "grade": one.grade,
+                "acceptance": None if ruling is None else ruling.acceptance,
+                "reason": None if ruling is None else ruling.reason,
+                "disposition": None if ruling is None else ruling.disposition,
+                "ruling": ruling_view(None if ruling is None else ruling.terms),
+                "trace": [] if ruling is None else [step_view(step) for step in ruling.trace],
+            }
+        )
+    return shown
+
+
+def _state(
+    loaded: Loaded, body: SimulationBody, policy: Policy, context: Context
+) -> State | Refusal:
     """Give the order that is asked about, under the policy that is tried."""
     if body.order is None:
-        return loaded.state or Refusal(
-            code=RefusalCode.UNKNOWN_ORDER,
-            detail=f"There is no order {body.order_number!r}. Put it first, or describe one in"
-            " order.",
-            pointer="/order_number",
-        )
-    assert loaded.policy is not None
+        if loaded.state is None:
+            return Refusal(
+                code=RefusalCode.UNKNOWN_ORDER,
+                detail=f"There is no order {body.order_number!r}. Put it first, or describe one in"
+                " order.",
+                pointer="/order_number",
+            )
+        state = loaded.state if loaded.state.ret is None else _unasked(loaded.state)
+        return replace(state, policy=policy)
     try:
         order, customer = read_order(
             body.order,
@@ -117,8 +241,17 @@ def _state(loaded: Loaded, body: SimulationBody, context: Context) -> State | Re
         )
     except InvalidRequest as error:
         raise InvalidRequest(*(_below_order(one) for one in error.errors)) from error
-    decision = put_order(None, order, customer, loaded.policy, context)
+    decision = put_order(None, order, customer, policy, context)
     return decision if isinstance(decision, Refusal) else decision.state
+
+
+def _unasked(state: State) -> State:
+    """Give the order as if nothing of it had ever been asked back."""
+    lines = tuple(
+        replace(line, counters=Counters(delivered=line.counters.delivered))
+        for line in state.order.lines
+    )
+    return replace(state, order=replace(state.order, lines=lines), ret=None, words={}, others=())
 
 
 def _below_order(error: FieldError) -> FieldError:
@@ -134,10 +267,10 @@ def _view(decision: Decision, told: tuple[Explained, ...], at: datetime) -> dict
         "eligible": ret.verdict.eligible,
         "status": ret.status,
         "reject_reason": ret.reject_reason,
-        "trace": [
-            {"rule": step.rule, "verdict": step.verdict, "detail": step.detail, "line": step.line}
-            for step in ret.verdict.trace
-        ],
+        "trace": [step_view(step) for step in ret.verdict.trace],
+        "outcome": ret.outcome,
+        "method": ret.method,
+        "terms": terms_view(ret),
         "lines": [
             {
                 "line": line.line,

@@ -1,0 +1,217 @@
+"""What is answered about policies: documents, versions, trials, examples."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.terms_view import RULING, TERMS
+from retour.dialects.trees import COUNT, MAYBE, MOMENT, TEXT, TRACE_STEP, words
+from retour.lifecycle.model import (
+    Acceptance,
+    Approval,
+    Outcome,
+    ParcelMethod,
+    ReturnStatus,
+    ShippedWhen,
+    WindowStart,
+)
+from retour.policy.model import ConsumerLaw, Moment
+
+_VALUES: Final = ListOf(item=TEXT)
+POLICY: Final = Tree(
+    name="policy_document",
+    about="What a merchant decides once for all returns.",
+    fields={
+        "id": TEXT,
+        "version": COUNT,
+        "window_days": COUNT,
+        "window_starts": words(WindowStart),
+        "approval": words(Approval),
+        "ineligible": Text(words=("queue", "reject")),
+        "label": words(Approval),
+        "settlement": words(Approval),
+        "settle_at": words(ReturnStatus),
+        "shipped_when": words(ShippedWhen),
+        "completion": words(Approval),
+        "keep_item": Boolean(),
+        "refund_shipping": Text(words=("none", "full")),
+        "carrier": TEXT,
+        "outcomes": ListOf(item=words(Outcome), about="What is offered, the first one first."),
+        "methods": ListOf(item=words(ParcelMethod), about="Any way where none is named."),
+        "consumer_law": words(ConsumerLaw),
+        "phases": Tree(
+            name="policy_phases",
+            about="What is off is jumped without events.",
+            fields=dict.fromkeys(
+                ("authorization", "logistics", "processing", "settlement"), Boolean()
+            ),
+        ),
+        "shopper": Tree(
+            name="policy_shopper", about="What shoppers may change themselves.", fields={}
+        ),
+        "deadlines": Tree(
+            name="deadlines",
+            about="How many whole days a return may wait for what; null is for ever.",
+            fields={
+                "remind_days": ListOf(item=COUNT),
+                **dict.fromkeys(
+                    (
+                        "ship_days",
+                        "label_days",
+                        "dock_days",
+                        "inspection_days",
+                        "input_days",
+                        "review_days",
+                        "refund_days",
+                    ),
+                    Integer(minimum=1, nullable=True),
+                ),
+                "channel_days": Tree(name="channel_days", fields={}, about="By channel."),
+                "warn_days": COUNT,
+            },
+        ),
+        "risk": Tree(
+            name="policy_risk",
+            nullable=True,
+            about="Which signals count and how much; null where no score is worked out.",
+            fields={},
+        ),
+        "blocked": Text(words=("review", "reject")),
+        "quality_check": Tree(
+            name="policy_quality",
+            nullable=True,
+            about="When a second pair of eyes must judge: over a price, by grade, by sample.",
+            fields={},
+        ),
+        "foreign_serial": Text(
+            words=("flag", "wrong_item", "ignore"), about="What a serial that was not sold makes."
+        ),
+        "rules": ListOf(
+            item=Tree(
+                name="policy_rule",
+                about="As it was put: id, at, when and then; or name, a word in then, and lists.",
+                fields={},
+                extras={
+                    "id": TEXT,
+                    "at": words(Moment),
+                    "when": Tree(
+                        name="policy_rule_when",
+                        about="Conditions by what they are on; what is not asked is absent.",
+                        fields={},
+                    ),
+                    "name": TEXT,
+                    **dict.fromkeys(
+                        ("skus", "groups", "reasons", "origins", "channels", "countries"), _VALUES
+                    ),
+                    "window_days": Integer(nullable=True),
+                },
+            )
+        ),
+    },
+)
+
+SIMULATION: Final = Tree(
+    name="policy_simulation",
+    about="What a request would come to.",
+    fields={
+        "at": MOMENT,
+        "policy": Tree(name="simulated_policy", fields={"id": TEXT, "version": COUNT}),
+        "eligible": Boolean(),
+        "status": words(ReturnStatus),
+        "reject_reason": MAYBE,
+        "trace": ListOf(item=TRACE_STEP),
+        "outcome": or_null(words(Outcome), "As asked for, or all that is offered."),
+        "method": or_null(words(ParcelMethod), "As asked for, or all that is offered."),
+        "terms": TERMS,
+        "graded": ListOf(
+            item=Tree(
+                name="simulated_piece",
+                about="What rules for grading make of a piece; null where none decides.",
+                fields={
+                    "line": TEXT,
+                    "grade": MAYBE,
+                    "acceptance": or_null(words(Acceptance), "What would be granted."),
+                    "reason": MAYBE,
+                    "disposition": MAYBE,
+                    "ruling": RULING,
+                    "trace": ListOf(item=TRACE_STEP),
+                },
+            )
+        ),
+        "lines": ListOf(
+            item=Tree(
+                name="simulated_line",
+                fields={
+                    "line": TEXT,
+                    "window_days": COUNT,
+                    "keep_item": Boolean(),
+                    "rules": ListOf(
+                        item=Tree(
+                            name="simulated_rule",
+                            about="What a rule makes of the line; speaks_of is what it decides.",
+                            fields={
+                                "rule": TEXT,
+                                "matches": Boolean(),
+                                "speaks_of": ListOf(item=TEXT),
+                                "detail": TEXT,
+                                "findings": ListOf(
+                                    item=Tree(
+                                        name="policy_finding",
+                                        fields={
+                                            "condition": TEXT,
+                                            "wanted": TEXT,
+                                            "found": TEXT,
+                                            "holds": Boolean(),
+                                        },
+                                    )
+                                ),
+                            },
+                        )
+                    ),
+                },
+            )
+        ),
+    },
+)
+
+VERSION: Final = Tree(
+    name="policy_version",
+    about="When a version came into force.",
+    fields={
+        "id": TEXT,
+        "version": COUNT,
+        "created_at": MOMENT,
+        "rules": Integer(minimum=0, about="How many it has."),
+    },
+)
+
+DIFFERENCE: Final = Tree(
+    name="policy_difference",
+    about="What changed between two versions.",
+    fields={
+        "id": TEXT,
+        "from": COUNT,
+        "to": COUNT,
+        "changes": ListOf(
+            item=Tree(
+                name="policy_change",
+                about="What stands at a path; rules go by their ids. Of any type; null is nothing.",
+                fields={"path": TEXT},
+                extras={"from": Text(about="Before."), "to": Text(about="After.")},
+            )
+        ),
+        "complete": Boolean(about="Whether all changes are here."),
+    },
+)
+
+EXAMPLE: Final = Tree(
+    name="policy_example",
+    about="A policy to begin with.",
+    fields={
+        "name": TEXT,
+        "title": TEXT,
+        "about": TEXT,
+        "rules": Integer(minimum=0, about="How many it has."),
+    },
+)
