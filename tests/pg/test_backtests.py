@@ -16,6 +16,7 @@ from retour.desk.pages import Page
 from retour.desk.policies import PolicyPut, backtesting, trying
 from retour.desk.policies.backtesting import BacktestNew
 from retour.policy.model import Approval
+from retour.wiring.backtesting import backtesting as backtesting_server
 from tests.support.backtesting import copies
 from tests.support.customers import ACTOR, asked, sold
 from tests.support.pg import Workspace, fresh_workspace
@@ -225,6 +226,16 @@ async def test_a_killed_process_is_gone_on_from(
 async def _state(house: House, workspace: Workspace, backtest: dict[str, Any]) -> str:
     shown = read(await backtesting.look_up(house, workspace.id, backtest["id"]))
     return str(shown["state"])
+
+
+@pytest.mark.usefixtures("past")
+async def test_a_server_goes_on_by_itself(house: House, workspace: Workspace) -> None:
+    begun = await begin(house, workspace, STRICT)
+    async with backtesting_server(house), asyncio.timeout(60):
+        while await _state(house, workspace, begun) == "running":
+            await asyncio.sleep(0.05)
+    done = read(await backtesting.look_up(house, workspace.id, begun["id"]))
+    assert (done["state"], done["tried"]) == ("done", 3)
 
 
 async def test_what_cannot_be_read_ends_it_in_words(
