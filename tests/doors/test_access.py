@@ -40,6 +40,10 @@ MISSING = {
     "template_id": "ntp_01kagz4v1e8qj0m2h3n4p5r6s7",
     "message_id": "msg_01kagz4v1e8qj0m2h3n4p5r6s7",
     "withdrawal_id": "wdr_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "unmatched_id": "ump_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "exception_id": "exc_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "set_id": "no-such-set",
+    "disposition": "no-such-disposition",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
 POSTED: dict[str, tuple[str, object]] = {
@@ -54,11 +58,12 @@ POSTED: dict[str, tuple[str, object]] = {
     ),
     "message_id": ("/messages", REQUESTS["create_message"]),
     "withdrawal_id": ("/withdrawals", REQUESTS["take_withdrawal"]),
+    "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
 }
 """How what answers its id is made."""
 MALFORMED = ("x", "ret_", "0", "-1", "'", "%27%20OR%201%3D1", "..%2F..", "%F0%9F%98%80", "*")
 IMPOSSIBLE = ("%00", "a%00b", "%ff", "%C3%28", "x" * 256)
-MAKES = {"put_order", "put_policy", "put_facility"}
+MAKES = {"put_order", "put_policy", "put_facility", "put_grading_set", "put_disposition"}
 """Routes whose last parameter may name what is not there yet: they make it."""
 
 
@@ -184,6 +189,13 @@ async def _theirs(owner: Client, parameter: str) -> str:
         case "policy_id":
             await owner.ask("PUT", "/policies/theirs", {})
             return "theirs"
+        case "set_id":
+            await owner.ask("PUT", "/grading-sets/theirs", REQUESTS["put_grading_set"])
+            return "theirs"
+        case "exception_id":
+            parcel = REQUESTS["keep_unmatched_parcel"]
+            await owner.ask("POST", "/facilities/main/unmatched-parcels", parcel)
+            return str((await owner.ask("GET", "/exceptions"))["data"][0]["id"])
         case "code":
             await owner.ask("PUT", "/facilities/theirs", {"name": "Theirs", "kind": "store"})
             return "theirs"

@@ -305,7 +305,7 @@ def _fill(fold: Fold, seen: UnitsSeen, named: Sequence[OrderLine]) -> tuple[Foun
 def _surplus(
     fold: Fold, seen: UnitsSeen, named: Sequence[OrderLine], left: int, pointer: str
 ) -> tuple[Found, ...] | Refusal:
-    """Make units of what nobody announced: of the order's line as far as it has any."""
+    """Make units of what nobody announced: of the order's lines as far as they have any."""
     if left == 0:
         return ()
     found: list[Found] = []
@@ -318,14 +318,20 @@ def _surplus(
                 " Name the line.",
                 pointer,
             )
-        unannounced = min(left, line.counters.returnable)
-        if unannounced:
-            found.append(_new_units(fold, line.id, line.sku, Reception.UNEXPECTED, unannounced))
-            left -= unannounced
+        for one in (line, *_alike(fold.order, line)):
+            unannounced = min(left, one.counters.returnable)
+            if unannounced:
+                found.append(_new_units(fold, one.id, one.sku, Reception.UNEXPECTED, unannounced))
+                left -= unannounced
     if left:
         sku = seen.sku or seen.barcode or (named[0].sku if named else "")
         found.append(_new_units(fold, None, sku, Reception.WRONG_ITEM, left))
     return tuple(found)
+
+
+def _alike(order: Order, line: OrderLine) -> list[OrderLine]:
+    """Give the other lines of the same item."""
+    return [one for one in order.lines if one.sku == line.sku and one.id != line.id]
 
 
 def _surplus_line(ret: Return, named: Sequence[OrderLine]) -> OrderLine | None:
