@@ -11,11 +11,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from retour.delivery.labels import LabelSender
+from retour.delivery.labels import LabelSender, NoDesk
 from retour.delivery.protocols import Execute
 from retour.delivery.refunds import RefundSender
 from retour.desk.house import House
-from retour.gateways.carriers import CarrierReply, LabelOrder
+from retour.gateways.carriers import (
+    Answer,
+    Carrier,
+    CarrierReply,
+    LabelOrder,
+    NullCarrier,
+)
 from retour.kernel.problems import Transient
 from retour.kernel.subscription import OnDead, SubscriptionKind
 from retour.lifecycle.commands import Command
@@ -233,18 +239,28 @@ async def test_killed_at_any_step_money_moves_once_and_is_reported(
     assert verbs.count("refund") <= 1 + verbs.count("look_up")
 
 
-class ScriptedCarrier:
-    """Answers as it was told to, then with a label."""
+class ScriptedCarrier(NullCarrier):
+    """Answers as it was told to, then with a label; knows by intent what it made."""
 
     def __init__(self, *replies: CarrierReply) -> None:
+        super().__init__("scripted")
         self.replies = list(replies)
         self.asked: list[LabelOrder] = []
+        self.looked = 0
 
-    async def make_label(self, order: LabelOrder) -> CarrierReply:
+    async def find(self, workspace_id: int, code: str) -> Carrier:
+        del workspace_id, code
+        return self
+
+    async def look_up(self, order: LabelOrder) -> CarrierReply | None:
+        self.looked += 1
+        return None
+
+    async def create(self, order: LabelOrder) -> CarrierReply:
         self.asked.append(order)
         if self.replies:
             return self.replies.pop(0)
-        return CarrierReply(is_final=True, tracking_number="T1", label_url="https://x/1")
+        return CarrierReply(answer=Answer.DONE, tracking_number="T1")
 
 
 async def label(
@@ -255,7 +271,7 @@ async def label(
         "", kind=SubscriptionKind.LABEL, on_dead=OnDead.BLOCK, dialect="effect", ordering="none"
     )
     await world.tell(PARCEL, [subscribed], sample=REQUESTED)
-    senders = {SubscriptionKind.LABEL: LabelSender(returns, {"sandbox": carrier})}
+    senders = {SubscriptionKind.LABEL: LabelSender(returns, carrier, NoDesk())}
     async with engine_of(world.house, senders=senders) as engine:
         for turn in range(1, turns + 1):
             engine.hint(world.id, [subscribed.id])
@@ -266,7 +282,7 @@ async def label(
     return await world.outcomes()
 
 
-SILENCE = CarrierReply(is_final=False, error="No answer.")
+SILENCE = CarrierReply(answer=Answer.UNKNOWN, error="No answer.")
 
 
 async def test_a_label_is_made_and_reported(world: World, ledger: str) -> None:
@@ -275,8 +291,9 @@ async def test_a_label_is_made_and_reported(world: World, ledger: str) -> None:
     assert [one["key"].rpartition("/")[2] for one in returns.told] == ["2"], returns.told
     (told,) = returns.told
     assert (told["parcel"], told["outcome"]) == (PARCEL, "created")
-    assert (told["tracking_number"], told["label_url"]) == ("T1", "https://x/1")
+    assert (told["tracking_number"], told["label_url"]) == ("T1", f"/labels/{PARCEL}")
     assert {one.parcel for one in carrier.asked} == {PARCEL}
+    assert carrier.looked == 1  # Before it is asked a second time.
 
 
 async def test_the_fourth_silence_is_a_failed_label(world: World, ledger: str) -> None:
@@ -288,7 +305,7 @@ async def test_the_fourth_silence_is_a_failed_label(world: World, ledger: str) -
 
 
 async def test_a_refused_label_is_reported_at_once(world: World, ledger: str) -> None:
-    refused = CarrierReply(is_final=True, error="Not served.")
+    refused = CarrierReply(answer=Answer.REFUSED, error="Not served.")
     returns = BookingReturns(ledger)
     assert await label(world, ScriptedCarrier(refused), returns, turns=3) == ["delivered"]
     (told,) = returns.told

@@ -117,7 +117,7 @@ def _unsigned() -> Stop:
 
 def _unreadable() -> Stop:
     detail = "The message cannot be read. Send it as the carrier's own documents say."
-    return Stop(Problem(code="malformed", detail=detail))
+    return Stop(Problem(code="unreadable", detail=detail))
 
 
 HOOK_ROUTES: Final = (
