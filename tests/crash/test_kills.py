@@ -195,7 +195,7 @@ async def _recorded(stage: Stage) -> set[str]:
     async with stage.house.database.transaction(stage.workspace.id) as connection:
         rows = await connection.fetch(
             "SELECT event_id FROM retour.delivery_log WHERE status = 'delivered'"
-            " AND subscription_id NOT IN ('sub_refund', 'sub_label')"
+            " AND subscription_id NOT IN ('sub_refund', 'sub_label', 'sub_timer')"
         )
     return {row["event_id"] for row in rows}
 

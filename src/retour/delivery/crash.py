@@ -28,8 +28,10 @@ POINTS: Final = (
     "label_called",
     "label_replied",
     "label_recorded",
+    "timer_due",
+    "timer_fired",
 )
-"""The steps of a webhook, of a refund, of a mail, and of a label, in their order."""
+"""The steps of a webhook, of a refund, of a mail, of a label, and of a timer, in their order."""
 
 
 class UnknownCrashPoint(ValueError):

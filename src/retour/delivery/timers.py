@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
+from retour.delivery.crash import crash_point
 from retour.delivery.ledger import Tried
 from retour.delivery.outcome import DELIVERED, Outcome, Retry
 from retour.delivery.protocols import Execute, Work
@@ -30,6 +31,7 @@ class TimerSender:
         del wire
         began = time.monotonic()
         outcome: Outcome = DELIVERED
+        crash_point("timer_due")
         try:
             await self._execute(
                 work.row.workspace_id,
@@ -40,4 +42,5 @@ class TimerSender:
             )
         except Transient as error:
             outcome = Retry(str(error), after_s=_BUSY_S, is_receivers=False)
+        crash_point("timer_fired")
         return Tried(outcome=outcome, ms=int((time.monotonic() - began) * 1000))
