@@ -130,6 +130,7 @@ RULES: Final = Tree(
     name="withdrawal_rules",
     about="Labels, periods and exceptions as they apply here. Have counsel check them.",
     fields={
+        "page": Text(about="Where consumers withdraw: for footers, and what they are told before."),
         "labels": ListOf(
             item=Tree(
                 name="withdrawal_label",

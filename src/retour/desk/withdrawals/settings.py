@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from retour.desk.outcome import Done, Outcome
 from retour.dialects.withdrawal.labels import LABELS, Label
+from retour.kernel.ids import workspace_text
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body
 from retour.policy.consumer_law import (
@@ -113,11 +114,12 @@ def _refuse(language: str, detail: str) -> None:
 
 
 async def rules(house: House, workspace_id: int) -> Outcome:
-    """Give the labels as this workspace shows them, the periods, and the legal grounds."""
+    """Give the page's address, its labels as this workspace shows them, periods and grounds."""
     async with house.database.transaction(workspace_id) as connection:
         said = await said_of(connection, workspace_id)
     labels = {language: said.label(language) for language in LABELS}
     shown: View = {
+        "page": f"{house.settings.public_base}/p/{workspace_text(workspace_id)}/withdraw",
         "labels": [
             {
                 "language": language,
