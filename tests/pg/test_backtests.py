@@ -232,7 +232,9 @@ async def _state(house: House, workspace: Workspace, backtest: dict[str, Any]) -
 async def test_a_server_goes_on_by_itself(house: House, workspace: Workspace) -> None:
     begun = await begin(house, workspace, STRICT)
     async with backtesting_server(house), asyncio.timeout(60):
-        while await _state(house, workspace, begun) == "running":
+        while True:
+            if await _state(house, workspace, begun) != "running":
+                break
             await asyncio.sleep(0.05)
     done = read(await backtesting.look_up(house, workspace.id, begun["id"]))
     assert (done["state"], done["tried"]) == ("done", 3)
