@@ -92,7 +92,7 @@ async def test_a_bounce_names_the_conversation_of_the_mail_inside(pool: MailPool
 
 
 @pytest.mark.parametrize("field", ["email", "body-mime", "message"])
-async def test_a_form_of_a_mail_service_holds_the_mail(pool: MailPool, field: str) -> None:
+async def test_a_form_may_hold_the_mail(pool: MailPool, field: str) -> None:
     body = b'--x\r\nContent-Disposition: form-data; name="from"\r\n\r\na\r\n'
     body += b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n' % field.encode()
     raw = (

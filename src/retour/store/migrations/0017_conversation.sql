@@ -126,11 +126,11 @@ ALTER TABLE retour.workspace NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE retour.subscription NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE retour.subscription_version NO FORCE ROW LEVEL SECURITY;
 
--- across workspaces: all of them, once
 DO $$
 DECLARE
   e record;
 BEGIN
+  -- across workspaces: all of them, once
   FOR e IN SELECT x.workspace_id, coalesce(x.return_id, x.stream) AS about, x.event_id, x.occurred_at, x.snapshot
              FROM retour.event x WHERE x.type = 'message.created' ORDER BY x.workspace_id, x.event_id LOOP
     PERFORM retour.converse(e.workspace_id, e.about, e.event_id, e.occurred_at, e.snapshot -> 'details');
