@@ -215,7 +215,7 @@ EXCEPTION: Final = Tree(
         "quantity": COUNT,
         "units": _TEXTS,
         "resolution": Tree(
-            name="resolution",
+            name="exception_resolution",
             nullable=True,
             about="What was done; null while it is open, and where it closed by itself.",
             fields={"remedy": TEXT},
