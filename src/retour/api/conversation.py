@@ -43,7 +43,7 @@ _SAID: Final = {
     "photos": ListOf(item=TEXT, about="Ids of photos that came with it."),
 }
 MESSAGE: Final = Tree(
-    name="message",
+    name="conversation_message",
     about="A message of a conversation, as those who work on returns see it.",
     fields={
         **_SAID,
