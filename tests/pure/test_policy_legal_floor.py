@@ -180,7 +180,7 @@ def test_the_days_are_counted_by_regulation_1182_71(
 def test_before_anything_has_come_the_right_has_not_begun_to_run_out() -> None:
     late = replace(TODAY, delivered_at=None, at=NOON + timedelta(days=400))
 
-    assert "has not begun to run" in floor_words(check([SHIRT], late, Policy(rules=(NO,))))
+    assert "have not begun to run" in floor_words(check([SHIRT], late, Policy(rules=(NO,))))
 
 
 _ACTIONS = st.sampled_from(

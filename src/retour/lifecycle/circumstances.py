@@ -76,9 +76,7 @@ def _percent(part: int, whole: int) -> int:
 
 def reason_words(reasons: Sequence[Reason]) -> tuple[str, ...]:
     """Give codes and texts alike: a rule may name either."""
-    return tuple(
-        word for reason in reasons for word in (reason.code, reason.text) if word is not None
-    )
+    return tuple(word for reason in reasons for word in (reason.code, reason.text) if word)
 
 
 def asked_by(ret: Return) -> Request:

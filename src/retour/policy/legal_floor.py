@@ -101,7 +101,7 @@ def is_open(occasion: Occasion, law: ConsumerLaw) -> bool:
 def words(occasion: Occasion, against: str) -> str:
     """Say until when the right stands, and what it overrules."""
     days = period(occasion)
-    until = "has not begun to run" if days is None else f"runs to the end of {days.last_day}"
+    until = "have not begun to run" if days is None else f"run to the end of {days.last_day}"
     return (
         f"The law's {PERIOD_DAYS} days to withdraw {until}, and no rule can take them away:"
         f" overruled is {against}."

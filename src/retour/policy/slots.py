@@ -45,6 +45,7 @@ _GRADING: Final = (Moment.GRADING,)
 
 SLOTS: Final = (
     Slot(ANSWER, ("approve", "review", "reject"), _REQUEST, "whether the line may come back"),
+    Slot(ACCEPTANCE, ("accept", "wait", "reject"), _GRADING, "what is granted for the unit"),
     Slot(WINDOW, ("window_days",), _REQUEST, "how many days it may be asked for"),
     Slot(KEEP, ("keep_item", "donate"), _REQUEST, "whether the goods may stay with the customer"),
     Slot(
@@ -62,7 +63,6 @@ SLOTS: Final = (
     Slot(SETTLE, ("settle_at",), _REQUEST, "from which status on money may move"),
     Slot(REASONS, ("reason_group",), _REQUEST, "which reasons are offered"),
     Slot(GROUND, ("legal_ground",), _REQUEST, "why the right of withdrawal does not reach it"),
-    Slot(ACCEPTANCE, ("accept", "wait", "reject"), _GRADING, "what is granted for the unit"),
     Slot(DEDUCTION, ("deduct",), _GRADING, "by how much the unit has lost in value"),
     Slot(DISPOSITION, ("disposition",), _GRADING, "where the unit goes"),
 )
@@ -167,9 +167,13 @@ _WORDS: Final[Mapping[str, Callable[[Then], str]]] = {
     "fee": _fee_words,
     "waive_fee": lambda _: "no fee",
     "bonus": _bonus_words,
-    "photos_required": lambda then: f"{then.photos_required} photos are wanted",
+    "photos_required": lambda then: f"photos wanted, {then.photos_required}",
     "destination": lambda then: f"the goods go to {then.destination}",
-    "refund_shipping": lambda then: f"of the way out {then.refund_shipping} is refunded",
+    "refund_shipping": lambda then: (
+        "the way out is paid back"
+        if then.refund_shipping == "full"
+        else "the way out is not paid back"
+    ),
     "settle_at": lambda then: f"money moves from {then.settle_at} on",
     "reason_group": lambda then: f"reasons of the group {then.reason_group}",
     "legal_ground": lambda then: f"the right of withdrawal does not reach it, {then.legal_ground}",
