@@ -237,11 +237,13 @@ def test_the_alert_grows_with_the_return() -> None:
     assert grown == [
         (),  # requested
         ("rmaNumber",),  # authorized
+        ("rmaNumber", "shipment"),  # label created
         ("rmaNumber", "shipment"),  # shipped
         ("rmaNumber", "shipment"),  # tracked
         ("rmaNumber", "shipment", "receipt"),  # received
         ("rmaNumber", "shipment", "receipt"),  # processed
         ("rmaNumber", "shipment", "receipt", "settlementMemo"),  # settlement memo
+        ("rmaNumber", "shipment", "receipt", "settlementMemo"),  # refund paid
         ("rmaNumber", "shipment", "receipt", "settlementMemo"),  # settled
         ("rmaNumber", "shipment", "receipt", "settlementMemo"),  # completed
     ]

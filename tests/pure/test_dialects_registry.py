@@ -24,6 +24,7 @@ def test_a_dialect_is_found_under_its_name() -> None:
 
 SOMETIMES = {
     ("notification", EventType.MESSAGE_CREATED),  # Where a customer wrote from a use case.
+    ("tickets", EventType.ELIGIBILITY_CHECKED),  # Where an agent has to look.
     ("tickets", EventType.RETURN_SHIPPED),  # Where no label was made before.
     ("tickets", EventType.RETURN_PROCESSED),  # Where nothing had to be received.
     ("warehouse", EventType.RETURN_AMENDED),  # Where it may be sent already.

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle import guards
+from retour.lifecycle import guards, shopper_guards
 from retour.lifecycle.guards import Guard
 from retour.lifecycle.machine import TRANSITIONS, settlement_status
 from retour.lifecycle.model import (
     Acceptance,
+    ActorKind,
+    DropOff,
     Executor,
     Leg,
     LegStatus,
@@ -23,11 +25,14 @@ from retour.lifecycle.model import (
     Receipt,
     ReceiptStatus,
     Reception,
+    RejectedChoice,
+    Resolution,
     Return,
     ReturnLine,
     Settlement,
     SettlementKind,
     SettlementStatus,
+    ShippedWhen,
     Unit,
     Verdict,
 )
@@ -80,6 +85,15 @@ def a_settlement(legs: list[Leg], status: SettlementStatus) -> Settlement:
     )
 
 
+PROOF = DropOff(id="dro", at=NOON, recorded_at=NOON, by=ActorKind.CUSTOMER, place="Shop")
+CHOICE = Resolution(
+    id="rsn",
+    choice=RejectedChoice.DONATE,
+    units=("unt",),
+    at=NOON,
+    by=ActorKind.CUSTOMER,
+    currency="EUR",
+)
 SETTLEMENTS = st.builds(a_settlement, st.lists(LEGS, max_size=2), st.sampled_from(SettlementStatus))
 RETURNS = st.builds(
     Return,
@@ -94,9 +108,15 @@ RETURNS = st.builds(
     lines=st.lists(LINES, max_size=2).map(tuple),
     receipts=st.lists(RECEIPTS, max_size=2).map(tuple),
     settlements=st.lists(SETTLEMENTS, max_size=2).map(tuple),
+    drop_offs=st.sampled_from([(), (PROOF,)]),
+    resolutions=st.sampled_from([(), (CHOICE,)]),
     reopened=st.booleans(),
 )
-POLICIES = st.builds(Policy, settle_at=st.sampled_from(ReturnStatus))
+POLICIES = st.builds(
+    Policy,
+    shipped_when=st.sampled_from(ShippedWhen),
+    settle_at=st.sampled_from(ReturnStatus),
+)
 
 # ---------------------------------------------------------------- the words, said plainly
 
@@ -180,6 +200,24 @@ WORDS: dict[Guard, Holds] = {
         )
     ),
     guards.reopened_for_nothing: lambda ret, _: ret.reopened and not expected(ret),
+    shopper_guards.not_sent: lambda ret, policy: (
+        not ret.drop_offs
+        and not any(one.scans for one in ret.parcels if one.direction == "inbound")
+        and (ret.status != "shipped" or policy.shipped_when == "label")
+    ),
+    shopper_guards.something_unresolved: lambda ret, _: (
+        not ret.resolutions
+        and any(
+            u.acceptance == "rejected"
+            and u.reception in HERE
+            and not any(
+                u.id in one.units and one.status not in {"voided", "label_failed"}
+                for one in ret.parcels
+                if one.direction == "outbound"
+            )
+            for u in units(ret)
+        )
+    ),
 }
 
 
