@@ -38,7 +38,7 @@ from retour.lifecycle.model import (
     ReturnStatus,
     ShippedWhen,
 )
-from retour.lifecycle.parcel_bodies import VoidLabel
+from retour.lifecycle.parcel_bodies import RecordVoid, VoidLabel
 from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
 from retour.lifecycle.timers import TIMERS, changed, ended, is_open, released_at
 from retour.policy.deadlines import Deadlines
@@ -261,6 +261,17 @@ def test_a_new_label_moves_what_waits_for_the_goods() -> None:
         ("deadline", MIDNIGHT + 41 * DAY),
     ]
     assert {one.id for one in ended(before, walk.ret)} == {one.id for one in before.timers}
+
+
+def test_who_was_reminded_is_not_reminded_again_because_the_wait_began_earlier() -> None:
+    walk = journey().authorized(a=1)
+    parcel = label(walk, at=NOON + 10 * DAY)
+    walk.do(FIRE, at=NOON + 18 * DAY)
+    [first] = [one for one in walk.ret.timers if one.status is TimerStatus.FIRED]
+    void = (VoidLabel(parcel=parcel), RecordVoid(parcel=parcel, outcome="voided"))
+    walk.do(*void, at=NOON + 19 * DAY)
+    assert first in walk.ret.timers
+    assert due(walk, TimerCause.SHIP)[0] == ("reminder", NOON.replace(hour=9) + 14 * DAY)
 
 
 def test_payment_counts_from_the_request_and_is_withheld_until_goods_are_sent() -> None:

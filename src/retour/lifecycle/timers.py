@@ -106,7 +106,6 @@ def unused_labels(ret: Return) -> tuple[Parcel, ...]:
         if one.status is ParcelStatus.LABEL_CREATED
         and one.direction is Direction.INBOUND
         and is_by_carrier(one)
-        and not one.scans
     )[-LABELS_MAX:]
 
 
