@@ -15,7 +15,7 @@ from retour.api.published.examples import REQUESTS
 from retour.api.routes import BASE, Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.desk.scopes import SCOPES
-from retour.lifecycle.machine import Verb
+from retour.lifecycle.steps import Verb
 from tests.doors.client import Answer, Client, call, client
 from tests.support.pg import fresh_workspace
 from tests.support.running import order_body

@@ -49,9 +49,8 @@ from retour.lifecycle.commands import (
     VoidLabel,
     WaiveReceipt,
 )
-from retour.lifecycle.machine import TRANSITIONS, Verb
+from retour.lifecycle.machine import TRANSITIONS
 from retour.lifecycle.model import (
-    Acceptance,
     ActorKind,
     Direction,
     Origin,
@@ -60,11 +59,11 @@ from retour.lifecycle.model import (
     Pickup,
     PickupStatus,
     Policy,
-    Reception,
     RejectedChoice,
     ReturnStatus,
     ShippedWhen,
 )
+from retour.lifecycle.steps import Verb
 from tests.support.returns import NOON, Journey, accept, judge, judge_unit, outcome, receive
 
 EARLY = Policy(settle_at=ReturnStatus.AUTHORIZED)

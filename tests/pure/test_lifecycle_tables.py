@@ -21,7 +21,6 @@ from retour.lifecycle.machine import (
     MOVES,
     RECEIPTS,
     TRANSITIONS,
-    Verb,
     settlement_status,
 )
 from retour.lifecycle.model import (
@@ -33,6 +32,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
 )
 from retour.lifecycle.parcel_table import PARCELS
+from retour.lifecycle.steps import Verb
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 

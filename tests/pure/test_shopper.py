@@ -10,33 +10,21 @@ import pytest
 from retour.kernel.refusal import RefusalCode
 from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.commands import (
-    AddParcel,
     Amend,
     Authorize,
     Cancel,
-    CancelPickup,
-    ChangeMethod,
     Command,
     Comment,
     Complete,
     ConfirmSettlement,
-    CreateLabel,
     FinishReceipt,
     LineAsked,
     ProposeSettlement,
     ReasonGiven,
-    RecordDropOff,
-    RecordLabel,
     Reject,
-    ResolveRejected,
-    RetryLabel,
-    SchedulePickup,
-    Ship,
     StartRefund,
-    Track,
     WaiveReceipt,
 )
-from retour.lifecycle.machine import Verb
 from retour.lifecycle.model import (
     ActorKind,
     Approval,
@@ -45,8 +33,20 @@ from retour.lifecycle.model import (
     ReturnStatus,
     ShippedWhen,
 )
+from retour.lifecycle.parcel_bodies import (
+    AddParcel,
+    CancelPickup,
+    CreateLabel,
+    RecordLabel,
+    RetryLabel,
+    SchedulePickup,
+    Ship,
+    Track,
+)
 from retour.lifecycle.shopper import THEIRS, shopper_commands
+from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
 from retour.lifecycle.shopper_guards import sent_at
+from retour.lifecycle.steps import Verb
 from retour.policy.shopper import SendBackFee, ShopperTerms
 from tests.support.returns import NOON, UTC, Journey, accept, judge, receive
 

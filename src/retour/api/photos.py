@@ -20,9 +20,9 @@ from retour.dialects.shapes import Integer, Text, Tree, or_null
 from retour.dialects.trees import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.gateways.limits import PHOTO_BYTES_MAX
 from retour.gateways.photos import PHOTO_TYPE
-from retour.lifecycle.machine import Verb
 from retour.lifecycle.model import ActorKind
 from retour.lifecycle.photo_bodies import AttachPhoto
+from retour.lifecycle.steps import Verb
 
 if TYPE_CHECKING:
     from retour.api.call import Call

@@ -14,19 +14,17 @@ from retour.desk.execute import Asked, execute
 from retour.desk.order_body import OrderBody
 from retour.desk.scopes import of_command
 from retour.dialects.trees import RETURN
+from retour.lifecycle.bodies import Body, Text, Word
 from retour.lifecycle.commands import (
     Amend,
     Annotate,
     Authorize,
-    Body,
     Cancel,
-    ChangeMethod,
     Command,
     Comment,
     Complete,
     ConfirmSettlement,
     CorrectReceipt,
-    CreateLabel,
     DiscardSettlement,
     Dispose,
     FinishReceipt,
@@ -35,22 +33,18 @@ from retour.lifecycle.commands import (
     ProposeSettlement,
     PutAway,
     Receive,
-    RecordDropOff,
     RecordRefundOutcome,
     Reject,
     Reopen,
     Request,
-    ResolveRejected,
     RetryRefund,
-    Ship,
     StartRefund,
-    Text,
-    Track,
     WaiveReceipt,
-    Word,
 )
-from retour.lifecycle.machine import Verb
 from retour.lifecycle.model import ReturnStatus
+from retour.lifecycle.parcel_bodies import CreateLabel, Ship, Track
+from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
+from retour.lifecycle.steps import Verb
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -195,7 +189,9 @@ COMMANDS: Final = (
         "Goods already received need a decision: send_back, keep or return_to_stock.",
     ),
     command_route(Verb.AMEND, Amend, as_it_is, "Replace what is asked for, while nothing has come"),
-    command_route(Verb.REOPEN, Reopen, as_it_is, "Open a decided return again; more lines may join"),
+    command_route(
+        Verb.REOPEN, Reopen, as_it_is, "Open a decided return again; more lines may join"
+    ),
     command_route(
         Verb.CREATE_LABEL,
         CreateLabel,

@@ -13,6 +13,7 @@ from retour.desk.scopes import SCOPES
 from retour.desk.telling.deliveries import STATUSES
 from retour.dialects.notification import WORDS
 from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
+from retour.dialects.timer_view import STANDING
 from retour.dialects.trees import (
     AMOUNT,
     COUNT,
@@ -26,11 +27,12 @@ from retour.dialects.trees import (
     words,
 )
 from retour.kernel.subscription import OnDead, Ordering, SubscriptionState
-from retour.lifecycle.machine import ALWAYS, Verb
+from retour.lifecycle.machine import ALWAYS
 from retour.lifecycle.model import (
     EventType,
     FacilityKind,
 )
+from retour.lifecycle.steps import Verb
 
 VERBS: Final = tuple(
     verb.value for verb in Verb if verb not in (Verb.REQUEST, Verb.RECORD_LABEL, *ALWAYS)
@@ -46,6 +48,7 @@ ANSWERED_RETURN: Final = replace(
             item=Text(words=VERBS),
             about="What may be asked next, within the key's scopes.",
         ),
+        "timers": STANDING,
     },
 )
 ANSWERED_ORDER: Final = ORDER

@@ -24,19 +24,10 @@ from retour.desk.outcome import Done
 from retour.desk.shopper import LinkAsked
 from retour.dialects.shapes import Instant, Text, Tree
 from retour.dialects.shopper_view import SHOPPER_RETURN
-from retour.lifecycle.commands import (
-    Amend,
-    Body,
-    Cancel,
-    ChangeMethod,
-    Command,
-    Comment,
-    CreateLabel,
-    RecordDropOff,
-    ResolveRejected,
-    Ship,
-    Word,
-)
+from retour.lifecycle.bodies import Body, Word
+from retour.lifecycle.commands import Amend, Cancel, Command, Comment
+from retour.lifecycle.parcel_bodies import CreateLabel, Ship
+from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
 
 if TYPE_CHECKING:
     from retour.api.call import Call

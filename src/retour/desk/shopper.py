@@ -18,7 +18,7 @@ from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.dialects.shopper_view import shopper_view
 from retour.dialects.view import instant
-from retour.lifecycle.commands import Body
+from retour.lifecycle.bodies import Body
 from retour.lifecycle.model import Actor, ActorKind
 from retour.lifecycle.shopper import shopper_commands
 from retour.store.links import FOLLOW, SHOPPER, SHOPPER_LIFE, Right, read_token, token

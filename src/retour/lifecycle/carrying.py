@@ -23,13 +23,15 @@ from retour.lifecycle import (
     requesting,
     resolving,
     settling,
+    shopper_bodies,
     stocking,
     tracking,
 )
 from retour.lifecycle.commands import Command
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import goods_here
-from retour.lifecycle.machine import ALWAYS, GOODS, SAID_BY_MACHINES, TRANSITIONS, Verb, objection
+from retour.lifecycle.machine import ALWAYS, GOODS, SAID_BY_MACHINES, TRANSITIONS, objection
+from retour.lifecycle.steps import Verb
 
 # Any: each function takes its own command; the key beside it says which.
 _Do = Callable[[Fold, Any], Refusal | None]
@@ -75,9 +77,9 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.RecordMail: (Verb.RECORD_MAIL, conversing.hear),
     commands.AttachPhoto: (Verb.ATTACH_PHOTO, picturing.attach),
     commands.ErasePhoto: (Verb.ERASE_PHOTO, picturing.erase),
-    commands.ChangeMethod: (Verb.CHANGE_METHOD, changing.change_method),
-    commands.RecordDropOff: (Verb.RECORD_DROP_OFF, changing.record_drop_off),
-    commands.ResolveRejected: (Verb.RESOLVE_REJECTED, resolving.resolve_rejected),
+    shopper_bodies.ChangeMethod: (Verb.CHANGE_METHOD, changing.change_method),
+    shopper_bodies.RecordDropOff: (Verb.RECORD_DROP_OFF, changing.record_drop_off),
+    shopper_bodies.ResolveRejected: (Verb.RESOLVE_REJECTED, resolving.resolve_rejected),
 }
 """Which word a command is, and what carries it out; every command is a key."""
 

@@ -7,13 +7,6 @@ from typing import Final
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import (
-    AddParcel,
-    ChangeMethod,
-    CreateLabel,
-    RecordDropOff,
-    VoidLabel,
-)
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.labelling import add_parcel, create_label, void_label
 from retour.lifecycle.model import (
@@ -25,7 +18,9 @@ from retour.lifecycle.model import (
     Return,
     ShippedWhen,
 )
+from retour.lifecycle.parcel_bodies import AddParcel, CreateLabel, VoidLabel
 from retour.lifecycle.parcels import UNUSED, find_parcel, unknown_parcel
+from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff
 from retour.lifecycle.tracking import hand_over, own_parcel
 
 DROP_OFFS_MAX: Final = 20

@@ -6,7 +6,7 @@ Counters, sequence, version and snapshots are kept right here, so that no comman
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
@@ -237,7 +237,7 @@ class Fold:
         return {**(details or {}), "by_policy": self._by.id}
 
     @contextmanager
-    def as_policy(self) -> Iterator[None]:
+    def as_policy(self) -> Generator[None]:
         """Let the policy be who acts, by its id and version, until the block ends."""
         before, policy = self._by, self.policy
         self._by = Actor(kind=ActorKind.POLICY, id=f"{policy.id}/{policy.version}")

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import Dispose, ResolveRejected, SendBack, UnitsNamed
+from retour.lifecycle.commands import Dispose, UnitsNamed
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import held_units, owed_units
 from retour.lifecycle.logistics import send_back
@@ -31,7 +31,9 @@ from retour.lifecycle.model import (
     Return,
     Unit,
 )
+from retour.lifecycle.parcel_bodies import SendBack
 from retour.lifecycle.parcels import to_send_back
+from retour.lifecycle.shopper_bodies import ResolveRejected
 from retour.lifecycle.shopper_guards import unresolved
 from retour.lifecycle.stocking import dispose
 from retour.policy.window import window

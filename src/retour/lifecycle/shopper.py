@@ -18,7 +18,7 @@ from retour.lifecycle.circumstances import reasons_given
 from retour.lifecycle.commands import Amend, Command, Comment, LineAsked
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import Guard
-from retour.lifecycle.machine import ALWAYS, TRANSITIONS, Verb
+from retour.lifecycle.machine import ALWAYS, TRANSITIONS
 from retour.lifecycle.model import (
     ActorKind,
     Approval,
@@ -29,6 +29,7 @@ from retour.lifecycle.model import (
 from retour.lifecycle.requesting import amended_verdict
 from retour.lifecycle.resolving import choose_until
 from retour.lifecycle.shopper_guards import a_label_left, not_sent
+from retour.lifecycle.steps import Verb
 
 
 class Theirs(NamedTuple):

@@ -13,7 +13,7 @@ from retour.lifecycle.commands import (
     SendBack,
     VoidLabel,
 )
-from retour.lifecycle.machine import Verb
+from retour.lifecycle.steps import Verb
 
 ROUTES: Final = (
     command_route(

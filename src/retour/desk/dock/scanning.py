@@ -19,10 +19,11 @@ from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.scopes import within
 from retour.kernel.barcode import CODE_MAX, Scanned, normal, read_code
 from retour.kernel.ids import is_id
-from retour.lifecycle.commands import Body, Word
+from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.guards import SEEN, UNDECIDED
-from retour.lifecycle.machine import TRANSITIONS, Verb
+from retour.lifecycle.machine import TRANSITIONS
 from retour.lifecycle.model import Order, OrderLine, Reception, Return, ReturnLine, Unit
+from retour.lifecycle.steps import Verb
 from retour.store.dock import SQL, found_codes, orders_of, returns_by_ids
 
 if TYPE_CHECKING:

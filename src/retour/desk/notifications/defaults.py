@@ -19,7 +19,7 @@ from retour.desk.notifications.pairs import begin, bring_in_line
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.kernel.ids import Mint
 from retour.kernel.subscription import CUSTOMER
-from retour.lifecycle.commands import Body
+from retour.lifecycle.bodies import Body
 from retour.store.telling import bump_epoch, take_turn
 from retour.store.telling_notifications import (
     ProfileBody,
@@ -134,7 +134,9 @@ async def _wanted(
     if profile is None:
         said = ProfileBody(name=_PROFILE_NAME, type="email", target=CUSTOMER)
         profile = StoredProfile(id=mint("npr"), body=said, created_at=turn.tick)
-    there = [] if is_new else await mails_of_profile(connection, workspace_id, profile.id)
+    there: Sequence[StoredTemplate] = ()
+    if not is_new:
+        there = await mails_of_profile(connection, workspace_id, profile.id)
     known = {(one.body.event, one.body.language) for one in there}
     wanted = [
         (event, language)
