@@ -10,7 +10,7 @@ from msgspec import Meta
 from retour.dialects.view import View
 from retour.kernel.money import EXPONENTS, parse_amount
 from retour.kernel.problems import FieldError
-from retour.lifecycle.commands import Amount, Body, Word
+from retour.lifecycle.bodies import Amount, Body, Word
 from retour.policy.grading import QualityRule
 
 Grade = Literal["A", "B", "C", "D"]

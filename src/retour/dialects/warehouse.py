@@ -16,7 +16,7 @@ from typing import Final
 from retour.dialects.dialect import Dialect, Wanted, written
 from retour.dialects.shapes import Integer, ListOf, Shape, StringMap, Text, Tree, or_null
 from retour.dialects.stored import StoredEvent
-from retour.dialects.trees import COUNT, MAYBE, MOMENT, TEXT, words
+from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
 from retour.dialects.view import View, instant
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.dock import heading_for

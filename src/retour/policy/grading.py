@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from retour.kernel.money import format_amount, parse_amount
@@ -117,15 +118,10 @@ class BadAnswer(Value):
 def applying(sets: Sequence[GradingSet], sku: str, group: str | None) -> GradingSet | None:
     """Choose the set for an item: by SKU, by group, else the general one; then the first id."""
     live = sorted((one for one in sets if not one.retired), key=lambda one: one.id)
-    for fits in (
-        lambda one: sku in one.skus,
-        lambda one: group is not None and group in one.groups,
-        lambda one: not one.skus and not one.groups,
-    ):
-        for one in live:
-            if fits(one):
-                return one
-    return None
+    by_sku = (one for one in live if sku in one.skus)
+    by_group = (one for one in live if group is not None and group in one.groups)
+    general = (one for one in live if not one.skus and not one.groups)
+    return next(chain(by_sku, by_group, general), None)
 
 
 def graded(used: GradingSet, answers: Mapping[str, Answer]) -> Grading | tuple[BadAnswer, ...]:

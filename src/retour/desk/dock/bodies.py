@@ -7,7 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from retour.lifecycle.commands import Body, Few, Judgement, Quantity, Text, UnitsSeen, Word
+from retour.lifecycle.bodies import Body, Few, Judgement, Quantity, Text, Word
+from retour.lifecycle.commands import UnitsSeen
 from retour.lifecycle.model import Reception
 
 RESULTS_MAX = 100

@@ -12,7 +12,7 @@ from retour.desk.outcome import Done, Outcome
 from retour.desk.pages import envelope
 from retour.dialects.view import View
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.lifecycle.commands import Body, Localized
+from retour.lifecycle.bodies import Body, Localized
 from retour.policy.dispositions import DISPOSITIONS, Disposition, Stock
 from retour.store.dock import SQL, text
 from retour.store.telling import bump_epoch, take_turn

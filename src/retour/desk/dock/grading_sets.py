@@ -14,7 +14,7 @@ from retour.desk.pages import Page, envelope
 from retour.desk.quality_body import Grade, QualityBody, quality_view, quality_wrong
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.lifecycle.commands import Body, Judgement, Text, Word
+from retour.lifecycle.bodies import Body, Judgement, Text, Word
 from retour.policy.grading import GradingSet, applying
 from retour.store.dock import SQL, text
 from retour.store.loading import LoadKey, load

@@ -12,24 +12,23 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from retour.desk.dock.announcing import announced
 from retour.desk.dock.finding import Candidate, candidates, certain
 from retour.desk.dock.unmatched import digest_of, take_unmatched
 from retour.desk.execute import Ahead, Asked, RequestKey, execute
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.commands import (
     Command,
     Context,
     FinishReceipt,
     Inspect,
-    LineAsked,
     Receive,
-    Request,
     UnitsJudged,
 )
 from retour.lifecycle.decide import Step
-from retour.lifecycle.model import Actor, Decision, Origin, Reception, Return, State
+from retour.lifecycle.model import Actor, Decision, Reception, Return, State
 from retour.store.dock import SQL, Operation, one_operation, returns_by_ids, take_operation
 
 if TYPE_CHECKING:
@@ -146,9 +145,13 @@ async def _received(house: House, one: _One) -> View | None:
         refusal = outcome.refusal
         if refusal.code in _NOT_HERE:
             return None
-        said = {"code": refusal.code.value, "detail": refusal.detail, "pointer": refusal.pointer}
+        said: View = {
+            "code": refusal.code.value,
+            "detail": refusal.detail,
+            "pointer": refusal.pointer,
+        }
         if make is _goods:
-            return _view(one, "refused", **said)
+            return {**_view(one, "refused"), **said}
         undone = [said]
     raise AssertionError("goods alone are always tried")
 
@@ -207,33 +210,8 @@ def _planned(
     del context
     if one.ret is not None:
         return steps
-    asked = tuple(_asked(one.said.lines, state))
-    if not asked:
-        return refuse(
-            RefusalCode.NOTHING_LEFT, "Nothing of what came can be asked back of this order."
-        )
-    assert one.order_number is not None, "without a return there is an order"
-    announced = Request(order_number=one.order_number, origin=Origin.WAREHOUSE, lines=asked)
-    return (announced, *steps)
-
-
-def _asked(lines: Sequence[GoodsSeen], state: State) -> Iterator[LineAsked]:
-    """Say what of the order has come, as far as it can be asked back."""
-    left = {line.id: line.counters.returnable for line in state.order.lines}
-    asked: dict[str, int] = {}
-    for goods in lines:
-        wanted = goods.quantity
-        for line in state.order.lines:
-            names = {line.id, line.sku, line.upc, line.part_number, *line.serials}
-            if not names & ({goods.line, goods.sku, goods.barcode} - {None}):
-                continue
-            taken = min(wanted, left[line.id])
-            left[line.id] -= taken
-            wanted -= taken
-            if taken:
-                asked[line.id] = asked.get(line.id, 0) + taken
-    for line, quantity in asked.items():
-        yield LineAsked(line=line, quantity=quantity)
+    request = announced(one.said.lines, state.order)
+    return request if isinstance(request, Refusal) else (request, *steps)
 
 
 def _goods(one: _One) -> Sequence[Step]:

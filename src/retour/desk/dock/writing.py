@@ -61,7 +61,7 @@ def _fresh(vault: Vault, before: State, after: State) -> list[tuple[bytes, str]]
     assert now is not None, "a plan on a return leaves a return"
     if was is not None and was.lines is now.lines and was.parcels is now.parcels:
         return []
-    had = set() if was is None else set(_codes(was, after.order))
+    had = set[tuple[str, str]]() if was is None else set(_codes(was, after.order))
     codes = [one for one in dict.fromkeys(_codes(now, after.order)) if one not in had]
     if was is None and after.customer.name:
         codes.insert(0, (NAME, normal(after.customer.name)))
