@@ -6,38 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk.timers import listing
-from retour.dialects.shapes import Boolean, Integer, Text, Tree, or_null
+from retour.dialects.shapes import Boolean, Text, Tree, or_null
+from retour.dialects.timer_view import FIELDS, NEXT
 from retour.dialects.trees import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ReturnStatus
-from retour.lifecycle.timer import TimerCause, TimerMoment, TimerStatus
 
 if TYPE_CHECKING:
     from retour.api.call import Call
     from retour.desk.outcome import Outcome
 
 _QUEUED: Final = tuple(cause.value for cause in listing.QUEUED)
-_NEXT: Final = or_null(
-    Text(words=("cancel", "void_label", "agent")),
-    "What follows the deadline: the return is canceled, the label is voided, or an agent acts.",
-)
 
 TIMER: Final = Tree(
     name="timer",
     about="An instant at which something is said or done, unless it is moot by then.",
     fields={
-        "id": TEXT,
+        **FIELDS,
         "return": TEXT,
-        "cause": words(TimerCause),
-        "moment": words(TimerMoment),
-        "status": words(TimerStatus),
-        "due_at": MOMENT,
-        "deadline": or_null(MOMENT, "When it is too late; null for reminders."),
-        "since": MOMENT,
-        "parcel": or_null(TEXT, "Where it is about one."),
-        "n": Integer(minimum=1, nullable=True, about="Which of several reminders."),
-        "next": _NEXT,
-        "is_overdue": Boolean(about="Whether it fired and nobody has acted yet."),
-        "fired_at": MAYBE_MOMENT,
         "ended_at": or_null(MOMENT, "When it became moot, or what it had fired for was done."),
     },
 )
@@ -49,7 +34,7 @@ OVERDUE: Final = Tree(
         "cause": Text(words=_QUEUED),
         "due_at": MOMENT,
         "fired_at": MOMENT,
-        "next": _NEXT,
+        "next": NEXT,
         "parcel": MAYBE,
         "return": TEXT,
         "rma_number": TEXT,

@@ -16,7 +16,9 @@ from msgspec import to_builtins
 from retour.dialects.photos import photo_view
 from retour.dialects.shopper_parts import drop_off_view, resolution_view
 from retour.dialects.terms_view import ruling_view, step_view, terms_view
+from retour.dialects.timer_view import timers_view
 from retour.kernel.money import format_amount
+from retour.lifecycle.legal import Legal
 from retour.lifecycle.model import (
     LineWords,
     Parcel,
@@ -65,8 +67,8 @@ def return_view(
 
     Args:
         words: What persons wrote, by return line's or return's id; empty once erased.
-        allowed: Commands the reader may give now; the key ``allowed_commands`` is left out for
-            ``None``, as in events, which have no reader yet.
+        allowed: Commands the reader may give now; the keys ``allowed_commands`` and ``timers``
+            are left out for ``None``, as in events, which have no reader yet.
     """
     settlements = {paid.id: settlement_view(paid) for paid in ret.settlements}
     latest = latest_settlement(ret)
@@ -99,6 +101,7 @@ def return_view(
     }
     if allowed is not None:
         view["allowed_commands"] = list(allowed)
+        view["timers"] = timers_view(ret)
     for word, at in entered_at(ret).items():
         view[word + "_at"] = at
     view["steps"] = [
@@ -118,10 +121,7 @@ def return_view(
     view["cancel_goods"] = ret.cancel_goods
     view["reopen_reason"] = ret.reopen_reason
     view["attributes"] = dict(ret.attributes)
-    legal = ret.legal
-    view["legal_basis"] = None if legal is None else legal.basis.value
-    view["withdrawal"] = None if legal is None else legal.withdrawal
-    view["refund_by"] = None if legal is None else instant(legal.refund_by)
+    view |= _legal(ret.legal)
     said = words.get(ret.id, _NO_WORDS).ticket
     view["ticket"] = (
         None
@@ -148,6 +148,15 @@ def _risk(risk: RiskScore | None) -> View | None:
             }
             for one in risk.contributions
         ],
+    }
+
+
+def _legal(legal: Legal | None) -> View:
+    """Say on which ground of the law a return stands."""
+    return {
+        "legal_basis": None if legal is None else legal.basis.value,
+        "withdrawal": None if legal is None else legal.withdrawal,
+        "refund_by": None if legal is None else instant(legal.refund_by),
     }
 
 

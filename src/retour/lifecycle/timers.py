@@ -32,7 +32,7 @@ from retour.lifecycle.model import (
 from retour.lifecycle.parcels import is_by_carrier
 from retour.lifecycle.shopper_guards import unresolved
 from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
-from retour.policy.deadlines import deadline, reminder, warning
+from retour.policy.deadlines import REFUND_DAYS, deadline, reminder, warning
 
 LABELS_MAX: Final = 10
 """Unused labels of one return that are watched, the newest ones."""
@@ -330,11 +330,19 @@ def days_of(cause: TimerCause, around: Around) -> int | None:
         case TimerCause.REVIEW:
             return periods.review_days
         case TimerCause.REFUND:
-            return periods.refund_days
+            return _days_to_refund(around)
         case TimerCause.CHANNEL:
             return periods.channel_days.get(around.order.channel or "")
         case TimerCause.CHOICE:
             return around.policy.shopper.rejected_days
+
+
+def _days_to_refund(around: Around) -> int | None:
+    """Give a merchant's own time to pay back; after a withdrawal, the law's where that is less."""
+    days = around.policy.deadlines.refund_days
+    if around.ret.legal is None:
+        return days
+    return REFUND_DAYS if days is None else min(days, REFUND_DAYS)
 
 
 # ---------------------------------------------------------------- what stands
