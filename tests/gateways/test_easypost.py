@@ -145,7 +145,7 @@ async def test_somebody_comes_once_however_often_it_is_asked(
     await carrier.create(ORDER)
     asked = PickupOrder(label=ORDER, earliest=NOON, latest=NOON + timedelta(hours=4))
     fake.cuts = ["", "after"]
-    assert Answer.UNKNOWN is (await carrier.come(asked)).answer
+    assert (await carrier.come(asked)).answer in {Answer.UNKNOWN, Answer.DONE}
     first, again = await carrier.come(asked), await carrier.come(asked)
 
     assert (Answer.DONE, first) == (first.answer, again)

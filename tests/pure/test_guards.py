@@ -9,17 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle import guards, shopper_guards
+from retour.lifecycle import guards, parcel_guards, shopper_guards
 from retour.lifecycle.guards import Guard
 from retour.lifecycle.machine import TRANSITIONS, settlement_status
 from retour.lifecycle.model import (
     Acceptance,
     ActorKind,
+    Direction,
     DropOff,
     Executor,
     Leg,
     LegStatus,
     Origin,
+    Parcel,
+    ParcelMethod,
+    ParcelStatus,
+    Pickup,
+    PickupStatus,
     Policy,
     PolicyRef,
     Receipt,
@@ -94,6 +100,21 @@ CHOICE = Resolution(
     by=ActorKind.CUSTOMER,
     currency="EUR",
 )
+PARCELS = st.builds(
+    Parcel,
+    id=st.just("pcl"),
+    status=st.sampled_from(ParcelStatus),
+    created_at=st.just(NOON),
+    carrier=st.sampled_from([None, "dhl"]),
+    method=st.sampled_from(ParcelMethod),
+    direction=st.sampled_from(Direction),
+    units=st.sampled_from([(), ("unt",)]),
+    of=st.sampled_from([None, None, "ret_other"]),
+    pickup=st.none()
+    | st.builds(
+        Pickup, status=st.sampled_from(PickupStatus), earliest=st.just(NOON), latest=st.just(NOON)
+    ),
+)
 SETTLEMENTS = st.builds(a_settlement, st.lists(LEGS, max_size=2), st.sampled_from(SettlementStatus))
 RETURNS = st.builds(
     Return,
@@ -111,6 +132,8 @@ RETURNS = st.builds(
     drop_offs=st.sampled_from([(), (PROOF,)]),
     resolutions=st.sampled_from([(), (CHOICE,)]),
     reopened=st.booleans(),
+    parcels=st.lists(PARCELS, max_size=2).map(tuple),
+    cancel_goods=st.sampled_from([None, "send_back", "keep"]),
 )
 POLICIES = st.builds(
     Policy,
@@ -127,6 +150,28 @@ Holds = Callable[[Return, Policy], bool]
 
 def units(ret: Return) -> list[Unit]:
     return [unit for line in ret.lines for unit in line.units]
+
+
+def by_carrier(ret: Return) -> list[Parcel]:
+    return [
+        one
+        for one in ret.parcels
+        if one.carrier and not one.of and one.method not in {"own", "virtual"}
+    ]
+
+
+def goes_back(ret: Return, unit: Unit) -> bool:
+    if ret.status == "canceled":
+        return ret.cancel_goods == "send_back"
+    return ret.status == "rejected" or unit.acceptance == "rejected"
+
+
+def sent_back(ret: Return, unit: Unit) -> bool:
+    return any(
+        unit.id in one.units
+        for one in ret.parcels
+        if one.direction == "outbound" and one.status not in {"voided", "label_failed"}
+    )
 
 
 def owed(ret: Return) -> list[Unit]:
@@ -200,6 +245,27 @@ WORDS: dict[Guard, Holds] = {
         )
     ),
     guards.reopened_for_nothing: lambda ret, _: ret.reopened and not expected(ret),
+    parcel_guards.a_failed_label: lambda ret, _: any(
+        one.status == "label_failed" for one in by_carrier(ret)
+    ),
+    parcel_guards.an_unused_label: lambda ret, _: any(
+        one.status in {"requested", "label_created", "label_failed"} and not one.of
+        for one in ret.parcels
+    ),
+    parcel_guards.a_parcel_to_collect: lambda ret, _: any(
+        one.status == "label_created"
+        and (not one.pickup or one.pickup.status in {"canceled", "failed"})
+        for one in by_carrier(ret)
+    ),
+    parcel_guards.a_pickup_coming: lambda ret, _: any(
+        one.pickup and one.pickup.status in {"requested", "scheduled"} for one in ret.parcels
+    ),
+    parcel_guards.goods_to_send_back: lambda ret, _: any(
+        u.reception in HERE and goes_back(ret, u) and not sent_back(ret, u) for u in units(ret)
+    ),
+    parcel_guards.a_parcel_out: lambda ret, _: any(
+        one.direction == "outbound" for one in ret.parcels
+    ),
     shopper_guards.not_sent: lambda ret, policy: (
         not ret.drop_offs
         and not any(one.scans for one in ret.parcels if one.direction == "inbound")

@@ -16,7 +16,7 @@ from retour.lifecycle.commands import (
     Ship,
     Track,
 )
-from retour.lifecycle.machine import PARCELS
+from retour.lifecycle.parcel_table import PARCELS
 from retour.lifecycle.model import (
     Approval,
     EventType,

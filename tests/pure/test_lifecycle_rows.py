@@ -349,7 +349,7 @@ def parcel_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str
     asked = Pickup(status=PickupStatus.REQUESTED, earliest=soon, latest=late)
     coming = replace(asked, status=PickupStatus.SCHEDULED)
     wanted = SchedulePickup(parcel="pcl_x", earliest=soon, latest=late)
-    answer = RecordPickup(parcel="pcl_x", outcome=PickupStatus.SCHEDULED)
+    answer = RecordPickup(parcel="pcl_x", outcome="scheduled")
     rows: dict[str, Row] = {
         "retry_label": row(
             standing(ParcelStatus.LABEL_FAILED),

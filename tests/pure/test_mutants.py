@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from retour.lifecycle.machine import BIRTH, TRANSITIONS
-from tests.support import mutants_of_endings, mutants_of_money, mutants_of_shoppers
+from tests.support import mutants_of_endings, mutants_of_money, mutants_of_parcels, mutants_of_shoppers
 from tests.support.mutants import GUARDS
 from tests.support.mutants import MUTANTS as MUTANTS_OF_GOODS
 from tests.support.mutating import KILLED, SURVIVED, Mutant, run
@@ -16,6 +16,7 @@ MUTANTS = (
     *MUTANTS_OF_GOODS,
     *mutants_of_money.MUTANTS,
     *mutants_of_endings.MUTANTS,
+    *mutants_of_parcels.MUTANTS,
     *mutants_of_shoppers.MUTANTS,
 )
 
@@ -49,4 +50,4 @@ def test_every_guard_has_a_mutant() -> None:
     steps = [BIRTH, *(step for row in TRANSITIONS.values() for step in row.values())]
     guards = {guard.__name__ for step in steps for guard in (*step.guards, *step.offer)}
 
-    assert guards == set(GUARDS) | set(mutants_of_shoppers.GUARDS)
+    assert guards == set(GUARDS) | set(mutants_of_parcels.GUARDS) | set(mutants_of_shoppers.GUARDS)

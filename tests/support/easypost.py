@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -47,7 +49,8 @@ class FakeEasyPost:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        serve = partial(self._server.serve_forever, poll_interval=0.02)
+        threading.Thread(target=serve, daemon=True).start()
 
     @property
     def address(self) -> str:
@@ -76,11 +79,11 @@ class FakeEasyPost:
                 return
             cut = self.cuts.pop(0) if call.command == "POST" and self.cuts else None
             if cut == "before":
-                call.connection.close()
+                _hang_up(call)
                 return
             status, said = self._done(call.command, call.path, body)
             if cut == "after":
-                call.connection.close()
+                _hang_up(call)
                 return
             self._say(call, status, said)
 
@@ -189,6 +192,11 @@ class FakeEasyPost:
         call.send_header("content-length", str(len(body)))
         call.end_headers()
         call.wfile.write(body)
+
+
+def _hang_up(call: BaseHTTPRequestHandler) -> None:
+    call.close_connection = True
+    call.connection.shutdown(socket.SHUT_RDWR)
 
 
 def error(code: str, message: str) -> dict[str, Any]:

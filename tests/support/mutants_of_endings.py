@@ -79,7 +79,8 @@ _ORDERS: Final = (
 
 _X = "lifecycle.closing"
 _N = "lifecycle.consequences"
-_L = "lifecycle.logistics"
+_L = "lifecycle.labelling"
+_K = "lifecycle.tracking"
 _ENDINGS: Final = (
     wrong(
         _X,
@@ -198,24 +199,24 @@ _ENDINGS: Final = (
     ),
     wrong(
         _L,
-        " and fold.policy.shipped_when is ShippedWhen.LABEL:",
-        ":",
+        "    if is_first and fold.policy.shipped_when is ShippedWhen.LABEL:",
+        "    if is_first:",
         "lifecycle_logistics::test_a_label_ships_only_where_the_policy_says_so",
     ),
     wrong(
-        _L,
-        "    if scan in parcel.scans or (",
+        _K,
+        "    if is_known or (",
         "    if False and (",
         "lifecycle_logistics::test_the_same_scan_again_says_nothing",
     ),
     wrong(
-        _L,
+        _K,
         "    if status not in PARCELS[parcel.status]:",
         "    if False:",
         "lifecycle_logistics::test_no_parcel_goes_backwards",
     ),
     wrong(
-        _L,
+        _K,
         "    if left and not (first_scan and left[-1].status in _ARRIVED):",
         "    if left:",
         "lifecycle_logistics::test_a_reopened_return_travels_in_a_new_parcel",

@@ -154,8 +154,8 @@ class PlainReturn(PlainMoney):
     # ------------------------------------------------------------ the box
 
     def create_label(self) -> list[str]:
-        """Ask for a label, once."""
-        self.only("authorized")
+        """Ask for a label, as often as boxes are needed."""
+        self.only("authorized", "shipped", "tracked")
         self.parcel = "requested"
         return ["label.requested"]
 

@@ -40,9 +40,9 @@ from retour.lifecycle.model import (
     EventType,
     Parcel,
     ParcelDocument,
-    PickupStatus,
     Return,
 )
+from retour.lifecycle.parcel_bodies import PickupAnswer
 
 _ENCODE: Final = msgspec.json.Encoder()
 _BUSY_S: Final = 5
@@ -208,11 +208,11 @@ class LabelSender:
     async def _come(self, asked: _Asked) -> _Said:
         pickup = _pickup_order(asked)
         reply = await asked.carrier.come(pickup)
-        return _said_of_pickup(asked, reply, PickupStatus.SCHEDULED, PickupStatus.FAILED)
+        return _said_of_pickup(asked, reply, "scheduled")
 
     async def _stay(self, asked: _Asked) -> _Said:
         reply = await asked.carrier.stay(_pickup_order(asked))
-        return _said_of_pickup(asked, reply, PickupStatus.CANCELED, PickupStatus.FAILED)
+        return _said_of_pickup(asked, reply, "canceled")
 
     async def _judged(self, work: Work, said: _Said) -> Outcome:
         if said.command is None:
@@ -272,15 +272,13 @@ def _pickup_order(asked: _Asked) -> PickupOrder:
     )
 
 
-def _said_of_pickup(
-    asked: _Asked, reply: CarrierReply, done: PickupStatus, failed: PickupStatus
-) -> _Said:
+def _said_of_pickup(asked: _Asked, reply: CarrierReply, done: PickupAnswer) -> _Said:
     if not (reply.is_final or _is_last(asked.work)):
         return _Said(reply=reply, command=None)
     is_done = reply.answer is Answer.DONE
     command = RecordPickup(
         parcel=asked.order.parcel,
-        outcome=done if is_done else failed,  # pyright: ignore[reportArgumentType] - both are of the three
+        outcome=done if is_done else "failed",
         reference=reply.reference,
         error=None if is_done else (reply.error or _SILENT),
     )

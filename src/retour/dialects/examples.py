@@ -75,7 +75,6 @@ from retour.lifecycle.model import (
     EventType,
     Origin,
     Personal,
-    PickupStatus,
     Priority,
     RejectedChoice,
     Return,
@@ -263,12 +262,12 @@ def _collect(story: _Story, parcel: str) -> None:
         _AGENT,
         6,
         asked,
-        RecordPickup(parcel=parcel, outcome=PickupStatus.SCHEDULED, reference="PU-0042"),
+        RecordPickup(parcel=parcel, outcome="scheduled", reference="PU-0042"),
         CancelPickup(parcel=parcel),
-        RecordPickup(parcel=parcel, outcome=PickupStatus.CANCELED),
+        RecordPickup(parcel=parcel, outcome="canceled"),
     )
     late = "Nobody drives there that day."
-    failed = RecordPickup(parcel=parcel, outcome=PickupStatus.FAILED, error=late)
+    failed = RecordPickup(parcel=parcel, outcome="failed", error=late)
     story.aside(_CARRIER, 6, asked, failed)
 
 

@@ -9,13 +9,14 @@ import msgspec
 from msgspec import Meta
 
 from retour.lifecycle.bodies import UNITS_MAX, Body, Few, Instant, Quantity, Text, Word
-from retour.lifecycle.model import Parcel, ParcelDocument, PickupStatus
+from retour.lifecycle.model import Parcel, ParcelDocument
 
 DOCUMENTS_MAX = 10
 """Papers of one parcel."""
 
 NOTE_MAX = 255
 
+PickupAnswer = Literal["scheduled", "failed", "canceled"]
 Note = Annotated[str, Meta(max_length=NOTE_MAX)]
 Documents = Annotated[tuple[ParcelDocument, ...], Meta(max_length=DOCUMENTS_MAX)]
 
@@ -125,7 +126,7 @@ class RecordPickup(Body):
     """What the carrier said about coming; said by the label sender only."""
 
     parcel: Word
-    outcome: Literal[PickupStatus.SCHEDULED, PickupStatus.FAILED, PickupStatus.CANCELED]
+    outcome: PickupAnswer
     reference: Word | None = None
     error: Text | None = None
 

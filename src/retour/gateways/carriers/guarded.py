@@ -1,8 +1,9 @@
 """A transport for clients made with ``requests``: what they say leaves by our own guarded way.
 
 The client runs in a thread; its bytes go through ``HttpClient`` on the loop, so that no address is
-reached that was not judged, no redirect followed, no proxy of the environment asked, and nothing
-repeated behind our back.
+reached that was not judged, no redirect followed, and no proxy of the environment asked.  A kept
+connection that turns out dead is opened anew, so a request may arrive twice: whoever uses this looks
+up before it buys.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class GuardedAdapter(BaseAdapter):
         self._http = http
         self._loop = loop
 
-    def send(
+    def send(  # noqa: PLR0917 - requests' own
         self,
         request: PreparedRequest,
         stream: bool = False,  # noqa: FBT001, FBT002 - requests' own
