@@ -9,9 +9,8 @@ from email.message import EmailMessage
 from typing import Any
 
 import msgspec
-import pytest
 
-from retour.delivery import acknowledging
+from retour.delivery.effects import Patience
 from retour.desk import withdrawals
 from retour.desk.house import House
 from retour.desk.outcome import Done
@@ -105,12 +104,10 @@ async def test_a_refused_mail_is_for_people(house: House, workspace: Workspace) 
 
 
 async def test_a_mail_not_taken_is_tried_again_told_and_then_proven(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    house: House, workspace: Workspace
 ) -> None:
     """People hear of it while it is still tried; what is sent in the end is the same mail."""
-    monkeypatch.setattr(acknowledging, "ACKNOWLEDGEMENT_PAUSES_S", (0,) * 9)
-    monkeypatch.setattr(acknowledging, "ALARM_AFTER", 2)
-    async with sending(house) as relay:
+    async with sending(house, Patience(pauses_s=(0,) * 9, alarm_after=2)) as relay:
         relay.words = [*["451 Later"] * 3, "250 Kept"]
         taken = await took(house, workspace, email="later@example.com")
         await until(house, workspace, taken, "sent")

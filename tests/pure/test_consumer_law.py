@@ -8,17 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from retour.policy.consumer_law import (
-    EEA,
-    GROUNDS,
     LAST_ZONES,
     LONGER_AT_THE_DOOR,
-    Ground,
-    Protected,
     Terms,
     days_of,
     period,
     refund_by,
 )
+from retour.policy.legal_floor import COUNTRIES
+from retour.policy.model import ConsumerLaw
 from retour.policy.window_working_days import free_days
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -112,17 +110,18 @@ def test_whose_right_it_is() -> None:
         False,
         True,
     ]
-    assert Terms(protected=Protected.EVERYONE).reaches("US")
-    assert not Terms(protected=Protected.OFF).reaches("DE")
+    assert Terms(protected=ConsumerLaw.EVERYONE).reaches("US")
+    assert not Terms(protected=ConsumerLaw.OFF).reaches("DE")
+
+
+def test_no_business_withdraws() -> None:
+    assert not LAW.reaches("DE", "B2B")
+    assert LAW.reaches("DE", "doorstep")
 
 
 def test_the_rows_are_whole() -> None:
-    assert len(EEA) == 30
-    assert LONGER_AT_THE_DOOR < EEA
-    assert set(GROUNDS) == set(Ground)
-    assert [one.number for one in GROUNDS.values()] == [
-        f"16({letter})" for letter in "abcdefghijklm"
-    ]
+    assert set(LAST_ZONES) == COUNTRIES
+    assert LONGER_AT_THE_DOOR < COUNTRIES
     assert all(ZoneInfo(zone).key == zone for zone in LAST_ZONES.values())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from retour.delivery.effects import ACKNOWLEDGEMENT_PATIENCE, Patience
 from retour.delivery.worker import Equipment, delivering
 from retour.gateways.mail import SmtpSettings
 from retour.store.database import DELIVERY
@@ -38,7 +39,9 @@ class Relay:
 
 
 @asynccontextmanager
-async def sending(house: House) -> AsyncGenerator[Relay]:
+async def sending(
+    house: House, patience: Patience = ACKNOWLEDGEMENT_PATIENCE
+) -> AsyncGenerator[Relay]:
     """Deliver to a relay for as long as the block lasts."""
     relay = Relay()
     loop = asyncio.get_running_loop()
@@ -48,6 +51,7 @@ async def sending(house: House) -> AsyncGenerator[Relay]:
     equipment = Equipment(
         execute=reporter,
         acknowledge=Acknowledger(reporter),
+        patience=patience,
         smtp=SmtpSettings.parse(f"smtp://127.0.0.1:{relay.port}"),
         mail_from="Shop <returns@example.com>",
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import structlog
 
-from retour.delivery.effects import ACKNOWLEDGEMENT_PAUSES_S, ALARM_AFTER
+from retour.delivery.effects import ACKNOWLEDGEMENT_PATIENCE, Patience
 from retour.delivery.ledger import Tried
 from retour.delivery.mails import MailSender, read_mail
 from retour.delivery.outcome import Abandoned, Delivered, Outcome, Retry
@@ -31,18 +31,24 @@ _BUSY_S: Final = 5
 class AcknowledgementSender:
     """Sends the mails by the operator's relay, and reports its answers."""
 
-    def __init__(self, mails: MailSender, acknowledge: Acknowledge) -> None:
+    def __init__(
+        self,
+        mails: MailSender,
+        acknowledge: Acknowledge,
+        patience: Patience = ACKNOWLEDGEMENT_PATIENCE,
+    ) -> None:
         self._mails = mails
+        self._patience = patience
         self._acknowledge = acknowledge
 
     async def send(self, work: Work, wire: WireMessage | None) -> Tried:
         """Hand one mail over; report when it is taken, and when people must see to it."""
         assert wire is not None, "a mail has bytes"
         tried = await self._mails.send(work, wire)
-        outcome = _judged(work, tried.outcome)
+        outcome = self._judged(work, tried.outcome)
         is_sent = isinstance(outcome, Delivered)
         is_final = isinstance(outcome, Abandoned)
-        if is_sent or is_final or work.tries >= ALARM_AFTER:
+        if is_sent or is_final or work.tries >= self._patience.alarm_after:
             proof = _proof(work, tried, wire, is_final=is_final)
             try:
                 await self._acknowledge(
@@ -53,15 +59,14 @@ class AcknowledgementSender:
                 outcome = Retry(str(error), after_s=_BUSY_S, is_receivers=False)
         return msgspec.structs.replace(tried, outcome=outcome)
 
-
-def _judged(work: Work, outcome: Outcome) -> Outcome:
-    """Let one bad mail speak of no other, and try for a week."""
-    if not isinstance(outcome, Retry):
-        return outcome
-    if work.tries > len(ACKNOWLEDGEMENT_PAUSES_S):
-        return Abandoned(outcome.why)
-    pause_s = ACKNOWLEDGEMENT_PAUSES_S[work.tries - 1]
-    return Retry(outcome.why, after_s=pause_s, is_receivers=False)
+    def _judged(self, work: Work, outcome: Outcome) -> Outcome:
+        """Let one bad mail speak of no other, and try for as long as patience lasts."""
+        if not isinstance(outcome, Retry):
+            return outcome
+        pauses_s = self._patience.pauses_s
+        if work.tries > len(pauses_s):
+            return Abandoned(outcome.why)
+        return Retry(outcome.why, after_s=pauses_s[work.tries - 1], is_receivers=False)
 
 
 def _proof(work: Work, tried: Tried, wire: WireMessage, *, is_final: bool) -> Details:

@@ -5,7 +5,7 @@ Their outcomes are commands (``refunds``, ``labels``); here is only when the nex
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from retour.dialects.dialect import DAY, MINUTE, DeliveryRules
 
@@ -13,16 +13,28 @@ REFUND_PAUSES_S: Final = (60, 10 * MINUTE)
 """After the first and the second known failure; the third ends the series."""
 LABEL_PAUSES_S: Final = (10, MINUTE, 10 * MINUTE)
 
-ACKNOWLEDGEMENT_PAUSES_S: Final = (
-    *(5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 2 * 3600, 4 * 3600),
-    *(8 * 3600, 12 * 3600, DAY, DAY, DAY, DAY, DAY),
+
+class Patience(NamedTuple):
+    """How long a mail that the law asks for is tried, and after how many tries people are told."""
+
+    pauses_s: tuple[int, ...]
+    alarm_after: int
+
+
+ACKNOWLEDGEMENT_PATIENCE: Final = Patience(
+    pauses_s=(
+        *(5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 2 * 3600, 4 * 3600),
+        *(8 * 3600, 12 * 3600, DAY, DAY, DAY, DAY, DAY),
+    ),
+    alarm_after=6,
 )
-"""Without undue delay, and for a week: a mail that the law asks for is not given up lightly."""
-ALARM_AFTER: Final = 6
-"""With so many tries in vain, about three quarters of an hour, people are told."""
+"""Without undue delay, and for a week; people hear of it after three quarters of an hour."""
 
 ACKNOWLEDGEMENT_RULES: Final = DeliveryRules(
-    schedule_s=(0, *ACKNOWLEDGEMENT_PAUSES_S), goes_on=True, jitter=0.1, expiry_s=3650 * DAY
+    schedule_s=(0, *ACKNOWLEDGEMENT_PATIENCE.pauses_s),
+    goes_on=True,
+    jitter=0.1,
+    expiry_s=3650 * DAY,
 )
 
 REFUND_RULES: Final = DeliveryRules(

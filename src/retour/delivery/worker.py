@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from retour.delivery.acknowledging import AcknowledgementSender
+from retour.delivery.effects import ACKNOWLEDGEMENT_PATIENCE, Patience
 from retour.delivery.engine import Bounds, Engine, Outside
 from retour.delivery.labels import Desk, LabelSender, NoDesk
 from retour.delivery.limits import (
@@ -65,6 +66,7 @@ class Equipment:
         carriers: By the codes of a workspace's accounts.
         parcels: What is kept of parcels beside their returns.
         acknowledge: Records what became of mails to who has withdrawn; without it they wait.
+        patience: How long such mails are tried.
     """
 
     execute: Execute
@@ -78,6 +80,7 @@ class Equipment:
     parcels: Desk = field(default_factory=NoDesk)
     reply_domain: str | None = None
     acknowledge: Acknowledge | None = None
+    patience: Patience = ACKNOWLEDGEMENT_PATIENCE
 
 
 @asynccontextmanager
@@ -97,7 +100,7 @@ async def delivering(
     replies = None if domain is None else Replies(vault, domain)
     acknowledging: dict[SubscriptionKind, Sender] = {}
     if equipment.acknowledge is not None:
-        sender = AcknowledgementSender(mails, equipment.acknowledge)
+        sender = AcknowledgementSender(mails, equipment.acknowledge, equipment.patience)
         acknowledging[SubscriptionKind.ACKNOWLEDGEMENT] = sender
     outside = Outside(
         http=http,

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
-    from retour.lifecycle.model import Actor, Legal
+    from retour.lifecycle.legal import Legal
+    from retour.lifecycle.model import Actor
     from retour.lifecycle.photo import PhotoFacts
 
 TRIES_MAX: Final = 6

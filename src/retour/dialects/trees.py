@@ -35,13 +35,13 @@ from retour.dialects.tree_parts import (
     TEXT,
     words,
 )
+from retour.lifecycle.legal import LegalBasis
 from retour.lifecycle.model import (
     Acceptance,
     ActorKind,
     Direction,
     EventType,
     Executor,
-    LegalBasis,
     LegStatus,
     Origin,
     Outcome,

@@ -27,11 +27,11 @@ from retour.lifecycle.bodies import (
     Text,
     Word,
 )
+from retour.lifecycle.legal import Legal
 from retour.lifecycle.model import (
     Actor,
     Executor,
     FacilityRef,
-    Legal,
     Origin,
     ParcelMethod,
     Priority,

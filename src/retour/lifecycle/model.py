@@ -17,7 +17,7 @@ from retour.kernel.status import ReturnStatus
 from retour.kernel.value import Value
 from retour.lifecycle.actors import Actor, StepTaken
 from retour.lifecycle.judgement import UnitJudgement
-from retour.lifecycle.legal import Legal, LegalBasis
+from retour.lifecycle.legal import Legal
 from retour.lifecycle.order import (
     Address,
     Counters,
@@ -95,8 +95,6 @@ __all__ = [
     "Leg",
     "LegAttempt",
     "LegStatus",
-    "Legal",
-    "LegalBasis",
     "LineShare",
     "LineWords",
     "Order",

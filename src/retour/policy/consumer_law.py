@@ -1,6 +1,7 @@
-"""The consumer's right to withdraw, as data: whose it is, how long it lasts, and what has none.
+"""The consumer's right to withdraw, as data: whose it is, how long it lasts, when money is due.
 
-Directive 2011/83/EU, Articles 9, 10 and 16, counted by Regulation 1182/71.  What member states made
+Directive 2011/83/EU, Articles 9, 10 and 13, counted by Regulation 1182/71; what it excepts is
+``legal_floor``'s.  What member states made
 of it differs here and there: have counsel check the rows you rely on.  Pure: zones and the days
 nobody works are arguments.
 """
@@ -9,23 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from retour.kernel.value import Value
+from retour.policy.legal_floor import BUSINESS, COUNTRIES, PERIOD_DAYS
+from retour.policy.model import ConsumerLaw
 from retour.policy.window import IsFree, window
 
-DAYS: Final = 14
-"""Of withdrawing from a distance contract, in every country of ``EEA`` (Article 9)."""
+DAYS: Final = PERIOD_DAYS
+"""Of withdrawing from a distance contract, wherever the directive is law (Article 9)."""
 DOORSTEP_DAYS: Final = 30
 """Of withdrawing from what was sold at the door, where a country chose so (Article 9, 1a)."""
 REFUND_DAYS: Final = 14
 """Within so many days of being informed the trader pays back (Article 13)."""
 DOORSTEP: Final = "doorstep"
 """The type of an order that was made at the consumer's door."""
-EXCEPTION: Final = "withdrawal_exception"
-"""The attribute of an order line that names the ground it is excepted on."""
 
 LONGER_AT_THE_DOOR: Final = frozenset({"CZ", "ES", "IT", "PL", "PT", "RO", "SK"})
 """Countries that chose ``DOORSTEP_DAYS`` for visits and excursions nobody asked for."""
@@ -63,64 +63,7 @@ LAST_ZONES: Final[Mapping[str, str]] = MappingProxyType(
         "SK": "Europe/Bratislava",
     }
 )
-"""The countries where the directive is law, by ISO 3166, and where in each a day ends last."""
-EEA: Final = frozenset(LAST_ZONES)
-
-
-class Protected(StrEnum):
-    """Whom a merchant grants the right to withdraw."""
-
-    EU = "eu"  # Consumers in the countries of ``EEA``, as the law has it.
-    EVERYONE = "everyone"
-    OFF = "off"  # Nobody: no consumer law applies to what is sold here.
-
-
-class Ground(StrEnum):
-    """Why a contract cannot be withdrawn from (Article 16)."""
-
-    SERVICE_PERFORMED = "service_performed"
-    MARKET_PRICE = "market_price"
-    CUSTOM_MADE = "custom_made"
-    PERISHABLE = "perishable"
-    SEALED_HYGIENE = "sealed_hygiene"
-    MIXED = "mixed"
-    AGED_ALCOHOL = "aged_alcohol"
-    URGENT_REPAIR = "urgent_repair"
-    SEALED_MEDIA = "sealed_media"
-    PERIODICAL = "periodical"
-    AUCTION = "auction"
-    DATED_LEISURE = "dated_leisure"
-    DIGITAL_CONTENT = "digital_content"
-
-
-class Article(NamedTuple):
-    """Where a ground stands, and what it says in short."""
-
-    number: str
-    about: str
-
-
-GROUNDS: Final[Mapping[Ground, Article]] = MappingProxyType(
-    {
-        Ground.SERVICE_PERFORMED: Article("16(a)", "A service fully performed with consent."),
-        Ground.MARKET_PRICE: Article("16(b)", "A price that moves with a financial market."),
-        Ground.CUSTOM_MADE: Article("16(c)", "Made to the consumer's own specifications."),
-        Ground.PERISHABLE: Article("16(d)", "Goods that deteriorate or expire rapidly."),
-        Ground.SEALED_HYGIENE: Article(
-            "16(e)", "Sealed for health or hygiene, and unsealed after delivery."
-        ),
-        Ground.MIXED: Article("16(f)", "Inseparably mixed with other items after delivery."),
-        Ground.AGED_ALCOHOL: Article("16(g)", "Alcohol delivered late, at a price that moves."),
-        Ground.URGENT_REPAIR: Article("16(h)", "An urgent repair the consumer asked for."),
-        Ground.SEALED_MEDIA: Article(
-            "16(i)", "Sealed recordings or software, unsealed after delivery."
-        ),
-        Ground.PERIODICAL: Article("16(j)", "A newspaper or magazine outside a subscription."),
-        Ground.AUCTION: Article("16(k)", "Concluded at a public auction."),
-        Ground.DATED_LEISURE: Article("16(l)", "Lodging, transport or leisure on a set date."),
-        Ground.DIGITAL_CONTENT: Article("16(m)", "Digital content begun with consent."),
-    }
-)
+"""Where in each of ``legal_floor.COUNTRIES`` a day ends last."""
 
 
 class Terms(Value):
@@ -131,15 +74,17 @@ class Terms(Value):
         is_informed: Whether consumers are told of their right; else it lasts a year longer.
     """
 
-    protected: Protected = Protected.EU
+    protected: ConsumerLaw = ConsumerLaw.EU
     days: int | None = None
     is_informed: bool = True
 
-    def reaches(self, country: str | None) -> bool:
-        """Say whether consumers there have the right; where nobody knows, they have it."""
-        if self.protected is Protected.EU:
-            return country is None or country in EEA
-        return self.protected is Protected.EVERYONE
+    def reaches(self, country: str | None, order_type: str | None = None) -> bool:
+        """Say whether who bought has the right; where nobody knows, they have it."""
+        if (order_type or "").lower() in BUSINESS:
+            return False
+        if self.protected is ConsumerLaw.EU:
+            return country is None or country in COUNTRIES
+        return self.protected is ConsumerLaw.EVERYONE
 
 
 class Period(Value):

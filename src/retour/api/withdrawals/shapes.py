@@ -9,7 +9,8 @@ from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT,
 from retour.lifecycle.model import ActorKind
 from retour.lifecycle.withdrawal_acts import ActKind
 from retour.lifecycle.withdrawing import Acknowledgement, WithdrawalStatus
-from retour.policy.consumer_law import Ground, Protected
+from retour.policy.legal_floor import LegalGround
+from retour.policy.model import ConsumerLaw
 
 WITHDRAWAL: Final = Tree(
     name="withdrawal",
@@ -58,8 +59,7 @@ WITHDRAWAL: Final = Tree(
                 fields={
                     "line": TEXT,
                     "sku": TEXT,
-                    "ground": words(Ground),
-                    "article": TEXT,
+                    "ground": words(LegalGround),
                     "about": TEXT,
                 },
             ),
@@ -118,7 +118,7 @@ _LABELS: Final = Tree(
 SETTINGS: Final = Tree(
     name="withdrawal_settings",
     fields={
-        "who": words(Protected),
+        "who": words(ConsumerLaw),
         "days": Integer(nullable=True, about="The merchant's period, where longer than the law's."),
         "informed": Boolean(about="False: the period lasts twelve months more."),
         "returns": Text(words=("manual", "auto"), about="Who lets the return follow."),
@@ -156,7 +156,7 @@ RULES: Final = Tree(
         "exceptions": ListOf(
             item=Tree(
                 name="withdrawal_exception",
-                fields={"ground": words(Ground), "article": TEXT, "about": TEXT},
+                fields={"ground": words(LegalGround), "about": TEXT},
             )
         ),
     },

@@ -6,18 +6,12 @@ when the goods came, the period has not begun: the worst case for the trader, as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from retour.policy.consumer_law import (
-    DOORSTEP,
-    EXCEPTION,
-    GROUNDS,
-    LAST_ZONES,
-    Ground,
-    days_of,
-    period,
-)
+from retour.lifecycle.circumstances import GROUND
+from retour.policy.consumer_law import DOORSTEP, LAST_ZONES, days_of, period
+from retour.policy.legal_floor import GROUNDS
 from retour.policy.window_working_days import free_days
 
 if TYPE_CHECKING:
@@ -27,9 +21,6 @@ if TYPE_CHECKING:
     from retour.lifecycle.model import Customer, Order
     from retour.policy.consumer_law import Period, Terms
     from retour.store.withdrawals import Sold
-
-
-_GROUNDS: Final = {ground.value: ground for ground in Ground}
 
 
 class Judgement(NamedTuple):
@@ -46,7 +37,7 @@ def judge(sold: Sold, submitted_at: datetime, terms: Terms, zone: str) -> Judgem
         zone: The workspace's; where a day ends later for the consumer, that counts.
     """
     country = _country(sold.customer)
-    if not terms.reaches(country):
+    if not terms.reaches(country, sold.order.order_type):
         return Judgement()
     span = _period(sold, country, terms, zone)
     if span is None:
@@ -80,16 +71,8 @@ def excepted(order: Order) -> list[View]:
     """List the lines that the law excepts, each with the ground its merchant names."""
     found: list[View] = []
     for line in order.lines:
-        ground = _GROUNDS.get(line.attributes.get(EXCEPTION, ""))
-        if ground is not None:
-            article = GROUNDS[ground]
-            found.append(
-                {
-                    "line": line.id,
-                    "sku": line.sku,
-                    "ground": ground.value,
-                    "article": article.number,
-                    "about": article.about,
-                }
-            )
+        ground = line.attributes.get(GROUND)
+        if ground in GROUNDS:
+            about = GROUNDS[ground]
+            found.append({"line": line.id, "sku": line.sku, "ground": ground, "about": about})
     return found

@@ -35,7 +35,7 @@ from retour.dialects.withdrawal.letter import moment
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import Actor, ActorKind
 from retour.lifecycle.withdrawing import Labels, Withdraw, WithdrawnLine, network_of
-from retour.policy.consumer_law import Protected
+from retour.policy.model import ConsumerLaw
 from retour.store.withdrawals import business_now, sold_orders
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Shop:
     @property
     def is_offered(self) -> bool:
         """Whether anybody may withdraw here."""
-        return self.settings.who is not Protected.OFF
+        return self.settings.who is not ConsumerLaw.OFF
 
     def label(self, language: str) -> Label:
         """Give the labels in a language."""

@@ -15,13 +15,12 @@ from retour.lifecycle.bodies import Body
 from retour.policy.consumer_law import (
     DAYS,
     DOORSTEP_DAYS,
-    EEA,
-    GROUNDS,
     LONGER_AT_THE_DOOR,
     REFUND_DAYS,
-    Protected,
     Terms,
 )
+from retour.policy.legal_floor import COUNTRIES, GROUNDS
+from retour.policy.model import ConsumerLaw
 from retour.store.withdrawals import put_settings, settings_said
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class WithdrawalSettings(Body):
         labels: In place of ours, by language.
     """
 
-    who: Protected = Protected.EU
+    who: ConsumerLaw = ConsumerLaw.EU
     days: Annotated[int, Meta(ge=1, le=_DAYS_MAX)] | None = None
     informed: bool = True
     returns: Literal["manual", "auto"] = "manual"
@@ -136,11 +135,10 @@ async def rules(house: House, workspace_id: int) -> Outcome:
                 "doorstep_days": DOORSTEP_DAYS if country in LONGER_AT_THE_DOOR else DAYS,
                 "refund_days": REFUND_DAYS,
             }
-            for country in sorted(EEA)
+            for country in sorted(COUNTRIES)
         ],
         "exceptions": [
-            {"ground": ground.value, "article": article.number, "about": article.about}
-            for ground, article in GROUNDS.items()
+            {"ground": str(ground), "about": about} for ground, about in GROUNDS.items()
         ],
     }
     return Done(status=200, body=_ENCODE.encode(shown))

@@ -110,8 +110,8 @@ CREATE INDEX withdrawal_order ON retour.withdrawal (workspace_id, order_id) WHER
 GRANT SELECT, INSERT, DELETE ON retour.withdrawal_content TO retour_app;
 GRANT SELECT, INSERT ON retour.withdrawal_act TO retour_app;
 GRANT SELECT, INSERT, UPDATE ON retour.withdrawal_settings TO retour_app;
-GRANT UPDATE (period_ends_at, in_time, acknowledgement, acknowledged_at, return_id, duplicate_of, erased_at, email_digest)
-  ON retour.withdrawal TO retour_app;
+GRANT UPDATE (period_ends_at, in_time, acknowledgement, acknowledged_at, return_id, duplicate_of, erased_at,
+  email_digest) ON retour.withdrawal TO retour_app;
 -- Erasing turns what events say of persons to stone, and drops the bytes that were made of it: nothing else of an
 -- event can be changed.
 GRANT UPDATE (personal) ON retour.event TO retour_app;
