@@ -29,7 +29,7 @@ workspace_app = typer.Typer(
 )
 app.add_typer(workspace_app, name="workspace")
 policy_app = typer.Typer(
-    help="Try policies before they are in force.", no_args_is_help=True, rich_markup_mode=None
+    help="Policies as files: kept, put, tried.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(policy_app, name="policy")
 
@@ -160,6 +160,105 @@ def policy_backtest(
         database_url=database_url,
         as_json=json,
     )
+
+
+Ws = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The workspace's id, ws_….")]
+PolicyId = Annotated[str, typer.Argument(help="The policy's id.")]
+
+
+@policy_app.command("export")
+def policy_export(
+    context: typer.Context,
+    workspace: Ws,
+    policy: PolicyId = "default",
+    *,
+    version: Annotated[
+        int | None, typer.Option(help="Which version; the one in force unless said.", min=1)
+    ] = None,
+    data: Data = None,
+    database_url: Url = None,
+) -> None:
+    """Print a policy as YAML, with comments."""
+    _carry_out(
+        context,
+        "policy_export",
+        workspace=workspace,
+        policy=policy,
+        version=version,
+        data=data,
+        database_url=database_url,
+    )
+
+
+@policy_app.command("import")
+def policy_import(
+    context: typer.Context,
+    workspace: Ws,
+    policy: PolicyId,
+    file: Annotated[Path, typer.Argument(help="The policy, as YAML or JSON.", exists=True)],
+    *,
+    data: Data = None,
+    database_url: Url = None,
+) -> None:
+    """Bring a policy into force; the same again makes no new version."""
+    _carry_out(
+        context,
+        "policy_import",
+        workspace=workspace,
+        policy=policy,
+        file=file,
+        data=data,
+        database_url=database_url,
+    )
+
+
+@policy_app.command("simulate")
+def policy_simulate(
+    context: typer.Context,
+    workspace: Ws,
+    policy: PolicyId = "default",
+    *,
+    order: Annotated[str | None, typer.Option(help="The number of an order.")] = None,
+    line: Annotated[
+        list[str] | None, typer.Option(help="LINE, LINE:QUANTITY or LINE:QUANTITY:REASON.")
+    ] = None,
+    return_id: Annotated[
+        str | None, typer.Option("--return", help="A return, asked for anew.")
+    ] = None,
+    draft: Annotated[
+        Path | None, typer.Option(help="A file with the policy to try.", exists=True)
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="When it is asked, as an instant.")] = None,
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Say what a policy would make of a request; nothing is written."""
+    _carry_out(
+        context,
+        "policy_simulate",
+        workspace=workspace,
+        policy=policy,
+        order=order,
+        lines=line or [],
+        return_id=return_id,
+        draft=draft,
+        at=at,
+        data=data,
+        database_url=database_url,
+        as_json=json,
+    )
+
+
+@policy_app.command("examples")
+def policy_examples(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(help="Which to print; all are listed unless said.")
+    ] = None,
+) -> None:
+    """List policies to begin with, or print one."""
+    _carry_out(context, "policy_examples", name=name)
 
 
 @app.command("mail-in")
