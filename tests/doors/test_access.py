@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,6 +18,8 @@ from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.desk.scopes import SCOPES
 from retour.lifecycle.steps import Verb
 from tests.doors.client import Answer, Client, call, client
+from tests.support import pictures
+from tests.support.letters import letter
 from tests.support.pg import fresh_workspace
 from tests.support.running import order_body
 
@@ -40,6 +43,10 @@ MISSING = {
     "template_id": "ntp_01kagz4v1e8qj0m2h3n4p5r6s7",
     "message_id": "msg_01kagz4v1e8qj0m2h3n4p5r6s7",
     "withdrawal_id": "wdr_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "entry_id": "lst_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "backtest_id": "bkt_01kagz4v1e8qj0m2h3n4p5r6s7",
     "unmatched_id": "ump_01kagz4v1e8qj0m2h3n4p5r6s7",
     "exception_id": "exc_01kagz4v1e8qj0m2h3n4p5r6s7",
     "set_id": "no-such-set",
@@ -58,6 +65,8 @@ POSTED: dict[str, tuple[str, object]] = {
     ),
     "message_id": ("/messages", REQUESTS["create_message"]),
     "withdrawal_id": ("/withdrawals", REQUESTS["take_withdrawal"]),
+    "entry_id": ("/list-entries", REQUESTS["create_list_entry"]),
+    "backtest_id": ("/policies/default/backtest", REQUESTS["start_backtest"]),
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
 }
 """How what answers its id is made."""
@@ -167,12 +176,13 @@ async def test_foreign_missing_and_malformed_ids_look_alike(
         route = BY_NAME[name]
         foreign = await _theirs(owner, parameter)
         seen = set[str]()
+        there = {} if parameter == "code" else {"code": "main"}
         for value in (foreign, MISSING[parameter], *MALFORMED, *IMPOSSIBLE):
-            answer = await use(shop, route, **{parameter: value})
+            answer = await use(shop, route, **there, **{parameter: value})
             assert (answer.status, answer.code) == (404, "not_found"), (name, value)
             seen.add(_without_request_id(answer))
         assert len(seen) == 1, seen
-        assert (await use(owner, route, **{parameter: foreign})).status != 404, name
+        assert (await use(owner, route, **there, **{parameter: foreign})).status != 404, name
 
 
 async def _theirs(owner: Client, parameter: str) -> str:
@@ -204,6 +214,13 @@ async def _theirs(owner: Client, parameter: str) -> str:
         case "delivery_id":
             sent = await owner.ask("POST", f"/subscriptions/{await _subscription(owner)}/test")
             return str(sent["delivery"])
+        case "photo_id":
+            jpeg = {"content-type": "image/jpeg"}
+            photo = pictures.encoded(pictures.gradient(32, 32), "JPEG")
+            return str((await owner.ask("POST", "/photos", photo, headers=jpeg))["id"])
+        case "mail_id":
+            hook = urlsplit((await owner.ask("GET", "/mail-settings"))["hook"]).path
+            return str((await call(owner.app, "POST", hook, letter("theirs@x.example"))).json["id"])
         case _:
             where, body = POSTED[parameter]
             return str((await owner.ask("POST", where, body))["id"])
@@ -345,7 +362,7 @@ async def _dawdle(shop: Client, gate: asyncio.Event) -> Answer:
 def test_every_command_that_people_can_give_has_its_address() -> None:
     """The table has them all, and none that only machines give."""
     addressed = {route.name for route in ROUTES if route.tag == "Commands"}
-    assert addressed == {verb.value for verb in Verb} - {"request", "record_label"}
+    assert addressed == {verb.value for verb in Verb} - {"request", "record_label", "record_mail", "erase_photo"}
 
 
 def test_every_scope_is_asked_for_by_some_route() -> None:

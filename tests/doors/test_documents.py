@@ -19,13 +19,15 @@ from retour.api.published import asyncapi, openapi
 from retour.api.published.examples import REQUESTS
 from retour.api.published.openapi_messages import foreign
 from retour.api.routes import Route
-from retour.api.table import OPEN_ROUTES, ROUTES, SPOKEN_ROUTES
+from retour.api.table import HOOK_ROUTES, OPEN_ROUTES, ROUTES, SPOKEN_ROUTES
+from retour.desk.policies.trying import go_on
 from retour.dialects.catalogue import ENTRIES
 from retour.dialects.cloudevents import data_schema
 from retour.dialects.messages import Said
 from retour.dialects.registry import DIALECTS
 from retour.dialects.schemas import json_schema, message_schema
 from retour.dialects.shapes import Tree
+from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
@@ -34,6 +36,8 @@ from tests.support.schema_checking import json_problem
 
 if TYPE_CHECKING:
     from litestar import Litestar
+
+    from retour.desk.house import House
 
 DOCUMENT = openapi.document()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -77,7 +81,9 @@ def test_every_route_is_there_and_nothing_else() -> None:
         for method, said in item.items()
     }
     keyed = {(route.method, route.path, route.name) for route in (*ROUTES, *SPOKEN_ROUTES)}
-    assert described == keyed | {("GET", route.path, route.name) for route in OPEN_ROUTES}
+    hooks = {(route.method, route.path, route.name) for route in HOOK_ROUTES}
+    opened = {("GET", route.path, route.name) for route in OPEN_ROUTES}
+    assert described == keyed | hooks | opened
     assert len({name for _, _, name in described}) == len(described)
 
 
@@ -93,7 +99,7 @@ def test_every_operation_is_described_whole() -> None:
         assert said["summary"]
         assert {"401", "403", "404", "429", "500", "503"} <= set(said["responses"])
         assert {str(status) for status in route.statuses} <= set(said["responses"])
-        assert ("requestBody" in said) == (route.body is not None)
+        assert ("requestBody" in said) == (route.body is not None or bool(route.accepts))
         headers = {one["name"] for one in parameters if one["in"] == "header"}
         assert ("Idempotency-Key" in headers) == (route.method == "POST")
 
@@ -299,6 +305,24 @@ async def _withdrawals(story: Story) -> None:
     await story.use("list_withdrawals")
 
 
+async def _customers(story: Story, house: House) -> None:
+    """Try a draft on what was asked back before, and list somebody."""
+    begun = (await story.use("start_backtest", policy_id="default"))["id"]
+    workspace = workspace_number(story.shop.workspace)
+    assert workspace is not None
+    await go_on(house, workspace, begun)
+    await story.use("read_backtest", backtest_id=begun)
+    await story.use("list_backtest_changes", backtest_id=begun)
+    await story.use("list_backtests")
+    await story.use("cancel_backtest", backtest_id=begun)
+    one = (await story.use("create_list_entry"))["id"]
+    for name in ("read_list_entry", "change_list_entry"):
+        await story.use(name, entry_id=one)
+    await story.use("list_list_entries")
+    await story.use("remove_list_entry", entry_id=one)
+    await story.use("erase_customer")
+
+
 async def _deliveries(story: Story, subscription: str) -> None:
     await story.use("test_subscription", subscription_id=subscription)
     page = await story.use("list_deliveries", query=f"subscription={subscription}")
@@ -308,7 +332,7 @@ async def _deliveries(story: Story, subscription: str) -> None:
     await story.use("delete_subscription", subscription_id=subscription)
 
 
-async def test_every_answer_is_as_declared(shop: Client) -> None:
+async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     """Every route is used, and what it answers is valid, with no field that is not declared."""
     story = Story(shop)
     await _settings(story)
@@ -317,6 +341,7 @@ async def test_every_answer_is_as_declared(shop: Client) -> None:
     await _deliveries(story, subscription)
     await _notifications(story)
     await _withdrawals(story)
+    await _customers(story, house)
     assert set(story.answers) == {route.name for route in ROUTES}
     for route in ROUTES:
         _hold(route, story.answers[route.name])
@@ -399,7 +424,7 @@ async def test_the_page_for_people_is_whole(app: Litestar) -> None:
     links = Links()
     links.feed(text)
     assert len(links.ids) == len(set(links.ids))
-    assert {route.name for route in (*ROUTES, *OPEN_ROUTES)} <= set(links.ids)
+    assert {route.name for route in (*ROUTES, *HOOK_ROUTES, *OPEN_ROUTES)} <= set(links.ids)
     assert {f"problem-{code}" for code in CATALOGUE} <= set(links.ids)
     assert all(event_type.value in text for event_type in EventType)
     for target in {*links.targets, *links.loaded} - {"/"}:

@@ -46,6 +46,7 @@ TAGS: Final = {
     "Timers": "What returns wait for, until when, and what is late.",
     "Conversations": "What is written about returns, by mail and otherwise.",
     "Photos": "What goods, parcels and damages look like.",
+    "Lists": "Whom and what to allow or block, and persons to forget.",
     "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",
     "Events": "The log, and what a subscription is told for those who would rather ask.",
     "Subscriptions": "Who is told of what, where and in which dialect.",
