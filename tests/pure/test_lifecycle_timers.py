@@ -40,7 +40,8 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.parcel_bodies import RecordVoid, VoidLabel
 from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
-from retour.lifecycle.timers import TIMERS, changed, ended, is_open, released_at
+from retour.lifecycle.timer_table import TIMERS, released_at
+from retour.lifecycle.timers import changed, ended, is_open
 from retour.policy.deadlines import Deadlines
 from retour.policy.shopper import ShopperTerms
 from tests.support.returns import NOON, Journey, accept, an_order, judge, receive, sold

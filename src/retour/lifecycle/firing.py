@@ -14,7 +14,8 @@ from retour.lifecycle.model import EventType
 from retour.lifecycle.parcel_bodies import VoidLabel
 from retour.lifecycle.resolving import default_choice
 from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
-from retour.lifecycle.timers import RANK, Around, marked, overtaken, standing, wind
+from retour.lifecycle.timer_table import Around
+from retour.lifecycle.timers import RANK, marked, overtaken, standing, wind
 
 EXPIRED: Final = "expired"
 """Why a return is canceled that was never sent, and a label voided that was never used."""

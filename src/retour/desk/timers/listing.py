@@ -14,7 +14,7 @@ from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.timer import TimerCause
-from retour.lifecycle.timers import TIMERS
+from retour.lifecycle.timer_table import TIMERS
 from retour.store.statements import named
 
 if TYPE_CHECKING:

@@ -41,10 +41,20 @@ USE_CASE: Final = "use_case"
 """The kind of message that a customer writes from a use case of the portal."""
 
 _SENDING: Final = frozenset({TimerCause.SHIP.value, TimerCause.LABEL.value})
+_OURS: Final = frozenset(
+    cause.value
+    for cause in (
+        TimerCause.DOCK,
+        TimerCause.INSPECTION,
+        TimerCause.REVIEW,
+        TimerCause.REFUND,
+        TimerCause.CHANNEL,
+    )
+)
 _CAUSES: Final[Mapping[EventType, frozenset[str]]] = {
     EventType.RETURN_REMINDED: frozenset({TimerCause.SHIP.value}),
     EventType.DEADLINE_APPROACHING: _SENDING,
-    EventType.DEADLINE_MISSED: frozenset(cause.value for cause in TimerCause) - _SENDING,
+    EventType.DEADLINE_MISSED: _OURS,
 }
 """What is said of which cause: customers hear when to send, and when we are late.
 
