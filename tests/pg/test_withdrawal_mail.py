@@ -15,6 +15,7 @@ from retour.desk import withdrawals
 from retour.desk.house import House
 from retour.desk.outcome import Done
 from retour.desk.pages import Page
+from retour.desk.telling import deliveries
 from retour.desk.withdrawals import settings
 from retour.desk.withdrawals.settings import WithdrawalSettings
 from retour.lifecycle.model import Actor, ActorKind
@@ -143,3 +144,21 @@ async def test_the_return_follows_by_itself_where_all_is_known(
     left = await withdrawals.listing(house, workspace.id, Page(limit=10), queue=Queue.RETURNLESS)
     assert isinstance(left, Done)
     assert [one["id"] for one in msgspec.json.decode(left.body)["data"]] == [vague["id"]]
+
+
+async def test_a_mail_given_up_goes_when_an_agent_sends_it_again(
+    house: House, workspace: Workspace
+) -> None:
+    async with sending(house) as relay:
+        relay.words = ["554 5.7.1 Not now"]
+        taken = await took(house, workspace, email="again@example.com")
+        await until(house, workspace, taken, "failed")
+        (act,) = (await evidence(house, workspace, taken))["acts"]
+        delivery = msgspec.json.decode(act["record"])["details"]["delivery"]
+        relay.words = ["250 Kept"]
+        assert isinstance(await deliveries.resend(house, workspace.id, delivery), Done)
+        await until(house, workspace, taken, "sent")
+
+    proven = await evidence(house, workspace, taken)
+    assert [act["kind"] for act in proven["acts"]] == ["unacknowledged", "acknowledged"]
+    assert len(set(relay.to("again@example.com"))) == 1
