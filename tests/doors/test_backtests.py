@@ -108,8 +108,11 @@ async def test_the_command_line_tries_a_draft(
 ) -> None:
     """It needs no server; without a terminal its progress is a line of JSON."""
     made = await past(shop, 2)
-    draft = tmp_path / "draft.json"
-    draft.write_bytes(msgspec.json.encode(DRAFT))
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(
+        "approval: auto\nrules:\n- id: all  # Nothing goes through alone.\n  when: {}\n"
+        "  then: {review: Everything.}\n"
+    )
 
     code, out, err = await retour(admin_dsn, workspace.text, "--draft", str(draft))
 
@@ -138,14 +141,18 @@ async def test_the_command_line_says_what_is_wrong(
 ) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text('{"windows": 3}')
+    idle = tmp_path / "idle.json"
+    idle.write_text('{"rules": [{"id": "x", "when": {}, "then": {}}]}')
 
-    unread, unknown, nowhere = await asyncio.gather(
+    unread, useless, unknown, nowhere = await asyncio.gather(
         retour(admin_dsn, workspace.text, "--draft", str(bad)),
+        retour(admin_dsn, workspace.text, "--draft", str(idle)),
         retour(admin_dsn, workspace.text, "none"),
         retour(admin_dsn, "ws_1"),
     )
 
-    assert (unread[0], unknown[0], nowhere[0]) == (2, 1, 1)
+    assert (unread[0], useless[0], unknown[0], nowhere[0]) == (2, 2, 1, 2)
     assert "windows" in unread[2]
+    assert "/policy/rules/0/then" in useless[2]
     assert "no such policy" in unknown[2]
     assert "ws_1" in nowhere[2]

@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from retour.desk.outcome import Done, NotFound, Refused
+from retour.desk.outcome import Done
 from retour.desk.pages import Page
-from retour.desk.policies import PolicyPut, backtesting, trying
+from retour.desk.policies import backtesting, trying
 from retour.desk.policies.backtesting import BacktestNew
-from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import Actor, ActorKind
-from retour.settings import BadSetting
 from retour.wiring.base import open_base, open_house
+from retour.wiring.policy_files import naming_places, numbered, read_policy, refused
 from retour.wiring.progress import phase
-from retour.wiring.running import FAILED, REFUSED, carry_out, complain
+from retour.wiring.running import FAILED, carry_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,11 +29,9 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.settings import Settings
 
-_BYTES_MAX: Final = 1 << 20
 _OTHERS_S: Final = 0.1
 """How long to wait where another process has the slice."""
 _SHOWN_MAX: Final = 20
-_DRAFT: Final = msgspec.json.Decoder(PolicyPut)
 
 
 def run(
@@ -50,45 +47,18 @@ def run(
     """Try the policy and print what would change."""
 
     async def use(settings: Settings) -> int:
-        number = workspace_number(workspace)
-        if number is None:
-            complain(f"{workspace!r} is no workspace. Give its id, such as ws_0000000000001.")
-            return FAILED
-        body = BacktestNew(days=days, policy=None if draft is None else _read(draft))
+        number = numbered(workspace)
+        body = BacktestNew(days=days, policy=None if draft is None else read_policy(draft))
         async with open_base(settings) as base, open_house(base) as house:
-            begun = await backtesting.start(
-                house, number, policy, body, actor=Actor(kind=ActorKind.SYSTEM)
-            )
-            match begun:
-                case Done():
-                    return await _follow(house, number, msgspec.json.decode(begun.body), as_json)
-                case Refused(refusal=refusal):
-                    complain(refusal.detail)
-                    return REFUSED
-                case NotFound(what=what):
-                    complain(f"There is no such {what} in workspace {workspace}.")
-                    return FAILED
-                case _:
-                    message = "no version and no key was named"
-                    raise AssertionError(message)
+            with naming_places():
+                begun = await backtesting.start(
+                    house, number, policy, body, actor=Actor(kind=ActorKind.SYSTEM)
+                )
+            if not isinstance(begun, Done):
+                return refused(begun, workspace)
+            return await _follow(house, number, msgspec.json.decode(begun.body), as_json)
 
     return carry_out(use, data=data, database_url=database_url)
-
-
-def _read(path: Path) -> PolicyPut:
-    """Read a draft.
-
-    Raises:
-        BadSetting: It is too big, or no policy; the message says where.
-    """
-    if path.stat().st_size > _BYTES_MAX:
-        message = f"{path} is bigger than any policy may be ({_BYTES_MAX} bytes)."
-        raise BadSetting(message)
-    try:
-        return _DRAFT.decode(path.read_bytes())
-    except msgspec.MsgspecError as error:
-        message = f"{path} is no policy: {error}. Write it as PUT /policies takes it."
-        raise BadSetting(message) from error
 
 
 async def _follow(house: House, number: int, begun: dict[str, Any], as_json: bool) -> int:  # noqa: FBT001 - an option
