@@ -362,7 +362,12 @@ async def _dawdle(shop: Client, gate: asyncio.Event) -> Answer:
 def test_every_command_that_people_can_give_has_its_address() -> None:
     """The table has them all, and none that only machines give."""
     addressed = {route.name for route in ROUTES if route.tag == "Commands"}
-    assert addressed == {verb.value for verb in Verb} - {"request", "record_label", "record_mail", "erase_photo"}
+    assert addressed == {verb.value for verb in Verb} - {
+        "request",
+        "record_label",
+        "record_mail",
+        "erase_photo",
+    }
 
 
 def test_every_scope_is_asked_for_by_some_route() -> None:

@@ -11,6 +11,7 @@ from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.pages import Page, envelope
 from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
+from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.commands import Body, RecordMail, Word
 from retour.store.conversation import (
@@ -73,7 +74,11 @@ async def match(
     actor: Actor,
     key: RequestKey | None = None,
 ) -> Outcome:
-    """Let a mail into the conversation of a return, as if it had named it."""
+    """Let a mail into the conversation of a return, as if it had named it.
+
+    Raises:
+        InvalidRequest: There is no such return.
+    """
     mail = await _one(house, workspace_id, mail_id)
     if mail is None:
         return _MISSING
@@ -87,7 +92,7 @@ async def match(
             raise _Decided
 
     try:
-        return await execute(
+        outcome = await execute(
             house,
             Asked(
                 workspace_id=workspace_id,
@@ -101,6 +106,10 @@ async def match(
         )
     except _Decided:
         return _decided(mail)
+    if isinstance(outcome, NotFound):
+        detail = f"There is no return {return_id!r}. Name one of this workspace."
+        raise InvalidRequest(FieldError(pointer="/return", code="unknown_return", detail=detail))
+    return outcome
 
 
 async def discard(house: House, workspace_id: int, mail_id: str, actor: Actor) -> Outcome:
