@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -192,6 +193,13 @@ ENDS: Final[dict[TimerCause, dict[str, tuple[Command, ...]]]] = {
     },
 }
 """What ends each: one test for every word."""
+
+
+def test_the_page_of_timers_has_every_row() -> None:
+    page = (Path(__file__).parents[2] / "docs/timers.md").read_text(encoding="utf-8")
+    for cause, row in TIMERS.items():
+        words = f"| `{cause}` | `{row.field}` | {row.starts} | {row.ends} | {row.then} |"
+        assert words in page, words
 
 
 def test_every_row_is_shown() -> None:
