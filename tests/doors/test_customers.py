@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from retour.desk.house import House
 from tests.doors.client import Client
+from tests.support.customers import grounds_of
+from tests.support.pg import Workspace
 from tests.support.running import order_body
 
 PIECE = {"line": "1", "quantity": 1}
@@ -105,14 +108,15 @@ async def test_the_simulator_knows_the_customer(shop: Client) -> None:
     assert "risk" in {step["rule"] for step in tried["trace"]}
 
 
-async def test_a_withdrawal_is_asked_nothing(shop: Client) -> None:
-    """Neither lists nor risk stand between a consumer and the right to withdraw."""
-    await shop.ask(
-        "PUT", "/policies/default", {**RISKY, "blocked": "reject", "ineligible": "reject"}
-    )
+async def test_a_withdrawal_is_asked_nothing(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    """Neither lists nor risk stand between a consumer and the right, nor does it count later."""
+    strict = {**RISKY, "blocked": "reject", "ineligible": "reject", "consumer_law": "off"}
+    await shop.ask("PUT", "/policies/default", strict)
     await ordered(shop, "1")
     block = {"list": "block", "kind": "order", "value": "1", "reason": "Never again."}
-    await shop.ask("POST", "/list-entries", block)
+    entry = await shop.ask("POST", "/list-entries", block)
     said = {
         "name": "Mira Sand",
         "email": "mira.sand@example.com",
@@ -120,7 +124,20 @@ async def test_a_withdrawal_is_asked_nothing(shop: Client) -> None:
         "statement": "I withdraw.",
     }
     taken = await shop.ask("POST", "/withdrawals", said)
-    assert taken["status"] == "matched"
+    lines = {"lines": [PIECE]}
+    await shop.ask("POST", f"/withdrawals/{taken['id']}/return", lines)
+    (withdrawn,) = (await shop.ask("GET", "/returns"))["data"]
+    blocked = await requested(shop, "1")
+    await shop.ask("DELETE", f"/list-entries/{entry['id']}")
+    later = await requested(shop, "1")
+
+    assert withdrawn["status"] == "authorized"
+    assert withdrawn["verdict"]["risk"] is None
+    assert {step["rule"] for step in withdrawn["verdict"]["trace"]} == {"legal_basis"}
+    assert blocked["status"] == "rejected"
+    known = (await grounds_of(house, workspace, later["id"])).occasion.customer
+    assert known is not None
+    assert known.returns_placed == 1, "the rejected one, and no withdrawal"
 
 
 async def test_entries_are_made_read_changed_and_removed(shop: Client) -> None:
