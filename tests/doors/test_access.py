@@ -70,6 +70,12 @@ POSTED: dict[str, tuple[str, object]] = {
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
 }
 """How what answers its id is made."""
+PUT: dict[str, tuple[str, object]] = {
+    "policy_id": ("/policies/theirs", {}),
+    "code": ("/facilities/theirs", {"name": "Theirs", "kind": "store"}),
+    "set_id": ("/grading-sets/theirs", REQUESTS["put_grading_set"]),
+}
+"""How what has a name is put."""
 MALFORMED = ("x", "ret_", "0", "-1", "'", "%27%20OR%201%3D1", "..%2F..", "%F0%9F%98%80", "*")
 IMPOSSIBLE = ("%00", "a%00b", "%ff", "%C3%28", "x" * 256)
 MAKES = {"put_order", "put_policy", "put_facility", "put_grading_set", "put_disposition"}
@@ -196,19 +202,10 @@ async def _theirs(owner: Client, parameter: str) -> str:
             lines = [{"line": "1", "quantity": 1}]
             body = {"order_number": "theirs", "lines": lines}
             return str((await owner.ask("POST", "/returns", body))["id"])
-        case "policy_id":
-            await owner.ask("PUT", "/policies/theirs", {})
-            return "theirs"
-        case "set_id":
-            await owner.ask("PUT", "/grading-sets/theirs", REQUESTS["put_grading_set"])
-            return "theirs"
         case "exception_id":
             parcel = REQUESTS["keep_unmatched_parcel"]
             await owner.ask("POST", "/facilities/main/unmatched-parcels", parcel)
             return str((await owner.ask("GET", "/exceptions"))["data"][0]["id"])
-        case "code":
-            await owner.ask("PUT", "/facilities/theirs", {"name": "Theirs", "kind": "store"})
-            return "theirs"
         case "subscription_id":
             return await _subscription(owner)
         case "delivery_id":
@@ -221,6 +218,9 @@ async def _theirs(owner: Client, parameter: str) -> str:
         case "mail_id":
             hook = urlsplit((await owner.ask("GET", "/mail-settings"))["hook"]).path
             return str((await call(owner.app, "POST", hook, letter("theirs@x.example"))).json["id"])
+        case _ if parameter in PUT:
+            await owner.ask("PUT", *PUT[parameter])
+            return "theirs"
         case _:
             where, body = POSTED[parameter]
             return str((await owner.ask("POST", where, body))["id"])

@@ -434,3 +434,48 @@ async def test_what_never_came_is_an_exception(shop: Client) -> None:
     await told(shop, {"operation_id": "2", "rma": rma, "lines": [goods()]})
 
     assert (await shop.ask("GET", f"/exceptions/{case['id']}"))["status"] == "resolved"
+
+
+# ---------------------------------------------------------------- people bound to a facility
+
+
+async def test_who_is_bound_to_a_facility_works_on_what_lies_there(shop: Client) -> None:
+    """Received, judged, put away and finished by a 3PL's people; the customer is not shown."""
+    ret = await announced(shop, 3)
+    for code in ("dc-2", "dc-3"):
+        await shop.ask("PUT", f"/facilities/{code}", {"name": code, "kind": "3pl"})
+    keys = [
+        await shop.ask("POST", "/api-keys", {"name": code, "facilities": [code]})
+        for code in ("dc-2", "dc-3")
+    ]
+    two, three = (replace(shop, token=key["token"]) for key in keys)
+    place, other = f"/facilities/dc-2/returns/{ret['id']}", f"/facilities/dc-3/returns/{ret['id']}"
+    assert (await two.call("GET", place)).status == 404, "it is to go to main"
+
+    shown = await two.ask("POST", f"{place}/receive", {"units": [goods(2)]})
+    await three.ask("POST", f"{other}/receive", {"units": [goods(1)]})
+
+    assert "mira" not in str(shown).lower()
+    ours = [unit["id"] for unit in shown["lines"][0]["units"]]
+    judged = {"units": [{"unit": ours[0], "acceptance": "accepted"}]}
+    assert (await three.call("POST", f"{other}/inspect", judged)).code == "unknown_facility"
+    vague = {"units": [{"line": "1", "quantity": 1, "acceptance": "accepted"}]}
+    assert (await two.call("POST", f"{place}/inspect", vague)).code == "unknown_facility"
+    await two.ask("POST", f"{place}/inspect", judged)
+    judged["units"][0]["unit"] = ours[1]
+    await two.ask("POST", f"{place}/inspect", judged)
+    put = {"units": [{"unit": unit} for unit in ours], "location": "R-1"}
+    stored = await two.ask("POST", f"{place}/put_away", put)
+    assert [unit["location"] for unit in stored["lines"][0]["units"]] == ["R-1", "R-1", None]
+    wrong = await two.call("POST", f"{place}/receive", {"units": [goods()], "facility": "main"})
+    assert wrong.code == "unknown_facility"
+    after = await shop.ask("GET", f"/returns/{ret['id']}")
+    receipt = next(one["id"] for one in after["receipts"] if one["facility"] == "dc-3")
+    finish = {"receipt": receipt}
+    assert (await two.call("POST", f"{place}/finish_receipt", finish)).code == "unknown_facility"
+    await two.ask("POST", f"{place}/finish_receipt", {})
+    after = await shop.ask("GET", f"/returns/{ret['id']}")
+    assert {one["facility"]: one["status"] for one in after["receipts"]} == {
+        "dc-2": "finished",
+        "dc-3": "open",
+    }

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from retour.desk.config import Subscriber
-    from retour.lifecycle.model import Decision, Event
+    from retour.lifecycle.model import Decision, Event, Order, Return
 
 
-def event_facts(event: Event) -> Mapping[str, frozenset[str]]:
-    """Give what subscriptions can filter an event by."""
-    ret, order = event.snapshot.ret, event.snapshot.order
+def event_facts(ret: Return | None, order: Order | None) -> Mapping[str, frozenset[str]]:
+    """Give what subscriptions can filter an event by, from the world as it stood just after."""
     facts: dict[str, frozenset[str]] = {}
     if order is not None:
         facts["channel"] = frozenset({order.channel} if order.channel else ())
@@ -56,7 +55,7 @@ def fan_out_events(
     """List the deliveries of events; ``stream`` names that of events that have no order."""
     deliveries: list[Fanout] = []
     for index, event in enumerate(events):
-        facts = event_facts(event)
+        facts = event_facts(event.snapshot.ret, event.snapshot.order)
         locale = event.personal.customer.locale
         for subscriber in addressed(subscribers, event.type, event.snapshot.details, locale):
             if subscriber.body.kind is SubscriptionKind.MESSAGE and not _goes_out(event):

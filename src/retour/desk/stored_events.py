@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.desk.fanout import event_facts
 from retour.dialects.speaking import heard
 from retour.dialects.stored import StoredEvent, read_personal, read_snapshot
 from retour.kernel.ids import workspace_text
@@ -36,23 +36,11 @@ def stored_event(workspace_id: int, row: asyncpg.Record) -> StoredEvent:
     )
 
 
-def facts(event: StoredEvent) -> Mapping[str, frozenset[str]]:
-    """Give what subscriptions can filter an event by, as its commit's fan-out saw it."""
-    ret, order = event.snapshot.ret, event.snapshot.order
-    found: dict[str, frozenset[str]] = {}
-    if order is not None:
-        found["channel"] = frozenset({order.channel} if order.channel else ())
-    if ret is not None:
-        found["origin"] = frozenset({ret.origin.value})
-        found["policy"] = frozenset({ret.policy.id})
-        found["status"] = frozenset({ret.status.value})
-        found["facility"] = frozenset(facility.code for facility in ret.facilities)
-    return found
-
-
 def words_for(said: SubscriptionBody, event: StoredEvent) -> tuple[str, ...]:
     """Give the words an event is told in; tests are nobody's but the one they were for."""
-    if event.type is EventType.SUBSCRIPTION_TEST or not lets_through(said, facts(event)):
+    if event.type is EventType.SUBSCRIPTION_TEST or not lets_through(
+        said, event_facts(event.snapshot.ret, event.snapshot.order)
+    ):
         return ()
     return heard(said, event.type)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.call import SOURCE
-from retour.api.dock import grading, unmatched
+from retour.api.dock import commands, grading, unmatched
 from retour.api.dock.shapes import COMPARISON, EXCEPTION, RECEIPTS_TAKEN, SCANNED
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Parameter, Route
@@ -235,4 +235,11 @@ _CASES: Final = (
     ),
 )
 
-ROUTES: Final = (*_AT_FACILITIES, *_SEARCHES, *unmatched.ROUTES, *_CASES, *grading.ROUTES)
+ROUTES: Final = (
+    *_AT_FACILITIES,
+    *commands.ROUTES,
+    *_SEARCHES,
+    *unmatched.ROUTES,
+    *_CASES,
+    *grading.ROUTES,
+)

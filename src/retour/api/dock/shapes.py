@@ -155,6 +155,22 @@ COMPARISON: Final = Tree(
                         fields={"id": TEXT, "version": COUNT},
                     ),
                     "instructions": MAYBE,
+                    "units": ListOf(
+                        item=Tree(
+                            name="receiving_unit",
+                            fields={
+                                "id": TEXT,
+                                "facility": MAYBE,
+                                "reception": words(Reception),
+                                "acceptance": words(Acceptance),
+                                **dict.fromkeys(("asks", "grade", "disposition", "serial"), MAYBE),
+                                "damaged": Boolean(),
+                                "location": MAYBE,
+                                "lpn": MAYBE,
+                            },
+                        ),
+                        about="What lies in a facility.",
+                    ),
                 },
             )
         ),

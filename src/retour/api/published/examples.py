@@ -280,6 +280,17 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             ],
             "quality_check": {"grades": ["C", "D"], "sample_percent": 5},
         },
+        "receive_at_facility": {"units": [{"sku": "MUG-BLUE", "quantity": 1}]},
+        "inspect_at_facility": {"units": [{**_PIECE, "answers": {"works": "yes", "scratch": 3}}]},
+        "dispose_at_facility": {"units": [_PIECE], "disposition": "quarantine"},
+        "put_away_at_facility": {"units": [_PIECE], "location": "R-04-2"},
+        "finish_receipt_at_facility": {"remaining": "missing"},
+        "pause_receipt_at_facility": {"paused": True},
+        "correct_receipt_at_facility": {
+            "receipt_line": "rcl_01kagz4v1e8qj0m2h3n4p5r6s7",
+            "quantity": 0,
+            "reason": "Counted twice",
+        },
         "put_disposition": {"name": "Sold to our staff", "stock": "secondary"},
         "create_api_key": {
             "name": "Dock scanner",

@@ -92,4 +92,20 @@ def _line(
         "serials": [] if item is None or blind else list(item.serials),
         "grading_set": None if used is None else {"id": used.id, "version": used.version},
         "instructions": None if used is None else used.instructions,
+        "units": [
+            {
+                "id": unit.id,
+                "facility": unit.facility,
+                "reception": unit.reception.value,
+                "acceptance": unit.acceptance.value,
+                "asks": unit.asks,
+                "grade": unit.grade,
+                "disposition": unit.disposition,
+                "serial": unit.serial,
+                "damaged": unit.damaged,
+                "location": unit.location,
+                "lpn": unit.lpn,
+            }
+            for unit in seen
+        ],
     }
