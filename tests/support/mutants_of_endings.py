@@ -193,8 +193,8 @@ _ENDINGS: Final = (
     ),
     wrong(
         _L,
-        "or ret.parcels or ret.reopened:",
-        "or ret.reopened:",
+        "        or ret.parcels\n",
+        "",
         "lifecycle_logistics::test_a_policy_asks_for_one_label_only",
     ),
     wrong(

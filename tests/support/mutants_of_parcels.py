@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.support.mutants import wrong
+from tests.support.mutating import Mutant
 
 _P: Final = "lifecycle_parcels::test_{}"
 _WORDS: Final = "guards::test_a_guard_refuses_exactly_when_its_words_do_not_hold"
@@ -28,15 +29,15 @@ _S: Final = "lifecycle.logistics"
 _K: Final = "lifecycle.tracking"
 
 
-def _gone(guard: str) -> str:
-    return f"def {guard}(ret: Return, _: Policy) -> Refusal | None:\n"
+def _gone(guard: str, killer: str) -> Mutant:
+    """Let a guard say yes to everything."""
+    head = "(ret: Return, _: Policy) -> Refusal | None:"
+    new = f"def {guard}{head}\n    return None\n\n\ndef _was_{guard}{head}"
+    return wrong(_G, f"def {guard}{head}", new, killer)
 
 
 MUTANTS: Final = (
-    *(
-        wrong(_G, _gone(guard), f"{_gone(guard)}    return None\n    ", killer)
-        for guard, killer in GUARDS.items()
-    ),
+    *(_gone(guard, killer) for guard, killer in GUARDS.items()),
     wrong(
         _B,
         "unit.reception is Reception.EXPECTED and not unit.released and unit.id not in packed",

@@ -110,8 +110,7 @@ async def _keep(house: House, workspace_id: int, unmatched: Unmatched) -> None:
             known = await open_stray(connection, workspace_id, unmatched.number, unmatched.carrier)
             now = await connection.fetchval("SELECT clock_timestamp()")
             had = () if known is None else known[1]
-            names = {one.id for one in had}
-            merged = furthest((*had, *(one for one in fresh if one.id not in names)))
+            merged = furthest(tuple({one.id: one for one in (*fresh, *had)}.values()))
             stray = Stray(
                 id=Mint(now, os.urandom(16))("pcl") if known is None else known[0],
                 carrier=unmatched.carrier,
