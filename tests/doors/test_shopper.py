@@ -276,7 +276,15 @@ async def test_people_follow_their_return_on_a_page(shop: Client) -> None:
     text = page.body.decode()
 
     assert page.status == 200
-    for fact in ("2 × Article 1", "Too small", ret["rma_number"], "What is next", "Approved"):
+    way_out = "withdraw from contract here"
+    for fact in (
+        "2 × Article 1",
+        "Too small",
+        ret["rma_number"],
+        "What is next",
+        "Approved",
+        way_out,
+    ):
         assert fact in text
     assert "<script" not in text
     assert "<form" not in text

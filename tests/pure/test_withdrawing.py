@@ -75,6 +75,7 @@ def test_a_record_can_be_recomputed_by_anybody() -> None:
 
     again = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert link.hash == hashlib.sha256(again.encode()).digest()
+    assert link.content is not None
     assert record["content_sha256"] == hashlib.sha256(link.content).hexdigest()
     assert record["previous"] == "0" * 64
     assert record["received_at"] == "2026-06-19T12:00:01.123456Z"

@@ -14,8 +14,9 @@ from litestar.params import FromPath
 from retour.desk import shopper
 from retour.desk.outcome import Done
 from retour.desk.shopper import Expired
+from retour.desk.withdrawals.page import entry_of
 from retour.screens.pages import private_page
-from retour.store.links import FOLLOW
+from retour.store.links import FOLLOW, SHOPPER, read_token
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -60,8 +61,15 @@ def routes(house: House) -> list[HTTPRouteHandler]:
                 return private_page(_TEMPLATE, 410, state="expired", until=until)
             case Done(body=body):
                 ret = json.loads(body)
+                right = read_token(house.vault, SHOPPER, token)
+                assert right is not None, "what is seen was ours"
                 return private_page(
-                    _TEMPLATE, state="seen", ret=ret, steps=STEPS, next=NEXT[ret["status"]]
+                    _TEMPLATE,
+                    state="seen",
+                    ret=ret,
+                    steps=STEPS,
+                    next=NEXT[ret["status"]],
+                    entry=await entry_of(house, right.workspace_id, "en"),
                 )
             case _:
                 return private_page(_TEMPLATE, 404, state="unknown")

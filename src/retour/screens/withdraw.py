@@ -253,7 +253,7 @@ def _page(
         label=shop.label(language),
         home=f"{_base(shop)}?{urlencode({'lang': language})}",
         state=state,
-        step=lambda n: fill(LANGUAGES[language].step, n=str(n)),
+        step=fill(LANGUAGES[language].step, n="2" if state == "check" else "1"),
         **values,
     )
 

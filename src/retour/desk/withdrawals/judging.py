@@ -71,8 +71,8 @@ def excepted(order: Order) -> list[View]:
     """List the lines that the law excepts, each with the ground its merchant names."""
     found: list[View] = []
     for line in order.lines:
-        ground = line.attributes.get(GROUND)
-        if ground in GROUNDS:
-            about = GROUNDS[ground]
+        ground = line.attributes.get(GROUND, "")
+        about = GROUNDS.get(ground)
+        if about is not None:
             found.append({"line": line.id, "sku": line.sku, "ground": ground, "about": about})
     return found

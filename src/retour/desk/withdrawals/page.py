@@ -32,7 +32,7 @@ from retour.desk.withdrawals.settings import WithdrawalSettings, said_of
 from retour.desk.withdrawals.shown import said_in
 from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.dialects.withdrawal.letter import moment
-from retour.kernel.ids import workspace_number
+from retour.kernel.ids import workspace_number, workspace_text
 from retour.lifecycle.model import Actor, ActorKind
 from retour.lifecycle.withdrawing import Labels, Withdraw, WithdrawnLine, network_of
 from retour.policy.model import ConsumerLaw
@@ -141,6 +141,17 @@ async def shop_of(house: House, workspace: str) -> Shop | None:
         now=now,
         settings=settings,
     )
+
+
+async def entry_of(house: House, workspace_id: int, language: str) -> tuple[str, str] | None:
+    """Give address and label of the way to withdraw, for the foot of pages consumers see.
+
+    ``None`` where the shop offers none.
+    """
+    shop = await shop_of(house, workspace_text(workspace_id))
+    if shop is None or not shop.is_offered:
+        return None
+    return f"/p/{shop.workspace}/withdraw?lang={language}", shop.label(language).entry
 
 
 async def linked(house: House, shop: Shop, token: str) -> Filled | None:
