@@ -25,9 +25,11 @@ from retour.lifecycle.commands import (
     StartRefund,
     WaiveReceipt,
 )
+from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     ActorKind,
     Approval,
+    Decision,
     Policy,
     RejectedChoice,
     ReturnStatus,
@@ -417,3 +419,23 @@ def test_sending_back_costs_what_the_policy_says_while_money_is_left() -> None:
     paid = at(S.SETTLED, costly)
     paid.do(ResolveRejected(choice=RejectedChoice.SEND_BACK), by=SHOPPER)
     assert paid.ret.resolutions[0].fee is None
+
+
+def test_the_end_of_inspection_tells_until_when_to_choose() -> None:
+    """And says nothing of it where there is nothing to choose."""
+    terms = ShopperTerms(rejected_options=EVERY, rejected_days=14)
+    journey = at(S.RECEIVED, Policy(shopper=terms))
+    told = processed_details(journey)
+    quiet = processed_details(at(S.RECEIVED, Policy()))
+
+    assert told == {"choose_through": "2026-01-29"}
+    assert quiet == {}
+
+
+def processed_details(journey: Journey) -> dict[str, object]:
+    """Finish with one piece refused; give the details of the event that says so."""
+    plan = (accept("a", 1), judge("a", 1, "rejected"), FinishReceipt())
+    decision = decide(journey.state, plan, journey.context(plan=plan))
+    assert isinstance(decision, Decision)
+    (event,) = [one for one in decision.events if one.type == "return.processed"]
+    return dict(event.snapshot.details)

@@ -17,6 +17,9 @@ DETAILS: Final[dict[str, Shape]] = {
     "parcel": MAYBE,
     "code": or_null(TEXT, "What the carrier said."),
     "drop_off": Text(about="The id of the proof, in the return's drop_offs."),
+    "choose_through": Text(
+        about="The last day on which the shopper may choose what becomes of goods refused."
+    ),
     "resolution": Text(about="The id of the choice, in the return's resolutions."),
     "choice": Text(
         words=tuple(choice.value for choice in RejectedChoice),

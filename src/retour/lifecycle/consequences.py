@@ -39,7 +39,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.phases import without_authorization, without_processing
 from retour.lifecycle.requesting import approve
-from retour.lifecycle.resolving import resolved_by_policy
+from retour.lifecycle.resolving import choose_through, resolved_by_policy
 from retour.lifecycle.settling import entitled_units, refresh_draft
 
 CONSEQUENCE_STEPS_MAX: Final = 12
@@ -74,7 +74,9 @@ def _processed(fold: Fold) -> bool:
     if any(one.status is ReceiptStatus.OPEN for one in ret.receipts) or not _all_decided(ret):
         return False
     fold.enter(ReturnStatus.PROCESSED)
-    fold.say(EventType.RETURN_PROCESSED)
+    through = choose_through(fold.ret, fold.policy, fold.context.zone)
+    details = None if through is None else {"choose_through": through.isoformat()}
+    fold.say(EventType.RETURN_PROCESSED, details)
     return True
 
 

@@ -9,7 +9,7 @@ of it is, the way is free.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final, NamedTuple
 
 from retour.kernel.money import format_amount, parse_amount
@@ -178,6 +178,14 @@ def choose_until(ret: Return, policy: Policy, zone: tzinfo) -> datetime | None:
     if since is None:
         return None
     return window(since, policy.shopper.rejected_days, zone).ends_at
+
+
+def choose_through(ret: Return, policy: Policy, zone: tzinfo) -> date | None:
+    """Say on which day the shopper may still choose; None where nobody asks, or nothing waits."""
+    since = ret.status_at.get(ReturnStatus.PROCESSED.value)
+    if since is None or not policy.shopper.rejected_options or not unresolved(ret):
+        return None
+    return window(since, policy.shopper.rejected_days, zone).last_day
 
 
 def resolved_by_policy(fold: Fold) -> bool:

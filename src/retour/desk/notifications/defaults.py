@@ -51,6 +51,9 @@ MAILS: Final = (
     "return_processed",
     "refund_paid",
     "refund_failed",
+    "return_reminder",
+    "return_expiring",
+    "deadline_missed",
     "return_completed",
     "return_canceled",
 )

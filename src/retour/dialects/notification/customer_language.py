@@ -20,4 +20,5 @@ class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     item: str
     quantity: str
     open: str
+    choose: str
     said: dict[str, tuple[str, str]]

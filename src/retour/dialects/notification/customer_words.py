@@ -21,6 +21,7 @@ _ENGLISH: Final = CustomerLanguage(
     item="Item",
     quantity="Quantity",
     open="Follow the return",
+    choose="Please tell us what becomes of items we could not accept, until",
     said={
         "return_requested": (
             "Your return request for order [order]",
@@ -130,6 +131,7 @@ _DUTCH: Final = CustomerLanguage(
     item="Artikel",
     quantity="Aantal",
     open="Volg de retour",
+    choose="Laat ons weten wat er met niet geaccepteerde artikelen gebeurt, uiterlijk",
     said={
         "return_requested": (
             "Je retouraanvraag voor bestelling [order]",
@@ -240,6 +242,7 @@ _GERMAN: Final = CustomerLanguage(
     item="Artikel",
     quantity="Menge",
     open="Retoure verfolgen",
+    choose="Bitte sagen Sie uns, was mit nicht angenommenen Artikeln geschehen soll, bis",
     said={
         "return_requested": (
             "Ihre Retourenanfrage zur Bestellung [order]",

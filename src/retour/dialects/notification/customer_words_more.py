@@ -15,6 +15,7 @@ FRENCH: Final = CustomerLanguage(
     item="Article",
     quantity="Quantité",
     open="Suivre le retour",
+    choose="Dites-nous ce que deviennent les articles non acceptés, jusqu'au",
     said={
         "return_requested": (
             "Votre demande de retour pour la commande [order]",
@@ -128,6 +129,7 @@ SPANISH: Final = CustomerLanguage(
     item="Artículo",
     quantity="Cantidad",
     open="Seguir la devolución",
+    choose="Díganos qué hacer con los artículos no aceptados, hasta el",
     said={
         "return_requested": (
             "Su solicitud de devolución del pedido [order]",
@@ -239,6 +241,7 @@ ITALIAN: Final = CustomerLanguage(
     item="Articolo",
     quantity="Quantità",
     open="Segui il reso",
+    choose="Facci sapere che cosa fare degli articoli non accettati, entro il",
     said={
         "return_requested": (
             "La tua richiesta di reso per l'ordine [order]",
@@ -348,6 +351,7 @@ POLISH: Final = CustomerLanguage(
     item="Artykuł",
     quantity="Ilość",
     open="Śledź zwrot",
+    choose="Powiedz nam, co zrobić z nieprzyjętymi artykułami, do dnia",
     said={
         "return_requested": (
             "Twoja prośba o zwrot zamówienia [order]",

@@ -132,6 +132,9 @@ _CUSTOMER_TEXT: Final = """\
 {%- if settlement %}
 [total]: {{ settlement.total }} {{ settlement.currency }}
 {%- endif %}
+{%- if return.choose_through %}
+[choose]: {{ return.choose_through }}
+{%- endif %}
 {% for line in return.lines %}
 - {{ line.quantity }} × {{ line.title | default: line.sku }}
 {%- if line.refused_reason %}: {{ line.refused_reason }}{% endif %}
@@ -157,6 +160,9 @@ _CUSTOMER_HTML: Final = """\
 {%- endif %}
 {%- if settlement %}<br>
 [total]: <strong>{{ settlement.total }} {{ settlement.currency }}</strong>
+{%- endif %}
+{%- if return.choose_through %}<br>
+[choose]: <strong>{{ return.choose_through }}</strong>
 {%- endif %}</p>
 <table width="100%" cellpadding="6" cellspacing="0" style="border-collapse:collapse">
 <tr><th align="left">[item]</th><th align="right">[quantity]</th></tr>

@@ -88,6 +88,8 @@ NAMES: Final = MappingProxyType(
         "return.lines[].grade": "Its grade, where all that came share one.",
         "return.lines[].amount": "What is paid for it.",
         "return.attributes.*": "What the merchant keeps with the return, by key.",
+        "return.choose_through": "The last day on which the customer may choose what becomes of"
+        " refused goods; nil where nobody asks.",
         "order.id": "The order's id.",
         "order.number": "Its number.",
         "order.external_id": "What another system calls it.",
@@ -164,7 +166,8 @@ def variables(event: StoredEvent, links: Mapping[str, str] = MappingProxyType({}
         "workspace": event.workspace,
         "return": None
         if ret is None or order is None
-        else _return(ret, order, event.words, line_amounts(settlement)),
+        else _return(ret, order, event.words, line_amounts(settlement))
+        | {"choose_through": event.snapshot.details.get("choose_through")},
         "order": None if order is None else _order(order),
         "customer": _customer(event.customer),
         "shipment": None if ret is None or not ret.parcels else _shipment(ret.parcels[-1]),
