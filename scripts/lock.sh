@@ -12,7 +12,7 @@ uv=$(command -v uv || echo .venv/bin/uv)
 }
 
 compile() {
-    "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    "$uv" pip compile --quiet --all-extras --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
         --custom-compile-command "make lock" pyproject.toml requirements/build.in "$@"
 }

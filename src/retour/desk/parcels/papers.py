@@ -78,7 +78,10 @@ async def label(house: House, workspace_id: int, parcel_id: str, form: Form) -> 
         had = ", ".join(one.format for one in parcel.documents if one.kind == "label") or "none"
         return _none(f"The carrier gave no label as {form}; it gave {had}. Ask for that.")
     if body is None:
-        body = await _drawn(house, workspace_id, box, form)
+        try:
+            body = await _drawn(house, workspace_id, box, form)
+        except ModuleNotFoundError:
+            return _none("Labels are drawn by retour[labels]. Install it, or ask for zpl.")
     return Paper(form=form, body=body, name=f"{parcel.tracking_number or parcel.id}.{kept_as}")
 
 
