@@ -201,7 +201,9 @@ async def _theirs(owner: Client, parameter: str) -> str:
             await owner.ask("PUT", "/orders/theirs", order_body(100))
             lines = [{"line": "1", "quantity": 1}]
             body = {"order_number": "theirs", "lines": lines}
-            return str((await owner.ask("POST", "/returns", body))["id"])
+            made = str((await owner.ask("POST", "/returns", body))["id"])
+            await owner.ask("POST", f"/returns/{made}/authorize", {})
+            return made
         case "exception_id":
             parcel = REQUESTS["keep_unmatched_parcel"]
             await owner.ask("POST", "/facilities/main/unmatched-parcels", parcel)
@@ -216,7 +218,7 @@ async def _theirs(owner: Client, parameter: str) -> str:
             photo = pictures.encoded(pictures.gradient(32, 32), "JPEG")
             return str((await owner.ask("POST", "/photos", photo, headers=jpeg))["id"])
         case "mail_id":
-            hook = urlsplit((await owner.ask("GET", "/mail-settings"))["hook"]).path
+            hook = urlsplit(str((await owner.ask("GET", "/mail-settings"))["hook"])).path
             return str((await call(owner.app, "POST", hook, letter("theirs@x.example"))).json["id"])
         case _ if parameter in PUT:
             await owner.ask("PUT", *PUT[parameter])

@@ -43,7 +43,7 @@ def address(house: House, shop: Client, about: str) -> str:
 
 
 async def hook(shop: Client) -> str:
-    return urlsplit((await shop.ask("GET", "/mail-settings"))["hook"]).path
+    return urlsplit(str((await shop.ask("GET", "/mail-settings"))["hook"])).path
 
 
 async def hand_in(shop: Client, app: Litestar, raw: bytes) -> Answer:
@@ -254,7 +254,7 @@ async def test_a_ticket_that_waits_is_answered_by_mail_and_so_is_its_return(
     listed = await shop.ask("GET", "/messages", query="needs_answer=true")
 
     assert [(one["ticket"], one["text"]) for one in listed["data"]] == [(ticket["id"], "Before.")]
-    body = {**order_body(2), "customer": {"email": MIRA}}
+    body: JSON = {**order_body(2), "customer": {"email": MIRA}}
     await shop.ask("PUT", "/orders/9", body)
     ret_id = "ret_" + ticket["id"][4:]
     await shop.ask(

@@ -14,7 +14,7 @@ from PIL import Image
 
 from retour.gateways.cell import packed
 from retour.gateways.limits import PHOTO_FULL_SIDE, PHOTO_MEMORY_BYTES, PHOTO_THUMB_SIDE
-from retour.gateways.photos import WORDS, PhotoError, PhotoPool, Picture, _believed
+from retour.gateways.photos import WORDS, PhotoError, PhotoPool, Picture, believed
 from tests.support import pictures
 
 PLAIN = {0xE0, 0xDB, 0xC0, 0xC2, 0xC4, 0xDD}
@@ -188,9 +188,9 @@ async def test_a_child_that_was_killed_is_replaced() -> None:
         (b'{"problem":"<script>"}', b""),
     ],
 )
-def test_a_child_that_lies_is_not_believed(head: bytes, body: bytes) -> None:
+def test_a_child_that_lies_is_notbelieved(head: bytes, body: bytes) -> None:
     """A decoder that was taken over can say anything; only what an honest one says is taken."""
-    made = _believed(packed(head, (body,)))
+    made = believed(packed(head, (body,)))
 
     assert isinstance(made, PhotoError)
     assert made.code in WORDS

@@ -99,7 +99,8 @@ def profile(length: int) -> bytes:
 
 def encoded_profile() -> bytes:
     """The bytes of an honest sRGB profile."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped in Pillow
+    return ImageCms.ImageCmsProfile(profile).tobytes()  # pyright: ignore[reportUnknownArgumentType] - as above
 
 
 def png_with(kind: bytes, data: bytes) -> bytes:

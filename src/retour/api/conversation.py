@@ -14,7 +14,7 @@ from retour.desk.conversation.arriving import take_mail
 from retour.desk.conversation.hooks import PATH, hook_workspace, mail_settings
 from retour.desk.conversation.unmatched import MatchMail
 from retour.dialects.shapes import Boolean, ListOf, Text, Tree, or_null
-from retour.dialects.trees import MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.dialects.tree_parts import MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.gateways.limits import INCOMING_BYTES_MAX
 from retour.lifecycle.model import ActorKind
 from retour.lifecycle.talk_bodies import MessageWay

@@ -17,7 +17,7 @@ from retour.desk.outcome import NotFound
 from retour.desk.photos.links import PATH, follow
 from retour.desk.scopes import of_command
 from retour.dialects.shapes import Integer, Text, Tree, or_null
-from retour.dialects.trees import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.gateways.limits import PHOTO_BYTES_MAX
 from retour.gateways.photos import PHOTO_TYPE
 from retour.lifecycle.model import ActorKind

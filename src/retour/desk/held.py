@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from retour.lifecycle.commands import Comment, RecordMail
+from retour.lifecycle.commands import Comment
 from retour.lifecycle.photo import PhotoFacts
 from retour.lifecycle.photo_bodies import AttachPhoto
+from retour.lifecycle.talk_bodies import RecordMail
 from retour.store.photos import claim_photos, named_photos, wipe_photos
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import getaddresses, parseaddr
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -104,16 +104,23 @@ def read(data: bytes) -> tuple[Letter, list[bytes]]:
     return letter, blobs
 
 
+def _inner(message: Message) -> list[Message] | None:
+    """Give the parts of a part; ``None`` where it holds something itself."""
+    payload: object = message.get_payload()
+    if not isinstance(payload, list):
+        return None
+    parts = cast("list[object]", payload)
+    return [part for part in parts if isinstance(part, Message)]
+
+
 def _whole(message: Message) -> Message:
     """Give the mail itself, where a form holds it as one of its fields."""
-    payload = message.get_payload()
-    if message.get_content_type() != "multipart/form-data" or not isinstance(payload, list):
+    fields = _inner(message)
+    if message.get_content_type() != "multipart/form-data" or fields is None:
         return message
-    for field in payload[:MAIL_PARTS_MAX]:
-        if not isinstance(field, Message):
-            continue
-        name = field.get_param("name", header="Content-Disposition")
-        data = field.get_payload(decode=True)
+    for entry in fields[:MAIL_PARTS_MAX]:
+        data = entry.get_payload(decode=True)
+        name = entry.get_param("name", header="Content-Disposition")
         if name in _FORM_FIELDS and isinstance(data, bytes):
             return BytesParser(policy=policy.compat32).parsebytes(data)
     raise Unfit("no_mail_in_form")
@@ -123,17 +130,16 @@ def _parts(message: Message, depth: int) -> Iterator[Message]:
     """Give every part that holds something, and the heads of mails inside."""
     if depth > MAIL_DEPTH_MAX:
         raise Unfit("too_deep")
-    payload = message.get_payload()
-    if not isinstance(payload, list):
+    inner = _inner(message)
+    if inner is None:
         yield message
         return
+    if len(inner) > MAIL_PARTS_MAX:
+        raise Unfit("too_many_parts")
     if depth and message.get_content_maintype() == "message":
         yield message
-    for count, part in enumerate(payload):
-        if count >= MAIL_PARTS_MAX:
-            raise Unfit("too_many_parts")
-        if isinstance(part, Message):
-            yield from _parts(part, depth + 1)
+    for part in inner:
+        yield from _parts(part, depth + 1)
 
 
 # ---------------------------------------------------------------- head
@@ -176,6 +182,7 @@ def _is_automatic(message: Message, sender: str) -> bool:
         submitted not in {"", "no"}
         or _header(message, "Precedence").lower() in _BULK
         or str(message.get("Return-Path", "x")).strip() == "<>"
+        or message.get_content_type() == "multipart/report"  # Read, not delivered, complained of.
         or sender.partition("@")[0].lower() in _MACHINES
         or any(
             name in message

@@ -48,7 +48,9 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_SRGB: Final = ImageCms.createProfile("sRGB")
+_SRGB: Final = ImageCms.ImageCmsProfile(
+    ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - untyped in Pillow
+)
 _PROFILE_BYTES_MAX: Final = 1 << 20
 _QUALITY: Final = 85
 _THUMB_QUALITY: Final = 78
@@ -188,7 +190,7 @@ def _warm_up() -> None:
     tried = Image.new("RGB", (32, 32), "white")
     for name in FORMATS:
         written = io.BytesIO()
-        profile, exif = ImageCms.ImageCmsProfile(_SRGB).tobytes(), Image.Exif()
+        profile, exif = _SRGB.tobytes(), Image.Exif()
         exif[_ORIENTATION] = 6
         tried.save(written, name, icc_profile=profile, exif=exif)
         remade(written.getvalue())

@@ -98,7 +98,7 @@ class PhotoPool:
         if (wrong := first_look(data)) is not None:
             return PhotoError(wrong)
         try:
-            return _believed(await self._crew.ask(data))
+            return believed(await self._crew.ask(data))
         except Overtaxed:
             return PhotoError("too_much")
         except Lost:
@@ -123,7 +123,7 @@ def first_look(data: bytes) -> str | None:
     return None if is_known else "wrong_type"
 
 
-def _believed(frame: bytes) -> Picture | PhotoError:
+def believed(frame: bytes) -> Picture | PhotoError:
     """Take a child's answer, unless it is none that an honest one would give."""
     try:
         said, blobs = unpacked(frame)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import Annotate, Birth, Comment, Context, RecordMail
+from retour.lifecycle.commands import Annotate, Birth, Comment, Context
 from retour.lifecycle.fold import Details, Fold
 from retour.lifecycle.model import (
     Customer,
@@ -32,7 +32,7 @@ from retour.lifecycle.model import (
 from retour.lifecycle.photo import PhotoAbout
 from retour.lifecycle.picturing import Shown, add
 from retour.lifecycle.requesting import about
-from retour.lifecycle.talk_bodies import MessageWay
+from retour.lifecycle.talk_bodies import MessageWay, RecordMail
 
 NAMED_MAX: Final = 20
 """Changes an event names one by one; more are not worth a reader's time."""

@@ -15,7 +15,7 @@ from retour.desk.pages import Page, envelope
 from retour.dialects.notification import USE_CASE
 from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
-from retour.lifecycle.commands import Body
+from retour.lifecycle.bodies import Body
 from retour.store.conversation import (
     KeptMessage,
     list_messages,

@@ -13,7 +13,8 @@ from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
-from retour.lifecycle.commands import Body, RecordMail, Word
+from retour.lifecycle.bodies import Body, Word
+from retour.lifecycle.talk_bodies import RecordMail
 from retour.store.conversation import (
     IncomingMail,
     MailFacts,
