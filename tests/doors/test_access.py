@@ -368,6 +368,7 @@ def test_every_command_that_people_can_give_has_its_address() -> None:
         "request",
         "record_label",
         "record_mail",
+        "fire_timers",
         "erase_photo",
     }
 
