@@ -159,6 +159,7 @@ def test_a_sample_is_as_large_as_it_says() -> None:
     found = sum(is_sampled(f"unt_{n}", 10) for n in range(10_000))
 
     assert 900 < found < 1100
+    assert not any(is_sampled(f"unt_{n}", 0) for n in range(10_000))
 
 
 @given(st.dictionaries(st.sampled_from(["light", "scratch", "box"]), st.integers(-5, 50)))

@@ -14,11 +14,13 @@ from retour.lifecycle.commands import (
     FinishReceipt,
     LineAsked,
     ProposeSettlement,
+    PutAway,
     Receive,
     Reopen,
     RetryRefund,
     Ship,
     StartRefund,
+    UnitsNamed,
 )
 from retour.lifecycle.model import (
     ActorKind,
@@ -55,6 +57,19 @@ def test_amending_needs_that_nothing_is_promised() -> None:
         journey.outcome("failed")
 
     assert "settlement_open" == journey.code(AMEND)
+
+
+def test_goods_are_moved_only_where_some_are() -> None:
+    """A correction can leave a return whose goods were never here."""
+    journey = Journey().received(a=1)
+    line = journey.ret.receipts[0].lines[0].id
+    put = PutAway(units=(UnitsNamed(line="a", quantity=1),), location="R-1")
+    assert "put_away" in journey.allowed
+
+    journey.do(CorrectReceipt(receipt_line=line, quantity=0, reason="Another's"))
+
+    assert "put_away" not in journey.allowed
+    assert "no_goods" == journey.code(put)
 
 
 def test_finishing_is_offered_while_there_is_something_to_finish() -> None:

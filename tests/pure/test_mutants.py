@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from retour.lifecycle.machine import BIRTH, TRANSITIONS
-from tests.support import mutants_of_endings, mutants_of_money, mutants_of_parcels, mutants_of_shoppers
+from tests.support import (
+    mutants_of_dock,
+    mutants_of_endings,
+    mutants_of_money,
+    mutants_of_parcels,
+    mutants_of_shoppers,
+)
 from tests.support.mutants import GUARDS
 from tests.support.mutants import MUTANTS as MUTANTS_OF_GOODS
 from tests.support.mutating import KILLED, SURVIVED, Mutant, run
@@ -18,6 +24,7 @@ MUTANTS = (
     *mutants_of_endings.MUTANTS,
     *mutants_of_parcels.MUTANTS,
     *mutants_of_shoppers.MUTANTS,
+    *mutants_of_dock.MUTANTS,
 )
 
 

@@ -28,6 +28,7 @@ GUARDS: Final = {
     "nothing_owed": "closing::test_what_is_owed_is_settled_before_completing",
     "everything_decided": "closing::test_a_return_is_completed_exactly_when_all_is_decided",
     "reopened_for_nothing": "closing::test_an_authorized_return_waits_for_its_goods",
+    "goods_here": "guards::test_goods_are_moved_only_where_some_are",
 }
 """Every guard of the tables, and the test that notices when it lets everything through."""
 
