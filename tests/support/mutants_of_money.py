@@ -255,6 +255,30 @@ _OWED: Final = (
     ),
     wrong(
         _S,
+        "    return fold.ret.legal.is_whole or all(",
+        "    return all(",
+        "lifecycle_legal::test_the_way_out_is_paid_back_with_the_whole",
+    ),
+    wrong(
+        _S,
+        "line.counters.requested == line.quantity for",
+        "line.counters.requested > 0 for",
+        "lifecycle_legal::test_the_way_out_is_paid_back_with_the_whole",
+    ),
+    wrong(
+        _S,
+        "    if any(line.kind == FEE for line in extras):",
+        "    if False:",
+        "lifecycle_legal::test_no_fee_and_nothing_kept_back_without_its_reason",
+    ),
+    wrong(
+        _S,
+        'if line.amount < 0 and not (line.label or "").strip():',
+        "if False:",
+        "lifecycle_legal::test_no_fee_and_nothing_kept_back_without_its_reason",
+    ),
+    wrong(
+        _S,
         "    if total < 0:",
         "    if False:",
         "lifecycle_settling::test_an_amount_that_does_not_fit_is_pointed_at",

@@ -319,15 +319,15 @@ def _shipping(
 def _owes_shipping(fold: Fold) -> bool:
     """Say whether the way out is paid back too: by the policy, or by the law (Article 13).
 
-    The law means a contract withdrawn from as a whole.  Several withdrawals that together give
-    back all that was handed over are one.
+    The law means a contract withdrawn from as a whole; several parts that together leave nothing
+    of the order with the consumer are that too.
     """
     if refunds_shipping(fold.ret, fold.policy):
         return True
     if fold.ret.legal is None:
         return False
     return fold.ret.legal.is_whole or all(
-        line.counters.returnable == 0 for line in fold.order.lines
+        line.counters.requested == line.quantity for line in fold.order.lines
     )
 
 

@@ -59,6 +59,7 @@ class Act(Value):
 class KeptAct(Value):
     """An act as it is kept: the canonical bytes of its record, and their hash."""
 
+    kind: ActKind
     record: bytes
     hash: bytes
 
@@ -93,16 +94,21 @@ def add_act(
         details=details or {},
     )
     record = _CANONICAL.encode(act)
-    return KeptAct(record=record, hash=hashlib.sha256(record).digest())
+    return KeptAct(kind=kind, record=record, hash=hashlib.sha256(record).digest())
 
 
 def acts_hold(link: Link, acts: Sequence[KeptAct]) -> bool:
     """Recompute the acts of a withdrawal: each has its hash, and names the one before."""
     before = link.hash
     for n, kept in enumerate(acts, start=1):
-        act = kept.act
-        is_next = (act.withdrawal, act.n, act.previous) == (link.id, n, before.hex())
-        if not is_next or hashlib.sha256(kept.record).digest() != kept.hash:
+        if hashlib.sha256(kept.record).digest() != kept.hash:
+            return False
+        try:
+            act = kept.act
+        except msgspec.MsgspecError:
+            return False
+        named = (act.withdrawal, act.n, act.kind, act.previous)
+        if named != (link.id, n, kept.kind, before.hex()):
             return False
         before = kept.hash
     return True

@@ -15,7 +15,7 @@ import msgspec
 from retour.kernel.ids import workspace_text
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.model import Actor, Customer, Order
-from retour.lifecycle.withdrawal_acts import KeptAct
+from retour.lifecycle.withdrawal_acts import ActKind, KeptAct
 from retour.lifecycle.withdrawing import START, Acknowledgement, Link, WithdrawalStatus
 from retour.store.statements import named
 
@@ -268,7 +268,9 @@ async def around(connection: Connection, workspace_id: int, number: int) -> Arou
 async def acts_of(connection: Connection, workspace_id: int, withdrawal_id: str) -> list[KeptAct]:
     """Give what became of a statement, oldest first."""
     rows = await connection.fetch(_SQL["acts"], workspace_id, withdrawal_id)
-    return [KeptAct(record=row["record"], hash=row["hash"]) for row in rows]
+    return [
+        KeptAct(kind=ActKind(row["kind"]), record=row["record"], hash=row["hash"]) for row in rows
+    ]
 
 
 async def append_act(connection: Connection, workspace_id: int, kept: KeptAct) -> None:

@@ -190,7 +190,7 @@ async def evidence(house: House, workspace_id: int, withdrawal_id: str) -> Outco
         "previous": link.previous.hex(),
         "acts": [
             {
-                "kind": kept_act.act.kind.value,
+                "kind": kept_act.kind.value,
                 "record": kept_act.record.decode(),
                 "hash": kept_act.hash.hex(),
             }

@@ -121,7 +121,7 @@ RETURNING w.withdrawal_id
 
 -- :name acts
 -- What became of a statement, oldest first.
-SELECT a.record, a.hash FROM retour.withdrawal_act a
+SELECT a.kind, a.record, a.hash FROM retour.withdrawal_act a
  WHERE a.workspace_id = $1 AND a.withdrawal_id = $2 ORDER BY a.n LIMIT 1000
 
 -- :name add_act
