@@ -51,8 +51,6 @@ MAILS: Final = (
     "return_processed",
     "refund_paid",
     "refund_failed",
-    "return_reminder",
-    "return_expiring",
     "deadline_missed",
     "return_completed",
     "return_canceled",
