@@ -222,7 +222,11 @@ async def test_a_trial_is_of_one_thing(shop: Client) -> None:
     both = await shop.call("POST", at, {"order_number": "1", "return_id": "ret_1"})
     bare = await shop.call("POST", at, {"order_number": "1"})
     nobody = await shop.call("POST", at, {"return_id": "ret_none"})
-    wrong = {"lines": [PIECE], "order_number": "1", "policy": {"rules": [{"id": "a", "then": {}}]}}
+    wrong: dict[str, Any] = {
+        "lines": [PIECE],
+        "order_number": "1",
+        "policy": {"rules": [{"id": "a", "then": {}}]},
+    }
     draft = await shop.call("POST", at, wrong)
 
     assert {"/order_number": "bad_value"} == both.pointers
@@ -271,10 +275,10 @@ async def test_files_go_in_and_out_by_the_command_line(
     tried: Sequence[str] = ("simulate", workspace.text, "--order", "1", "--line", "1:2:broken")
     simulated = await retour(admin_dsn, *tried)
 
-    assert (0, "default version 2 is in force.\n") == imported[:2]
+    assert (0, "default version 3 is in force.\n") == imported[:2]
     assert 45 == (await shop.ask("GET", "/policies/default"))["window_days"]
     assert 2 == refused[0]
     assert "/rules/0/then" in refused[2]
     assert 0 == simulated[0], simulated[2]
-    assert simulated[1].startswith("authorized, eligible, by default version 2\n")
+    assert simulated[1].startswith("authorized, eligible, by default version 3\n")
     assert "line 1  label: eligible." in simulated[1]

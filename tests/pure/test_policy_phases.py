@@ -10,11 +10,8 @@ from retour.kernel.refusal import RefusalCode
 from retour.lifecycle.commands import (
     Authorize,
     Complete,
-    CreateLabel,
     FinishReceipt,
     ProposeSettlement,
-    Ship,
-    Track,
 )
 from retour.lifecycle.model import (
     Approval,
@@ -24,6 +21,7 @@ from retour.lifecycle.model import (
     Policy,
     ReturnStatus,
 )
+from retour.lifecycle.parcel_bodies import CreateLabel, Ship, Track
 from retour.policy.contradictions import policy_contradictions
 from retour.policy.model import ConsumerLaw, Moment, PolicyRule, Then
 from tests.support.returns import Journey, accept, receive

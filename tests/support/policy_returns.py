@@ -44,7 +44,7 @@ from retour.policy.inspection import Ruling
 COUNT: Final = 200
 _SEED: Final = 1182_71
 _TODAY: Final = datetime(2026, 12, 1, 10, 30, tzinfo=UTC)
-_GOODS: Final = (
+_GOODS: Final[tuple[tuple[str, str, int, int, dict[str, str]], ...]] = (
     ("HOODIE", "fashion", 4990, 650, {}),
     ("SOCKS", "fashion", 890, 60, {}),
     ("LAPTOP", "electronics", 129900, 1900, {"battery": "lithium"}),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from retour.dialects.risk_parts import RISK
 from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.terms_view import RULING, TERMS
-from retour.dialects.trees import COUNT, MAYBE, MOMENT, TEXT, TRACE_STEP, words
+from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
+from retour.dialects.trees import TRACE_STEP
 from retour.lifecycle.model import (
     Acceptance,
     Approval,
@@ -121,6 +123,7 @@ SIMULATION: Final = Tree(
         "status": words(ReturnStatus),
         "reject_reason": MAYBE,
         "trace": ListOf(item=TRACE_STEP),
+        "risk": RISK,
         "outcome": or_null(words(Outcome), "As asked for, or all that is offered."),
         "method": or_null(words(ParcelMethod), "As asked for, or all that is offered."),
         "terms": TERMS,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
@@ -11,6 +13,7 @@ from retour.desk.outcome import NotFound, Outcome, Refused
 from retour.desk.policies import PolicyPut
 from retour.desk.policies.yaml_form import UnreadableYaml, read_yaml
 from retour.kernel.ids import workspace_number
+from retour.kernel.problems import FieldError, InvalidRequest
 from retour.settings import BadSetting
 from retour.wiring.running import FAILED, REFUSED, complain
 
@@ -34,9 +37,25 @@ def read_policy(path: Path) -> PolicyPut:
         message = f"{path}: {error}"
         raise BadSetting(message) from error
     except Stop as stop:
-        wrong = [f"{one.pointer}: {one.detail}" for one in stop.problem.errors]
-        message = "\n".join([f"{path}: {stop.problem.detail}", *wrong])
+        message = f"{path}: {stop.problem.detail}\n{_places(stop.problem.errors)}"
         raise BadSetting(message) from stop
+
+
+def _places(errors: Iterable[FieldError]) -> str:
+    return "\n".join(f"{one.pointer}: {one.detail}" for one in errors)
+
+
+@contextmanager
+def naming_places() -> Generator[None]:
+    """Say each place of a policy that cannot be carried out.
+
+    Raises:
+        BadSetting: In place of ``InvalidRequest``, whose words name no place.
+    """
+    try:
+        yield
+    except InvalidRequest as error:
+        raise BadSetting(_places(error.errors)) from error
 
 
 def numbered(workspace: str) -> int:

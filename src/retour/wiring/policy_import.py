@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from retour.desk import policies
 from retour.desk.outcome import Done
 from retour.wiring.base import open_base, open_house
-from retour.wiring.policy_files import numbered, read_policy, refused
+from retour.wiring.policy_files import naming_places, numbered, read_policy, refused
 from retour.wiring.running import carry_out
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def run(
     async def use(settings: Settings) -> int:
         number, body = numbered(workspace), read_policy(file)
         async with open_base(settings) as base, open_house(base) as house:
-            put = await policies.put(house, number, policy, body)
+            with naming_places():
+                put = await policies.put(house, number, policy, body)
         if not isinstance(put, Done):
             return refused(put, workspace)
         sys.stdout.write(f"{policy} version {put.version} is in force.\n")

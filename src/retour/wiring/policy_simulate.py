@@ -17,7 +17,7 @@ from retour.lifecycle.commands import LineAsked
 from retour.lifecycle.model import Actor, ActorKind
 from retour.settings import BadSetting
 from retour.wiring.base import open_base, open_house
-from retour.wiring.policy_files import numbered, read_policy, refused
+from retour.wiring.policy_files import naming_places, numbered, read_policy, refused
 from retour.wiring.running import carry_out
 
 if TYPE_CHECKING:
@@ -51,9 +51,10 @@ def run(
             at=None if at is None else _instant(at),
         )
         async with open_base(settings) as base, open_house(base) as house:
-            tried = await simulating.simulate(
-                house, number, policy, body, actor=Actor(kind=ActorKind.SYSTEM)
-            )
+            with naming_places():
+                tried = await simulating.simulate(
+                    house, number, policy, body, actor=Actor(kind=ActorKind.SYSTEM)
+                )
         if not isinstance(tried, Done):
             return refused(tried, workspace)
         if as_json:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from retour.desk.order_body import OrderBody, read_order
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.policies import PolicyPut, read_draft
+from retour.dialects.risk_parts import risk_view
 from retour.dialects.terms_view import ruling_view, step_view, terms_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -268,6 +269,7 @@ def _view(decision: Decision, told: tuple[Explained, ...], at: datetime) -> dict
         "status": ret.status,
         "reject_reason": ret.reject_reason,
         "trace": [step_view(step) for step in ret.verdict.trace],
+        "risk": risk_view(ret.verdict.risk),
         "outcome": ret.outcome,
         "method": ret.method,
         "terms": terms_view(ret),

@@ -91,7 +91,8 @@ async def compare(
             if policy is None:
                 raise InvalidRequest(_unknown(name, policy_id))
             found.append(policy)
-    changes = list(differences(*(_plain(policy) for policy in found)))
+    was, now = (_plain(policy) for policy in found)
+    changes = list(differences(was, now))
     return Done(
         status=200,
         body=_ENCODE.encode(

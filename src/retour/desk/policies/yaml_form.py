@@ -1,18 +1,20 @@
 """Policies as YAML, for files that people keep and compare: written with comments, read safely.
 
-Read is the small core of YAML 1.2: no aliases, no tags, no dates, and ``NO`` is Norway.  Numbers
-with a point stay text, for amounts are text.  What is written is read back as the same policy.
+Read is the small core of YAML 1.2, event by event: no aliases, no tags, no dates, and ``NO`` is
+Norway.  Numbers with a point stay text, for amounts are text.  What is written is read back as the
+same policy.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 import yaml
 
-BYTES_MAX: Final = 1 << 20
+BYTES_MAX: Final = 1 << 18
+"""Beyond the largest policy there can be in practice; read in a fifth of a second."""
 _DEPTH_MAX: Final = 32
 _NODES_MAX: Final = 100_000
 _WIDTH: Final = 100
@@ -22,58 +24,92 @@ class UnreadableYaml(ValueError):
     """The text is no YAML that we read; says where, and what to do."""
 
 
-class _Loader(yaml.SafeLoader):
-    """The core of YAML, within bounds."""
+_PLAIN: Final[tuple[tuple[re.Pattern[str], Callable[[str], object]], ...]] = (
+    (re.compile(r"~|null|"), lambda _: None),
+    (re.compile(r"true"), lambda _: True),
+    (re.compile(r"false"), lambda _: False),
+    (re.compile(r"-?(?:0|[1-9][0-9]{0,17})"), int),
+)
+"""What a word without quotes means; any other is text."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+
+_PARSER: Final[type] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Written in C where the library was built with it, which every wheel is."""
+
+
+class _Reading:
+    """One document as it is read, event by event; nothing is ever made but plain values."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._depth = 0
+        parse: Callable[..., Iterator[yaml.Event]] = getattr(yaml, "parse")  # noqa: B009 - the library has no types
+        self._events = parse(text, Loader=_PARSER)
         self._nodes = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Compose within bounds; what an alias would repeat is written out instead."""
-        event: Any = self.peek_event()
-        if isinstance(event, yaml.AliasEvent):
-            raise _unreadable("an alias stands", event.start_mark, "Write it out.")
-        if getattr(event, "tag", None) is not None:
-            raise _unreadable("a tag stands", event.start_mark, "Leave it out.")
+    def document(self) -> object:
+        """Read the only document; nothing at all is nothing."""
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return None
+        value = self._node(next(self._events), 0)
+        next(self._events)
+        last = next(self._events)
+        if not isinstance(last, yaml.StreamEndEvent):
+            raise _unreadable("another document begins", last, "Put one policy in one file.")
+        return value
+
+    def _node(self, event: yaml.Event, depth: int) -> object:
         self._nodes += 1
+        if isinstance(event, yaml.AliasEvent):
+            raise _unreadable("an alias stands", event, "Write it out.")
+        if getattr(event, "tag", None) is not None:
+            raise _unreadable("a tag stands", event, "Leave it out.")
         if self._nodes > _NODES_MAX:
-            raise _unreadable("there is too much", event.start_mark, "Shorten the policy.")
-        self._depth += 1
-        if self._depth > _DEPTH_MAX:
-            raise _unreadable("it is nested too deeply", event.start_mark, "Flatten it.")
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
+            raise _unreadable("there is too much", event, "Shorten the policy.")
+        if depth > _DEPTH_MAX:
+            raise _unreadable("it is nested too deeply", event, "Flatten it.")
+        match event:
+            case yaml.ScalarEvent():
+                return _scalar(event)
+            case yaml.SequenceStartEvent():
+                return self._list(depth)
+            case _:
+                return self._mapping(depth)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as the base class has it
-        """Refuse keys that are given twice or are no text."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise _unreadable("a key is no text", key.start_mark, "Name it in plain words.")
-            if key.value in seen:
-                raise _unreadable(f"{key.value!r} is given twice", key.start_mark, "Keep one.")
-            seen.add(key.value)
-        pairs = node.value
-        return {key.value: self.construct_object(value, deep=deep) for key, value in pairs}
+    def _list(self, depth: int) -> list[object]:
+        values: list[object] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            values.append(self._node(event, depth + 1))
+        return values
+
+    def _mapping(self, depth: int) -> dict[str, object]:
+        values: dict[str, object] = {}
+        while not isinstance(key := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(key, yaml.ScalarEvent):
+                raise _unreadable("a key is no text", key, "Name it in plain words.")
+            name = str(key.value)
+            if name in values:
+                raise _unreadable(f"{name!r} is given twice", key, "Keep one.")
+            self._node(key, depth)
+            values[name] = self._node(next(self._events), depth + 1)
+        return values
 
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""]
-)
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]{0,17})$"), [*"-0123456789"]
-)
+def _scalar(event: yaml.ScalarEvent) -> object:
+    text = str(event.value)
+    if event.implicit[0]:  # Without quotes.
+        for pattern, read in _PLAIN:
+            if pattern.fullmatch(text):
+                return read(text)
+    return text
 
 
-def _unreadable(fact: str, mark: yaml.Mark | None, remedy: str) -> UnreadableYaml:
-    where = "" if mark is None else f" at line {mark.line + 1}, column {mark.column + 1}"
-    return UnreadableYaml(f"The YAML cannot be read: {fact}{where}. {remedy}")
+def _unreadable(fact: str, event: yaml.Event | None, remedy: str) -> UnreadableYaml:
+    mark: yaml.Mark | None = None if event is None else event.start_mark
+    return UnreadableYaml(f"The YAML cannot be read: {fact}{_place(mark)}. {remedy}")
+
+
+def _place(mark: yaml.Mark | None) -> str:
+    return "" if mark is None else f" at line {mark.line + 1}, column {mark.column + 1}"
 
 
 def read_yaml(body: bytes) -> object:
@@ -86,18 +122,14 @@ def read_yaml(body: bytes) -> object:
         message = f"The YAML has more than {BYTES_MAX} bytes. Shorten the policy."
         raise UnreadableYaml(message)
     try:
-        text = body.decode()
-        loader = _Loader(text)
-        try:
-            return loader.get_single_data()
-        finally:
-            loader.dispose()
+        return _Reading(body.decode()).document()
     except UnicodeDecodeError as error:
         message = f"The YAML is not UTF-8 (byte {error.start}). Save it in UTF-8."
         raise UnreadableYaml(message) from error
     except yaml.MarkedYAMLError as error:
-        fact = error.problem or "it is no YAML"
-        raise _unreadable(fact, error.problem_mark, "Mend it there.") from error
+        fact = f"{error.problem or 'it is no YAML'}{_place(error.problem_mark)}"
+        message = f"The YAML cannot be read: {fact}. Mend it there."
+        raise UnreadableYaml(message) from error
     except yaml.YAMLError as error:
         message = "The YAML holds characters that no text has. Take them out."
         raise UnreadableYaml(message) from error
