@@ -12,6 +12,7 @@ from tests.support import (
     mutants_of_endings,
     mutants_of_money,
     mutants_of_parcels,
+    mutants_of_photos,
     mutants_of_shoppers,
 )
 from tests.support.mutants import GUARDS
@@ -25,6 +26,7 @@ MUTANTS = (
     *mutants_of_parcels.MUTANTS,
     *mutants_of_shoppers.MUTANTS,
     *mutants_of_dock.MUTANTS,
+    *mutants_of_photos.MUTANTS,
 )
 
 

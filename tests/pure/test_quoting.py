@@ -41,7 +41,7 @@ def test_only_what_is_new_is_left(name: str) -> None:
     "text",
     [
         "On Monday I wrote:\nnothing at all, for I was away.",
-        "From: my heart\nI thank you.",
+        "Hello,\nFrom: my heart\nI thank you.",
         "The box was:\n- wet\n- torn",
         "One\n\nTwo",
         "--\nMira",
