@@ -51,7 +51,8 @@ CREATE FUNCTION retour.wind_timers(
   a_ids text[], a_causes text[], a_moments text[], a_subjects text[], a_n integer[], a_then text[],
   a_since timestamptz[], a_due timestamptz[], a_deadlines timestamptz[], a_statuses text[], a_open boolean[],
   a_fired timestamptz[], a_gone text[], a_gone_fired timestamptz[]
-) RETURNS boolean LANGUAGE plpgsql AS $$
+) RETURNS boolean LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   v_moot text[];
 BEGIN
