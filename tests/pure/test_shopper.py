@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from retour.kernel.refusal import RefusalCode
 from retour.lifecycle.carrying import COMMANDS
@@ -45,6 +46,7 @@ from retour.lifecycle.parcel_bodies import (
     Ship,
     Track,
 )
+from retour.lifecycle.photo import PhotoFacts
 from retour.lifecycle.shopper import THEIRS, shopper_commands
 from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
 from retour.lifecycle.shopper_guards import sent_at
@@ -319,10 +321,24 @@ def test_a_proof_without_a_label_is_of_a_parcel_of_their_own() -> None:
         (RecordDropOff(place="x", at=NOON + timedelta(seconds=1)), RefusalCode.BAD_FIELD),
         (RecordDropOff(place="x", at=NOON - timedelta(days=9)), RefusalCode.BAD_FIELD),
         (RecordDropOff(place="x", parcel="pcl_none"), RefusalCode.UNKNOWN_PARCEL),
+        (RecordDropOff(photo="pho_none"), RefusalCode.UNKNOWN_PHOTO),
     ],
 )
 def test_a_proof_that_proves_nothing_is_refused(proof: RecordDropOff, code: RefusalCode) -> None:
     assert labelled().code(proof, by=SHOPPER) is code
+
+
+def test_a_photo_of_the_receipt_belongs_to_the_parcel() -> None:
+    journey = labelled()
+    photo = PhotoFacts(id="pho_1", width=8, height=8, digest="5f" * 32)
+    proof = RecordDropOff(photo=photo.id)
+    context = replace(journey.context(SHOPPER, plan=(proof,)), photos={photo.id: photo})
+    decision = decide(journey.state, (proof,), context)
+
+    assert isinstance(decision, Decision)
+    assert decision.state.ret is not None
+    (kept,) = decision.state.ret.photos
+    assert (kept.id, kept.about, kept.of) == ("pho_1", "parcel", journey.ret.parcels[0].id)
 
 
 def test_proofs_have_an_end() -> None:

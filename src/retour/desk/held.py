@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from retour.lifecycle.commands import Comment
 from retour.lifecycle.photo import PhotoFacts
 from retour.lifecycle.photo_bodies import AttachPhoto
+from retour.lifecycle.shopper_bodies import RecordDropOff
 from retour.lifecycle.talk_bodies import RecordMail
 from retour.store.photos import claim_photos, named_photos, wipe_photos
 
@@ -38,6 +39,8 @@ def named_in(plan: Iterable[object]) -> tuple[str, ...]:
             ids.append(step.photo)
         elif isinstance(step, Comment | RecordMail):
             ids.extend(step.photos)
+        elif isinstance(step, RecordDropOff) and step.photo is not None:
+            ids.append(step.photo)
     return tuple(ids)
 
 

@@ -20,6 +20,8 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.parcel_bodies import AddParcel, CreateLabel, VoidLabel
 from retour.lifecycle.parcels import UNUSED, find_parcel, unknown_parcel
+from retour.lifecycle.photo import PhotoAbout
+from retour.lifecycle.picturing import Shown, add
 from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff
 from retour.lifecycle.tracking import hand_over, own_parcel
 
@@ -78,6 +80,11 @@ def record_drop_off(fold: Fold, command: RecordDropOff) -> Refusal | None:
             f"The return has {DROP_OFFS_MAX} proofs already, and no more are kept. Write a message"
             " instead.",
         )
+    if proof.photo is not None:
+        about = PhotoAbout.RETURN if proof.parcel is None else PhotoAbout.PARCEL
+        refusal = add(fold, (proof.photo,), Shown(about, proof.parcel), pointer="/photo")
+        if refusal is not None:
+            return refusal
     fold.change(drop_offs=(*ret.drop_offs, proof))
     fold.say(EventType.RETURN_DROPPED_OFF, {"drop_off": proof.id, "parcel": proof.parcel})
     waits = fold.policy.shipped_when is ShippedWhen.FIRST_SCAN
