@@ -82,7 +82,8 @@ async def remove_entry(call: Call) -> Outcome:
 
 async def erase_customer(call: Call) -> Outcome:
     """Forget whose orders these are."""
-    return await erasing.erase(call.house, call.workspace_id, _ERASURE.read(call.body))
+    body = _ERASURE.read(call.body)
+    return await erasing.erase(call.house, call.workspace_id, body, key=call.key)
 
 
 ROUTES: Final = (

@@ -11,6 +11,7 @@ from typing import Final
 from retour.dialects.details import DETAILS
 from retour.dialects.order_trees import ORDER
 from retour.dialects.photos import PHOTO
+from retour.dialects.risk_parts import RISK
 from retour.dialects.shapes import (
     Amount,
     Boolean,
@@ -288,27 +289,6 @@ TRACE_STEP: Final = Tree(
         ),
         "detail": TEXT,
         "line": MAYBE,
-    },
-)
-RISK: Final = Tree(
-    name="risk_score",
-    nullable=True,
-    about="For agents; null where the policy works out none.",
-    fields={
-        "score": Integer(minimum=0, about="0 to 100."),
-        "flags": ListOf(item=TEXT, about="The signals that added something."),
-        "contributions": ListOf(
-            item=Tree(
-                name="risk_contribution",
-                fields={
-                    "signal": TEXT,
-                    "points": Integer(minimum=1),
-                    "value": Integer(minimum=0),
-                    "inputs": StringMap(about="The numbers it was worked out from."),
-                    "detail": TEXT,
-                },
-            )
-        ),
     },
 )
 _TICKET: Final[dict[str, Shape]] = {

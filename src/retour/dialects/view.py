@@ -14,6 +14,7 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from retour.dialects.photos import photo_view
+from retour.dialects.risk_parts import risk_view
 from retour.dialects.shopper_parts import drop_off_view, resolution_view
 from retour.dialects.terms_view import ruling_view, step_view, terms_view
 from retour.dialects.timer_view import timers_view
@@ -36,7 +37,6 @@ from retour.lifecycle.model import (
     UnitJudgement,
 )
 from retour.lifecycle.workflow import mode_of
-from retour.policy.weighing import RiskScore
 
 View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.
 
@@ -87,7 +87,7 @@ def return_view(
             "eligible": ret.verdict.eligible,
             "trace": [step_view(step) for step in ret.verdict.trace],
             "graded": [step_view(step) for step in ret.verdict.graded],
-            "risk": _risk(ret.verdict.risk),
+            "risk": risk_view(ret.verdict.risk),
         },
         "outcome": None if ret.outcome is None else ret.outcome.value,
         "method": None if ret.method is None else ret.method.value,
@@ -129,26 +129,6 @@ def return_view(
         else ticket_view(ret.ticket, said or TicketWords(), entered_at(ret)["requested"])
     )
     return view
-
-
-def _risk(risk: RiskScore | None) -> View | None:
-    """Show a score with every part of it; null where the policy asks for none."""
-    if risk is None:
-        return None
-    return {
-        "score": risk.score,
-        "flags": list(risk.flags),
-        "contributions": [
-            {
-                "signal": one.signal,
-                "points": one.points,
-                "value": one.value,
-                "inputs": {name: str(value) for name, value in one.inputs.items()},
-                "detail": one.detail,
-            }
-            for one in risk.contributions
-        ],
-    }
 
 
 def _legal(legal: Legal | None) -> View:

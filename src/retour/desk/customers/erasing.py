@@ -11,6 +11,7 @@ import msgspec
 
 from retour.desk.customers.lists import mark_of
 from retour.desk.customers.marks import address_form, email_form, phone_form
+from retour.desk.keeping import keep, kept_for
 from retour.desk.order_body import AddressBody
 from retour.desk.outcome import Done, Outcome
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -19,6 +20,7 @@ from retour.lifecycle.model import Address
 from retour.store.statements import named
 
 if TYPE_CHECKING:
+    from retour.desk.execute import RequestKey
     from retour.desk.house import House
 
 _SQL: Final = named("customers")
@@ -38,7 +40,12 @@ class Erasure(Body):
 
 
 async def erase(
-    house: House, workspace_id: int, body: Erasure, *, portion: int = PORTION
+    house: House,
+    workspace_id: int,
+    body: Erasure,
+    *,
+    key: RequestKey | None = None,
+    portion: int = PORTION,
 ) -> Outcome:
     """Forget whose orders these are.
 
@@ -50,6 +57,8 @@ async def erase(
     }
     orders = 0
     async with house.database.transaction(workspace_id) as connection:
+        if answered := await kept_for(connection, workspace_id, key):
+            return answered
         for kind, digest in sorted(marks):
             while True:
                 rows = await connection.fetch(
@@ -69,8 +78,10 @@ async def erase(
         if body.lists:
             removed = len(await connection.fetch(_SQL["entries_of_marks"], workspace_id, *held))
         left: int = await connection.fetchval(_SQL["count_entries_of_marks"], workspace_id, *held)
-    shown = {"orders": orders, "list_entries_removed": removed, "list_entries_left": left}
-    return Done(status=200, body=_ENCODE.encode(shown))
+        shown = {"orders": orders, "list_entries_removed": removed, "list_entries_left": left}
+        answer = _ENCODE.encode(shown)
+        answered = await keep(connection, workspace_id, key, 200, answer)
+    return answered or Done(status=200, body=answer)
 
 
 def _forms(body: Erasure) -> dict[str, str]:
