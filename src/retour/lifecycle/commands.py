@@ -39,6 +39,15 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketWords,
 )
+from retour.lifecycle.money_bodies import (
+    ConfirmSettlement,
+    DiscardSettlement,
+    ExtraAsked,
+    ProposeSettlement,
+    RecordRefundOutcome,
+    RetryRefund,
+    StartRefund,
+)
 from retour.lifecycle.parcel_bodies import (
     AddParcel,
     CancelPickup,
@@ -62,6 +71,78 @@ from retour.policy.grading import GradingSet
 from retour.policy.history import Past
 from retour.policy.model import Outcome
 
+__all__ = [
+    "LINES_MAX",
+    "QUANTITY_MAX",
+    "UNITS_MAX",
+    "AddParcel",
+    "Amend",
+    "Amount",
+    "Annotate",
+    "AttachPhoto",
+    "Authorize",
+    "Birth",
+    "Body",
+    "Cancel",
+    "CancelPickup",
+    "ChangeMethod",
+    "Command",
+    "Comment",
+    "Complete",
+    "ConfirmSettlement",
+    "Context",
+    "CorrectReceipt",
+    "CreateLabel",
+    "DiscardSettlement",
+    "Dispose",
+    "ErasePhoto",
+    "ExtraAsked",
+    "Few",
+    "FieldName",
+    "FinishReceipt",
+    "FireTimers",
+    "Inspect",
+    "JoinParcel",
+    "Judgement",
+    "Legal",
+    "LineAsked",
+    "LineRefused",
+    "Localized",
+    "PauseReceipt",
+    "PhotoFacts",
+    "Photos",
+    "ProposeSettlement",
+    "PutAway",
+    "Quantity",
+    "ReasonGiven",
+    "Receive",
+    "RecordDropOff",
+    "RecordLabel",
+    "RecordMail",
+    "RecordPickup",
+    "RecordRefundOutcome",
+    "RecordVoid",
+    "Reject",
+    "Reopen",
+    "Request",
+    "ResolveRejected",
+    "RetryLabel",
+    "RetryRefund",
+    "SchedulePickup",
+    "SendBack",
+    "Ship",
+    "Some",
+    "StartRefund",
+    "Text",
+    "Track",
+    "UnitsJudged",
+    "UnitsNamed",
+    "UnitsSeen",
+    "VoidLabel",
+    "WaiveReceipt",
+    "Word",
+]
+
 
 class ReasonGiven(Body):
     """A reason in the shopper's words, with the merchant's code where one was chosen."""
@@ -80,6 +161,7 @@ class LineAsked(Body):
     reason: Text | None = None
     reasons: Annotated[tuple[ReasonGiven, ...], Meta(max_length=20)] = ()
     comment: Text | None = None
+    photos: Photos = ()
 
 
 class Request(Body):
@@ -243,63 +325,6 @@ class CorrectReceipt(Body):
 
 class WaiveReceipt(Body):
     """The customer keeps the goods."""
-
-
-class ExtraAsked(Body):
-    """A fee or an adjustment by its label; the amount in the order's currency."""
-
-    label: Text
-    amount: Amount
-
-
-class ProposeSettlement(Body):
-    """Work out what is owed.
-
-    Args:
-        shipping: How much of the outward shipping is refunded; by default as the policy says.
-        fees: Kept back; positive amounts.
-        adjustments: Added, or taken where negative.
-        units: Only these, by id; all that are owed for where none is named.
-        waive_fees: Whether the fees of the policy's rules are not asked.
-    """
-
-    kind: Literal["refund", "store_credit", "exchange", "none"] = "refund"
-    shipping: Amount | None = None
-    fees: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
-    adjustments: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
-    units: Annotated[tuple[Word, ...], Meta(max_length=UNITS_MAX)] = ()
-    waive_fees: bool = False
-
-
-class ConfirmSettlement(Body):
-    """Promise the draft: its legs are reserved."""
-
-
-class DiscardSettlement(Body):
-    """Drop a settlement that has not been started."""
-
-
-class StartRefund(Body):
-    """Pay the confirmed settlement, each leg by its executor."""
-
-
-class RetryRefund(Body):
-    """Start a new series of attempts on a failed leg, with the same processor key."""
-
-    leg: Word
-
-
-class RecordRefundOutcome(Body):
-    """What became of a leg.
-
-    ``pending`` and ``unknown`` are said by senders only; people report success or failure of legs
-    whose executor is external.
-    """
-
-    leg: Word
-    outcome: Literal["succeeded", "failed", "pending", "unknown"]
-    reference: Text | None = None
-    error: Text | None = None
 
 
 class Complete(Body):
