@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 import asyncpg
 
 from retour.desk.house import House
 from retour.lifecycle.commands import Authorize, Cancel
+from retour.lifecycle.parcel_bodies import Track
 from retour.store.database import DELIVERY
 from retour.store.delivery_queries import discover
 from retour.wiring.working import delivering
@@ -139,8 +141,44 @@ async def test_timers_far_ahead_cost_discovery_nothing(
     assert after <= 2 * before, f"{before} pages before, {after} with sleepers"
 
 
-async def test_a_workspace_made_by_hand_wakes_nobody_elses(house: House) -> None:
-    """Many wake at once, each in its own workspace."""
+async def test_what_is_due_by_our_own_clock_fires_in_a_live_workspace(
+    house: House, live_workspace: Workspace
+) -> None:
+    await under(house, live_workspace.id, dock_days=2)
+    [ret] = await requested(house, live_workspace, "1", 1)
+    long_ago = datetime.now(UTC) - 10 * DAYS
+    arrived = Track(code="delivered", at=long_ago)
+    await act(house, live_workspace.id, ret, Authorize(), arrived)
+    assert await states(house, live_workspace) == [("waiting", False)] * 3, "dock, and the refund's"
+    async with delivering(house):
+        assert await until_missed(house, live_workspace.id, 1) == [ret]
+    statuses = [status for status, _ in await states(house, live_workspace)]
+    assert statuses == ["fired", "waiting", "waiting"]
+
+
+async def test_workspaces_made_before_serve_their_timers(admin: asyncpg.Connection) -> None:
+    migration = files("retour.store") / "migrations/0014_timers.sql"
+    last = migration.read_text().partition("-- Every workspace serves its own timers")[2]
+    undone = admin.transaction()
+    await undone.start()
+    try:
+        for table in ("subscription_version", "subscription"):
+            await admin.execute(f"DELETE FROM retour.{table} WHERE subscription_id = 'sub_timer'")
+        await admin.execute("SET LOCAL ROLE retour_owner")
+        await admin.execute("--" + last)
+        await admin.execute("RESET ROLE")
+        missing = await admin.fetchval(
+            "SELECT count(*) FROM retour.workspace w WHERE NOT EXISTS ("
+            " SELECT FROM retour.subscription s JOIN retour.subscription_version v"
+            " USING (workspace_id, subscription_id, version) WHERE s.kind = 'timer'"
+            " AND s.workspace_id = w.workspace_id AND v.body ->> 'kind' = 'timer')"
+        )
+        assert missing == 0
+    finally:
+        await undone.rollback()
+
+
+async def test_many_wake_at_once_each_in_its_own_workspace(house: House) -> None:
     worlds = [await fresh_workspace(house) for _ in range(3)]
     for one in worlds:
         await under(house, one.id, review_days=3)

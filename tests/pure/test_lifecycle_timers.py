@@ -16,16 +16,18 @@ from retour.lifecycle.commands import (
     Authorize,
     Cancel,
     Command,
+    ConfirmSettlement,
     CreateLabel,
     FinishReceipt,
     FireTimers,
+    ProposeSettlement,
     RecordDropOff,
     RecordLabel,
     Reject,
-    Reopen,
     ResolveRejected,
     SendBack,
     Ship,
+    StartRefund,
     Track,
     WaiveReceipt,
 )
@@ -340,10 +342,13 @@ def test_a_return_that_was_never_sent_expires() -> None:
     assert walk.ret.timers == ()
 
 
-def test_a_reopened_return_whose_money_is_out_is_left_to_an_agent() -> None:
-    walk = journey().settled(a=1)
-    walk.do(Reopen(reason="One more.", lines=()), at=NOON + DAY)
-    assert not waiting(walk, TimerCause.SHIP), "nothing is expected"
+def test_a_return_whose_money_moves_is_left_to_an_agent() -> None:
+    walk = journey(settle_at=ReturnStatus.AUTHORIZED, keep_item=True).authorized(a=1)
+    walk.do(ProposeSettlement(), ConfirmSettlement(), StartRefund())
+    assert walk.do(FIRE, at=MIDNIGHT + 31 * DAY) == [EventType.DEADLINE_MISSED]
+    assert walk.status is ReturnStatus.AUTHORIZED
+    assert [one.cause for one in walk.ret.timers if is_open(one)] == [TimerCause.SHIP]
+    assert walk.do(FIRE, at=NOON + 60 * DAY) == []
 
 
 def test_a_label_that_was_never_used_is_voided() -> None:

@@ -392,4 +392,7 @@ def check_decision(before: State, decision: Decision) -> None:
         }, "of the others only started refunds are told"
     for effect in decision.effects:
         assert 0 <= effect.event < len(decision.events)
+    timers = after.ret.timers
+    assert len({one.key for one in timers}) == len({one.id for one in timers}) == len(timers)
+    assert not (timers and after.ret.status in ("rejected", "canceled")), "it waits for nothing"
     check_state(after)
