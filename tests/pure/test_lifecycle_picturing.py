@@ -8,7 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import AttachPhoto, Command, Comment, ErasePhoto
+from retour.lifecycle.commands import (
+    Amend,
+    AttachPhoto,
+    Command,
+    Comment,
+    ErasePhoto,
+    LineAsked,
+    Request,
+)
 from retour.lifecycle.decide import decide
 from retour.lifecycle.model import Decision, Event, EventType
 from retour.lifecycle.photo import PhotoAbout, PhotoFacts, PhotoMoment
@@ -25,7 +33,7 @@ TAKEN = PhotoFacts(id="pho_taken", width=9, height=9, digest="aa", of="ret_other
 
 def decided(journey: Journey, *plan: Command) -> Decision | Refusal:
     """Decide with photos at hand, one of them attached elsewhere."""
-    context = replace(journey.context(), photos={**UPLOADED, "pho_taken": TAKEN})
+    context = replace(journey.context(plan=plan), photos={**UPLOADED, "pho_taken": TAKEN})
     return decide(journey.state, plan, context)
 
 
@@ -172,3 +180,23 @@ def test_photos_of_a_line_and_its_units_are_counted(needed: int, missing: int) -
 
     assert photos_missing(journey.ret, line.id, needed) == missing
     assert photos_missing(journey.ret, journey.ret.lines[-1].id + "x", needed) == needed
+
+
+def test_photos_come_with_the_lines_they_show() -> None:
+    """Asked for, amended and asked again: each photo once, at its line."""
+    journey = Journey()
+    asked = LineAsked(line="a", quantity=1, photos=("pho_1", "pho_2"))
+    shown(journey, Request(order_number=journey.state.order.order_number, lines=(asked,)))
+    more = LineAsked(line="a", quantity=2, photos=("pho_1", "pho_2", "pho_3"))
+    shown(journey, Amend(lines=(more, LineAsked(line="b", quantity=1, photos=("pho_4",)))))
+
+    a, b = journey.ret.lines
+    assert [(photo.id, photo.of) for photo in journey.ret.photos] == [
+        ("pho_1", a.id),
+        ("pho_2", a.id),
+        ("pho_3", a.id),
+        ("pho_4", b.id),
+    ]
+    gone = refused(journey, Amend(lines=(LineAsked(line="a", quantity=1, photos=("pho_x",)),)))
+    assert (gone.code, gone.pointer) == (RefusalCode.UNKNOWN_PHOTO, "/lines/0/photos")
+    assert photos_missing(journey.ret, a.id, 4) == 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from retour.lifecycle.commands import Comment
+from retour.lifecycle.commands import Amend, Comment, Reopen, Request
 from retour.lifecycle.photo import PhotoFacts
 from retour.lifecycle.photo_bodies import AttachPhoto
 from retour.lifecycle.shopper_bodies import RecordDropOff
@@ -39,6 +39,8 @@ def named_in(plan: Iterable[object]) -> tuple[str, ...]:
             ids.append(step.photo)
         elif isinstance(step, Comment | RecordMail):
             ids.extend(step.photos)
+        elif isinstance(step, Request | Amend | Reopen):
+            ids.extend(photo for line in step.lines for photo in line.photos)
         elif isinstance(step, RecordDropOff) and step.photo is not None:
             ids.append(step.photo)
     return tuple(ids)

@@ -19,6 +19,7 @@ from retour.lifecycle.model import (
     Unit,
 )
 from retour.lifecycle.parcels import UNUSED
+from retour.lifecycle.picturing import add_to_lines
 from retour.lifecycle.requesting import add_lines, over_asked, released, turn_down
 from retour.lifecycle.settling import drop_drafts, drop_unpaid
 
@@ -105,6 +106,9 @@ def reopen(fold: Fold, command: Reopen) -> Refusal | None:
     drop_unpaid(fold)
     fold.put_lines(tuple(_undecided(line) for line in fold.ret.lines))
     add_lines(fold, command.lines)
+    refusal = add_to_lines(fold, command.lines)
+    if refusal is not None:
+        return refusal
     fold.change(reopen_reason=command.reason, reopened=True)
     fold.enter(ReturnStatus.AUTHORIZED)
     fold.say(EventType.RETURN_REOPENED)

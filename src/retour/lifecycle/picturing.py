@@ -7,7 +7,7 @@ exists is the desk's to know: it brings the facts of those a plan names.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -16,6 +16,9 @@ from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import EventType, Return
 from retour.lifecycle.photo import Photo, PhotoAbout, PhotoMoment
 from retour.lifecycle.photo_bodies import AttachPhoto, ErasePhoto
+
+if TYPE_CHECKING:
+    from retour.lifecycle.commands import LineAsked
 
 PHOTOS_MAX: Final = 100
 """Photos of one return, erased ones included: every event carries what is known of them."""
@@ -95,6 +98,21 @@ def add(fold: Fold, ids: Sequence[str], shown: Shown, *, pointer: str) -> Refusa
             )
         )
     fold.change(photos=(*ret.photos, *added))
+    return None
+
+
+def add_to_lines(fold: Fold, asked: Sequence[LineAsked]) -> Refusal | None:
+    """Attach the photos that lines were asked for with; those that are attached already stay."""
+    for index, one in enumerate(asked):
+        had = {photo.id for photo in fold.ret.photos}
+        fresh = tuple(photo_id for photo_id in one.photos if photo_id not in had)
+        if not fresh:
+            continue
+        line = next(line for line in reversed(fold.ret.lines) if line.line == one.line)
+        shown = Shown(PhotoAbout.LINE, line.id)
+        refusal = add(fold, fresh, shown, pointer=f"/lines/{index}/photos")
+        if refusal is not None:
+            return refusal
     return None
 
 

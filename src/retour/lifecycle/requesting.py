@@ -30,6 +30,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.numbering import rma_number
 from retour.lifecycle.offering import not_offered, only_method, only_outcome
+from retour.lifecycle.picturing import add_to_lines
 from retour.policy.eligibility import ELIGIBLE, is_ineligible, said_against
 from retour.policy.explaining import Explained, explain
 from retour.policy.grounds import judged
@@ -72,6 +73,9 @@ def request(fold: Fold, command: Request) -> Refusal | None:
         ),
         _words(lines, command.lines) | ({} if birth is None else about(ret_id, birth.words)),
     )
+    refusal = add_to_lines(fold, command.lines)
+    if refusal is not None:
+        return refusal
     fold.say(EventType.RETURN_REQUESTED)
     with fold.as_policy():
         _tell_verdict(fold)
@@ -240,6 +244,9 @@ def amend(fold: Fold, command: Amend) -> Refusal | None:
     anew = replace(asked_by(ret), lines=command.lines)
     verdict = _verdict(fold, anew)
     refusal = not_offered(verdict, anew)
+    if refusal is not None:
+        return refusal
+    refusal = add_to_lines(fold, command.lines)
     if refusal is not None:
         return refusal
     fold.change(verdict=verdict)
