@@ -24,6 +24,7 @@ from retour.lifecycle.model import (
     Parcel,
     ParcelMethod,
     ParcelStatus,
+    Phases,
     Pickup,
     PickupStatus,
     Policy,
@@ -42,6 +43,7 @@ from retour.lifecycle.model import (
     Unit,
     Verdict,
 )
+from retour.policy.model import Offer
 from tests.support.returns import NOON
 
 UNITS = st.builds(
@@ -125,7 +127,18 @@ RETURNS = st.builds(
     order_number=st.just("1001"),
     origin=st.sampled_from(Origin),
     policy=st.just(PolicyRef(id="default", version=1)),
-    verdict=st.just(Verdict(eligible=True)),
+    verdict=st.builds(
+        Verdict,
+        eligible=st.booleans(),
+        offer=st.none()
+        | st.builds(
+            Offer,
+            outcomes=st.just(("refund",)),
+            methods=st.just(()),
+            settle_at=st.sampled_from(ReturnStatus),
+            refund_shipping=st.just("none"),
+        ),
+    ),
     lines=st.lists(LINES, max_size=2).map(tuple),
     receipts=st.lists(RECEIPTS, max_size=2).map(tuple),
     settlements=st.lists(SETTLEMENTS, max_size=2).map(tuple),
@@ -139,6 +152,7 @@ POLICIES = st.builds(
     Policy,
     shipped_when=st.sampled_from(ShippedWhen),
     settle_at=st.sampled_from(ReturnStatus),
+    phases=st.builds(Phases, logistics=st.booleans(), settlement=st.booleans()),
 )
 
 # ---------------------------------------------------------------- the words, said plainly
@@ -207,6 +221,10 @@ def expected(ret: Return) -> bool:
     return any(unit.reception == "expected" for unit in units(ret))
 
 
+def starts(ret: Return, policy: Policy) -> ReturnStatus:
+    return policy.settle_at if ret.verdict.offer is None else ret.verdict.offer.settle_at
+
+
 WORDS: dict[Guard, Holds] = {
     guards.announced_at_the_dock: lambda ret, _: ret.origin == "warehouse",
     guards.nothing_received: lambda ret, _: not any(u.reception in HERE for u in units(ret)),
@@ -223,8 +241,10 @@ WORDS: dict[Guard, Holds] = {
         expected(ret) or any(one.status == "open" for one in ret.receipts)
     ),
     guards.still_unpacking: lambda ret, _: any(one.status == "open" for one in ret.receipts),
+    guards.logistics_on: lambda _, policy: policy.phases.logistics,
+    guards.settlement_on: lambda _, policy: policy.phases.settlement,
     guards.late_enough_to_settle: lambda ret, policy: (
-        list(ReturnStatus).index(ret.status) >= list(ReturnStatus).index(policy.settle_at)
+        list(ReturnStatus).index(ret.status) >= list(ReturnStatus).index(starts(ret, policy))
     ),
     guards.no_settlement_open: lambda ret, _: not stands(ret, "confirmed", "in_progress"),
     guards.a_draft: lambda ret, _: stands(ret, "draft"),
@@ -236,7 +256,9 @@ WORDS: dict[Guard, Holds] = {
     guards.a_leg_to_report: lambda ret, _: any(
         leg.status == "in_flight" and leg.executor == "external" for leg in legs(ret)
     ),
-    guards.nothing_owed: lambda ret, _: not owed(ret) and not unpaid(ret),
+    guards.nothing_owed: lambda ret, policy: (
+        not (owed(ret) and policy.phases.settlement) and not unpaid(ret)
+    ),
     guards.everything_decided: lambda ret, _: (
         not any(
             u.acceptance in {"pending", "waiting_for_input"}

@@ -13,6 +13,7 @@ from tests.support import (
     mutants_of_money,
     mutants_of_parcels,
     mutants_of_photos,
+    mutants_of_policies,
     mutants_of_shoppers,
 )
 from tests.support.mutants import GUARDS
@@ -27,6 +28,7 @@ MUTANTS = (
     *mutants_of_shoppers.MUTANTS,
     *mutants_of_dock.MUTANTS,
     *mutants_of_photos.MUTANTS,
+    *mutants_of_policies.MUTANTS,
 )
 
 
@@ -59,4 +61,6 @@ def test_every_guard_has_a_mutant() -> None:
     steps = [BIRTH, *(step for row in TRANSITIONS.values() for step in row.values())]
     guards = {guard.__name__ for step in steps for guard in (*step.guards, *step.offer)}
 
-    assert guards == set(GUARDS) | set(mutants_of_parcels.GUARDS) | set(mutants_of_shoppers.GUARDS)
+    assert guards == set(GUARDS) | set(mutants_of_parcels.GUARDS) | set(
+        mutants_of_shoppers.GUARDS
+    ) | set(mutants_of_policies.GUARDS)

@@ -200,9 +200,11 @@ def test_whoever_may_withdraw_is_not_refused_for_the_state_of_the_goods() -> Non
 
 def test_rules_of_one_moment_say_nothing_at_the_other() -> None:
     no = PolicyRule(name="no", then=Then(reject="Never."))
-    journey = Journey(policy=replace(PLAIN, rules=(RUINED,))).requested()
+    always = at_grading("always", Then(accept=True, fee=CLEANING))
+    journey = Journey(policy=replace(PLAIN, rules=(RUINED, always))).requested()
 
     assert journey.ret.verdict.eligible
+    assert not journey.ret.verdict.terms, "the slot of fees is asked at both moments"
     assert RefusalCode.NO_ACCEPTANCE == received(replace(PLAIN, rules=(no,))).code(graded("D"))
     early = replace(RUINED, at=Moment.REQUEST)
     assert {"/rules/0/when/unit"} == {one.pointer for one in contradictions((early,))}

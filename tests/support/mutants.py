@@ -68,8 +68,8 @@ _GUARDS_HALF_WRONG: Final = (
     ),
     wrong(
         _G,
-        "if RANK[ret.status] >= RANK[policy.settle_at]:",
-        "if RANK[ret.status] > RANK[policy.settle_at]:",
+        "if RANK[ret.status] >= RANK[first]:",
+        "if RANK[ret.status] > RANK[first]:",
         "lifecycle_settling::test_money_moves_from_the_status_the_policy_names",
     ),
     wrong(

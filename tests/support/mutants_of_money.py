@@ -64,68 +64,6 @@ _SHARES: Final = (
     ),
 )
 
-_E = "policy.eligibility"
-_ELIGIBILITY: Final = (
-    wrong(
-        _E,
-        "all(step.verdict == ELIGIBLE for step in trace)",
-        "all(step.verdict != INELIGIBLE for step in trace)",
-        "eligibility::test_a_review_is_neither_yes_nor_no",
-    ),
-    wrong(
-        _E,
-        "policy.window_days if own is None else own",
-        "policy.window_days",
-        "eligibility::test_a_rule_brings_its_own_window",
-    ),
-    wrong(
-        _E,
-        'own.get(step.line or "", step.detail)',
-        "step.detail",
-        "policy_rules::test_a_rule_s_own_words_reject_the_return",
-    ),
-    wrong(
-        _E,
-        "return occasion.shipped_at or occasion.delivered_at",
-        "return occasion.shipped_at",
-        "eligibility::test_a_window_from_shipping_falls_back_to_delivery",
-    ),
-)
-
-_R = "policy.rules"
-_RULES: Final = (
-    wrong(
-        _R,
-        "chosen.setdefault(kind, rule)",
-        "chosen[kind] = rule",
-        "policy_rules::test_of_each_kind_the_first_rule_that_matches_speaks",
-    ),
-    wrong(
-        _R,
-        "channels=rule.channels, countries=rule.countries",
-        "channels=rule.channels",
-        "eligibility::test_a_rule_speaks_only_where_all_it_names_is_so",
-    ),
-    wrong(
-        _R,
-        "if not isinstance(then, Then):\n        return KINDS",
-        "if not isinstance(then, Then):\n        return (ANSWER,)",
-        "policy_rules::test_the_short_form_speaks_of_everything",
-    ),
-    wrong(
-        _R,
-        "taken.issuperset(kinds)",
-        "taken.issuperset(KINDS)",
-        "policy_rules::test_contradictions_are_named_by_place",
-    ),
-    wrong(
-        "policy.conditions",
-        "wanted.currency == occasion.currency and ",
-        "",
-        "policy_rules::test_a_condition_is_held_against_its_fact",
-    ),
-)
-
 _W = "policy.window"
 _WINDOWS: Final = (
     wrong(
@@ -249,8 +187,8 @@ _OWED: Final = (
     ),
     wrong(
         _S,
-        'left if has_items and _owes_shipping(fold) else 0',
-        'left if _owes_shipping(fold) else 0',
+        "left if has_items and _owes_shipping(fold) else 0",
+        "left if _owes_shipping(fold) else 0",
         "lifecycle_settling::test_the_policy_s_shipping_needs_an_item",
     ),
     wrong(
@@ -421,4 +359,4 @@ _PAID: Final = (
     ),
 )
 
-MUTANTS: Final = (*_SHARES, *_ELIGIBILITY, *_RULES, *_WINDOWS, *_OWED, *_PAID)
+MUTANTS: Final = (*_SHARES, *_WINDOWS, *_OWED, *_PAID)
