@@ -241,7 +241,16 @@ def test_blocked_comes_to_what_the_policy_says(blocked: str, word: str) -> None:
     assert not verdict.eligible
     assert "Empty boxes" not in " ".join(said_against(verdict)), "shoppers read of no list"
     if word == "reject":
-        assert said_against(verdict) == (TO_SHOPPERS,)
+        assert said_against(verdict) == (TO_SHOPPERS["en"],)
+
+
+def test_who_is_blocked_reads_the_merchants_words_in_their_language() -> None:
+    policy = replace(POLICY, blocked="reject", risk=None)
+    german = replace(TODAY, listed=(BLOCK,), locale="de-AT")
+    own = replace(policy, blocked_words={"de": "Nein."})
+
+    assert said_against(check([SHIRT], german, policy)) == (TO_SHOPPERS["de"],)
+    assert said_against(check([SHIRT], german, own)) == ("Nein.",)
 
 
 def test_the_most_specific_entry_speaks() -> None:

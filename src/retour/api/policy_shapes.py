@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.risk_parts import RISK
-from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.shapes import Boolean, Integer, ListOf, StringMap, Text, Tree, or_null
 from retour.dialects.terms_view import RULING, TERMS
 from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
 from retour.dialects.trees import TRACE_STEP
@@ -80,6 +80,7 @@ POLICY: Final = Tree(
             fields={},
         ),
         "blocked": Text(words=("review", "reject")),
+        "blocked_words": StringMap(about="For shoppers, by language; ours where empty."),
         "quality_check": Tree(
             name="policy_quality",
             nullable=True,

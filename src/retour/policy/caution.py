@@ -9,9 +9,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from retour.policy.facts import Asked, Occasion
-from retour.policy.listing import allows, entry_for, is_allowed, told
+from retour.policy.listing import TO_SHOPPERS, allows, entry_for, is_allowed, told
 from retour.policy.model import Policy
 from retour.policy.risk import assess
+from retour.policy.slots import said_in
 from retour.policy.window import window
 
 LISTED: Final = "listed"
@@ -49,6 +50,14 @@ def cautions(line: Asked, occasion: Occasion, policy: Policy) -> Iterator[tuple[
     else:
         detail = f"The risk is {score} of 100; from {limit} on a person looks at it."
         yield RISK, "review", detail
+
+
+def words_against(line: Asked, occasion: Occasion, policy: Policy) -> str | None:
+    """Give the words for the shopper where a list rejects the line; None where none does."""
+    entry = entry_for(line, occasion)
+    if entry is None or allows(entry) or policy.blocked != "reject":
+        return None
+    return said_in(policy.blocked_words or TO_SHOPPERS, occasion.locale)
 
 
 def _passed(start: datetime, days: int, occasion: Occasion) -> int:

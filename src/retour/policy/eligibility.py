@@ -16,9 +16,8 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from retour.policy import legal_floor
-from retour.policy.caution import LISTED, assessed, cautions, is_let_in
+from retour.policy.caution import assessed, cautions, is_let_in
 from retour.policy.facts import Asked, Occasion
-from retour.policy.listing import TO_SHOPPERS
 from retour.policy.model import (
     LineTerms,
     Policy,
@@ -91,11 +90,12 @@ def is_ineligible(verdict: Verdict) -> bool:
 def said_against(verdict: Verdict) -> tuple[str, ...]:
     """Give the words for the shopper where a rule said no, each once.
 
-    A rule that rejects brings its own; they stand in place of all else said against that line.
+    A rule or a list that rejects brings its own; they stand in place of all else said against that
+    line.
     """
     own = {terms.line: terms.against for terms in verdict.terms if terms.against is not None}
     said = [
-        TO_SHOPPERS if step.rule == LISTED else own.get(step.line or "", step.detail)
+        own.get(step.line or "", step.detail)
         for step in verdict.trace
         if step.verdict == INELIGIBLE
     ]

@@ -25,7 +25,15 @@ WORDS: Final = {
     "address": "address",
     "sku": "article",
 }
-TO_SHOPPERS: Final = "This return cannot be accepted. Please contact us."
+TO_SHOPPERS: Final[dict[str, str]] = {
+    "en": "This return cannot be accepted. Please contact us.",
+    "de": "Diese Rücksendung kann nicht angenommen werden. Bitte melden Sie sich bei uns.",
+    "fr": "Ce retour ne peut pas être accepté. Veuillez nous contacter.",
+    "nl": "Deze retourzending kan niet worden geaccepteerd. Neem contact met ons op.",
+    "pl": "Ten zwrot nie może zostać przyjęty. Prosimy o kontakt.",
+    "es": "No podemos aceptar esta devolución. Póngase en contacto con nosotros.",
+    "it": "Questo reso non può essere accettato. La preghiamo di contattarci.",
+}
 """What a shopper is told; that there is a list is nobody's business."""
 
 

@@ -185,6 +185,7 @@ class Policy(Value):
     phases: Phases = Phases()
     risk: Risk | None = None  # None: no score is worked out.
     blocked: str = "review"  # review | reject: what a block list comes to.
+    blocked_words: dict[str, str] = field(default_factory=dict)  # For shoppers; ours where empty.
     quality_check: QualityRule | None = None  # When a second pair of eyes must look.
     foreign_serial: str = "flag"  # flag | wrong_item | ignore: a serial that was not sold.
     shopper: ShopperTerms = ShopperTerms()

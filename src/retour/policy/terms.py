@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from retour.kernel.money import EXPONENTS, parse_amount
 from retour.kernel.status import ReturnStatus
+from retour.policy.caution import words_against
 from retour.policy.facts import Asked, Occasion
 from retour.policy.model import (
     METHODS,
@@ -61,7 +62,8 @@ def terms_of(
     answer = rules.get(ANSWER)
     return LineTerms(
         line=line.line,
-        against=words_of(answer, occasion.locale) if answer and then(ANSWER).reject else None,
+        against=words_against(line, occasion, policy)
+        or (words_of(answer, occasion.locale) if answer and then(ANSWER).reject else None),
         keep_item=keeping_of(rules.get(KEEP)),
         donate=then(KEEP).donate,
         outcomes=_left(

@@ -6,10 +6,27 @@ Pure data: the weighing itself is in ``risk``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias, get_args
 
 from retour.kernel.value import Value
 
 SCORE_MAX = 100
+Signal: TypeAlias = Literal[
+    "returns_7_days",
+    "returns_30_days",
+    "returns_90_days",
+    "return_rate",
+    "value_concentration",
+    "linked_identities",
+    "kept_items",
+    "missing_or_wrong",
+    "rejected_returns",
+    "failed_payments",
+    "bracketing",
+    "late",
+]
+SIGNALS: Final[tuple[str, ...]] = get_args(Signal)
+"""Everything that can be weighed."""
 
 
 class Weight(Value):

@@ -15,7 +15,7 @@ from retour.desk.policies.deadlines_body import (
     deadlines_view,
     deadlines_wrong,
 )
-from retour.desk.policies.risk_body import RiskBody, risk_wrong
+from retour.desk.policies.risk_body import BlockedWords, RiskBody, risk_wrong
 from retour.desk.policies.rule_body import (
     Days,
     RuleBody,
@@ -89,6 +89,7 @@ class PolicyPut(Body):
     foreign_serial: Literal["flag", "wrong_item", "ignore"] = "flag"
     risk: RiskBody | None = None
     blocked: Literal["review", "reject"] = "review"
+    blocked_words: BlockedWords = msgspec.field(default_factory=dict[str, str])
     shopper: ShopperBody = ShopperBody()
     deadlines: DeadlinesBody = DeadlinesBody()
     rules: Annotated[tuple[RuleBody, ...], Meta(max_length=RULES_MAX)] = ()

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated
 
 from msgspec import Meta
 
+from retour.desk.policies.rule_body import Language, Words
 from retour.kernel.problems import FieldError
 from retour.lifecycle.bodies import Body
-from retour.policy.weighing import SCORE_MAX
+from retour.policy.weighing import SCORE_MAX, SIGNALS
 
 Points = Annotated[int, Meta(ge=1, le=SCORE_MAX)]
 Level = Annotated[int, Meta(ge=0, le=1_000_000)]
-Signal: TypeAlias = Literal[
-    "returns_7_days",
-    "returns_30_days",
-    "returns_90_days",
-    "return_rate",
-    "value_concentration",
-    "linked_identities",
-    "kept_items",
-    "missing_or_wrong",
-    "rejected_returns",
-    "failed_payments",
-    "bracketing",
-    "late",
-]
+BlockedWords = Annotated[dict[Language, Words], Meta(max_length=50)]
+"""What shoppers read where a list rejects, by language."""
 
 
 class WeightBody(Body):
@@ -57,20 +46,16 @@ class RiskBody(Body):
     late: WeightBody | None = None
 
 
-_SIGNALS: Final[tuple[Signal, ...]] = Signal.__args__
-
-
 def risk_wrong(risk: RiskBody | None) -> Iterator[FieldError]:
     """Find a risk section that could never score; pointers go into the policy."""
     if risk is None:
         return
-    weights = {name: weight for name in _SIGNALS if (weight := getattr(risk, name)) is not None}
+    weights = {name: weight for name in SIGNALS if (weight := getattr(risk, name)) is not None}
     if not weights:
         yield FieldError(
             pointer="/risk",
             code="contradictory",
-            detail=f"No signal has a weight. Weigh one of {', '.join(_SIGNALS)}"
-            ", or leave out risk.",
+            detail=f"No signal has a weight. Weigh one of {', '.join(SIGNALS)}, or leave out risk.",
         )
     for name, weight in weights.items():
         if weight.most is not None and weight.most < weight.points:

@@ -9,13 +9,13 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from retour.desk.policies.risk_body import Signal
 from retour.kernel.problems import FieldError
 from retour.lifecycle.bodies import Amount, Body, Word
 from retour.lifecycle.model import ParcelMethod, PolicyRule
 from retour.policy.conditions import When
 from retour.policy.legal_floor import LegalGround
 from retour.policy.model import Moment, Outcome, Then
+from retour.policy.weighing import Signal
 
 _VALUES_MAX: Final = 1000
 _NAMES_MAX: Final = 50

@@ -164,6 +164,7 @@ COMMENTS: Final[Mapping[str, str]] = {
     "phases": "What is off is jumped without events.",
     "risk": "What is weighed into a score from 0 to 100; null for none.",
     "blocked": "What a block list comes to: review or reject.",
+    "blocked_words": "What shoppers read then, by language; ours where there is none.",
     "quality_check": "When a second pair of eyes must look at a unit.",
     "foreign_serial": "What becomes of a serial number that was never sold.",
     "shopper": "What shoppers may change themselves.",
