@@ -11,6 +11,7 @@ from importlib.resources import files
 import asyncpg
 
 from retour.desk.house import House
+from retour.desk.timers.clock import ClockBody, advance_clock
 from retour.lifecycle.commands import Authorize, Cancel
 from retour.lifecycle.parcel_bodies import Track
 from retour.store.database import DELIVERY
@@ -81,6 +82,32 @@ async def test_eight_workers_let_each_timer_fire_once(house: House, workspace: W
     assert said == sorted(returns)
     assert await states(house, workspace) == [("fired", True)] * len(returns)
     assert await lanes(house, workspace) == 0
+
+
+async def test_days_pass_in_order_while_delivery_is_at_work(
+    house: House, workspace: Workspace
+) -> None:
+    """Both the clock on its way and delivery let timers fire: each once, each in its turn."""
+    await under(house, workspace.id, remind_days=(7, 14), ship_days=30)
+    returns = [ret for number in "ab" for ret in await requested(house, workspace, number, 3)]
+    for ret in returns:
+        await act(house, workspace.id, ret, Authorize())
+    async with delivering(house):
+        await advance_clock(house, workspace.id, ClockBody(advance=60 * DAYS))
+        assert await until_missed(house, workspace.id, len(returns)) == sorted(returns)
+    async with house.database.transaction(workspace.id) as connection:
+        rows = await connection.fetch(
+            "SELECT return_id, array_agg(type ORDER BY sequence) AS types,"
+            " array_agg(occurred_at ORDER BY sequence) AS instants FROM retour.event"
+            " WHERE workspace_id = $1 AND actor ->> 'kind' = 'system' GROUP BY return_id",
+            workspace.id,
+        )
+    story = ["return.reminded"] * 2 + ["deadline.approaching", "deadline.missed", "return.canceled"]
+    assert [row["types"] for row in rows] == [story] * len(returns)
+    for row in rows:
+        days = [(one - row["instants"][0]) / DAYS for one in row["instants"]]
+        assert [round(day) for day in days[:3]] == [0, 7, 20], days
+        assert 23 <= days[3] == days[4] <= 24.5
 
 
 async def test_what_becomes_moot_while_it_is_due_loses_its_lane(

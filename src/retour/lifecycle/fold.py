@@ -221,7 +221,7 @@ class Fold:
                 source=self.context.source,
                 snapshot=Snapshot(
                     order=self.order,
-                    ret=ret,
+                    ret=_told(ret),
                     others=self._others,
                     details=self._details(details),
                 ),
@@ -272,6 +272,11 @@ class Fold:
             effects=tuple(self._effects),
             grounds=self.grounds,
         )
+
+
+def _told(ret: Return) -> Return:
+    """Give the return as events tell it: what it still waits for is no fact."""
+    return replace(ret, timers=()) if ret.timers else ret
 
 
 _TOLD: Final = frozenset(
