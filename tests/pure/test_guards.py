@@ -32,8 +32,6 @@ from retour.lifecycle.model import (
     Receipt,
     ReceiptStatus,
     Reception,
-    RejectedChoice,
-    Resolution,
     Return,
     ReturnLine,
     Settlement,
@@ -53,6 +51,7 @@ UNITS = st.builds(
     acceptance=st.sampled_from(Acceptance),
     covered_by=st.sampled_from([None, "stl"]),
     frozen=st.sampled_from([False, False, True]),
+    resolution=st.sampled_from([None, "rsn"]),
 )
 LINES = st.builds(
     ReturnLine,
@@ -94,14 +93,6 @@ def a_settlement(legs: list[Leg], status: SettlementStatus) -> Settlement:
 
 
 PROOF = DropOff(id="dro", at=NOON, recorded_at=NOON, by=ActorKind.CUSTOMER, place="Shop")
-CHOICE = Resolution(
-    id="rsn",
-    choice=RejectedChoice.DONATE,
-    units=("unt",),
-    at=NOON,
-    by=ActorKind.CUSTOMER,
-    currency="EUR",
-)
 PARCELS = st.builds(
     Parcel,
     id=st.just("pcl"),
@@ -143,7 +134,6 @@ RETURNS = st.builds(
     receipts=st.lists(RECEIPTS, max_size=2).map(tuple),
     settlements=st.lists(SETTLEMENTS, max_size=2).map(tuple),
     drop_offs=st.sampled_from([(), (PROOF,)]),
-    resolutions=st.sampled_from([(), (CHOICE,)]),
     reopened=st.booleans(),
     parcels=st.lists(PARCELS, max_size=2).map(tuple),
     cancel_goods=st.sampled_from([None, "send_back", "keep"]),
@@ -293,18 +283,16 @@ WORDS: dict[Guard, Holds] = {
         and not any(one.scans for one in ret.parcels if one.direction == "inbound")
         and (ret.status != "shipped" or policy.shipped_when == "label")
     ),
-    shopper_guards.something_unresolved: lambda ret, _: (
-        not ret.resolutions
-        and any(
-            u.acceptance == "rejected"
-            and u.reception in HERE
-            and not any(
-                u.id in one.units and one.status not in {"voided", "label_failed"}
-                for one in ret.parcels
-                if one.direction == "outbound"
-            )
-            for u in units(ret)
+    shopper_guards.something_unresolved: lambda ret, _: any(
+        u.acceptance == "rejected"
+        and u.reception in HERE
+        and u.resolution is None
+        and not any(
+            u.id in one.units and one.status not in {"voided", "label_failed"}
+            for one in ret.parcels
+            if one.direction == "outbound"
         )
+        for u in units(ret)
     ),
 }
 

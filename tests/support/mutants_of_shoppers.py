@@ -54,7 +54,7 @@ MUTANTS: Final = (
     ),
     wrong(
         _G,
-        "        and unit.id not in chosen\n",
+        "        and unit.resolution is None\n",
         "",
         _T.format("a_choice_says_where_the_goods_go"),
     ),

@@ -145,7 +145,7 @@ class PlainReturn(PlainMoney):
             for unit in line.units:
                 if line.name is not None and not unit.paid:
                     unit.came, unit.look, unit.where = "expected", "pending", None
-                    unit.put = ("", "")
+                    unit.put, unit.chosen = ("", ""), False
         self.lines += [PlainLine(name, n, [PlainUnit() for _ in range(n)]) for name, n in asked]
         self.reopened = True
         self.status = "authorized"
@@ -166,6 +166,16 @@ class PlainReturn(PlainMoney):
             self.parcel = "label_created"
         self.status = "shipped"
         return ["return.shipped"]
+
+    def drop_off(self, receipt: str) -> list[str]:
+        """Give proof that the box was handed in, each once."""
+        self.only("authorized", "shipped", "tracked")
+        if receipt in self.proofs:
+            return []
+        self.proofs.add(receipt)
+        if self.status != "authorized":
+            return ["return.dropped_off"]
+        return ["return.dropped_off", *self.ship()]
 
     def track(self, code: str) -> list[str]:
         """Scan, each time at another instant."""
@@ -287,6 +297,26 @@ class PlainReturn(PlainMoney):
         for unit in moved:
             unit.put = (where, unit.put[1]) if index == 0 else (unit.put[0], where)
         return [said] * len(groups)
+
+    def resolve(self, where: str) -> list[str]:
+        """Say what becomes of everything refused that nobody has chosen of."""
+        self.only("received", "processed", "settled", "completed")
+        open_units = [
+            unit
+            for unit in self.units()
+            if unit.look == "rejected" and unit.came in HERE and not unit.chosen
+        ]
+        if not open_units:
+            no()
+        groups: list[tuple[object, ...]] = []
+        for line in self.lines:
+            for unit in line.units:
+                if unit in open_units and unit.put[0] != where and unit.where is not None:
+                    group = (id(line), unit.where.receipt.facility, unit.put[0])
+                    groups += [] if group in groups else [group]
+        for unit in open_units:
+            unit.chosen, unit.put = True, (where, unit.put[1])
+        return ["rejection.resolved", *["unit.disposed"] * len(groups)]
 
     def finish(self, nth: int | None, remaining: str) -> list[str]:
         """Close a receipt."""

@@ -8,11 +8,16 @@ import msgspec
 from hypothesis import strategies as st
 
 from retour.lifecycle import commands as c
-from retour.lifecycle.model import ActorKind, Return
+from retour.lifecycle.model import ActorKind, RejectedChoice, Return
 from tests.support.plain import PlainReturn
 from tests.support.plain_parts import FOREIGN, HERE, OPEN, PlainUnit
 
 LINES = {"a": (5, 777), "b": (3, 1001)}
+DISPOSITIONS = {
+    RejectedChoice.SEND_BACK: "send_back",
+    RejectedChoice.DONATE: "donate",
+    RejectedChoice.DISCARD: "destroy",
+}
 Act = tuple[c.Command, Callable[[PlainReturn], list[str]], ActorKind]
 
 
@@ -72,6 +77,20 @@ def create_label(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
 def ship(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
     del data, ret, model
     return c.Ship(), lambda m: m.ship(), ActorKind.CUSTOMER
+
+
+def drop_off(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
+    del ret, model
+    receipt = data.draw(st.sampled_from(["1", "2", "3"]))
+    command = c.RecordDropOff(receipt_number=receipt)
+    return command, lambda m: m.drop_off(receipt), ActorKind.CUSTOMER
+
+
+def resolve(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
+    del ret, model
+    choice = data.draw(st.sampled_from(sorted(DISPOSITIONS)))
+    command = c.ResolveRejected(choice=choice)
+    return command, lambda m: m.resolve(DISPOSITIONS[choice]), ActorKind.AGENT
 
 
 def track(data: st.DataObject, ret: Return, model: PlainReturn) -> Act:
@@ -221,6 +240,8 @@ ACTS: dict[str, Callable[[st.DataObject, Return, PlainReturn], Act]] = {
     "complete": complete,
     "create_label": create_label,
     "ship": ship,
+    "record_drop_off": drop_off,
+    "resolve_rejected": resolve,
     "track": track,
     "receive": receive,
     "inspect": inspect,

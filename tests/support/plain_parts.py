@@ -33,6 +33,7 @@ class PlainUnit:
     id: str = ""
     where: PlainSeen | None = None
     put: tuple[str, str] = ("", "")  # Where it goes, where it lies.
+    chosen: bool = False  # Somebody has said what becomes of it, refused.
 
 
 @dataclass(eq=False)
@@ -147,6 +148,7 @@ class PlainCase:
     seen: list[PlainSeen] = field(default_factory=list["PlainSeen"])
     settlements: list[PlainSettlement] = field(default_factory=list["PlainSettlement"])
     parcel: str | None = None  # The status of the only parcel there is.
+    proofs: set[str] = field(default_factory=set[str])
     reopened: bool = False
     operations: set[str] = field(default_factory=set[str])
 

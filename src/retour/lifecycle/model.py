@@ -183,6 +183,7 @@ class Unit(Value):
     asks: str | None = None  # Why a second pair of eyes must look, until it has.
     judgements: tuple[UnitJudgement, ...] = ()
     terms: UnitTerms | None = None  # What rules for grading set, where they judged it.
+    resolution: str | None = None  # What was chosen of it, once it was rejected.
 
 
 class ReturnLine(Value):
@@ -339,9 +340,7 @@ class Return(Value):
     receipts: tuple[Receipt, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     facilities: tuple[FacilityRef, ...] = ()  # Every facility that touched it, in order.
-    status_at: dict[str, datetime] = field(
-        default_factory=dict
-    )  # When each status was last entered, by its word.
+    status_at: dict[str, datetime] = field(default_factory=dict)  # By word, when last entered.
     steps: dict[str, StepTaken] = field(default_factory=dict)  # By the workflow's words.
     drop_offs: tuple[DropOff, ...] = ()  # Proofs that it was sent.
     resolutions: tuple[Resolution, ...] = ()  # What becomes of goods refused.

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
@@ -87,6 +89,7 @@ def _resolve(fold: Fold, choice: RejectedChoice, units: Sequence[Unit]) -> Refus
         fee=fee_of(fold.ret, fold.order, fold.policy) if is_back else None,
     )
     fold.change(resolutions=(*fold.ret.resolutions, resolution))
+    fold.put_units({unit.id: replace(unit, resolution=resolution.id) for unit in units})
     fold.say(
         EventType.REJECTION_RESOLVED,
         {

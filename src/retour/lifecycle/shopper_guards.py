@@ -35,7 +35,6 @@ def sent_at(ret: Return) -> datetime | None:
 
 def unresolved(ret: Return) -> tuple[Unit, ...]:
     """Give the rejected units that lie in a facility, for which nobody has chosen anything."""
-    chosen = {name for one in ret.resolutions for name in one.units}
     gone = {
         name
         for parcel in ret.parcels
@@ -47,7 +46,7 @@ def unresolved(ret: Return) -> tuple[Unit, ...]:
         for unit in units_of(ret)
         if unit.acceptance is Acceptance.REJECTED
         and unit.reception in SEEN
-        and unit.id not in chosen
+        and unit.resolution is None
         and unit.id not in gone
     )
 
