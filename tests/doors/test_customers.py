@@ -95,6 +95,24 @@ async def test_weights_that_weigh_nothing_are_refused(
     assert (answer.status, list(answer.pointers)) == (422, [pointer])
 
 
+async def test_the_facts_of_a_decision_can_be_read(shop: Client) -> None:
+    """As they were then: nothing that is put later reaches them."""
+    await ordered(shop, "1")
+    made = await requested(shop, "1")
+    before = await shop.ask("GET", f"/returns/{made['id']}/judgement")
+    await ordered(shop, "1", delivered_at="2020-01-01T00:00:00Z")
+    await requested(shop, "1")
+
+    assert await shop.ask("GET", f"/returns/{made['id']}/judgement") == before
+    assert before["policy"] == {"id": "default", "version": 1}
+    assert before["occasion"]["customer"]["orders_placed"] == 1
+    assert before["occasion"]["zone"] == "Europe/Berlin"
+    assert before["lines"][0]["sku"] == "SKU-1"
+    (said,) = before["said"]
+    assert (said["line"], said["word"]) == ("1", "review")
+    assert "mira" not in str(before)
+
+
 async def test_the_simulator_knows_the_customer(shop: Client) -> None:
     await shop.ask("PUT", "/policies/default", RISKY)
     await ordered(shop, "1")

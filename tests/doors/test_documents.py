@@ -307,6 +307,8 @@ async def _withdrawals(story: Story) -> None:
 
 async def _customers(story: Story, house: House) -> None:
     """Try a draft on what was asked back before, and list somebody."""
+    ret = (await story.shop.ask("GET", "/returns"))["data"][-1]["id"]
+    await story.use("read_judgement", return_id=ret)
     begun = (await story.use("start_backtest", policy_id="default"))["id"]
     workspace = workspace_number(story.shop.workspace)
     assert workspace is not None

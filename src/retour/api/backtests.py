@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
-from retour.desk.policies import backtesting
+from retour.desk.policies import backtesting, judgements
 from retour.desk.policies.backtesting import BacktestNew
-from retour.dialects.shapes import Boolean, Integer, Text, Tree, or_null
+from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ActorKind
 from retour.policy.outcome import APPROVE, REJECT, REVIEW
@@ -58,6 +58,34 @@ BACKTEST: Final = Tree(
         "finished_at": MAYBE_MOMENT,
     },
 )
+JUDGEMENT: Final = Tree(
+    name="judgement",
+    about="Everything a request was judged on, and what was said.",
+    fields={
+        "return": TEXT,
+        "asked_at": MOMENT,
+        "policy": Tree(name="judging_policy", fields={"id": TEXT, "version": COUNT}),
+        "lines": ListOf(
+            item=Tree(name="judged_line", about="As it was asked for.", fields={}),
+        ),
+        "occasion": Tree(
+            name="judged_occasion",
+            about="What all lines share: the order, the request, the customer in numbers, lists.",
+            fields={},
+        ),
+        "said": ListOf(
+            item=Tree(
+                name="said_line",
+                fields={
+                    "line": TEXT,
+                    "word": _ANSWER,
+                    "rule": or_null(TEXT, "What decided it, where something did."),
+                    "detail": TEXT,
+                },
+            )
+        ),
+    },
+)
 CHANGE: Final = Tree(
     name="backtest_change",
     about="A line that the tried policy answers otherwise.",
@@ -70,6 +98,11 @@ CHANGE: Final = Tree(
         "detail": TEXT,
     },
 )
+
+
+async def read_judgement(call: Call) -> Outcome:
+    """Give the facts a return was judged on."""
+    return await judgements.look_up(call.house, call.workspace_id, call.params["return_id"])
 
 
 async def start_backtest(call: Call) -> Outcome:
@@ -107,6 +140,19 @@ async def cancel_backtest(call: Call) -> Outcome:
 
 
 ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{BASE}/returns/{{return_id}}/judgement",
+        name="read_judgement",
+        tag="Returns",
+        summary="Read the facts a return was judged on",
+        about="Frozen at its request, or when it was last amended; backtests decide on them. The"
+        " return of a withdrawal has none.",
+        scope="returns:read",
+        noun="judgement",
+        answer=read_judgement,
+        result=JUDGEMENT,
+    ),
     Route(
         method="POST",
         path=f"{BASE}/policies/{{policy_id}}/backtest",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -59,6 +59,20 @@ def grounds_from(text: str) -> Grounds:
 def grounds_text(grounds: Value) -> str:
     """Write the facts a return was judged on."""
     return _ENCODE.encode(grounds).decode()
+
+
+def grounds_view(grounds: Grounds) -> dict[str, Any]:
+    """Show every fact, those at their defaults too, as plain values."""
+    return {name: _plain(getattr(grounds, name)) for name in Grounds.__struct_fields__}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, msgspec.Struct):
+        fields = type(value).__struct_fields__
+        return {name: _plain(getattr(value, name)) for name in fields}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in cast("tuple[object, ...]", value)]
+    return str(value) if isinstance(value, tzinfo) else value
 
 
 def tally_arguments(workspace_id: int, before: State, decision: Decision) -> list[Any] | None:

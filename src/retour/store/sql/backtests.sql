@@ -87,3 +87,8 @@ UPDATE retour.backtest b
        state = CASE WHEN $12 THEN 'done' ELSE b.state END,
        finished_at = CASE WHEN $12 THEN $13::timestamptz END
  WHERE b.workspace_id = $1 AND b.backtest_id = $2
+
+-- :name one_judgement
+-- The facts a return was judged on.
+SELECT j.return_id, j.asked_at, j.policy_id, j.policy_version, j.body FROM retour.judgement j
+ WHERE j.workspace_id = $1 AND j.return_id = $2
