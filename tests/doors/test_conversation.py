@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -307,3 +308,33 @@ async def test_a_hostile_photo_in_a_mail_costs_its_words_nothing(
     (message,) = await messages(shop, ret)
     assert (message["photos"], message["left_out"]) == ([], ["IMG_1.JPG"])
     assert message["text"] == "The ear is off."
+
+
+async def test_a_page_of_the_shop_writes_as_its_customer_and_reads_no_more(
+    shop: Client,
+) -> None:
+    ret = await asked(shop)
+    made = await shop.ask("POST", "/api-keys", {"name": "Page", "scopes": ["messages:write"]})
+    page = replace(shop, token=made["token"])
+    await say(shop, ret, "She complains a lot.", internal=True, author_id="usr_ada")
+    await say(shop, ret, "What is wrong?", author_id="usr_ada")
+    jpeg = {"content-type": "image/jpeg"}
+    photo = await page.ask("POST", "/photos", letters.snapshot(), headers=jpeg)
+    where = f"/returns/{ret['id']}/customer-messages"
+    body = {"text": "The ear is off.", "photos": [photo["id"]]}
+    key = {"idempotency-key": "page-1"}
+    said = await page.ask("POST", where, body, headers=key)
+    again = await page.ask("POST", where, body, headers=key)
+
+    assert again == said
+    read = await page.ask("GET", where)
+    assert [(one["author"], one["text"]) for one in read["data"]] == [
+        ("customer", "The ear is off."),
+        ("agent", "What is wrong?"),
+    ]
+    assert read["data"][0] == said
+    assert "usr_ada" not in str(read)
+    newest, *_ = await messages(shop, ret)
+    assert (newest["source"], newest["way"], newest["needs_answer"]) == ("portal", "in", True)
+    for path in (f"/returns/{ret['id']}/messages", "/messages", "/incoming-mails"):
+        assert (await page.call("GET", path)).code == "scope_missing"

@@ -9,7 +9,7 @@ from retour.api.problems import Stop, not_found
 from retour.api.routes import BASE, PAGED, Hooked, HookRoute, Parameter, Route
 from retour.api.shapes import ANSWERED_RETURN
 from retour.desk import conversation
-from retour.desk.conversation import MessageNoted, unmatched
+from retour.desk.conversation import CustomerMessage, MessageNoted, unmatched
 from retour.desk.conversation.arriving import take_mail
 from retour.desk.conversation.hooks import PATH, hook_workspace, mail_settings
 from retour.desk.conversation.unmatched import MatchMail
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _NOTED: Final = BodyReader(MessageNoted)
 _MATCH: Final = BodyReader(MatchMail)
+_SPOKEN: Final = BodyReader(CustomerMessage)
+_CUSTOMERS: Final = f"{BASE}/returns/{{return_id}}/customer-messages"
 _MESSAGES: Final = f"{BASE}/messages"
 _MAILS: Final = f"{BASE}/incoming-mails"
 _MAIL: Final = f"{_MAILS}/{{mail_id}}"
@@ -42,6 +44,11 @@ _SAID: Final = {
     "text": or_null(TEXT, "What is new in it; null once erased."),
     "photos": ListOf(item=TEXT, about="Ids of photos that came with it."),
 }
+CUSTOMER_MESSAGE: Final = Tree(
+    name="customer_message",
+    about="A message of a conversation, as its customer may read it.",
+    fields=_SAID,
+)
 MESSAGE: Final = Tree(
     name="conversation_message",
     about="A message of a conversation, as those who work on returns see it.",
@@ -120,6 +127,25 @@ async def list_return_messages(call: Call) -> Outcome:
     """Give a page of a return's conversation."""
     return await conversation.of_return(
         call.house, call.workspace_id, call.params["return_id"], call.page
+    )
+
+
+async def list_customer_messages(call: Call) -> Outcome:
+    """Give a page of a return's conversation as its customer may read it."""
+    return await conversation.of_return(
+        call.house, call.workspace_id, call.params["return_id"], call.page, is_customers=True
+    )
+
+
+async def write_customer_message(call: Call) -> Outcome:
+    """Write what a customer says."""
+    return await conversation.write_as_customer(
+        call.house,
+        call.workspace_id,
+        call.params["return_id"],
+        _SPOKEN.read(call.body),
+        actor=call.actor,
+        key=call.key,
     )
 
 
@@ -224,6 +250,35 @@ ROUTES: Final = (
         query=PAGED,
         result=MESSAGE,
         paged=True,
+    ),
+    Route(
+        method="GET",
+        path=_CUSTOMERS,
+        name="list_customer_messages",
+        tag="Conversations",
+        summary="List a conversation as its customer may read it, newest first",
+        about="Without notes of those inside, and without who of the shop wrote.",
+        scope="messages:write",
+        noun="return",
+        answer=list_customer_messages,
+        query=PAGED,
+        result=CUSTOMER_MESSAGE,
+        paged=True,
+    ),
+    Route(
+        method="POST",
+        path=_CUSTOMERS,
+        name="write_customer_message",
+        tag="Conversations",
+        summary="Write what a customer says about a return",
+        about="For a shop's own pages: a key with this scope alone can write as customers, and read"
+        " what they may read, but nothing else.",
+        scope="messages:write",
+        noun="return",
+        answer=write_customer_message,
+        body=CustomerMessage,
+        result=CUSTOMER_MESSAGE,
+        statuses=(201,),
     ),
     Route(
         method="GET",

@@ -152,7 +152,7 @@ ROUTES: Final = (
         " pixels. It is made upright and small, and everything beside its pixels is left out."
         " The same bytes again, while nobody has attached them, are the same photo (200)."
         " Attach it within a week.",
-        scope="returns:write",
+        scope="messages:write",
         noun="photo",
         answer=upload_photo,
         accepts=_TYPES,

@@ -19,6 +19,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "orders:write": "Put orders.",
         "returns:read": "Read and search returns.",
         "returns:write": "Request returns and move them, but for what moves money.",
+        "messages:write": "Write as customers do, upload their photos, read what they may read.",
         "receiving:read": "Scan, and read what has come and what waits at the dock.",
         "receiving:write": "Report receipts, place parcels, resolve exceptions.",
         "withdrawals:read": "Read withdrawals and their evidence.",

@@ -62,6 +62,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "make_withdrawal_link": {"order_number": "1001"},
         "put_withdrawal_settings": {"who": "eu", "returns": "auto"},
         "note_message": {"read": True},
+        "write_customer_message": {"text": "The ear is off."},
         "match_incoming_mail": {"return": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"},
         "attach_photo": {
             "photo": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",

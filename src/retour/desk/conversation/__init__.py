@@ -6,16 +6,20 @@ whether somebody has read it, and whether it still needs an answer, is noted her
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
+from msgspec import Meta
 
+from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.dialects.notification import USE_CASE
 from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
 from retour.lifecycle.bodies import Body
+from retour.lifecycle.commands import Comment
+from retour.lifecycle.photo_bodies import Photos
 from retour.store.conversation import (
     KeptMessage,
     list_messages,
@@ -30,14 +34,23 @@ from retour.store.conversation import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from retour.desk.execute import RequestKey
     from retour.desk.house import House
-    from retour.lifecycle.model import Actor
+    from retour.lifecycle.model import Actor, Decision
 
 _HIGHEST: Final = "msg_~"
 """Above every id: where a list starts."""
+PORTAL: Final = "portal"
 _ENCODE: Final = msgspec.json.Encoder()
 _MISSING: Final = NotFound(what="message")
 Which = Literal["messages", "messages_waiting", "messages_unread"]
+
+
+class CustomerMessage(Body):
+    """What a customer writes about a return."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+    photos: Photos = ()
 
 
 class MessageNoted(Body):
@@ -80,6 +93,47 @@ async def of_return(
             connection, workspace_id, thread, place, is_customers=is_customers
         )
     return _page(found, page.limit, is_customers=is_customers)
+
+
+async def write_as_customer(
+    house: House,
+    workspace_id: int,
+    return_id: str,
+    given: CustomerMessage,
+    *,
+    actor: Actor,
+    key: RequestKey | None = None,
+) -> Outcome:
+    """Write what a customer says through a page of the shop's; the answer is what they may see."""
+    command = Comment(text=given.text, author="customer", photos=given.photos)
+
+    def shown(decision: Decision) -> bytes:
+        event = decision.events[-1]
+        message_id = str(event.snapshot.details["message"])
+        return _ENCODE.encode(
+            {
+                "id": message_id,
+                "at": instant(event.at),
+                "author": command.author,
+                "subject": None,
+                "text": given.text,
+                "photos": list(given.photos),
+            }
+        )
+
+    return await execute(
+        house,
+        Asked(
+            workspace_id=workspace_id,
+            return_id=return_id,
+            plan=(command,),
+            actor=actor,
+            source=PORTAL,
+            show=shown,
+            status=201,
+            key=key,
+        ),
+    )
 
 
 async def note(
