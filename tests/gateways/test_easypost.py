@@ -56,7 +56,7 @@ async def test_the_cheapest_label_is_bought_with_its_paper(
     assert ["pcl_1"] == fake.bought
 
 
-async def test_a_named_service_is_the_one_that_is_bought(carrier: EasyPostCarrier) -> None:
+async def test_the_named_product_is_what_is_bought(carrier: EasyPostCarrier) -> None:
     express = await carrier.create(replace(ORDER, service="USPS Express"))
     nowhere = await carrier.create(replace(ORDER, parcel="pcl_2", service="Pigeon"))
 

@@ -253,6 +253,7 @@ class ScriptedCarrier(NullCarrier):
         return self
 
     async def look_up(self, order: LabelOrder) -> CarrierReply | None:
+        del order
         self.looked += 1
         return None
 

@@ -227,6 +227,11 @@ WORDS: dict[Guard, Holds] = {
         not any(leg.status in {"in_flight", "unknown"} for leg in legs(ret))
     ),
     guards.something_expected: lambda ret, _: expected(ret),
+    guards.goods_here: lambda ret, _: any(
+        unit.reception in {"received", "unexpected", "wrong_item"}
+        for line in ret.lines
+        for unit in line.units
+    ),
     guards.receipt_unfinished: lambda ret, _: (
         expected(ret) or any(one.status == "open" for one in ret.receipts)
     ),

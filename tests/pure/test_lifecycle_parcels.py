@@ -184,9 +184,7 @@ def test_a_label_uploaded_later_is_told_once() -> None:
     journey = authorized()
     journey.do(AddParcel(method="own"))
     paper = ParcelDocument(kind="label", format="pdf", digest="0" * 64)
-    told = RecordLabel(
-        parcel=box(journey).id, outcome="created", label_url="u", documents=(paper,)
-    )
+    told = RecordLabel(parcel=box(journey).id, outcome="created", label_url="u", documents=(paper,))
 
     assert [EventType.LABEL_CREATED] == journey.do(told)
     assert [] == journey.do(told)

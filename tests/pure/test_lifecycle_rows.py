@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import msgspec
 import pytest
-from msgspec.structs import replace
 
 from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.commands import (
-    AddParcel,
     Amend,
     Authorize,
     Cancel,
-    CancelPickup,
     ChangeMethod,
     Command,
     Complete,
@@ -26,45 +22,35 @@ from retour.lifecycle.commands import (
     DiscardSettlement,
     Dispose,
     FinishReceipt,
-    JoinParcel,
     LineAsked,
     PauseReceipt,
     ProposeSettlement,
     PutAway,
     RecordDropOff,
     RecordLabel,
-    RecordPickup,
-    RecordVoid,
     Reject,
     Reopen,
     ResolveRejected,
-    RetryLabel,
     RetryRefund,
-    SchedulePickup,
     SendBack,
     Ship,
     StartRefund,
     Track,
     UnitsNamed,
-    VoidLabel,
     WaiveReceipt,
 )
 from retour.lifecycle.machine import TRANSITIONS
 from retour.lifecycle.model import (
     ActorKind,
-    Direction,
     Origin,
-    Parcel,
-    ParcelStatus,
-    Pickup,
-    PickupStatus,
     Policy,
     RejectedChoice,
     ReturnStatus,
     ShippedWhen,
 )
 from retour.lifecycle.steps import Verb
-from tests.support.returns import NOON, Journey, accept, judge, judge_unit, outcome, receive
+from tests.support.parcel_rows import parcel_walks
+from tests.support.returns import Journey, accept, judge, judge_unit, outcome, receive
 
 EARLY = Policy(settle_at=ReturnStatus.AUTHORIZED)
 S = ReturnStatus
@@ -323,96 +309,22 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
     }
 
 
-def parcel_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str], Row]:
-    """Give the rows of parcels, each asked of a parcel back that stands as it needs."""
-    soon, late = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
-
-    def standing(at: ParcelStatus, **more: object) -> Make:
-        box = Parcel(
-            id="pcl_x",
-            status=at,
-            created_at=NOON,
-            carrier="dhl",
-            direction=Direction.OUTBOUND,
-            **more,  # pyright: ignore[reportArgumentType] - named as the parcel's fields are
-        )
-
-        def make() -> Journey:
-            journey = way()
-            ret = replace(journey.ret, parcels=(*journey.ret.parcels, box))
-            journey.state = replace(journey.state, ret=ret)
-            return journey
-
-        return make
-
-    made = standing(ParcelStatus.LABEL_CREATED)
-    asked = Pickup(status=PickupStatus.REQUESTED, earliest=soon, latest=late)
-    coming = replace(asked, status=PickupStatus.SCHEDULED)
-    wanted = SchedulePickup(parcel="pcl_x", earliest=soon, latest=late)
-    answer = RecordPickup(parcel="pcl_x", outcome="scheduled")
-    rows: dict[str, Row] = {
-        "retry_label": row(
-            standing(ParcelStatus.LABEL_FAILED),
-            RetryLabel(parcel="pcl_x"),
-            status,
-            "label.requested",
-        ),
-        "void_label": row(made, VoidLabel(parcel="pcl_x"), status, "label.void_requested"),
-        "record_void": row(
-            made, RecordVoid(parcel="pcl_x", outcome="voided"), status, "label.voided"
-        ),
-        "schedule_pickup": row(made, wanted, status, "pickup.requested"),
-        "cancel_pickup": row(
-            standing(ParcelStatus.LABEL_CREATED, pickup=coming),
-            CancelPickup(parcel="pcl_x"),
-            status,
-            "pickup.cancel_requested",
-        ),
-        "record_pickup": row(
-            standing(ParcelStatus.LABEL_CREATED, pickup=asked), answer, status, "pickup.scheduled"
-        ),
-    }
-    more = AddParcel(tracking_number="OWN-1")
-    box = Parcel(id="pcl_y", status=ParcelStatus.LABEL_CREATED, created_at=NOON, of="ret_x")
-    if status in {S.AUTHORIZED, S.SHIPPED, S.TRACKED, S.RECEIVED}:
-        rows["add_parcel"] = row(way, more, status, "parcel.added")
-        rows["join_parcel"] = row(way, JoinParcel(parcel=box), status, "parcel.added")
-    if status in {S.SHIPPED, S.TRACKED}:
-        rows["create_label"] = row(way, CreateLabel(), status, "label.requested")
-    if status in {S.REJECTED, S.CANCELED}:
-        sent = RecordLabel(parcel="pcl_x", outcome="created")
-        rows["record_label"] = row(standing(ParcelStatus.REQUESTED), sent, status, "label.created")
-        seen = Track(code="delivered", parcel="pcl_x")
-        rows["track"] = row(made, seen, status, "parcel.updated")
-    with_rejects: dict[ReturnStatus, Make] = {
-        S.RECEIVED: partly_rejected,
-        S.PROCESSED: turned_away,
-        S.SETTLED: partly_settled,
-        S.COMPLETED: partly_completed,
-        S.REJECTED: rejected_here,
-        S.CANCELED: canceled_here,
-    }
-    if status in with_rejects:
-        rows["send_back"] = row(with_rejects[status], SendBack(), status, "parcel.sent_back")
-    return {(status, verb): one for verb, one in rows.items()}
-
-
-def partly_rejected() -> Journey:
+def half_rejected() -> Journey:
     journey = received()
     journey.do(judge("a", 1, "rejected"))
     return journey
 
 
-def partly_settled() -> Journey:
-    journey = partly_rejected()
+def half_settled() -> Journey:
+    journey = half_rejected()
     journey.do(accept("a", 1), FinishReceipt())
     journey.do(ProposeSettlement(), ConfirmSettlement(), StartRefund())
     journey.outcome("succeeded")
     return journey
 
 
-def partly_completed() -> Journey:
-    journey = partly_settled()
+def half_completed() -> Journey:
+    journey = half_settled()
     journey.do(Complete())
     return journey
 
@@ -441,7 +353,17 @@ for _status, _way in (
     (S.REJECTED, rejected_here),
     (S.CANCELED, canceled_here),
 ):
-    ROWS.update(parcel_rows(_status, _way))
+    for _verb, _from, _asked, _says in parcel_walks(_status, _way):
+        ROWS[_status, _verb] = row(_from, _asked, _status, _says)
+for _status, _way in (
+    (S.RECEIVED, half_rejected),
+    (S.PROCESSED, turned_away),
+    (S.SETTLED, half_settled),
+    (S.COMPLETED, half_completed),
+    (S.REJECTED, rejected_here),
+    (S.CANCELED, canceled_here),
+):
+    ROWS[_status, "send_back"] = row(_way, SendBack(), _status, "parcel.sent_back")
 ROWS[(S.COMPLETED, "record_refund_outcome")] = Row(
     start=completed,
     give=lambda at: outcome(at.leg().id, "failed"),

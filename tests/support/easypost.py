@@ -34,11 +34,12 @@ class FakeEasyPost:
         self._lock = threading.Lock()
         fake = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Answering(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 """Be quiet."""
+                del format, args
 
             def do_GET(self) -> None:
                 fake.answer(self, {})
@@ -47,7 +48,7 @@ class FakeEasyPost:
                 size = int(self.headers.get("content-length") or 0)
                 fake.answer(self, json.loads(self.rfile.read(size) or b"{}"))
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
         self._server.daemon_threads = True
         serve = partial(self._server.serve_forever, poll_interval=0.02)
         threading.Thread(target=serve, daemon=True).start()

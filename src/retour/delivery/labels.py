@@ -91,7 +91,7 @@ class NoDesk:
 async def label_order(work: Work, ret: Return, parcel: Parcel, desk: Desk) -> LabelOrder:
     """Say in a carrier's terms what a parcel is."""
     facility = await desk.place(work.row.workspace_id, parcel.facility)
-    shopper = party_of(work.event.personal.customer)
+    shopper = party_of(work.event.customer)
     is_outbound = parcel.direction is Direction.OUTBOUND
     return LabelOrder(
         workspace_id=work.row.workspace_id,

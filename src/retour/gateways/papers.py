@@ -12,7 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 from importlib import resources
-from typing import Final
+from typing import Final, Literal
 
 _PPI: Final = 203.0
 """What label printers print."""
@@ -55,12 +55,12 @@ async def png(sheet: Sheet) -> bytes:
     return await _typeset(sheet, "png")
 
 
-async def _typeset(sheet: Sheet, form: str) -> bytes:
+async def _typeset(sheet: Sheet, form: Literal["pdf", "png"]) -> bytes:
     async with _AT_ONCE:
         return await asyncio.to_thread(_compile, sheet, form)
 
 
-def _compile(sheet: Sheet, form: str) -> bytes:
+def _compile(sheet: Sheet, form: Literal["pdf", "png"]) -> bytes:
     import typst
 
     facts = {
@@ -76,7 +76,7 @@ def _compile(sheet: Sheet, form: str) -> bytes:
     }
     source = resources.files("retour.gateways").joinpath("label.typ").read_bytes()
     inputs = {"facts": json.dumps(facts), "qr": qr_svg(sheet.code)}
-    made = typst.compile(source, format=form, ppi=_PPI, sys_inputs=inputs)  # pyright: ignore[reportCallIssue, reportArgumentType, reportUnknownMemberType, reportUnknownVariableType]
+    made = typst.compile(source, format=form, ppi=_PPI, sys_inputs=inputs)
     assert isinstance(made, bytes), "a sheet is one page"
     return made
 
@@ -85,9 +85,9 @@ def _bars(code: str) -> str:
     """Give the bars of Code 128 as ones and noughts; empty where a code has letters it lacks."""
     if not code.isascii() or not code:
         return ""
-    from barcode import Code128  # pyright: ignore[reportMissingTypeStubs]
+    from barcode import Code128  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-    built: list[str] = Code128(code).build()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    built: list[str] = Code128(code).build()
     return str(built[0])
 
 

@@ -1,4 +1,4 @@
-"""What may be asked about money: settlements worked out and promised, payments started and reported."""
+"""What may be asked about money: settlements worked out and promised, payments made and told."""
 
 from __future__ import annotations
 

@@ -54,14 +54,20 @@ class Stray:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A carrier account as it lies there; ``credentials`` are sealed."""
+class AccountPut:
+    """What a carrier account is to be; ``credentials`` are sealed."""
 
     code: str
     carrier: str
     name: str
     body: str
     credentials: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account(AccountPut):
+    """A carrier account as it lies there."""
+
     version: int
     created_at: datetime
     updated_at: datetime
@@ -233,7 +239,7 @@ def _stray(row: asyncpg.Record) -> Stray:
 # ---------------------------------------------------------------- accounts
 
 
-async def put_account(connection: Connection, workspace_id: int, account: Account) -> int:
+async def put_account(connection: Connection, workspace_id: int, account: AccountPut) -> int:
     """Write an account; answers its version."""
     version: int = await connection.fetchval(
         _ACCOUNTS["put_account"],

@@ -41,7 +41,7 @@ from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from retour.delivery.engine import Engine
     from retour.desk.house import House
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _EFFECT_KEY: Final = "effect"
-_ACTORS: Final = {
+_ACTORS: Final[Mapping[type[Command], ActorKind]] = {
     RecordLabel: ActorKind.CARRIER,
     RecordVoid: ActorKind.CARRIER,
     RecordPickup: ActorKind.CARRIER,

@@ -16,7 +16,8 @@ from retour.desk.parcels.papers import FORMS, TYPES, UPLOAD_MAX, Form, Paper
 from retour.desk.parcels.sharing import ShareParcel
 from retour.desk.parcels.tracking import MatchParcel
 from retour.dialects.shapes import Amount, Boolean, Integer, ListOf, Text, Tree, or_null
-from retour.dialects.trees import PARCEL, TEXT
+from retour.dialects.tree_parts import TEXT
+from retour.dialects.trees import PARCEL
 from retour.kernel.problems import FieldError
 from retour.lifecycle.model import ParcelStatus
 from retour.sandbox.carrier import SandboxCarrier
@@ -153,7 +154,7 @@ async def follow_label_link(house: House, asked: Hooked) -> Reply:
     """Give the label that a link leads to, as PDF or as the link's ending says."""
     token, _, ending = asked.params["token"].partition(".")
     right = read_label_token(house.vault, token)
-    form = next((one for one in FORMS if one == (ending or "pdf")), None)
+    form: Form | None = next((one for one in FORMS if one == (ending or "pdf")), None)
     if right is None or form is None:
         raise Stop(not_found("label"))
     found = await papers.label(house, right[0], right[1], form)

@@ -11,7 +11,7 @@ from retour.desk.parcels import accounts
 from retour.desk.parcels.accounts import CarrierAccountPut
 from retour.desk.parcels.carriers import try_account
 from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
-from retour.dialects.trees import COUNT, MOMENT, TEXT
+from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
 from retour.sandbox.carrier import SandboxCarrier
 
 if TYPE_CHECKING:

@@ -73,15 +73,15 @@ async def take_easypost(house: House, asked: Hooked) -> Outcome:
     secret = None if account is None else account.credentials.webhook_secret
     if secret is None:
         raise Stop(not_found("hook"))
-    from retour.gateways.carriers.easypost import scans_of, verified
+    from retour.gateways.carriers.easypost import scans_of, tracker_of, verified
 
     given = asked.headers.get(b"x-hmac-signature")
     try:
         event = verified(asked.body, None if given is None else given.decode("latin-1"), secret)
         if event is None:
             raise _unsigned()
-        tracker = event.get("result")
-        if not isinstance(tracker, dict) or tracker.get("object") != "Tracker":
+        tracker = tracker_of(event)
+        if tracker is None:
             return _answer(is_matched=False)
         scans, number = scans_of(tracker), str(tracker.get("tracking_code") or "")
     except (ValueError, TypeError, AttributeError, KeyError) as error:

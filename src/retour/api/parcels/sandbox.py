@@ -16,7 +16,7 @@ from retour.desk.once import once
 from retour.desk.outcome import Done
 from retour.desk.pages import envelope
 from retour.dialects.shapes import Text, Tree
-from retour.dialects.trees import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT
+from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT
 from retour.gateways.carriers import Scan
 from retour.lifecycle.bodies import Body, Instant, Word
 from retour.sandbox.carrier import SandboxCarrier

@@ -6,8 +6,8 @@ answered again, and stays as it is where a later put leaves it out.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -21,6 +21,7 @@ from retour.lifecycle.bodies import Body
 from retour.store.parcel_links import hook_token
 from retour.store.parcels import (
     Account,
+    AccountPut,
     drop_account,
     list_accounts,
     one_account,
@@ -118,16 +119,12 @@ async def put(house: House, workspace_id: int, code: str, given: CarrierAccountP
         secret = given.webhook_secret or (known.webhook_secret if known else None)
         sealed = _ENCODE.encode(Credentials(api_key=api_key, webhook_secret=secret))
         terms = Terms(carriers=given.carriers, label_format=given.label_format, parcel=given.parcel)
-        now = datetime.now(UTC) if before is None else before.created_at
-        account = Account(
+        account = AccountPut(
             code=code,
             carrier=given.carrier,
             name=given.name,
             body=_ENCODE.encode(terms).decode(),
             credentials=house.vault.seal(_context(workspace_id, code), sealed),
-            version=0,
-            created_at=now,
-            updated_at=now,
         )
         await put_account(connection, workspace_id, account)
         kept = await one_account(connection, workspace_id, code)
@@ -137,8 +134,6 @@ async def put(house: House, workspace_id: int, code: str, given: CarrierAccountP
 
 
 def _is_code(code: str) -> bool:
-    import re
-
     return re.fullmatch(CODE, code) is not None
 
 

@@ -8,6 +8,7 @@ buying one does, and a shipment that has a label is never bought again.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,8 +31,6 @@ from retour.gateways.carriers.guarded import REPLY_BYTES_MAX, TIMEOUT_S, Guarded
 from retour.gateways.exchange import HttpRequest
 
 if TYPE_CHECKING:
-    from easypost import EasyPostClient
-
     from retour.gateways.http import HttpClient
 
 API: Final = "https://api.easypost.com/v2"
@@ -56,7 +55,10 @@ _NOT_FOUND: Final = 404
 _NO_PRICE: Final = "No carrier of the account has a price for this way."
 _TEXT_MAX: Final = 300
 
-Thing = Any  # What their client makes of JSON: an object whose fields are known at run time only.
+Client = Any
+"""Their client, whose calls take fields that only their API knows."""
+Thing = dict[str, Any]
+"""What their API answers, as plain JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class EasyPostCarrier:
     def __init__(self, http: HttpClient, terms: EasyPostTerms) -> None:
         self._http = http
         self._terms = terms
-        self._client: EasyPostClient | None = None
+        self._client: Client | None = None
 
     # ------------------------------------------------------------ the port
 
@@ -101,15 +103,15 @@ class EasyPostCarrier:
             )
         except _Failed as failed:
             return QuoteReply(answer=failed.answer, error=failed.words)
-        rates = sorted(self._rates(shipment), key=lambda rate: Decimal(str(rate.rate)))
+        rates = sorted(self._rates(shipment), key=lambda rate: Decimal(str(rate["rate"])))
         return QuoteReply(
             answer=Answer.DONE if rates else Answer.REFUSED,
             error=None if rates else _NO_PRICE,
             rates=tuple(
                 Rate(
-                    service=f"{rate.carrier} {rate.service}",
-                    amount=str(rate.rate),
-                    currency=str(rate.currency),
+                    service=f"{rate['carrier']} {rate['service']}",
+                    amount=str(rate["rate"]),
+                    currency=str(rate["currency"]),
                     days=rate.get("delivery_days"),
                 )
                 for rate in rates
@@ -144,7 +146,7 @@ class EasyPostCarrier:
             shipment = await self._found(order)
             if shipment is None or not _has_label(shipment) or _is_taken_back(shipment):
                 return CarrierReply(answer=Answer.DONE)
-            taken = await self._ask(lambda client: client.shipment.refund(str(shipment.id)))
+            taken = await self._ask(lambda client: client.shipment.refund(str(shipment["id"])))
         except _Failed as failed:
             return CarrierReply(answer=failed.answer, error=failed.words)
         if _is_taken_back(taken):
@@ -162,7 +164,7 @@ class EasyPostCarrier:
                     return CarrierReply(answer=Answer.REFUSED, error="There is no such label.")
                 asked = {
                     "reference": intent,
-                    "shipment": {"id": str(shipment.id)},
+                    "shipment": {"id": str(shipment["id"])},
                     "address": _address(order.label.sender),
                     "min_datetime": order.earliest.astimezone(UTC).isoformat(),
                     "max_datetime": order.latest.astimezone(UTC).isoformat(),
@@ -174,7 +176,7 @@ class EasyPostCarrier:
                 pickup = await self._book(pickup)
         except _Failed as failed:
             return CarrierReply(answer=failed.answer, error=failed.words)
-        return CarrierReply(answer=Answer.DONE, reference=str(pickup.id))
+        return CarrierReply(answer=Answer.DONE, reference=str(pickup["id"]))
 
     async def stay(self, order: PickupOrder) -> CarrierReply:
         """Cancel a pick-up."""
@@ -241,7 +243,9 @@ class EasyPostCarrier:
                 return CarrierReply(answer=Answer.REFUSED, error=f"{_NO_PRICE[:-1]}{named}.")
             try:
                 shipment = await self._ask(
-                    lambda client: client.shipment.buy(str(shipment.id), rate={"id": str(rate.id)})
+                    lambda client: client.shipment.buy(
+                        str(shipment["id"]), rate={"id": str(rate["id"])}
+                    )
                 )
             except _Failed as failed:
                 found = await self._found(order) if failed.answer is Answer.REFUSED else None
@@ -252,17 +256,17 @@ class EasyPostCarrier:
 
     def _rates(self, shipment: Thing) -> list[Thing]:
         wanted = {name.casefold() for name in self._terms.carriers}
-        rates: list[Thing] = list(shipment.get("rates") or [])
-        return [rate for rate in rates if not wanted or str(rate.carrier).casefold() in wanted]
+        rates: list[Thing] = shipment.get("rates") or []
+        return [rate for rate in rates if not wanted or str(rate["carrier"]).casefold() in wanted]
 
     def _chosen(self, shipment: Thing, service: str | None) -> Thing | None:
         """Choose the cheapest rate, of the service where one is named."""
         fitting = [
             rate
             for rate in self._rates(shipment)
-            if service in (None, str(rate.service), f"{rate.carrier} {rate.service}")
+            if service in (None, str(rate["service"]), f"{rate['carrier']} {rate['service']}")
         ]
-        return min(fitting, key=lambda rate: Decimal(str(rate.rate)), default=None)
+        return min(fitting, key=lambda rate: Decimal(str(rate["rate"])), default=None)
 
     async def _reply(self, shipment: Thing) -> CarrierReply:
         document = await self._label(shipment)
@@ -272,14 +276,15 @@ class EasyPostCarrier:
         rate = shipment.get("selected_rate")
         return CarrierReply(
             answer=Answer.DONE,
-            tracking_number=str(shipment.tracking_code),
-            service=None if rate is None else f"{rate.carrier} {rate.service}",
-            reference=str(shipment.id),
+            tracking_number=str(shipment["tracking_code"]),
+            service=None if rate is None else f"{rate['carrier']} {rate['service']}",
+            reference=str(shipment["id"]),
             documents=(document,),
         )
 
     async def _label(self, shipment: Thing) -> Document | None:
-        label, form = shipment.postage_label, self._terms.label_format
+        label: Thing = shipment["postage_label"]
+        form = self._terms.label_format
         url = label.get(f"label_{form}_url") or label.get("label_url")
         if not label.get(f"label_{form}_url") and form != "png":
             form = {"application/pdf": "pdf", "application/zpl": "zpl"}.get(
@@ -303,16 +308,16 @@ class EasyPostCarrier:
             raise
 
     async def _book(self, pickup: Thing) -> Thing:
-        rates: list[Thing] = list(pickup.get("pickup_rates") or [])
-        rate = min(rates, key=lambda one: Decimal(str(one.rate)), default=None)
+        rates: list[Thing] = pickup.get("pickup_rates") or []
+        rate = min(rates, key=lambda one: Decimal(str(one["rate"])), default=None)
         if rate is None:
             raise _Failed(Answer.REFUSED, "Nobody drives there in that time.")
-        chosen = {"carrier": str(rate.carrier), "service": str(rate.service)}
-        return await self._ask(lambda client: client.pickup.buy(str(pickup.id), **chosen))
+        chosen = {"carrier": str(rate["carrier"]), "service": str(rate["service"])}
+        return await self._ask(lambda client: client.pickup.buy(str(pickup["id"]), **chosen))
 
     # ------------------------------------------------------------ the client
 
-    async def _ask(self, call: Callable[[EasyPostClient], Thing]) -> Thing:
+    async def _ask(self, call: Callable[[Client], object]) -> Thing:
         """Have their client make one call, in a thread.
 
         Raises:
@@ -322,10 +327,10 @@ class EasyPostCarrier:
         async with _AT_ONCE:
             return await asyncio.to_thread(_called, client, call)
 
-    def _opened(self) -> EasyPostClient:
+    def _opened(self) -> Client:
         """Make the client on first use, with every way out of it our own."""
         if self._client is None:
-            from easypost import EasyPostClient
+            from easypost.easypost_client import EasyPostClient
 
             client = EasyPostClient(self._terms.api_key, api_base=self._terms.api_base)
             adapter = GuardedAdapter(self._http, asyncio.get_running_loop())
@@ -338,12 +343,13 @@ class EasyPostCarrier:
         return self._client
 
 
-def _called(client: EasyPostClient, call: Callable[[EasyPostClient], Thing]) -> Thing:
+def _called(client: Client, call: Callable[[Client], object]) -> Thing:
     from easypost.errors import ApiError, EasyPostError, HttpError, JsonError
     from easypost.errors import TimeoutError as TimedOut
 
     try:
-        return call(client)
+        made = call(client)
+        return json.loads(str(made))
     except (HttpError, JsonError, TimedOut) as error:
         raise _Failed(Answer.UNKNOWN, _words(error)) from error
     except ApiError as error:
@@ -394,7 +400,8 @@ def scans_of(tracker: Thing) -> tuple[Scan, ...]:
     """Read a tracker's details; each is named by what makes it one, for they have no ids."""
     number = str(tracker.get("tracking_code"))
     found: list[Scan] = []
-    for detail in tracker.get("tracking_details") or []:
+    details: list[Thing] = tracker.get("tracking_details") or []
+    for detail in details:
         code, at = _CODES.get(str(detail.get("status"))), detail.get("datetime")
         if code is None or not at:
             continue
@@ -411,11 +418,17 @@ def scans_of(tracker: Thing) -> tuple[Scan, ...]:
     return tuple(found)
 
 
-def _location(said: Thing) -> str | None:
+def _location(said: Thing | None) -> str | None:
     if not said:
         return None
     words = [str(said.get(name)) for name in ("city", "state", "country") if said.get(name)]
     return ", ".join(words) or None
+
+
+def tracker_of(event: Thing) -> Thing | None:
+    """Give the tracker that an event is about; ``None`` where it is about something else."""
+    result: Thing | None = event.get("result")
+    return result if result is not None and result.get("object") == "Tracker" else None
 
 
 def verified(body: bytes, signature: str | None, secret: str) -> dict[str, Any] | None:

@@ -2,21 +2,17 @@
 
 The client runs in a thread; its bytes go through ``HttpClient`` on the loop, so that no address is
 reached that was not judged, no redirect followed, and no proxy of the environment asked.  A kept
-connection that turns out dead is opened anew, so a request may arrive twice: whoever uses this looks
-up before it buys.
+connection that turns out dead is opened anew, so a request may arrive twice: whoever uses this
+looks up before it buys.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from requests import PreparedRequest, Response
-from requests.adapters import BaseAdapter
-from requests.exceptions import ConnectionError as Unreachable
-from requests.exceptions import Timeout
-from requests.structures import CaseInsensitiveDict
+import requests.adapters  # tidy: allow(http-client) what its adapters send leaves by ours
+import requests.structures  # tidy: allow(http-client) as above
 
 from retour.gateways.exchange import ErrorClass, HttpRequest, Method
 
@@ -33,7 +29,7 @@ _OURS: Final = frozenset(
 """Headers that the way out says itself."""
 
 
-class GuardedAdapter(BaseAdapter):
+class GuardedAdapter(requests.adapters.BaseAdapter):
     """Sends prepared requests by the guarded client; mount it for every prefix."""
 
     def __init__(self, http: HttpClient, loop: asyncio.AbstractEventLoop) -> None:
@@ -41,23 +37,18 @@ class GuardedAdapter(BaseAdapter):
         self._http = http
         self._loop = loop
 
-    def send(  # noqa: PLR0917 - requests' own
-        self,
-        request: PreparedRequest,
-        stream: bool = False,  # noqa: FBT001, FBT002 - requests' own
-        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
-        verify: bool | str = True,  # noqa: FBT001, FBT002 - requests' own
-        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> Response:
+    def send(  # pyright: ignore[reportIncompatibleMethodOverride] - all else they give is unused
+        self, request: requests.PreparedRequest, **beside: object
+    ) -> requests.Response:
         """Send once, from the client's thread.
 
         Raises:
             Timeout: Nothing came back in time; it may have been done.
-            Unreachable: Nothing came back at all.
+            ConnectionError: Nothing came back at all.
         """
-        del stream, timeout, verify, cert, proxies
+        del beside  # Their timeouts, proxies and certificates: the way out has its own.
         body = request.body or b""
+        assert isinstance(body, bytes | str), "their client sends JSON"
         wanted = HttpRequest(
             url=request.url or "",
             method=cast("Method", (request.method or "GET").upper()),
@@ -72,16 +63,16 @@ class GuardedAdapter(BaseAdapter):
         )
         reply = asyncio.run_coroutine_threadsafe(self._http.send(wanted), self._loop).result()
         if reply.error in _LATE:
-            raise Timeout(reply.detail, request=request)
+            raise requests.Timeout(reply.detail, request=request)
         if reply.status is None:
-            raise Unreachable(reply.detail, request=request)
-        response = Response()
+            raise requests.ConnectionError(reply.detail, request=request)
+        response = requests.Response()
         response.status_code = reply.status
-        response.headers = CaseInsensitiveDict[str](reply.headers)
+        response.headers = requests.structures.CaseInsensitiveDict[str](reply.headers)
         response.url = request.url or ""
         response.request = request
         response.encoding = "utf-8"
-        response._content = reply.body  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue] - as their adapters do
+        response._content = reply.body  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as their adapters do
         return response
 
     def close(self) -> None:

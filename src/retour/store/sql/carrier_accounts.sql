@@ -1,6 +1,7 @@
 -- :name put_account
 -- Keep an account; what proves us there stays as it was where nothing new is given.
-INSERT INTO retour.carrier_account (workspace_id, code, carrier, name, body, credentials, version, created_at, updated_at)
+INSERT INTO retour.carrier_account (workspace_id, code, carrier, name, body, credentials, version, created_at,
+  updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, 1, clock_timestamp(), clock_timestamp())
 ON CONFLICT (workspace_id, code)
 DO UPDATE SET carrier = EXCLUDED.carrier, name = EXCLUDED.name, body = EXCLUDED.body,

@@ -1,6 +1,7 @@
 -- :name book_label
 -- Make a label, however often the same was asked for: that is what carriers do.
-INSERT INTO retour.sandbox_label (workspace_id, label_id, intent, tracking_number, service, method, direction, status, at)
+INSERT INTO retour.sandbox_label (workspace_id, label_id, intent, tracking_number, service, method, direction,
+  status, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'booked', $8)
 
 -- :name label_of_intent
@@ -25,7 +26,8 @@ UPDATE retour.sandbox_label l SET pickup = $3 WHERE l.workspace_id = $1 AND l.la
 
 -- :name list_labels
 -- The ledger, oldest first.
-SELECT l.label_id, l.intent, l.tracking_number, l.service, l.method, l.direction, l.status, l.pickup, l.at, l.canceled_at
+SELECT l.label_id, l.intent, l.tracking_number, l.service, l.method, l.direction, l.status, l.pickup, l.at,
+       l.canceled_at
   FROM retour.sandbox_label l
  WHERE l.workspace_id = $1 AND l.label_id > $2 ORDER BY l.label_id LIMIT $3
 
