@@ -135,7 +135,11 @@ class Tale:
 
     def settle_early(self) -> Tale:
         """Set the money going before any goods."""
-        self.state = replace(self.state, policy=Policy(settle_at=ReturnStatus.AUTHORIZED))
+        verdict = self.ret.verdict
+        assert verdict.offer is not None
+        offer = replace(verdict.offer, settle_at=ReturnStatus.AUTHORIZED)
+        ret = replace(self.ret, verdict=replace(verdict, offer=offer))
+        self.state = replace(self.state, ret=ret)
         return self.do(ProposeSettlement(), ConfirmSettlement(), StartRefund())
 
     def failed(self, times: int, why: str = "Card closed", *, leg_at: int = 0) -> Tale:
