@@ -381,6 +381,21 @@ async def test_what_was_said_is_erased_and_the_chain_still_holds(shop: Client) -
     assert texts == {taken[0]["id"]: "Secret 0", taken[1]["id"]: None, taken[2]["id"]: "Secret 2"}
 
 
+async def test_a_request_repeated_after_the_erasure_tells_nothing(shop: Client) -> None:
+    key = {"idempotency-key": "once"}
+    taken = await shop.ask("POST", "/withdrawals", SAID, headers=key)
+    other = await shop.ask("POST", "/withdrawals", SAID, headers={"idempotency-key": "other"})
+    erasing = {"force": True, "reason": "By request"}
+    await shop.ask("POST", f"/withdrawals/{taken['id']}/erase", erasing)
+
+    again = await shop.ask("POST", "/withdrawals", SAID, headers=key)
+    kept = await shop.ask("POST", "/withdrawals", SAID, headers={"idempotency-key": "other"})
+
+    assert (again["id"], again["statement"], again["email"]) == (taken["id"], None, None)
+    assert kept == other
+    assert len((await shop.ask("GET", "/withdrawals"))["data"]) == 2
+
+
 async def test_after_its_time_it_goes_without_force(shop: Client) -> None:
     await shop.ask("PUT", "/withdrawal-settings", {"keep_days": 30})
     taken = await took(shop)

@@ -19,8 +19,10 @@ from retour.desk.telling import deliveries
 from retour.desk.withdrawals import settings
 from retour.desk.withdrawals.settings import WithdrawalSettings
 from retour.lifecycle.model import Actor, ActorKind
+from retour.lifecycle.withdrawal_acts import Details
 from retour.lifecycle.withdrawing import Withdraw, WithdrawnLine
 from retour.store.withdrawals import Queue
+from retour.wiring.working import Acknowledger, Reporter
 from tests.support.acknowledging import sending
 from tests.support.ordering import order_body, put_order
 from tests.support.pg import Workspace
@@ -162,3 +164,31 @@ async def test_a_mail_given_up_goes_when_an_agent_sends_it_again(
     proven = await evidence(house, workspace, taken)
     assert [act["kind"] for act in proven["acts"]] == ["unacknowledged", "acknowledged"]
     assert len(set(relay.to("again@example.com"))) == 1
+
+
+async def test_a_mail_that_went_while_the_database_was_away_is_the_same_mail_again(
+    house: House, workspace: Workspace
+) -> None:
+    """Between "sent" and "recorded" a mail may go twice: same bytes, same Message-ID, one act."""
+    record = Acknowledger(Reporter(house))
+    failures = 1
+
+    async def away_once(
+        workspace_id: int, withdrawal_id: str, *, is_sent: bool, proof: Details
+    ) -> None:
+        nonlocal failures
+        if workspace_id == workspace.id and failures:
+            failures -= 1
+            message = "The database is away."
+            raise ConnectionResetError(message)
+        await record(workspace_id, withdrawal_id, is_sent=is_sent, proof=proof)
+
+    async with sending(house, acknowledge=away_once) as relay:
+        taken = await took(house, workspace, email="twice@example.com")
+        await until(house, workspace, taken, "sent")
+
+    mails = relay.to("twice@example.com")
+    assert (len(mails), len(set(mails))) == (2, 1)
+    assert [act["kind"] for act in (await evidence(house, workspace, taken))["acts"]] == [
+        "acknowledged"
+    ]

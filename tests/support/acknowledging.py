@@ -17,6 +17,7 @@ from retour.wiring.working import Acknowledger, Reporter
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from retour.delivery.protocols import Acknowledge
     from retour.desk.house import House
 
 
@@ -40,7 +41,10 @@ class Relay:
 
 @asynccontextmanager
 async def sending(
-    house: House, patience: Patience = ACKNOWLEDGEMENT_PATIENCE
+    house: House,
+    patience: Patience = ACKNOWLEDGEMENT_PATIENCE,
+    *,
+    acknowledge: Acknowledge | None = None,
 ) -> AsyncGenerator[Relay]:
     """Deliver to a relay for as long as the block lasts."""
     relay = Relay()
@@ -50,7 +54,7 @@ async def sending(
     reporter = Reporter(house)
     equipment = Equipment(
         execute=reporter,
-        acknowledge=Acknowledger(reporter),
+        acknowledge=acknowledge or Acknowledger(reporter),
         patience=patience,
         smtp=SmtpSettings.parse(f"smtp://127.0.0.1:{relay.port}"),
         mail_from="Shop <returns@example.com>",

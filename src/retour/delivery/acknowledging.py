@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LOG: Final = structlog.get_logger()
 _ANSWER_LENGTH_MAX: Final = 300
-_BUSY_S: Final = 5
+_BUSY_S: Final = 2
 
 
 class AcknowledgementSender:

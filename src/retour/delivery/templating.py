@@ -98,7 +98,10 @@ class TemplateMaker:
         if self._links is None or ret is None:
             return {}
         if said.target == CUSTOMER:
-            return {"customer": self._links.follow(event.workspace, ret.id, event.occurred_at)}
+            return {
+                "customer": self._links.follow(event.workspace, ret.id, event.occurred_at),
+                "withdraw": self._links.withdraw(event.workspace),
+            }
         if said.reply_to_customer:
             return {}
         if ret.status is not ReturnStatus.REQUESTED:

@@ -81,6 +81,10 @@ class Links:
         right = Right(workspace_id=workspace_id, return_id=return_id, until=at + LIFE)
         return f"{self._base}/{AUTHORIZE}/{token(self._vault, AUTHORIZE, right)}"
 
+    def withdraw(self, workspace: str) -> str:
+        """Give the address where a shop's consumers withdraw: no right in it, and no end."""
+        return f"{self._base}/p/{workspace}/withdraw"
+
     def follow(self, workspace: str, return_id: str, at: datetime) -> str:
         """Give the address where a shopper follows the return, good for half a year from ``at``."""
         workspace_id = workspace_number(workspace)

@@ -311,9 +311,23 @@ async def append_event(connection: Connection, workspace_id: int, message: NewMe
 
 
 async def erase(
-    connection: Connection, workspace_id: int, withdrawal_id: str, at: datetime
+    connection: Connection,
+    workspace_id: int,
+    withdrawal_id: str,
+    at: datetime,
+    *,
+    touched_at: Sequence[datetime],
+    reply: bytes,
 ) -> None:
-    """Drop what was said, in the record and in all that was told of it; the chain stays."""
+    """Drop what was said, in the record and in all that was told of it; the chain stays.
+
+    Args:
+        touched_at: When, by database time, requests were answered with what was said.
+        reply: What such requests are answered with from now on.
+    """
+    await connection.execute(
+        _SQL["erase_replies"], workspace_id, withdrawal_id.encode(), list(touched_at), reply
+    )
     for name in ("drop_renderings", "erase_events", "drop_content"):
         await connection.execute(_SQL[name], workspace_id, withdrawal_id)
     await connection.execute(_SQL["set_erased"], workspace_id, withdrawal_id, at)

@@ -69,9 +69,10 @@ async def erase_words(
         if answered := await keep(connection, workspace_id, key, 200, answer):
             return answered
         if kept.erased_at is None:
+            acts = await acts_of(connection, workspace_id, withdrawal_id)
             act = add_act(
                 kept.link,
-                await acts_of(connection, workspace_id, withdrawal_id),
+                acts,
                 ActKind.ERASED,
                 at=turn.at,
                 recorded_at=turn.tick,
@@ -79,5 +80,13 @@ async def erase_words(
                 details={"forced": given.force, "reason": given.reason},
             )
             await append_act(connection, workspace_id, act)
-            await erase(connection, workspace_id, withdrawal_id, turn.at)
+            touched = [kept.link.recorded_at, *(one.act.recorded_at for one in acts)]
+            await erase(
+                connection,
+                workspace_id,
+                withdrawal_id,
+                turn.at,
+                touched_at=touched,
+                reply=answer,
+            )
     return Done(status=200, body=answer)

@@ -131,6 +131,7 @@ NAMES: Final = MappingProxyType(
         " once it is decided, and for customers.",
         "links.agent": "Where an agent opens the return.",
         "links.customer": "Where the customer follows the return.",
+        "links.withdraw": "Where the shop's consumers withdraw from a contract.",
     }
 )
 """Every name a template may use, with its meaning.  ``[]`` is any item, ``*`` any key."""
@@ -141,6 +142,9 @@ _PARTS: Final = frozenset(
 _EDGES: Final = frozenset({"first", "last"})
 _INDEX: Final = re.compile(r"\[(?:-?\d+|[A-Za-z_]\w*)\]")
 _QUOTED: Final = re.compile(r"\[(['\"])(.*?)\1\]")
+
+
+_LINKS: Final = ("authorize", "agent", "customer", "withdraw")
 
 
 def variables(event: StoredEvent, links: Mapping[str, str] = MappingProxyType({})) -> View:
@@ -174,7 +178,7 @@ def variables(event: StoredEvent, links: Mapping[str, str] = MappingProxyType({}
         "receipt": None if ret is None or not ret.receipts else _receipt(ret, ret.receipts[-1]),
         "settlement": None if settlement is None else _settlement(settlement),
         "message": message_view(event),
-        "links": {name: links.get(name) for name in ("authorize", "agent", "customer")},
+        "links": {name: links.get(name) for name in _LINKS},
     }
 
 

@@ -105,7 +105,8 @@ CREATE INDEX withdrawal_late ON retour.withdrawal (workspace_id, withdrawal_id)
 CREATE INDEX withdrawal_unacknowledged ON retour.withdrawal (workspace_id, withdrawal_id)
   WHERE acknowledgement = 'failed';
 CREATE INDEX withdrawal_refund ON retour.withdrawal (workspace_id, refund_by, withdrawal_id) WHERE status = 'matched';
-CREATE INDEX withdrawal_order ON retour.withdrawal (workspace_id, order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX withdrawal_returnless ON retour.withdrawal (workspace_id, withdrawal_id)
+  WHERE status = 'matched' AND return_id IS NULL;
 
 GRANT SELECT, INSERT, DELETE ON retour.withdrawal_content TO retour_app;
 GRANT SELECT, INSERT ON retour.withdrawal_act TO retour_app;

@@ -148,6 +148,13 @@ UPDATE retour.withdrawal w SET erased_at = $3, email_digest = ''
 -- Turn what a statement's events say of persons to stone.
 UPDATE retour.event e SET personal = NULL WHERE e.workspace_id = $1 AND e.stream = $2
 
+-- :name erase_replies
+-- Take what was said out of the replies kept for repeated requests, made within a minute of some instants.
+UPDATE retour.idempotency i SET body = $4
+  FROM unnest($3::timestamptz[]) AS t(at)
+ WHERE i.workspace_id = $1 AND i.created_at BETWEEN t.at - interval '1 minute' AND t.at + interval '1 minute'
+   AND position($2::bytea IN i.body) > 0
+
 -- :name drop_renderings
 -- Drop the bytes that were made of a statement's events.
 DELETE FROM retour.rendering x
