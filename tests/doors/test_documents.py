@@ -29,6 +29,7 @@ from retour.dialects.schemas import json_schema, message_schema
 from retour.dialects.shapes import Tree
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
+from tests.doors import dock_story
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
 from tests.support.running import order_body
@@ -342,6 +343,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await _return(story, subscription)
     await _deliveries(story, subscription)
     await _notifications(story)
+    await dock_story.tell(story)
     await _withdrawals(story)
     await _customers(story, house)
     assert set(story.answers) == {route.name for route in ROUTES}

@@ -76,7 +76,7 @@ REASON: Final = Tree(
     },
 )
 JUDGEMENT: Final = Tree(
-    name="judgement",
+    name="unit_judgement",
     about="What one look came to.",
     fields={
         "by": Tree(name="judge", fields={"kind": words(ActorKind), "id": MAYBE}),

@@ -171,6 +171,7 @@ ROUTES: Final = (
         answer=match_unmatched,
         body=Matched,
         result=ANSWERED_RETURN,
+        versioned=True,
     ),
     Route(
         method="POST",

@@ -43,6 +43,7 @@ TAGS: Final = {
     "Returns": "The permission to send goods back, and all that became of it.",
     "Commands": "The only way a return changes. Each answers the return as it has become, or 409.",
     "Shoppers": "A shopper's own return, by the signed link in the path and without a key.",
+    "Dock": "What comes in, whatever it is: scans, receipts, parcels nobody knows, grading.",
     "Timers": "What returns wait for, until when, and what is late.",
     "Conversations": "What is written about returns, by mail and otherwise.",
     "Photos": "What goods, parcels and damages look like.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk.dock.comparing import facility_at
+from retour.desk.dock.unmatched import without_version
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
@@ -127,7 +128,7 @@ async def resolve(
                 key=key,
                 status=200,
             )
-            return await execute(house, asked)
+            return without_version(await execute(house, asked))
         async with house.database.transaction(workspace_id) as connection:
             if answered := await keep(connection, workspace_id, key, 200, after):
                 return answered

@@ -18,6 +18,7 @@ from retour.desk.dock.unmatched import (
     parcel_view,
     refused,
     taken_already,
+    without_version,
 )
 from retour.desk.execute import Ahead, Asked, RequestKey, answer, execute
 from retour.desk.keeping import kept_for
@@ -185,7 +186,7 @@ async def unmatch(
         key=key,
         status=200,
     )
-    return await _carried_out(house, asked, parcel)
+    return without_version(await _carried_out(house, asked, parcel))
 
 
 async def _let_go(connection: Connection, workspace_id: int, parcel: Unmatched) -> None:

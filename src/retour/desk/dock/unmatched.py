@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -285,6 +286,11 @@ def parcel_view(parcel: Unmatched) -> View:
 def refused(code: RefusalCode, detail: str, pointer: str | None = None) -> Refused:
     """Say no as a use case ends."""
     return Refused(refusal=refuse(code, detail, pointer))
+
+
+def without_version(outcome: Outcome) -> Outcome:
+    """Answer something else than the return that was changed: its version is not the answer's."""
+    return replace(outcome, version=None) if isinstance(outcome, Done) else outcome
 
 
 def taken_already(parcel: Unmatched) -> Refused:
