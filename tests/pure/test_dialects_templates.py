@@ -60,6 +60,7 @@ def test_links_are_nil_where_nobody_knows_them() -> None:
         "authorize": None,
         "agent": None,
         "customer": None,
+        "withdraw": None,
     }
 
 
