@@ -207,9 +207,13 @@ async def test_a_key_bound_to_a_facility_is_good_for_its_dock_alone(shop: Client
         ("GET", "/unmatched-parcels", None),
         ("POST", "/scan", {"code": "x"}),
         ("POST", "/api-keys", {"name": "More"}),
+        ("GET", "/returns", None),
+        ("POST", f"/returns/{ret['id']}/receive", {"units": [goods()]}),
     ):
         answer = await wms.call(method, path, body)
         assert (answer.status, answer.code) == (403, "facility_missing"), path
+    for path in ("/tickets", "/webhooks"):
+        assert (await wms.call("GET", path)).status == 403, "another system's words, the same wall"
     scanned = await wms.ask("POST", "/facilities/dc-2/scan", {"code": ret["rma_number"]})
     assert scanned["kind"] == "rma"
 
