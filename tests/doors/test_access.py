@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -53,6 +54,7 @@ MISSING = {
     "disposition": "no-such-disposition",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
+_FRESH = (f"SKU-{n}" for n in count())
 POSTED: dict[str, tuple[str, object]] = {
     "key_id": ("/api-keys", {"name": "Theirs"}),
     "profile_id": (
@@ -65,11 +67,14 @@ POSTED: dict[str, tuple[str, object]] = {
     ),
     "message_id": ("/messages", REQUESTS["create_message"]),
     "withdrawal_id": ("/withdrawals", REQUESTS["take_withdrawal"]),
-    "entry_id": ("/list-entries", REQUESTS["create_list_entry"]),
+    "entry_id": (
+        "/list-entries",
+        lambda: {"list": "block", "kind": "sku", "value": next(_FRESH), "reason": "Theirs"},
+    ),
     "backtest_id": ("/policies/default/backtest", REQUESTS["start_backtest"]),
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
 }
-"""How what answers its id is made."""
+"""How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {
     "policy_id": ("/policies/theirs", {}),
     "code": ("/facilities/theirs", {"name": "Theirs", "kind": "store"}),
@@ -225,7 +230,8 @@ async def _theirs(owner: Client, parameter: str) -> str:
             return "theirs"
         case _:
             where, body = POSTED[parameter]
-            return str((await owner.ask("POST", where, body))["id"])
+            given = body() if callable(body) else body
+            return str((await owner.ask("POST", where, given))["id"])
 
 
 async def _subscription(owner: Client) -> str:

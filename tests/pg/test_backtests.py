@@ -167,7 +167,7 @@ async def test_a_canceled_one_stays_as_it_is(
     assert (workspace.id, begun["id"]) not in await trying.running(house)
 
 
-async def test_three_run_at_once_and_no_more(house: House, workspace: Workspace) -> None:
+async def test_so_many_run_at_once_and_no_more(house: House, workspace: Workspace) -> None:
     begun = [await begin(house, workspace) for _ in range(backtesting.RUNNING_MAX)]
     refused = await backtesting.start(house, workspace.id, "default", BacktestNew(), actor=ACTOR)
 

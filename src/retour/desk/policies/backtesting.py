@@ -41,7 +41,7 @@ _POLICY: Final = msgspec.json.Decoder(Policy)
 _ACTOR: Final = msgspec.json.Decoder(Actor)
 _MISSING: Final = NotFound(what="backtest")
 _HIGHEST: Final = "bkt_~"
-RUNNING_MAX: Final = 3
+RUNNING_MAX: Final = 5
 """Backtests of one workspace at once."""
 KEPT_MAX: Final = 20
 """Ended ones that are kept; older ones are forgotten when a new one begins."""
