@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from retour.desk.dock.writing import digest
 from tests.doors.client import Client, client
 from tests.support.pg import fresh_workspace
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
     from retour.desk.house import House
+    from tests.support.pg import Workspace
 
 KEY = "idempotency-key"
 JSON = dict[str, Any]
@@ -275,6 +277,27 @@ async def test_another_workspace_s_codes_are_not_found(shop: Client, house: Hous
 
     assert (found["kind"], found["matches"]) == ("unknown", [])
     assert (await shop.ask("POST", "/scan", {"code": "SKU-1"}))["matches"][0]["return"] == ret["id"]
+
+
+async def test_a_return_is_found_however_many_hold_the_same_item(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    """Codes that many returns share crowd out none that one return has."""
+    ret = await announced(shop)
+    async with house.database.transaction(workspace.id) as connection:
+        await connection.execute(
+            "INSERT INTO retour.scan_code SELECT $1, $2, 'ret_z' || n, 'item'"
+            " FROM generate_series(1, 1000) n",
+            workspace.id,
+            digest(house.vault, "sku-1"),
+        )
+
+    seen = await kept(shop, rma=ret["rma_number"])
+
+    found = (await shop.ask("GET", f"/unmatched-parcels/{seen['id']}/candidates"))["data"]
+    assert [one["return"] for one in found] == [ret["id"]]
+    scanned = await shop.ask("POST", "/scan", {"code": ret["rma_number"]})
+    assert [one["return"] for one in scanned["matches"]] == [ret["id"]]
 
 
 async def test_a_blind_facility_sees_what_it_counted(shop: Client) -> None:

@@ -119,7 +119,7 @@ async def orders_of(
 async def found_codes(
     connection: Connection, workspace_id: int, digests: Sequence[bytes], limit: int
 ) -> list[tuple[bytes, str, str]]:
-    """Give the newest returns that codes can mean: digest, kind, return."""
+    """Give the newest returns that codes can mean, so many of each: digest, kind, return."""
     rows = await connection.fetch(SQL["found_codes"], workspace_id, list(digests), limit)
     return [(row["digest"], row["kind"], row["return_id"]) for row in rows]
 

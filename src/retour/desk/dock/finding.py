@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CANDIDATES_MAX: Final = 20
 _LOOKED_AT_MAX: Final = 200
+CODE_ROWS_MAX: Final = 100
 """Rows one code may bring; of an item that many returns hold, the newest are looked at."""
 
 RECEIVING: Final = frozenset(
@@ -113,7 +114,7 @@ async def _by_codes(
         wanted.setdefault(digest(house.vault, normal(seen.name)), set()).add(NAME)
     if not wanted:
         return
-    rows = await found_codes(connection, workspace_id, [*wanted], _LOOKED_AT_MAX)
+    rows = await found_codes(connection, workspace_id, [*wanted], CODE_ROWS_MAX)
     for code, kind, return_id in rows:
         if kind in wanted[code]:
             found.add(return_id, kind)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.dock.comparing import MAIN, facility_at
-from retour.desk.dock.finding import RECEIVING
+from retour.desk.dock.finding import CODE_ROWS_MAX, RECEIVING
 from retour.desk.dock.writing import ITEM, LPN, NAME, NUMBER, RMA, SERIAL, TRACKING, digest
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.scopes import within
@@ -118,7 +118,7 @@ async def _found(
     if is_id(read.text, "ret"):
         found[read.text] = {_RETURN}
     digests = [digest(house.vault, one) for one in read.candidates]
-    for _, kind, return_id in await found_codes(connection, workspace_id, digests, _ROWS_MAX):
+    for _, kind, return_id in await found_codes(connection, workspace_id, digests, CODE_ROWS_MAX):
         if kind != NAME:
             found.setdefault(return_id, set()).add(kind)
     if within_return is not None and is_id(within_return, "ret"):

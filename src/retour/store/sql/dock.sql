@@ -38,9 +38,12 @@ ON CONFLICT (workspace_id, code) DO UPDATE SET body = EXCLUDED.body
 RETURNING (xmax = 0) AS is_new
 
 -- :name found_codes
--- The newest returns that a code can mean, with what it is of each.
-SELECT c.digest, c.kind, c.return_id FROM retour.scan_code c
- WHERE c.workspace_id = $1 AND c.digest = ANY ($2) ORDER BY c.return_id DESC LIMIT $3
+-- The newest returns that each code can mean, with what it is of them.
+SELECT c.digest, c.kind, c.return_id
+  FROM unnest($2::bytea[]) AS w(digest)
+  CROSS JOIN LATERAL (
+    SELECT x.digest, x.kind, x.return_id FROM retour.scan_code x
+     WHERE x.workspace_id = $1 AND x.digest = w.digest ORDER BY x.return_id DESC LIMIT $3) c
 
 -- :name order_by_number
 -- The order with a number.
