@@ -6,11 +6,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import pytest_asyncio
 
-from retour.api import shopper as door
 from retour.api.app import build
+from retour.api.limits import SHOPPER_PER_MINUTE
 from retour.api.pace import Pace
 from retour.kernel.ids import workspace_number
 from retour.screens import follow
@@ -253,20 +252,34 @@ async def test_only_a_good_link_opens_anything(shop: Client, house: House) -> No
     assert (await link.look()).json["status"] == "authorized"
 
 
-async def test_a_link_that_knocks_without_end_waits(
-    shop: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = [0.0]
-    monkeypatch.setattr(door, "_PACE", Pace(3, lambda: now[0]))
+async def test_a_link_that_knocks_without_end_waits(shop: Client) -> None:
+    """One link; another is not kept waiting by it."""
     link = await link_of(shop, await asked(shop))
+    other = await link_of(shop, await asked(shop, "A2"))
 
-    statuses = [(await link.look()).status for _ in range(4)]
-    over = await link.look()
-    now[0] += 21
+    answers = [await link.look() for _ in range(SHOPPER_PER_MINUTE + 5)]
+    over = answers[-1]
 
-    assert statuses == [200, 200, 200, 429]
-    assert (over.code, over.headers["retry-after"]) == ("too_many_requests", "20")
-    assert (await link.look()).status == 200
+    assert [one.status for one in answers[:SHOPPER_PER_MINUTE]] == [200] * SHOPPER_PER_MINUTE
+    assert (over.status, over.code) == (429, "too_many_requests")
+    assert 0 < int(over.headers["retry-after"]) <= 2
+    assert (await other.look()).status == 200
+
+
+def test_a_pace_fills_again_with_time() -> None:
+    """Three a minute: all at once, then one each twenty seconds; a long rest gives no more."""
+    now = [0.0]
+    pace = Pace(3, lambda: now[0])
+    knocks = [pace.wait_s("a") for _ in range(4)]
+    now[0] += 19
+    early = pace.wait_s("a")
+    now[0] += 1
+    again = [pace.wait_s("a") for _ in range(2)]
+    now[0] += 3600
+    rested = [pace.wait_s("a") for _ in range(4)]
+
+    assert (knocks, early, again, rested) == ([0, 0, 0, 20], 1, [0, 20], [0, 0, 0, 20])
+    assert pace.wait_s("b") == 0
 
 
 async def test_people_follow_their_return_on_a_page(shop: Client) -> None:
