@@ -208,8 +208,10 @@ def unfolding() -> Mapping[str, bytes]:
     """Photos within the bounds of pixels that cost all a child may take, or more."""
     side = (8000, 5000)
     return {
-        "40 million pixels of four bytes": encoded(Image.new("RGBA", side, (9, 9, 9, 9)), "PNG"),
-        "a canvas of 40 million": encoded(Image.new("RGB", side, "blue"), "WEBP", method=0),
+        "40 million pixels of four bytes": encoded(
+            Image.new("RGBA", side, (9, 9, 9, 9)), "PNG", compress_level=1
+        ),
+        "a canvas of 24 million": encoded(Image.new("L", (6000, 4000)), "WEBP", method=0),
         "40 million as jpeg": encoded(Image.new("RGB", side, "blue"), "JPEG"),
     }
 
