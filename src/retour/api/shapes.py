@@ -12,20 +12,11 @@ from typing import Final
 from retour.desk.scopes import SCOPES
 from retour.desk.telling.deliveries import STATUSES
 from retour.dialects.notification import WORDS
+from retour.dialects.order_trees import ORDER
 from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
 from retour.dialects.timer_view import STANDING
-from retour.dialects.trees import (
-    AMOUNT,
-    COUNT,
-    MAYBE,
-    MAYBE_MOMENT,
-    MOMENT,
-    ORDER,
-    RETURN,
-    TEXT,
-    event_tree,
-    words,
-)
+from retour.dialects.tree_parts import AMOUNT, COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.dialects.trees import RETURN, event_tree
 from retour.kernel.subscription import OnDead, Ordering, SubscriptionState
 from retour.lifecycle.machine import ALWAYS
 from retour.lifecycle.model import (

@@ -18,7 +18,7 @@ from retour.lifecycle.commands import (
     ProposeSettlement,
     StartRefund,
 )
-from retour.lifecycle.fold import Fold
+from retour.lifecycle.fold import Details, Fold
 from retour.lifecycle.guards import (
     UNDECIDED,
     owed_units,
@@ -75,7 +75,9 @@ def _processed(fold: Fold) -> bool:
         return False
     fold.enter(ReturnStatus.PROCESSED)
     through = choose_through(fold.ret, fold.policy, fold.context.zone)
-    details = None if through is None else {"choose_through": through.isoformat()}
+    details: Details = {}
+    if through is not None:
+        details["choose_through"] = through.isoformat()
     fold.say(EventType.RETURN_PROCESSED, details)
     return True
 

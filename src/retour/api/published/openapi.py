@@ -46,6 +46,8 @@ TAGS: Final = {
     "Dock": "What comes in, whatever it is: scans, receipts, parcels nobody knows, grading.",
     "Timers": "What returns wait for, until when, and what is late.",
     "Conversations": "What is written about returns, by mail and otherwise.",
+    "Parcels": "The boxes of all returns: labels, where they are, and numbers nobody knows yet.",
+    "Carriers": "Whose labels can be had.",
     "Photos": "What goods, parcels and damages look like.",
     "Lists": "Whom and what to allow or block, and persons to forget.",
     "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",
@@ -237,7 +239,7 @@ def _hook_operation(route: HookRoute) -> Piece:
             ref("parameters", "if-match"),
         ]
     elif route.method == "POST":
-        content = {kind: {} for kind in route.accepts or ("application/octet-stream",)}
+        content: Piece = {kind: {} for kind in route.accepts or ("application/octet-stream",)}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

@@ -10,7 +10,7 @@ from typing import Final
 from retour.dialects.notification.alert import STATUS_WORDS
 from retour.dialects.notification.words import ROOT, WORDS, Word
 from retour.dialects.shapes import Amount, Boolean, Integer, ListOf, Text, Tree, or_null
-from retour.dialects.trees import AMOUNT, COUNT, FREE, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.dialects.tree_parts import AMOUNT, COUNT, FREE, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import (
     Acceptance,
     Origin,
