@@ -36,6 +36,8 @@ MISSING = {
     "order_number": "no-such-order",
     "return_id": "ret_01kagz4v1e8qj0m2h3n4p5r6s7",
     "policy_id": "no-such-policy",
+    "version": "999999",
+    "name": "no-such-example",
     "code": "no-such-facility",
     "key_id": "00000000000000000000x",
     "subscription_id": "sub_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -44,6 +46,8 @@ MISSING = {
     "template_id": "ntp_01kagz4v1e8qj0m2h3n4p5r6s7",
     "message_id": "msg_01kagz4v1e8qj0m2h3n4p5r6s7",
     "withdrawal_id": "wdr_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "parcel_id": "pcl_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "account": "no_such_account",
     "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
     "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
     "entry_id": "lst_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -79,11 +83,19 @@ PUT: dict[str, tuple[str, object]] = {
     "policy_id": ("/policies/theirs", {}),
     "code": ("/facilities/theirs", {"name": "Theirs", "kind": "store"}),
     "set_id": ("/grading-sets/theirs", REQUESTS["put_grading_set"]),
+    "account": ("/carrier-accounts/theirs", REQUESTS["put_carrier_account"]),
 }
 """How what has a name is put."""
 MALFORMED = ("x", "ret_", "0", "-1", "'", "%27%20OR%201%3D1", "..%2F..", "%F0%9F%98%80", "*")
 IMPOSSIBLE = ("%00", "a%00b", "%ff", "%C3%28", "x" * 256)
-MAKES = {"put_order", "put_policy", "put_facility", "put_grading_set", "put_disposition"}
+MAKES = {
+    "put_order",
+    "put_policy",
+    "put_facility",
+    "put_grading_set",
+    "put_disposition",
+    "put_carrier_account",
+}
 """Routes whose last parameter may name what is not there yet: they make it."""
 
 
@@ -218,6 +230,9 @@ async def _theirs(owner: Client, parameter: str) -> str:
         case "delivery_id":
             sent = await owner.ask("POST", f"/subscriptions/{await _subscription(owner)}/test")
             return str(sent["delivery"])
+        case "parcel_id":
+            there = f"/returns/{await _theirs(owner, 'return_id')}/add_parcel"
+            return str((await owner.ask("POST", there, {}))["parcels"][-1]["id"])
         case "photo_id":
             jpeg = {"content-type": "image/jpeg"}
             photo = pictures.encoded(pictures.gradient(32, 32), "JPEG")
@@ -373,6 +388,9 @@ def test_every_command_that_people_can_give_has_its_address() -> None:
     assert addressed == {verb.value for verb in Verb} - {
         "request",
         "record_label",
+        "record_void",
+        "record_pickup",
+        "join_parcel",
         "record_mail",
         "fire_timers",
         "erase_photo",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retour.desk.outcome import Outcome
 
 _ACCOUNTS: Final = f"{BASE}/carrier-accounts"
-_ONE: Final = f"{_ACCOUNTS}/{{code}}"
+_ONE: Final = f"{_ACCOUNTS}/{{account}}"
 _PUT: Final = BodyReader(CarrierAccountPut)
 
 ACCOUNT: Final = Tree(
@@ -60,12 +60,12 @@ TRIAL: Final = Tree(
 async def put_carrier_account(call: Call) -> Outcome:
     """Make an account, or bring it up to date."""
     body = _PUT.read(call.body)
-    return await accounts.put(call.house, call.workspace_id, call.params["code"], body)
+    return await accounts.put(call.house, call.workspace_id, call.params["account"], body)
 
 
 async def read_carrier_account(call: Call) -> Outcome:
     """Give one account."""
-    return await accounts.look_up(call.house, call.workspace_id, call.params["code"])
+    return await accounts.look_up(call.house, call.workspace_id, call.params["account"])
 
 
 async def list_carrier_accounts(call: Call) -> Outcome:
@@ -75,7 +75,7 @@ async def list_carrier_accounts(call: Call) -> Outcome:
 
 async def delete_carrier_account(call: Call) -> Outcome:
     """Forget an account."""
-    return await accounts.drop(call.house, call.workspace_id, call.params["code"])
+    return await accounts.drop(call.house, call.workspace_id, call.params["account"])
 
 
 async def test_carrier_account(call: Call) -> Outcome:
@@ -83,7 +83,7 @@ async def test_carrier_account(call: Call) -> Outcome:
     sandbox = SandboxCarrier(call.house.database)
 
     async def ask() -> Outcome:
-        return await try_account(call.house, call.workspace_id, call.params["code"], sandbox)
+        return await try_account(call.house, call.workspace_id, call.params["account"], sandbox)
 
     return await once(call.house, call.workspace_id, call.key, ask)
 

@@ -233,13 +233,13 @@ async def upload(
     Raises:
         InvalidRequest: It is neither a PDF, nor a PNG, nor ZPL, or too large.
     """
+    box = await _box(house, workspace_id, parcel_id)
+    if box is None:
+        return MISSING
     form = next((name for name, start in _BEGINNINGS.items() if body.startswith(start)), None)
     if form is None or len(body) > UPLOAD_MAX:
         detail = f"Send the label as PDF, PNG or ZPL, of {UPLOAD_MAX} bytes at most."
         raise InvalidRequest(FieldError(pointer="", code="bad_value", detail=detail))
-    box = await _box(house, workspace_id, parcel_id)
-    if box is None:
-        return MISSING
     if box.parcel.method not in _SLIPS:
         return _none("A carrier makes this parcel's label. Add a parcel of your own, then upload.")
     paper = Document(kind="label", format=form, body=body)
