@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,7 +57,7 @@ def test_memory_is_bounded_whatever_is_sent(house: Retour) -> None:
     thread.start()
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            statuses = list(pool.map(lambda data: upload(api, house.base, data), sent))
+            statuses = list(pool.map(partial(upload, api, house.base), sent))
     finally:
         watching.set()
         thread.join()
