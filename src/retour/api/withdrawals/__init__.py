@@ -13,7 +13,7 @@ from retour.desk import withdrawals
 from retour.desk.withdrawals import deciding, erasing, links, returning, settings
 from retour.desk.withdrawals.deciding import Asker, DismissWithdrawal, MatchWithdrawal
 from retour.desk.withdrawals.erasing import EraseWithdrawal
-from retour.desk.withdrawals.links import LinkAsked
+from retour.desk.withdrawals.links import WithdrawalLinkAsked
 from retour.desk.withdrawals.returning import ReturnWithdrawn
 from retour.desk.withdrawals.settings import WithdrawalSettings
 from retour.lifecycle.withdrawing import Withdraw, WithdrawalStatus
@@ -31,7 +31,7 @@ _DISMISS: Final = BodyReader(DismissWithdrawal)
 _RETURN: Final = BodyReader(ReturnWithdrawn)
 _ERASE: Final = BodyReader(EraseWithdrawal)
 _SETTINGS: Final = BodyReader(WithdrawalSettings)
-_LINK: Final = BodyReader(LinkAsked)
+_LINK: Final = BodyReader(WithdrawalLinkAsked)
 _WITHDRAWALS: Final = f"{BASE}/withdrawals"
 _ONE: Final = f"{_WITHDRAWALS}/{{withdrawal_id}}"
 
@@ -280,7 +280,7 @@ ROUTES: Final = (
         scope="orders:read",
         noun="order",
         answer=make_link,
-        body=LinkAsked,
+        body=WithdrawalLinkAsked,
         result=LINK,
         statuses=(201,),
     ),

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _ENCODE: Final = msgspec.json.Encoder()
 
 
-class LinkAsked(Body):
+class WithdrawalLinkAsked(Body):
     """Whose link."""
 
     order_number: Word
 
 
-async def make_link(house: House, workspace_id: int, asked: LinkAsked) -> Outcome:
+async def make_link(house: House, workspace_id: int, asked: WithdrawalLinkAsked) -> Outcome:
     """Write the link of an order's customer; nothing of it is stored."""
     async with house.database.transaction(workspace_id) as connection:
         now = await business_now(connection, workspace_id)
