@@ -3,89 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Any
 
-import msgspec
 import pytest
 
-from retour.desk import policies
 from retour.desk.house import House
-from retour.desk.outcome import Done, NotFound, Refused
+from retour.desk.outcome import NotFound, Refused
 from retour.desk.pages import Page
-from retour.desk.policies import PolicyPut, backtesting, trying
+from retour.desk.policies import backtesting, trying
 from retour.desk.policies.backtesting import BacktestNew
-from retour.policy.model import Approval
 from retour.wiring.backtesting import backtesting as backtesting_server
-from tests.support.backtesting import copies
+from tests.support.backtesting import (
+    STRICT,
+    begin,
+    changes_of,
+    copies,
+    ended,
+    read,
+    state_of,
+    three_returns,
+)
 from tests.support.customers import ACTOR, asked, sold
 from tests.support.pg import Workspace, fresh_workspace
-
-LENIENT = PolicyPut(approval=Approval.AUTO)
-STRICT = msgspec.convert(
-    {
-        "approval": "auto",
-        "ineligible": "reject",
-        "rules": [
-            {
-                "id": "many",
-                "when": {"request": {"quantity": {"at_least": 3}}},
-                "then": {"reject": "Too many."},
-            },
-            {
-                "id": "again",
-                "when": {"customer": {"returns_placed": {"at_least": 1}}},
-                "then": {"review": "Not the first one."},
-            },
-        ],
-    },
-    PolicyPut,
-)
-
-
-def read(outcome: object) -> dict[str, Any]:
-    assert isinstance(outcome, Done), outcome
-    shown: dict[str, Any] = msgspec.json.decode(outcome.body)
-    return shown
-
-
-async def begin(
-    house: House, workspace: Workspace, draft: PolicyPut | None = None, days: int = 90
-) -> dict[str, Any]:
-    body = BacktestNew(days=days, policy=draft)
-    return read(await backtesting.start(house, workspace.id, "default", body, actor=ACTOR))
-
-
-async def ended(house: House, workspace: Workspace, backtest: dict[str, Any]) -> dict[str, Any]:
-    while await trying.go_on(house, workspace.id, backtest["id"]) is not None:
-        pass
-    return read(await backtesting.look_up(house, workspace.id, backtest["id"]))
-
-
-async def changes_of(
-    house: House, workspace: Workspace, backtest: dict[str, Any], limit: int = 50
-) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    page = Page(limit=limit)
-    while True:
-        shown = read(await backtesting.changes(house, workspace.id, backtest["id"], page))
-        found += shown["data"]
-        if shown["next_cursor"] is None:
-            return found
-        page = Page(limit=limit, after=str(len(found)))
 
 
 @pytest.fixture
 async def past(house: House, workspace: Workspace) -> list[dict[str, Any]]:
     """Three returns under a policy that approves them all."""
-    await policies.put(house, workspace.id, "default", LENIENT)
-    for number in ("1", "2"):
-        await sold(house, workspace, number, 5, order_type="b2b")
-    return [
-        await asked(house, workspace, "1", 1),
-        await asked(house, workspace, "1", 3),
-        await asked(house, workspace, "2", 1),
-    ]
+    return await three_returns(house, workspace)
 
 
 async def test_a_draft_says_what_would_change(
@@ -190,50 +135,12 @@ async def test_two_processes_never_try_the_same(
     assert sum(done["would"].values()) == done["tried"]
 
 
-async def test_a_killed_process_is_gone_on_from(
-    house: House, workspace: Workspace, past: list[dict[str, Any]], admin_dsn: str
-) -> None:
-    """kill −9 in the middle of a slice: nothing is lost, nothing is counted twice."""
-    await copies(house, workspace, past[1]["id"], 6 * trying.SLICE)
-    begun = await begin(house, workspace, STRICT)
-    worker = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.support.backtesting",
-        admin_dsn,
-        str(workspace.id),
-        begun["id"],
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert worker.stdout is not None
-    async with asyncio.timeout(60):
-        assert await worker.stdout.readline() == b"tried\n"
-    worker.kill()
-    await worker.wait()
-    between = read(await backtesting.look_up(house, workspace.id, begun["id"]))
-    async with asyncio.timeout(60):  # Until the server has noticed, the row is still held.
-        while (await _state(house, workspace, begun)) == "running":
-            await trying.go_on(house, workspace.id, begun["id"])
-            await asyncio.sleep(0.01)
-
-    done = read(await backtesting.look_up(house, workspace.id, begun["id"]))
-    assert 0 < between["tried"] < between["total"]
-    assert done["tried"] == done["total"] == 6 * trying.SLICE + len(past)
-    assert done["would"] == {"approve": 1, "review": 1, "reject": 6 * trying.SLICE + 1}
-    assert len(await changes_of(house, workspace, done, limit=200)) == done["changed"]
-
-
-async def _state(house: House, workspace: Workspace, backtest: dict[str, Any]) -> str:
-    shown = read(await backtesting.look_up(house, workspace.id, backtest["id"]))
-    return str(shown["state"])
-
-
 @pytest.mark.usefixtures("past")
 async def test_a_server_goes_on_by_itself(house: House, workspace: Workspace) -> None:
     begun = await begin(house, workspace, STRICT)
     async with backtesting_server(house), asyncio.timeout(60):
         while True:
-            if await _state(house, workspace, begun) != "running":
+            if await state_of(house, workspace, begun) != "running":
                 break
             await asyncio.sleep(0.05)
     done = read(await backtesting.look_up(house, workspace.id, begun["id"]))

@@ -1,18 +1,95 @@
-"""Many frozen judgements, and a process that goes on with a backtest until it is killed."""
+"""Backtests for tests: a past, a draft that changes it, and ways to begin, end and read one."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from pathlib import Path
+from typing import Any
 
-from retour.desk.config import Configs
+import msgspec
+
+from retour.desk import policies
 from retour.desk.house import House
-from retour.desk.policies.trying import go_on
-from retour.settings import Settings
-from retour.store.database import Database
-from retour.store.secrets import Vault
-from tests.support.pg import MASTER_KEY, Workspace
+from retour.desk.outcome import Done
+from retour.desk.pages import Page
+from retour.desk.policies import PolicyPut, backtesting, trying
+from retour.desk.policies.backtesting import BacktestNew
+from retour.policy.model import Approval
+from tests.support.customers import ACTOR, asked, sold
+from tests.support.pg import Workspace
+
+LENIENT = PolicyPut(approval=Approval.AUTO)
+STRICT = msgspec.convert(
+    {
+        "approval": "auto",
+        "ineligible": "reject",
+        "rules": [
+            {
+                "id": "many",
+                "when": {"request": {"quantity": {"at_least": 3}}},
+                "then": {"reject": "Too many."},
+            },
+            {
+                "id": "again",
+                "when": {"customer": {"returns_placed": {"at_least": 1}}},
+                "then": {"review": "Not the first one."},
+            },
+        ],
+    },
+    PolicyPut,
+)
+
+
+def read(outcome: object) -> dict[str, Any]:
+    """Read what must have been done."""
+    assert isinstance(outcome, Done), outcome
+    shown: dict[str, Any] = msgspec.json.decode(outcome.body)
+    return shown
+
+
+async def begin(
+    house: House, workspace: Workspace, draft: PolicyPut | None = None, days: int = 90
+) -> dict[str, Any]:
+    """Begin a backtest of a draft, or of the policy in force."""
+    body = BacktestNew(days=days, policy=draft)
+    return read(await backtesting.start(house, workspace.id, "default", body, actor=ACTOR))
+
+
+async def ended(house: House, workspace: Workspace, backtest: dict[str, Any]) -> dict[str, Any]:
+    """Go on until it has ended; gives how it stands."""
+    while await trying.go_on(house, workspace.id, backtest["id"]) is not None:
+        pass
+    return read(await backtesting.look_up(house, workspace.id, backtest["id"]))
+
+
+async def changes_of(
+    house: House, workspace: Workspace, backtest: dict[str, Any], limit: int = 50
+) -> list[dict[str, Any]]:
+    """Give every changed line, page by page."""
+    found: list[dict[str, Any]] = []
+    page = Page(limit=limit)
+    while True:
+        shown = read(await backtesting.changes(house, workspace.id, backtest["id"], page))
+        found += shown["data"]
+        if shown["next_cursor"] is None:
+            return found
+        page = Page(limit=limit, after=str(len(found)))
+
+
+async def state_of(house: House, workspace: Workspace, backtest: dict[str, Any]) -> str:
+    """Give the word a backtest stands at."""
+    shown = read(await backtesting.look_up(house, workspace.id, backtest["id"]))
+    return str(shown["state"])
+
+
+async def three_returns(house: House, workspace: Workspace) -> list[dict[str, Any]]:
+    """Ask for three returns under a policy that approves them all."""
+    await policies.put(house, workspace.id, "default", LENIENT)
+    for number in ("1", "2"):
+        await sold(house, workspace, number, 5, order_type="b2b")
+    return [
+        await asked(house, workspace, "1", 1),
+        await asked(house, workspace, "1", 3),
+        await asked(house, workspace, "2", 1),
+    ]
 
 
 async def copies(house: House, workspace: Workspace, return_id: str, count: int) -> None:
@@ -29,22 +106,3 @@ async def copies(house: House, workspace: Workspace, return_id: str, count: int)
             return_id,
             count,
         )
-
-
-async def _work(dsn: str, workspace_id: int, backtest_id: str) -> None:
-    vault = Vault(MASTER_KEY)
-    database = Database(dsn, vault)
-    house = House(
-        settings=Settings(data=Path("unused"), testing=True, master_key=MASTER_KEY),
-        database=database,
-        vault=vault,
-        configs=Configs(database),
-    )
-    while await go_on(house, workspace_id, backtest_id) is not None:
-        sys.stdout.write("tried\n")
-        sys.stdout.flush()
-    await asyncio.sleep(60)
-
-
-if __name__ == "__main__":
-    asyncio.run(_work(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
