@@ -204,6 +204,11 @@ async def _settings(story: Story) -> None:
         ("put_facility", {"code": "hub"}),
         ("read_facility", {"code": "hub"}),
         ("list_policies", {}),
+        ("list_policy_versions", {"policy_id": "default"}),
+        ("read_policy_version", {"policy_id": "default", "version": "2"}),
+        ("compare_policy_versions", {"policy_id": "default"}),
+        ("list_policy_examples", {}),
+        ("read_policy_example", {"name": "fashion"}),
         ("list_facilities", {}),
         ("list_api_keys", {}),
         ("advance_clock", {}),
@@ -303,7 +308,18 @@ async def _withdrawals(story: Story) -> None:
     one = (await story.use("take_withdrawal"))["id"]
     for name in ("match_withdrawal", "read_withdrawal", "read_withdrawal_evidence"):
         await story.use(name, withdrawal_id=one)
+    await story.use("unmatch_withdrawal", withdrawal_id=one)
+    await story.shop.ask("PUT", "/orders/2002", REQUESTS["put_order"])
+    named = {"order_number": "2002"}
+    await story.shop.ask("POST", f"/withdrawals/{one}/match", named)
+    await story.use("return_withdrawn", withdrawal_id=one)
+    again = (await story.use("take_withdrawal"))["id"]
+    await story.use("dismiss_withdrawal", {"duplicate_of": one}, withdrawal_id=again)
+    await story.use("erase_withdrawal", withdrawal_id=again)
     await story.use("list_withdrawals")
+    await story.use("make_withdrawal_link", named)
+    for name in ("put_withdrawal_settings", "read_withdrawal_settings", "read_withdrawal_rules"):
+        await story.use(name)
 
 
 async def _customers(story: Story, house: House) -> None:
