@@ -71,6 +71,22 @@ _EXAMPLES: Final[Piece] = {
     ANSWERED_RETURN.name: {
         **_RECEIVED["data"]["return"],
         "allowed_commands": ["receive", "inspect", "finish_receipt", "correct_receipt", "cancel"],
+        "timers": [
+            {
+                "id": "tmr_01kjvmhw5r409y6sd1vcmwggqv",
+                "cause": "refund",
+                "moment": "deadline",
+                "status": "waiting",
+                "due_at": "2026-03-17T00:00:00Z",
+                "deadline": "2026-03-17T00:00:00Z",
+                "since": "2026-03-02T11:00:00Z",
+                "parcel": None,
+                "n": None,
+                "next": "agent",
+                "is_overdue": False,
+                "fired_at": None,
+            }
+        ],
     },
     ANSWERED_ORDER.name: _RECEIVED["data"]["order"],
 }
