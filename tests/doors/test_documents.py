@@ -29,7 +29,7 @@ from retour.dialects.schemas import json_schema, message_schema
 from retour.dialects.shapes import Tree
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
-from tests.doors import dock_story
+from tests.doors import conversation_story, dock_story
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
 from tests.support.running import order_body
@@ -162,7 +162,7 @@ def test_every_event_is_as_its_webhook_says(event_type: EventType) -> None:
 @pytest.mark.parametrize("name", REQUESTS)
 def test_every_example_is_read_as_it_stands(name: str) -> None:
     """By the schema that the document gives, and by the reader that the route uses."""
-    route = next(route for route in ROUTES if route.name == name)
+    route = next(route for route in (*ROUTES, *HOOK_ROUTES) if route.name == name)
     assert route.body is not None
     body = REQUESTS[name]
     BodyReader(route.body).read(msgspec.json.encode(body))
@@ -172,7 +172,8 @@ def test_every_example_is_read_as_it_stands(name: str) -> None:
 
 def test_every_body_has_an_example() -> None:
     """A new route brings one."""
-    assert set(REQUESTS) == {route.name for route in ROUTES if route.body is not None}
+    rows = (*ROUTES, *HOOK_ROUTES)
+    assert set(REQUESTS) == {route.name for route in rows if route.body is not None}
 
 
 def test_the_samples_of_answers_are_valid() -> None:
@@ -208,7 +209,7 @@ async def _settings(story: Story) -> None:
         ("read_policy_version", {"policy_id": "default", "version": "2"}),
         ("compare_policy_versions", {"policy_id": "default"}),
         ("list_policy_examples", {}),
-        ("read_policy_example", {"name": "fashion"}),
+        ("read_policy_example", {"example": "fashion"}),
         ("list_facilities", {}),
         ("list_api_keys", {}),
         ("advance_clock", {}),
@@ -322,6 +323,62 @@ async def _withdrawals(story: Story) -> None:
         await story.use(name)
 
 
+async def _shoppers(story: Story) -> None:
+    """Use a return by its shopper's link, each thing once."""
+    await story.use("set_up_default_templates")
+    await story.shop.ask("PUT", "/orders/3003", order_body(9))
+    asked = {"order_number": "3003", "lines": [{"line": "1", "quantity": 2}]}
+    refuse = {"units": [{"line": "1", "quantity": 1, "acceptance": "rejected"}]}
+    offer = {"shopper": {"rejected_options": ["send_back"]}}
+    await story.shop.ask("PUT", "/policies/shopping", offer)
+    one = (await story.shop.ask("POST", "/returns", {**asked, "policy": "shopping"}))["id"]
+    link = (await story.use("give_shopper_link", return_id=one))["token"]
+    await _by_link(story, link, "shopper_amend")
+    await story.shop.ask("POST", f"/returns/{one}/authorize", {})
+    for name in ("change_method", "create_label", "comment", "ship", "record_drop_off"):
+        await _by_link(story, link, f"shopper_{name}")
+    await story.shop.ask("POST", f"/returns/{one}/receive", REQUESTED)
+    await story.shop.ask("POST", f"/returns/{one}/inspect", refuse)
+    await story.shop.ask("POST", f"/returns/{one}/finish_receipt", {"remaining": "missing"})
+    await _by_link(story, link, "shopper_look")
+    await _by_link(story, link, "shopper_resolve_rejected")
+    other = (await story.shop.ask("POST", "/returns", asked))["id"]
+    its = (await story.shop.ask("POST", f"/returns/{other}/shopper-link", {}))["token"]
+    await _by_link(story, its, "shopper_cancel")
+    await _agents_for_shoppers(story, asked)
+
+
+async def _agents_for_shoppers(story: Story, asked: object) -> None:
+    """Do the same by a key."""
+    one = (await story.shop.ask("POST", "/returns", asked))["id"]
+    await story.shop.ask("POST", f"/returns/{one}/authorize", {})
+    await story.use("change_method", return_id=one)
+    await story.use("record_drop_off", {"place": "Parcel shop"}, return_id=one)
+    await story.shop.ask("POST", f"/returns/{one}/receive", REQUESTED)
+    refuse = {"units": [{"line": "1", "quantity": 1, "acceptance": "rejected"}]}
+    await story.shop.ask("POST", f"/returns/{one}/inspect", refuse)
+    await story.use("resolve_rejected", return_id=one)
+
+
+REQUESTED = {"units": [{"line": "1", "quantity": 1}]}
+
+
+async def _by_link(story: Story, link: str, name: str) -> None:
+    """Use a hook's route with its example, and hold its answer to what is declared."""
+    route = next(route for route in HOOK_ROUTES if route.name == name)
+    given = REQUESTS.get(name)
+    sent = b"" if given is None else msgspec.json.encode(given)
+    headers = {"content-type": "application/json"}
+    where = route.path.format(token=link)
+    answer = await call(story.shop.app, route.method, where, sent, headers)
+    assert answer.status == 200, (name, answer)
+    assert isinstance(route.result, Tree)
+    said = DOCUMENT["paths"][route.path][route.method.lower()]
+    media = said["responses"]["200"]["content"]["application/json"]
+    assert _problem_of(media["schema"], answer.json) is None, name
+    assert set(answer.json) == set(route.result.fields), name
+
+
 async def _customers(story: Story, house: House) -> None:
     """Try a draft on what was asked back before, and list somebody."""
     ret = (await story.shop.ask("GET", "/returns"))["data"][-1]["id"]
@@ -340,6 +397,18 @@ async def _customers(story: Story, house: House) -> None:
     await story.use("list_list_entries")
     await story.use("remove_list_entry", entry_id=one)
     await story.use("erase_customer")
+
+
+async def _timers(story: Story) -> None:
+    """Be late with one request."""
+    timed = {"deadlines": {"review_days": 1}}
+    await story.shop.ask("PUT", "/policies/timed", timed)
+    one = await _asked_back(story, policy="timed")
+    await story.use("list_timers")
+    await story.shop.ask("POST", "/clock", {"advance": "P3D"})
+    await story.use("list_timers_of_return", return_id=one)
+    await story.use("list_overdue", query="cause=review")
+    await story.use("count_overdue")
 
 
 async def _deliveries(story: Story, subscription: str) -> None:
@@ -362,12 +431,19 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await dock_story.tell(story)
     await _withdrawals(story)
     await _customers(story, house)
+    await _timers(story)
+    await conversation_story.tell(story, await _asked_back(story))
+    await _shoppers(story)
     assert set(story.answers) == {route.name for route in ROUTES}
     for route in ROUTES:
         _hold(route, story.answers[route.name])
 
 
 def _hold(route: Route, answer: Answer) -> None:
+    if route.gives is not None:
+        assert answer.headers["content-type"] == route.gives, route.name
+        assert answer.headers["cache-control"].startswith(("no-store", "private")), route.name
+        return
     assert answer.headers["cache-control"] == "no-store"
     assert ("etag" in answer.headers) == route.versioned, route.name
     assert ("location" in answer.headers) == route.creates, route.name
