@@ -285,15 +285,18 @@ async def test_by_itself_where_the_merchant_wants_it(shop: Client) -> None:
     assert made["source"] == "system"
 
 
-async def test_too_late_is_for_an_agent_even_then(shop: Client) -> None:
+@pytest.mark.parametrize(("country", "in_time"), [("DE", False), ("US", None)])
+async def test_too_late_or_beyond_the_law_is_for_an_agent_even_then(
+    shop: Client, country: str, *, in_time: bool | None
+) -> None:
     await shop.ask("PUT", "/withdrawal-settings", {"returns": "auto"})
-    await sold(shop, delivered_at="2026-01-02T10:00:00Z")
+    await sold(shop, country=country, delivered_at="2026-01-02T10:00:00Z")
 
     taken = await took(shop)
 
-    assert (taken["in_time"], taken["acknowledgement"]) == (False, "waiting")
+    assert (taken["in_time"], taken["acknowledgement"]) == (in_time, "waiting")
     assert (await shop.ask("GET", "/returns"))["data"] == []
-    assert await queue(shop, "out_of_time") == [taken["id"]]
+    assert await queue(shop, "returnless") == [taken["id"]]
 
 
 # ---------------------------------------------------------------- agents

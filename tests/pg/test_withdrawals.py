@@ -9,14 +9,15 @@ import asyncpg
 import msgspec
 import pytest
 
-from retour.desk import withdrawals
+from retour.desk import orders, withdrawals
 from retour.desk.house import House
+from retour.desk.order_body import OrderBody
 from retour.desk.outcome import Done, NotFound
 from retour.desk.withdrawals import deciding
 from retour.desk.withdrawals.deciding import Asker, DismissWithdrawal, MatchWithdrawal
 from retour.lifecycle.model import Actor, ActorKind
 from retour.lifecycle.withdrawing import Withdraw
-from tests.support.ordering import put_order
+from tests.support.ordering import order_body, put_order
 from tests.support.pg import Workspace, fresh_workspace
 
 ACTOR = Actor(kind=ActorKind.API_KEY, id="key_1")
@@ -170,3 +171,29 @@ async def test_two_agents_who_match_at_once_agree(house: House, workspace: Works
     shown = await withdrawals.look_up(house, workspace.id, taken["id"])
     assert isinstance(shown, Done)
     assert shown.body == done.body
+
+
+@pytest.mark.parametrize(("locale", "spoken"), [(None, "nl-NL"), ("pl", "pl")])
+async def test_who_says_no_language_is_answered_in_the_orders(
+    house: House, workspace: Workspace, locale: str | None, spoken: str
+) -> None:
+    customer = {"email": "ann@example.com", "locale": "nl-NL"}
+    body = msgspec.convert({**order_body(1), "customer": customer}, OrderBody)
+    await orders.put(house, workspace.id, "1001", body, actor=ACTOR, source="api")
+    said = Withdraw(
+        name="Ann",
+        email="ann@example.com",
+        statement="I withdraw.",
+        order_number="1001",
+        locale=locale,
+    )
+
+    await withdrawals.take(house, workspace.id, said, actor=ACTOR, source="api")
+
+    async with house.database.transaction(workspace.id) as connection:
+        told = await connection.fetchval(
+            "SELECT personal -> 'customer' ->> 'locale' FROM retour.event"
+            " WHERE workspace_id = $1 AND type = 'withdrawal.received'",
+            workspace.id,
+        )
+    assert told == spoken

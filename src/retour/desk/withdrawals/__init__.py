@@ -108,7 +108,9 @@ async def take(
         if answered := await keep(connection, workspace_id, key, 201, answer):
             return answered
         judged = Judged(is_matched=match is not None, in_time=kept.standing.in_time)
-        event = announced(link, said, judged, zone=zone, actor=actor, source=source)
+        spoken = said.locale or (None if sold is None else sold.customer.locale)
+        heard = msgspec.structs.replace(said, locale=spoken)
+        event = announced(link, heard, judged, zone=zone, actor=actor, source=source)
         await add_withdrawal(connection, workspace_id, kept, email)
         told = await _tell(connection, workspace_id, event, turn, mint=mint, stream=link.id)
     house.hints(workspace_id, told)

@@ -129,7 +129,7 @@ async def follow_by_itself(house: House, workspace_id: int, withdrawal_id: str) 
         kept = await one(connection, workspace_id, withdrawal_id)
     if settings.returns != "auto" or kept is None or kept.return_id is not None:
         return
-    if kept.standing.status is not WithdrawalStatus.MATCHED or kept.standing.in_time is False:
+    if kept.standing.status is not WithdrawalStatus.MATCHED or not kept.standing.in_time:
         return
     making = _Making(workspace_id, kept, (), _SYSTEM, None)
     try:
