@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from asyncio import create_subprocess_exec, subprocess
@@ -107,7 +108,10 @@ async def test_every_version_is_kept_and_compared(shop: Client) -> None:
         "/window_days": (30, 60),
         "/rules/label": (FEE, None),
         "/order of rules": (["label", "worn"], ["worn"]),
-    } == {one["path"]: (one["from"], one["to"]) for one in changed["changes"]}
+    } == {
+        one["path"]: tuple(one[end] and json.loads(one[end]) for end in ("from", "to"))
+        for one in changed["changes"]
+    }
     assert (2, 3) == (newest["from"], newest["to"])
     assert (await shop.call("GET", "/policies/fashion/versions/4")).status == 404
     assert (await shop.call("GET", "/policies/none/versions")).status == 404

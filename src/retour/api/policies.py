@@ -112,7 +112,7 @@ async def list_examples(call: Call) -> Outcome:
 
 async def read_example(call: Call) -> Outcome | Reply:
     """Give one example as a policy, or as its file with comments."""
-    name = call.params["name"]
+    name = call.params["example"]
     asked = {_kind(one) for one in call.headers.get(b"accept", b"").split(b",")}
     text = examples.text_of(name)
     if text is not None and not asked.isdisjoint(_YAML_TYPES):
@@ -234,7 +234,7 @@ ROUTES: Final = (
     ),
     Route(
         method="GET",
-        path=f"{_EXAMPLES}/{{name}}",
+        path=f"{_EXAMPLES}/{{example}}",
         name="read_policy_example",
         tag="Settings",
         summary="Read a policy to begin with",

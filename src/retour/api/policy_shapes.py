@@ -200,9 +200,12 @@ DIFFERENCE: Final = Tree(
         "changes": ListOf(
             item=Tree(
                 name="policy_change",
-                about="What stands at a path; rules go by their ids. Of any type; null is nothing.",
-                fields={"path": TEXT},
-                extras={"from": Text(about="Before."), "to": Text(about="After.")},
+                about="What stands at a path; rules go by their ids.",
+                fields={
+                    "path": TEXT,
+                    "from": or_null(TEXT, "Before, as JSON text; null where there was nothing."),
+                    "to": or_null(TEXT, "After, likewise."),
+                },
             )
         ),
         "complete": Boolean(about="Whether all changes are here."),

@@ -126,8 +126,8 @@ def _plain(policy: Policy) -> dict[str, Any]:
 
 def differences(
     older: Mapping[str, Any], newer: Mapping[str, Any], at: str = ""
-) -> Iterator[dict[str, Any]]:
-    """Find what changed, by path; what only one of them has is null in the other."""
+) -> Iterator[dict[str, str | None]]:
+    """Find what changed, by path, as JSON text; what only one of them has is null in the other."""
     for name in dict.fromkeys((*older, *newer)):
         was, now = older.get(name), newer.get(name)
         path = f"{at}/{name}"
@@ -136,4 +136,9 @@ def differences(
         if isinstance(was, dict) and isinstance(now, dict):
             yield from differences(cast("dict[str, Any]", was), cast("dict[str, Any]", now), path)
         else:
-            yield {"path": path, "from": was, "to": now}
+            yield {"path": path, "from": _text(was), "to": _text(now)}
+
+
+def _text(value: object) -> str | None:
+    """Write a value as JSON text; what is not there is nothing."""
+    return None if value is None else _ENCODE.encode(value).decode()
