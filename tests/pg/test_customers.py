@@ -83,3 +83,35 @@ async def test_another_workspace_never_counts(house: House, workspace: Workspace
     known = await facts(house, workspace, "1")
 
     assert (known.orders_placed, known.returns_placed, known.linked_identities) == (1, 0, 0)
+
+
+async def test_no_more_is_looked_at_than_the_newest_200(house: House, workspace: Workspace) -> None:
+    """However long somebody has been a customer, a request takes no longer."""
+    await sold(house, workspace, "1", 2)
+    made = await asked(house, workspace, "1")
+    async with house.database.transaction(workspace.id) as connection:
+        await connection.execute(
+            "INSERT INTO retour.order_mark"
+            " (workspace_id, order_id, kind, digest, ordered_at, units, value, currency)"
+            " SELECT m.workspace_id, 'ord_' || n, m.kind, m.digest,"
+            "        m.ordered_at - n * interval '1 day', m.units, m.value, m.currency"
+            "   FROM retour.order_mark m CROSS JOIN generate_series(1, 250) AS n"
+            "  WHERE m.workspace_id = $1",
+            workspace.id,
+        )
+        await connection.execute(
+            "INSERT INTO retour.return_tally (workspace_id, order_id, return_id, asked_at, units,"
+            "   value, currency, kept, missing_or_wrong, rejected, failed_payments)"
+            " SELECT t.workspace_id, 'ord_' || n, 'ret_' || n || '_' || i,"
+            "        t.asked_at - n * interval '1 day', 1, 1000, 'EUR', 0, 0, false, 0"
+            "   FROM retour.return_tally t CROSS JOIN generate_series(1, 250) AS n"
+            "  CROSS JOIN generate_series(1, 2) AS i"
+            "  WHERE t.workspace_id = $1 AND t.return_id = $2",
+            workspace.id,
+            made["id"],
+        )
+
+    known = await facts(house, workspace, "1")
+
+    assert (known.orders_placed, known.returns_placed) == (200, 200)
+    assert known.returns_30_days == 1 + 2 * 29, "the newest count"
