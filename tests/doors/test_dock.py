@@ -60,7 +60,8 @@ async def test_a_warehouse_reports_what_it_received_and_judged(shop: Client) -> 
     assert result["status"] == "accepted"
     assert (result["return"], result["return_status"]) == (ret["id"], "processed")
     assert result["left_undone"] == []
-    assert [(one["quantity"], one["reception"]) for one in result["lines"]] == [(2, "received")]
+    (line,) = result["lines"]
+    assert [(one["quantity"], one["reception"]) for one in line["received"]] == [(2, "received")]
     after = await shop.ask("GET", f"/returns/{ret['id']}")
     units = after["lines"][0]["units"]
     assert {(unit["grade"], unit["disposition"], unit["condition"]) for unit in units} == {
@@ -97,14 +98,62 @@ async def test_every_result_is_answered_for_itself(shop: Client) -> None:
         "exception",
     ]
     assert (results[3]["code"], results[5]["code"]) == ("unknown_line", "operation_reused")
+    assert results[3]["lines"][0]["status"] == "refused"
     assert results[4]["lines"] == results[0]["lines"]
-    assert results[1]["lines"][0]["reception"] == "wrong_item"
+    assert results[1]["lines"][0]["received"][0]["reception"] == "wrong_item"
     waiting = (await shop.ask("GET", "/exceptions"))["data"]
     assert [(one["cause"], one["quantity"]) for one in waiting] == [
         ("wrong_item", 1),
         ("unmatched_parcel", 1),
         ("damaged_item", 1),
     ]
+
+
+async def test_a_bad_line_undoes_no_other(shop: Client) -> None:
+    """Two of four lines contradict themselves: the others are taken, and a repetition knows."""
+    ret = await announced(shop)
+    lines = [
+        goods(line="9"),
+        goods(1, acceptance="accepted"),
+        goods(1, serials=["A", "B"]),
+        goods(2, sku="KETTLE"),
+    ]
+    body = {"operation_id": "1", "rma": ret["rma_number"], "lines": lines}
+
+    (first,) = await told(shop, body)
+    (again,) = await told(shop, body)
+
+    assert (first["status"], again["status"]) == ("partial", "duplicate")
+    for result in (first, again):
+        assert [one["status"] for one in result["lines"]] == [
+            "refused",
+            "accepted",
+            "refused",
+            "exception",
+        ]
+        assert [len(one["received"]) for one in result["lines"]] == [0, 1, 0, 1]
+    assert [one["code"] for one in first["lines"]] == [
+        "unknown_line",
+        None,
+        "not_enough_units",
+        None,
+    ]
+    units = (await shop.ask("GET", f"/returns/{ret['id']}"))["lines"][0]["units"]
+    assert [unit["acceptance"] for unit in units] == ["accepted", "pending"]
+
+
+async def test_two_facilities_name_their_operations_alike(shop: Client) -> None:
+    """Each has names of its own: neither's goods are taken for the other's repetition."""
+    ret = await announced(shop)
+    await shop.ask("PUT", "/facilities/dc-2", {"name": "DC 2", "kind": "3pl"})
+    body = {"operation_id": "1", "rma": ret["rma_number"], "lines": [goods()]}
+
+    for place in ("main", "dc-2"):
+        (result,) = await told(shop, body, place=place)
+        assert result["status"] == "accepted"
+
+    (line,) = (await shop.ask("GET", f"/returns/{ret['id']}/receiving"))["lines"]
+    assert line["received"] == 2
 
 
 async def test_goods_are_taken_though_their_judgement_is_refused(shop: Client) -> None:

@@ -36,11 +36,15 @@ QUEUES: Final = (EXCEPTION, QUALITY_CHECK)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What a facility's operation came to when it was first reported."""
+    """What a facility's operation came to when it was first reported.
+
+    ``refused`` are the places of the lines that contradicted themselves.
+    """
 
     digest: bytes
     return_id: str | None = None
     parcel_id: str | None = None
+    refused: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +135,12 @@ async def one_operation(
     row = await connection.fetchrow(SQL["one_operation"], workspace_id, facility, operation_id)
     if row is None:
         return None
-    return Operation(digest=row["digest"], return_id=row["return_id"], parcel_id=row["parcel_id"])
+    return Operation(
+        digest=row["digest"],
+        return_id=row["return_id"],
+        parcel_id=row["parcel_id"],
+        refused=tuple(row["refused"]),
+    )
 
 
 async def take_operation(
@@ -146,6 +155,7 @@ async def take_operation(
         done.digest,
         done.return_id,
         done.parcel_id,
+        list(done.refused),
     )
     return taken is not None
 

@@ -28,9 +28,16 @@ RECEIPTS_TAKEN: Final = Tree(
                 fields={
                     "operation_id": TEXT,
                     "status": Text(
-                        words=("accepted", "exception", "unmatched", "duplicate", "refused"),
+                        words=(
+                            "accepted",
+                            "exception",
+                            "partial",
+                            "unmatched",
+                            "duplicate",
+                            "refused",
+                        ),
                         about="exception: taken, but something is odd; unmatched: kept without a"
-                        " return; refused: nothing was written.",
+                        " return; partial: some lines were refused; refused: nothing was written.",
                     ),
                     "return": MAYBE,
                     "rma_number": MAYBE,
@@ -42,12 +49,23 @@ RECEIPTS_TAKEN: Final = Tree(
                     "lines": ListOf(
                         item=Tree(
                             name="receipt_result_line",
+                            about="As many as were said, in their order.",
                             fields={
-                                "line": MAYBE,
-                                "sku": MAYBE,
+                                "status": Text(words=("accepted", "exception", "refused")),
                                 "quantity": COUNT,
-                                "reception": words(Reception),
-                                "units": _TEXTS,
+                                **dict.fromkeys(("code", "detail", "pointer"), MAYBE),
+                                "received": ListOf(
+                                    item=Tree(
+                                        name="receipt_result_part",
+                                        fields={
+                                            "line": MAYBE,
+                                            "sku": MAYBE,
+                                            "quantity": COUNT,
+                                            "reception": words(Reception),
+                                            "units": _TEXTS,
+                                        },
+                                    )
+                                ),
                             },
                         )
                     ),

@@ -6,8 +6,9 @@ return never held becomes an exception.  A result is refused only where it contr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -49,7 +50,10 @@ class _Repeated(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _One:
-    """One result, where and by whom it is told, and the return it is of where that is known."""
+    """One result, where and by whom it is told, and the return it is of where that is known.
+
+    ``refused`` holds, by their places, the lines that contradict themselves: they are left out.
+    """
 
     workspace_id: int
     facility: str
@@ -58,6 +62,17 @@ class _One:
     said: ReceiptResult
     ret: Return | None = None
     order_number: str | None = None
+    refused: Mapping[int, Refusal | None] = field(default_factory=dict[int, "Refusal | None"])
+
+    @property
+    def goods(self) -> list[GoodsSeen]:
+        """What is taken of the lines."""
+        return [one for place, one in enumerate(self.said.lines) if place not in self.refused]
+
+    @property
+    def operation_id(self) -> str:
+        """The operation's name in the return, where other facilities have names of their own."""
+        return f"{self.facility}/{self.said.operation_id}"
 
 
 async def report(
@@ -100,15 +115,7 @@ async def _told(house: House, one: _One) -> View:
     ret = certain(said, listed)
     try:
         if said.lines and (ret is not None or walk_in is not None):
-            found = _One(
-                workspace_id=workspace_id,
-                facility=one.facility,
-                actor=one.actor,
-                source=one.source,
-                said=said,
-                ret=ret,
-                order_number=walk_in,
-            )
+            found = replace(one, ret=ret, order_number=walk_in)
             view = await _received(house, found)
             if view is not None:
                 return view
@@ -130,7 +137,10 @@ async def _walk_in(connection: Connection, one: _One, listed: Sequence[Candidate
 
 
 async def _received(house: House, one: _One) -> View | None:
-    """Receive the goods, judged as far as that is possible; ``None`` where no return takes them."""
+    """Receive the goods, judged as far as that is possible; ``None`` where no return takes them.
+
+    A line that contradicts itself is left out, and the others are tried again.
+    """
     undone: list[View] = []
     for make in (_all, _waiting, _goods):
         steps = make(one)
@@ -140,22 +150,30 @@ async def _received(house: House, one: _One) -> View | None:
         if isinstance(outcome, Done):
             view: View = msgspec.json.decode(outcome.body)
             return {**view, "left_undone": undone} | ({} if is_new else {"status": "duplicate"})
-        if not isinstance(outcome, Refused):
+        if not isinstance(outcome, Refused) or outcome.refusal.code in _NOT_HERE:
             return None
-        refusal = outcome.refusal
-        if refusal.code in _NOT_HERE:
-            return None
-        said: View = {
-            "code": refusal.code.value,
-            "detail": refusal.detail,
-            "pointer": refusal.pointer,
-        }
+        said = _problem(outcome.refusal)
         if make is _goods:
-            return {**_view(one, "refused"), **said}
+            less = _without(one, outcome.refusal)
+            if less is None:
+                return {**_view(one, "refused", lines=_lines(one, None)), **said}
+            return await _received(house, less)
         undone = [said]
     raise AssertionError("goods alone are always tried")
 
 
+def _without(one: _One, refusal: Refusal) -> _One | None:
+    """Leave the line out that is to blame; ``None`` where that is none, or the last."""
+    blamed = _BLAMED.match(refusal.pointer or "")
+    if blamed is None:
+        return None
+    taken = [place for place in range(len(one.said.lines)) if place not in one.refused]
+    refused = {**one.refused, taken[int(blamed["place"])]: refusal}
+    less = replace(one, refused=refused)
+    return less if less.goods else None
+
+
+_BLAMED: Final = re.compile(r"/units/(?P<place>\d+)(?:/|$)")
 _NOT_HERE: Final = frozenset(
     {RefusalCode.NOT_ALLOWED_IN_STATUS, RefusalCode.NOTHING_LEFT, RefusalCode.UNKNOWN_ORDER}
 )
@@ -175,7 +193,9 @@ async def _execute(house: House, one: _One, steps: Sequence[Step]) -> tuple[Outc
         return _ENCODE.encode(_taken(one, ret))
 
     async def first(connection: Connection) -> None:
-        done = Operation(digest=digest_of(one.said), return_id=held[0].id)
+        done = Operation(
+            digest=digest_of(one.said), return_id=held[0].id, refused=tuple(sorted(one.refused))
+        )
         if not await take_operation(
             connection, one.workspace_id, one.facility, one.said.operation_id, done
         ):
@@ -194,7 +214,7 @@ async def _execute(house: House, one: _One, steps: Sequence[Step]) -> tuple[Outc
                 work_out=lambda state, context: _planned(one, steps, state, context),
                 order_number=one.order_number if ret is None else None,
                 facility=one.facility,
-                numbers=2 * len(one.said.lines),
+                numbers=2 * len(one.goods),
             ),
             show=show,
             first=first,
@@ -210,7 +230,7 @@ def _planned(
     del context
     if one.ret is not None:
         return steps
-    request = announced(one.said.lines, state.order)
+    request = announced(one.goods, state.order)
     return request if isinstance(request, Refusal) else (request, *steps)
 
 
@@ -221,10 +241,10 @@ def _goods(one: _One) -> Sequence[Step]:
     is_ours = any(tracked and parcel.tracking_number == tracked for parcel in parcels)
     return (
         Receive(
-            units=tuple(goods.seen for goods in said.lines),
+            units=tuple(goods.seen for goods in one.goods),
             facility=one.facility,
             parcel=tracked if is_ours else None,
-            operation_id=said.operation_id,
+            operation_id=one.operation_id,
         ),
     )
 
@@ -237,14 +257,14 @@ def _all(one: _One) -> Sequence[Step] | None:
 
 def _waiting(one: _One) -> Sequence[Step] | None:
     """Give the same, with what nobody decided waiting for somebody."""
-    if all(goods.acceptance or not goods.is_judged for goods in one.said.lines):
+    if all(goods.acceptance or not goods.is_judged for goods in one.goods):
         return None
     return (*_goods(one), *_after(one, "waiting_for_input"))
 
 
 def _after(one: _One, undecided: Literal["waiting_for_input"] | None) -> Sequence[Step]:
     steps: list[Step] = []
-    if any(goods.is_judged for goods in one.said.lines):
+    if any(goods.is_judged for goods in one.goods):
         steps.append(lambda ret: _judgements(one, ret, undecided))
     if one.said.finished:
         remaining: Literal["missing", "expected"] = (
@@ -276,14 +296,14 @@ def _judgements(
 def _units_of(one: _One, ret: Return) -> Iterator[tuple[GoodsSeen, list[str]]]:
     """Tell which units came of each kind: they were written down in the order they were said."""
     units = [unit for line in _written(one, ret) for unit in line.units]
-    for goods in one.said.lines:
+    for goods in one.goods:
         yield goods, units[: goods.quantity]
         units = units[goods.quantity :]
 
 
 def _finish(one: _One, ret: Return, remaining: Literal["missing", "expected"]) -> Sequence[Command]:
     for receipt in ret.receipts:
-        if any(line.operation_id == one.said.operation_id for line in receipt.lines):
+        if any(line.operation_id == one.operation_id for line in receipt.lines):
             return (FinishReceipt(receipt=receipt.id, remaining=remaining),)
     return ()
 
@@ -323,7 +343,8 @@ async def _duplicate(connection: Connection, one: _One, before: Operation) -> Vi
     if before.return_id is None:
         return _view(one, "duplicate", unmatched_parcel=before.parcel_id)
     rets = await returns_by_ids(connection, one.workspace_id, [before.return_id])
-    return {**_taken(one, rets[before.return_id]), "status": "duplicate"}
+    then = replace(one, refused=dict.fromkeys(before.refused))
+    return {**_taken(then, rets[before.return_id]), "status": "duplicate"}
 
 
 # ---------------------------------------------------------------- shown
@@ -334,22 +355,39 @@ def _written(one: _One, ret: Return) -> list[ReceiptLine]:
         line
         for receipt in ret.receipts
         for line in receipt.lines
-        if line.operation_id == one.said.operation_id
+        if line.operation_id == one.operation_id
     ]
 
 
 def _taken(one: _One, ret: Return) -> View:
-    lines = _written(one, ret)
-    odd = any(line.reception in _EXCEPTIONAL or line.damaged for line in lines)
-    receipt = next(
-        (one_.id for one_ in ret.receipts if any(line in one_.lines for line in lines)), None
-    )
-    return _view(
-        one,
-        "exception" if odd else "accepted",
-        ret=ret,
-        receipt=receipt,
-        lines=[
+    written = _written(one, ret)
+    odd = any(line.reception in _EXCEPTIONAL or line.damaged for line in written)
+    status = "partial" if one.refused else "exception" if odd else "accepted"
+    ids = {line.id for line in written}
+    receipts = (one_.id for one_ in ret.receipts if any(line.id in ids for line in one_.lines))
+    return _view(one, status, ret=ret, receipt=next(receipts, None), lines=_lines(one, written))
+
+
+def _lines(one: _One, written: list[ReceiptLine] | None) -> list[View]:
+    """Answer line by line: the receipt has them in the order in which they were said."""
+    left = list(written or ())
+    shown: list[View] = []
+    for place, goods in enumerate(one.said.lines):
+        mine: list[ReceiptLine] = []
+        if written is not None and place not in one.refused:
+            while left and sum(line.quantity for line in mine) < goods.quantity:
+                mine.append(left.pop(0))
+        shown.append(_line(goods, mine, one.refused.get(place)))
+    return shown
+
+
+def _line(goods: GoodsSeen, mine: Sequence[ReceiptLine], refusal: Refusal | None) -> View:
+    odd = any(line.reception in _EXCEPTIONAL or line.damaged for line in mine)
+    return {
+        "status": "refused" if not mine else "exception" if odd else "accepted",
+        "quantity": goods.quantity,
+        **(_NO_PROBLEM if refusal is None else _problem(refusal)),
+        "received": [
             {
                 "line": line.line,
                 "sku": line.sku,
@@ -357,9 +395,16 @@ def _taken(one: _One, ret: Return) -> View:
                 "reception": line.reception.value,
                 "units": list(line.units),
             }
-            for line in lines
+            for line in mine
         ],
-    )
+    }
+
+
+_NO_PROBLEM: Final[View] = {"code": None, "detail": None, "pointer": None}
+
+
+def _problem(refusal: Refusal) -> View:
+    return {"code": refusal.code.value, "detail": refusal.detail, "pointer": refusal.pointer}
 
 
 def _view(one: _One, status: str, *, ret: Return | None = None, **more: object) -> View:
@@ -373,8 +418,6 @@ def _view(one: _One, status: str, *, ret: Return | None = None, **more: object) 
         "unmatched_parcel": None,
         "lines": [],
         "left_undone": [],
-        "code": None,
-        "detail": None,
-        "pointer": None,
+        **_NO_PROBLEM,
         **more,
     }

@@ -41,6 +41,7 @@ CREATE TABLE retour.receipt_operation (
   digest bytea NOT NULL,
   return_id text COLLATE "C",
   parcel_id text COLLATE "C",
+  refused integer[] NOT NULL,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (workspace_id, facility, operation_id)
 );

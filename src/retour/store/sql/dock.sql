@@ -75,14 +75,15 @@ SELECT r.return_id FROM retour.returns r WHERE r.workspace_id = $1 AND r.rma_num
 
 -- :name take_operation
 -- Note an operation, if nobody has reported it before.
-INSERT INTO retour.receipt_operation (workspace_id, facility, operation_id, digest, return_id, parcel_id, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())
+INSERT INTO retour.receipt_operation (workspace_id, facility, operation_id, digest, return_id, parcel_id, refused,
+  created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp())
 ON CONFLICT (workspace_id, facility, operation_id) DO NOTHING
 RETURNING operation_id
 
 -- :name one_operation
 -- What an operation came to when it was first reported.
-SELECT p.digest, p.return_id, p.parcel_id FROM retour.receipt_operation p
+SELECT p.digest, p.return_id, p.parcel_id, p.refused FROM retour.receipt_operation p
  WHERE p.workspace_id = $1 AND p.facility = $2 AND p.operation_id = $3
 
 -- :name add_unmatched
