@@ -231,6 +231,8 @@ async def test_scans_that_came_first_wait_for_their_parcel(shop: Client) -> None
     ret = await authorized(shop)
     await see(shop, "OWN-7", "in_transit")
     await shop.ask("POST", f"/returns/{ret}/add_parcel", {"tracking_number": "OWN-7"})
+    assert "tracked" == (await shop.ask("GET", f"/returns/{ret}"))["status"]
+    assert [] == (await shop.ask("GET", "/parcels", query="unmatched=true"))["data"]
     await see(shop, "OWN-7", "in_transit", "delivered")
 
     assert "delivered" == (await shop.ask("GET", f"/returns/{ret}"))["parcels"][0]["status"]

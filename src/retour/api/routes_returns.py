@@ -12,10 +12,13 @@ from retour.api.shapes import ANSWERED_ORDER, ANSWERED_RETURN
 from retour.desk import orders, returns
 from retour.desk.execute import Asked, execute
 from retour.desk.order_body import OrderBody
+from retour.desk.outcome import Done
+from retour.desk.parcels.tracking import number_known
 from retour.desk.scopes import of_command
 from retour.dialects.trees import RETURN
 from retour.lifecycle.bodies import Body, Text, Word
 from retour.lifecycle.commands import (
+    AddParcel,
     Amend,
     Annotate,
     Authorize,
@@ -38,6 +41,7 @@ from retour.lifecycle.commands import (
     Reopen,
     Request,
     RetryRefund,
+    SendBack,
     StartRefund,
     WaiveReceipt,
 )
@@ -141,12 +145,13 @@ def command_route(
     reader = BodyReader(body)
 
     async def answer(call: Call) -> Outcome:
-        return await execute(
+        given = reader.read(call.body)
+        outcome = await execute(
             call.house,
             Asked(
                 workspace_id=call.workspace_id,
                 return_id=call.params["return_id"],
-                plan=(meaning(reader.read(call.body)),),
+                plan=(meaning(given),),
                 actor=call.actor,
                 source=SOURCE,
                 key=call.key,
@@ -154,6 +159,9 @@ def command_route(
                 scopes=call.scopes,
             ),
         )
+        if isinstance(outcome, Done) and isinstance(given, Ship | AddParcel | SendBack):
+            await number_known(call.house, call.workspace_id, given.tracking_number)
+        return outcome
 
     return Route(
         method="POST",

@@ -139,6 +139,12 @@ async def catch_up(house: House, workspace_id: int, number: str) -> None:
                 await match_stray(connection, workspace_id, stray.id, parcel_id)
 
 
+async def number_known(house: House, workspace_id: int, number: str | None) -> None:
+    """Tell what had been said of a number that a command has just brought, if it named one."""
+    if number is not None:
+        await catch_up(house, workspace_id, number)
+
+
 def _scan(known: ParcelScan) -> Scan:
     return Scan(
         event=known.id or "",
