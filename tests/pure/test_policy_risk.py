@@ -273,13 +273,15 @@ def test_an_entry_of_another_sku_says_nothing() -> None:
 
 
 def test_a_block_is_never_against_the_law() -> None:
-    """A consumer inside the legal days gets the goods back in, whatever a list says."""
+    """A consumer inside the legal days is not rejected, whatever a list says."""
     consumer = replace(TODAY, order_type=None, listed=(BLOCK,))
     policy = replace(POLICY, blocked="reject", risk=None)
 
     verdict = check([SHIRT], consumer, policy)
 
     assert not is_ineligible(verdict)
+    assert steps(verdict)["listed"] == "review", "a person still looks"
+    assert not verdict.eligible
     assert is_ineligible(check([SHIRT], replace(consumer, at=LATE.at), policy))
 
 

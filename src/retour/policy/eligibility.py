@@ -16,7 +16,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from retour.policy import legal_floor
-from retour.policy.caution import assessed, cautions, is_let_in
+from retour.policy.caution import LISTED, assessed, cautions, is_let_in
 from retour.policy.facts import Asked, Occasion
 from retour.policy.model import (
     LineTerms,
@@ -127,9 +127,14 @@ def _judged(
         against.append("what keeps the money from being refunded")
     told = legal_floor.words(occasion, ", ".join(against))
     return (
-        *(replace(step, verdict=OVERRULED) if _is_overruled(step) else step for step in steps),
+        *(_overruled(step) if _is_overruled(step) else step for step in steps),
         _step(line, legal_floor.RULE, ELIGIBLE, told),
     ), replace(lawful, legal_floor=True)
+
+
+def _overruled(step: TraceStep) -> TraceStep:
+    """Take a step's no away; who is blocked is still looked at by a person."""
+    return replace(step, verdict=REVIEW if step.rule == LISTED else OVERRULED)
 
 
 def _is_overruled(step: TraceStep) -> bool:
