@@ -83,6 +83,7 @@ POSTED: dict[str, tuple[str, object]] = {
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {
     "policy_id": ("/policies/theirs", {}),
+    "version": ("/policies/default", {"window_days": 7}),
     "code": ("/facilities/theirs", {"name": "Theirs", "kind": "store"}),
     "set_id": ("/grading-sets/theirs", REQUESTS["put_grading_set"]),
     "account": ("/carrier-accounts/theirs", REQUESTS["put_carrier_account"]),
@@ -188,9 +189,8 @@ def _named() -> Iterator[tuple[str, str]]:
     """List the routes with a parameter of their own, and its name."""
     for route in ROUTES:
         names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
-        if names[1:] and route.name not in MAKES:
-            if names[-1] not in EVERYBODY_S:
-                yield route.name, names[-1]
+        if names[1:] and route.name not in MAKES and names[-1] not in EVERYBODY_S:
+            yield route.name, names[-1]
 
 
 async def test_foreign_missing_and_malformed_ids_look_alike(
@@ -225,9 +225,6 @@ async def _theirs(owner: Client, parameter: str) -> str:
             made = str((await owner.ask("POST", "/returns", body))["id"])
             await owner.ask("POST", f"/returns/{made}/authorize", {})
             return made
-        case "version":
-            await owner.ask("PUT", "/policies/default", {"window_days": 7})
-            return "2"
         case "exception_id":
             parcel = REQUESTS["keep_unmatched_parcel"]
             await owner.ask("POST", "/facilities/main/unmatched-parcels", parcel)
@@ -249,7 +246,7 @@ async def _theirs(owner: Client, parameter: str) -> str:
             return str((await call(owner.app, "POST", hook, letter("theirs@x.example"))).json["id"])
         case _ if parameter in PUT:
             await owner.ask("PUT", *PUT[parameter])
-            return "theirs"
+            return "2" if parameter == "version" else "theirs"
         case _:
             where, body = POSTED[parameter]
             given = body() if callable(body) else body
