@@ -49,7 +49,7 @@ RECEIPTS_TAKEN: Final = Tree(
                     "lines": ListOf(
                         item=Tree(
                             name="receipt_result_line",
-                            about="As many as were said, in their order; none where no return took them.",
+                            about="As many as were said; none where no return took them.",
                             fields={
                                 "status": Text(words=("accepted", "exception", "refused")),
                                 "quantity": COUNT,
