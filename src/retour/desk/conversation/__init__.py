@@ -6,6 +6,7 @@ whether somebody has read it, and whether it still needs an answer, is noted her
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -121,7 +122,7 @@ async def write_as_customer(
             }
         )
 
-    return await execute(
+    outcome = await execute(
         house,
         Asked(
             workspace_id=workspace_id,
@@ -134,6 +135,8 @@ async def write_as_customer(
             key=key,
         ),
     )
+    # The version is the return's; a message has none.
+    return replace(outcome, version=None) if isinstance(outcome, Done) else outcome
 
 
 async def note(
