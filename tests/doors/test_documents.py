@@ -18,7 +18,7 @@ from retour.api.problems import CATALOGUE
 from retour.api.published import asyncapi, openapi
 from retour.api.published.examples import REQUESTS
 from retour.api.published.openapi_messages import foreign
-from retour.api.routes import Route
+from retour.api.routes import HookRoute, Route
 from retour.api.table import HOOK_ROUTES, OPEN_ROUTES, ROUTES, SPOKEN_ROUTES
 from retour.desk.policies.trying import go_on
 from retour.dialects.catalogue import ENTRIES
@@ -29,7 +29,7 @@ from retour.dialects.schemas import json_schema, message_schema
 from retour.dialects.shapes import Tree
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
-from tests.doors import conversation_story, dock_story
+from tests.doors import conversation_story, dock_story, shopper_story
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
 from tests.support.running import order_body
@@ -323,62 +323,6 @@ async def _withdrawals(story: Story) -> None:
         await story.use(name)
 
 
-async def _shoppers(story: Story) -> None:
-    """Use a return by its shopper's link, each thing once."""
-    await story.use("set_up_default_templates")
-    await story.shop.ask("PUT", "/orders/3003", order_body(9))
-    asked = {"order_number": "3003", "lines": [{"line": "1", "quantity": 2}]}
-    refuse = {"units": [{"line": "1", "quantity": 1, "acceptance": "rejected"}]}
-    offer = {"shopper": {"rejected_options": ["send_back"]}}
-    await story.shop.ask("PUT", "/policies/shopping", offer)
-    one = (await story.shop.ask("POST", "/returns", {**asked, "policy": "shopping"}))["id"]
-    link = (await story.use("give_shopper_link", return_id=one))["token"]
-    await _by_link(story, link, "shopper_amend")
-    await story.shop.ask("POST", f"/returns/{one}/authorize", {})
-    for name in ("change_method", "create_label", "comment", "ship", "record_drop_off"):
-        await _by_link(story, link, f"shopper_{name}")
-    await story.shop.ask("POST", f"/returns/{one}/receive", REQUESTED)
-    await story.shop.ask("POST", f"/returns/{one}/inspect", refuse)
-    await story.shop.ask("POST", f"/returns/{one}/finish_receipt", {"remaining": "missing"})
-    await _by_link(story, link, "shopper_look")
-    await _by_link(story, link, "shopper_resolve_rejected")
-    other = (await story.shop.ask("POST", "/returns", asked))["id"]
-    its = (await story.shop.ask("POST", f"/returns/{other}/shopper-link", {}))["token"]
-    await _by_link(story, its, "shopper_cancel")
-    await _agents_for_shoppers(story, asked)
-
-
-async def _agents_for_shoppers(story: Story, asked: object) -> None:
-    """Do the same by a key."""
-    one = (await story.shop.ask("POST", "/returns", asked))["id"]
-    await story.shop.ask("POST", f"/returns/{one}/authorize", {})
-    await story.use("change_method", return_id=one)
-    await story.use("record_drop_off", {"place": "Parcel shop"}, return_id=one)
-    await story.shop.ask("POST", f"/returns/{one}/receive", REQUESTED)
-    refuse = {"units": [{"line": "1", "quantity": 1, "acceptance": "rejected"}]}
-    await story.shop.ask("POST", f"/returns/{one}/inspect", refuse)
-    await story.use("resolve_rejected", return_id=one)
-
-
-REQUESTED = {"units": [{"line": "1", "quantity": 1}]}
-
-
-async def _by_link(story: Story, link: str, name: str) -> None:
-    """Use a hook's route with its example, and hold its answer to what is declared."""
-    route = next(route for route in HOOK_ROUTES if route.name == name)
-    given = REQUESTS.get(name)
-    sent = b"" if given is None else msgspec.json.encode(given)
-    headers = {"content-type": "application/json"}
-    where = route.path.format(token=link)
-    answer = await call(story.shop.app, route.method, where, sent, headers)
-    assert answer.status == 200, (name, answer)
-    assert isinstance(route.result, Tree)
-    said = DOCUMENT["paths"][route.path][route.method.lower()]
-    media = said["responses"]["200"]["content"]["application/json"]
-    assert _problem_of(media["schema"], answer.json) is None, name
-    assert set(answer.json) == set(route.result.fields), name
-
-
 async def _customers(story: Story, house: House) -> None:
     """Try a draft on what was asked back before, and list somebody."""
     ret = (await story.shop.ask("GET", "/returns"))["data"][-1]["id"]
@@ -433,7 +377,8 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await _customers(story, house)
     await _timers(story)
     await conversation_story.tell(story, await _asked_back(story))
-    await _shoppers(story)
+    for hook, answer in await shopper_story.tell(story):
+        _hold_hook(hook, answer)
     assert set(story.answers) == {route.name for route in ROUTES}
     for route in ROUTES:
         _hold(route, story.answers[route.name])
@@ -459,6 +404,15 @@ def _hold(route: Route, answer: Answer) -> None:
         assert set(item) <= declared, route.name
     if route.paged and route.name not in ("read_processor_ledger", "list_sandbox_messages"):
         assert answer.json["data"], f"{route.name} has shown nothing to check"
+
+
+def _hold_hook(route: HookRoute, answer: Answer) -> None:
+    """Hold an answer that needed no key; nothing stands in it that is not declared."""
+    assert isinstance(route.result, Tree)
+    said = DOCUMENT["paths"][route.path][route.method.lower()]
+    media = said["responses"]["200"]["content"]["application/json"]
+    assert _problem_of(media["schema"], answer.json) is None, route.name
+    assert set(answer.json) == set(route.result.fields), route.name
 
 
 async def test_problems_are_as_declared(shop: Client) -> None:
