@@ -125,7 +125,7 @@ def _plain(policy: Policy) -> dict[str, Any]:
 
 
 def differences(
-    older: Mapping[str, Any], newer: Mapping[str, Any], at: str = ""
+    older: Mapping[str, object], newer: Mapping[str, object], at: str = ""
 ) -> Iterator[dict[str, str | None]]:
     """Find what changed, by path, as JSON text; what only one of them has is null in the other."""
     for name in dict.fromkeys((*older, *newer)):
@@ -133,10 +133,18 @@ def differences(
         path = f"{at}/{name}"
         if was == now:
             continue
-        if isinstance(was, dict) and isinstance(now, dict):
-            yield from differences(cast("dict[str, Any]", was), cast("dict[str, Any]", now), path)
-        else:
+        within = _objects(was, now)
+        if within is None:
             yield {"path": path, "from": _text(was), "to": _text(now)}
+        else:
+            yield from differences(*within, path)
+
+
+def _objects(was: object, now: object) -> tuple[Mapping[str, object], Mapping[str, object]] | None:
+    """Give both as objects, where both are."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        return cast("dict[str, object]", was), cast("dict[str, object]", now)
+    return None
 
 
 def _text(value: object) -> str | None:
