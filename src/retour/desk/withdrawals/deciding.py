@@ -117,7 +117,7 @@ async def unmatch(house: House, workspace_id: int, withdrawal_id: str, asker: As
         if kept.standing.status is WithdrawalStatus.UNMATCHED:
             return None
         if kept.return_id is not None:
-            detail = "A return follows this withdrawal. Cancel nothing here; deal with the return."
+            detail = "A return follows this withdrawal already. Deal with that return instead."
             return refuse(RefusalCode.NOT_ALLOWED_IN_STATUS, detail)
         standing = Standing(status=WithdrawalStatus.UNMATCHED)
         return Found(standing=standing, kind=ActKind.UNMATCHED, details={})
