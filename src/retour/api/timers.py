@@ -8,7 +8,7 @@ from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk.timers import listing
 from retour.dialects.shapes import Boolean, Text, Tree, or_null
 from retour.dialects.timer_view import FIELDS, NEXT
-from retour.dialects.trees import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
+from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ReturnStatus
 
 if TYPE_CHECKING:
