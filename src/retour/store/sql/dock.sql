@@ -145,8 +145,23 @@ SELECT d.case_id, d.queue, d.cause, d.status, d.facility, d.return_id, d.subject
        d.resolved_at
   FROM retour.dock_case d
  WHERE d.workspace_id = $1 AND d.queue = $2 AND d.status = $3 AND d.case_id > $4
-   AND ($6::text IS NULL OR d.facility = $6) AND ($7::text IS NULL OR d.cause = $7)
-   AND ($8::text IS NULL OR d.return_id = $8)
+ ORDER BY d.case_id LIMIT $5
+
+-- :name list_cases_of
+-- What waits in a queue for one cause, oldest first.
+SELECT d.case_id, d.queue, d.cause, d.status, d.facility, d.return_id, d.subject, d.body, d.resolution, d.created_at,
+       d.resolved_at
+  FROM retour.dock_case d
+ WHERE d.workspace_id = $1 AND d.queue = $2 AND d.status = $3 AND d.case_id > $4 AND d.cause = $6
+ ORDER BY d.case_id LIMIT $5
+
+-- :name list_cases_at
+-- What waits in a queue at one facility, oldest first, for one cause or for any.
+SELECT d.case_id, d.queue, d.cause, d.status, d.facility, d.return_id, d.subject, d.body, d.resolution, d.created_at,
+       d.resolved_at
+  FROM retour.dock_case d
+ WHERE d.workspace_id = $1 AND d.queue = $2 AND d.status = $3 AND d.case_id > $4 AND d.facility = $6
+   AND ($7::text IS NULL OR d.cause = $7)
  ORDER BY d.case_id LIMIT $5
 
 -- :name resolve_case
