@@ -15,6 +15,7 @@ import pytest
 
 from retour.desk.policies import examples
 from retour.lifecycle.model import TraceStep
+from retour.lifecycle.offering import outcome_of
 from retour.policy.terms import offered
 from tests.support.policy_returns import COUNT, Asked, Tried, corpus, tried
 
@@ -56,7 +57,7 @@ def told(asked: Asked, result: Tried) -> Iterator[str]:
     """Write one request: what it is, what becomes of it, and why."""
     ret = result.ret
     yield f"{asked.number:03} {asked.title}"
-    asked_for, outcome = asked.request.outcome, ret.outcome
+    asked_for, outcome = asked.request.outcome, outcome_of(ret)
     if asked_for is not None and outcome is not asked_for:
         yield f"    {asked_for} is not offered"
     yield f"    {ret.status}{terms(result)}"

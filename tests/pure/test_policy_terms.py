@@ -29,6 +29,8 @@ from retour.lifecycle.model import (
     ReturnStatus,
     Settlement,
 )
+from retour.lifecycle.offering import method_of, outcome_of
+from retour.lifecycle.shopper_bodies import ChangeMethod
 from retour.policy.conditions import ItemWhen, When
 from retour.policy.contradictions import contradictions, policy_contradictions
 from retour.policy.eligibility import check
@@ -252,7 +254,9 @@ def test_all_lines_together_have_what_each_of_them_has() -> None:
         "ask for a return of each" in journey.refused(asking("a", "b", outcome="exchange")).detail
     )
     journey.do(asking("a"))
-    assert Outcome.STORE_CREDIT == journey.ret.outcome, "there is no choice"
+    assert Outcome.STORE_CREDIT == outcome_of(journey.ret), "there is no choice"
+    journey.do(Amend(lines=(LineAsked(line="b", quantity=1),)))
+    assert Outcome.EXCHANGE == outcome_of(journey.ret), "what nobody asked for binds nobody"
 
 
 def test_an_amended_return_must_still_be_offered_what_it_wants() -> None:
@@ -263,6 +267,24 @@ def test_an_amended_return_must_still_be_offered_what_it_wants() -> None:
     code = journey.code(Amend(lines=(LineAsked(line="a", quantity=1),)))
 
     assert RefusalCode.OUTCOME_NOT_OFFERED == code
+
+
+def test_a_method_is_changed_to_what_is_offered_and_goes_where_it_should() -> None:
+    policy = replace(
+        PLAIN,
+        rules=(
+            PolicyRule(name="ways", then=Then(exclude_methods=("locker",))),
+            PolicyRule(name="place", then=Then(destination="workshop")),
+        ),
+    )
+    journey = Journey(policy=policy).authorized(a=1)
+
+    refusal = journey.refused(ChangeMethod(method="locker"))
+    journey.do(ChangeMethod(method="drop_off"))
+
+    assert (RefusalCode.METHOD_NOT_OFFERED, "/method") == (refusal.code, refusal.pointer)
+    assert ParcelMethod.DROP_OFF == method_of(journey.ret)
+    assert ["workshop"] == [parcel.facility for parcel in journey.ret.parcels]
 
 
 def test_terms_of_all_lines_are_summed_up() -> None:

@@ -222,7 +222,7 @@ _TERMS: Final = (
     ),
     wrong(
         "lifecycle.consequences",
-        "ret.outcome not in {None, Outcome.REFUND}",
+        "outcome_of(ret) not in {None, Outcome.REFUND}",
         "False",
         "policy_terms::test_who_wants_credit_is_not_paid_money_by_itself",
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from msgspec import to_builtins
@@ -36,6 +37,7 @@ from retour.lifecycle.model import (
     TicketWords,
     UnitJudgement,
 )
+from retour.lifecycle.offering import method_of, outcome_of
 from retour.lifecycle.workflow import mode_of
 
 View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.
@@ -51,6 +53,10 @@ def instant(at: datetime) -> str:
         return text
     assert at.tzinfo is not None, "instants are aware"
     return to_builtins(at.astimezone(UTC))
+
+
+def _word(word: StrEnum | None) -> str | None:
+    return None if word is None else word.value
 
 
 def _instant(at: datetime | None) -> str | None:
@@ -89,8 +95,8 @@ def return_view(
             "graded": [step_view(step) for step in ret.verdict.graded],
             "risk": risk_view(ret.verdict.risk),
         },
-        "outcome": None if ret.outcome is None else ret.outcome.value,
-        "method": None if ret.method is None else ret.method.value,
+        "outcome": _word(outcome_of(ret)),
+        "method": _word(method_of(ret)),
         "terms": terms_view(ret),
         "lines": [_line(line, words.get(line.id, _NO_WORDS)) for line in ret.lines],
         "parcels": [parcel_view(parcel) for parcel in ret.parcels],

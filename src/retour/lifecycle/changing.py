@@ -18,6 +18,7 @@ from retour.lifecycle.model import (
     Return,
     ShippedWhen,
 )
+from retour.lifecycle.offering import destination_of, method_refused
 from retour.lifecycle.parcel_bodies import AddParcel, CreateLabel, VoidLabel
 from retour.lifecycle.parcels import UNUSED, find_parcel, unknown_parcel
 from retour.lifecycle.photo import PhotoAbout
@@ -31,6 +32,10 @@ DROP_OFFS_MAX: Final = 20
 
 def change_method(fold: Fold, command: ChangeMethod) -> Refusal | None:
     """Take back the labels nobody used, and have the one that is wanted."""
+    wanted = ParcelMethod(command.method)
+    refusal = method_refused(fold.ret.verdict, wanted)
+    if refusal is not None:
+        return refusal
     carrier = command.carrier or fold.policy.carrier
     unused = _unused(fold.ret)
     if any(_is_wanted(one, command, carrier) for one in unused):
@@ -39,10 +44,12 @@ def change_method(fold: Fold, command: ChangeMethod) -> Refusal | None:
         refusal = void_label(fold, VoidLabel(parcel=parcel.id, reason="another method"))
         if refusal is not None:
             return refusal
+    fold.change(method=wanted)
     if command.method == "own":
         own = AddParcel(carrier=command.carrier, tracking_number=command.tracking_number)
         return add_parcel(fold, own)
-    return create_label(fold, CreateLabel(carrier=carrier, method=command.method))
+    place = destination_of(fold.ret)
+    return create_label(fold, CreateLabel(carrier=carrier, method=command.method, facility=place))
 
 
 def _unused(ret: Return) -> list[Parcel]:

@@ -37,6 +37,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
+from retour.lifecycle.offering import outcome_of
 from retour.lifecycle.phases import without_authorization, without_processing
 from retour.lifecycle.requesting import approve
 from retour.lifecycle.resolving import choose_through, resolved_by_policy
@@ -129,7 +130,7 @@ def _paid(fold: Fold) -> bool:
             SettlementStatus.IN_PROGRESS,
             SettlementStatus.DISCARDED,
         )
-        or ret.outcome not in {None, Outcome.REFUND}  # Paid in another way, by a person.
+        or outcome_of(ret) not in {None, Outcome.REFUND}  # Paid in another way, by a person.
         or not entitled_units(ret, early=True)
     ):
         return False

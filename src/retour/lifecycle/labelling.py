@@ -28,7 +28,7 @@ from retour.lifecycle.model import (
     Return,
     ShippedWhen,
 )
-from retour.lifecycle.offering import by_carrier
+from retour.lifecycle.offering import by_carrier, destination_of, method_of
 from retour.lifecycle.parcel_table import PARCELS
 from retour.lifecycle.parcels import (
     UNUSED,
@@ -81,8 +81,8 @@ def order_label(fold: Fold, parcel: Parcel) -> None:
 def label_by_policy(fold: Fold) -> bool:
     """Ask for the first label where the policy may do so alone."""
     ret = fold.ret
-    policy, offer = fold.policy, ret.verdict.offer
-    method = by_carrier(ret.method)
+    policy = fold.policy
+    method = by_carrier(method_of(ret))
     if (
         policy.label is not Approval.AUTO
         or not policy.phases.logistics
@@ -91,7 +91,7 @@ def label_by_policy(fold: Fold) -> bool:
         or ret.reopened
     ):
         return False
-    place = None if offer is None else offer.destination
+    place = destination_of(ret)
     asked = CreateLabel(carrier=policy.carrier, method=method, facility=place)
     with fold.as_policy():
         return create_label(fold, asked) is None

@@ -331,8 +331,8 @@ class Return(Value):
     policy: PolicyRef
     verdict: Verdict
     lines: tuple[ReturnLine, ...]
-    outcome: Outcome | None = None  # What is had for the goods: as asked, or all that is offered.
-    method: ParcelMethod | None = None  # How the goods come back, likewise.
+    outcome: Outcome | None = None  # What is wanted for the goods, where that was said.
+    method: ParcelMethod | None = None  # How the goods shall come back, likewise.
     source: str = "api"  # Whose hand made it: agent, api, portal …
     version: int = 0
     sequence: int = 0

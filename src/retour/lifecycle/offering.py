@@ -9,29 +9,33 @@ from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Request
 from retour.lifecycle.model import Outcome, ParcelMethod, Policy, Return, Verdict
-from retour.policy.model import LineTerms, Offer
+from retour.policy.model import LineTerms
 
 
 def not_offered(verdict: Verdict, asked: Request) -> Refusal | None:
     """Refuse an outcome or a method that the policy does not offer for all that is asked back."""
     offer = verdict.offer
-    if offer is None:
-        return None
-    if asked.outcome is not None and asked.outcome not in offer.outcomes:
+    if offer is not None and asked.outcome is not None and asked.outcome not in offer.outcomes:
         against = [one.line for one in verdict.terms if _lacks(one.outcomes, asked.outcome)]
         return refuse(
             RefusalCode.OUTCOME_NOT_OFFERED,
             f"{asked.outcome} is not offered here{_because(against)}. {_instead(offer.outcomes)}",
             "/outcome",
         )
-    if asked.method is not None and _lacks(offer.methods or None, asked.method):
-        against = [one.line for one in verdict.terms if _lacks(one.methods, asked.method)]
-        return refuse(
-            RefusalCode.METHOD_NOT_OFFERED,
-            f"{asked.method} is not offered here{_because(against)}. {_instead(offer.methods)}",
-            "/method",
-        )
-    return None
+    return None if asked.method is None else method_refused(verdict, asked.method)
+
+
+def method_refused(verdict: Verdict, method: ParcelMethod) -> Refusal | None:
+    """Refuse a way to send goods that the policy does not offer for all of them."""
+    offer = verdict.offer
+    if offer is None or not _lacks(offer.methods or None, method):
+        return None
+    against = [one.line for one in verdict.terms if _lacks(one.methods, method)]
+    return refuse(
+        RefusalCode.METHOD_NOT_OFFERED,
+        f"{method} is not offered here{_because(against)}. {_instead(offer.methods)}",
+        "/method",
+    )
 
 
 def _lacks(offered: Sequence[str] | None, word: str) -> bool:
@@ -49,14 +53,25 @@ def _instead(words: Sequence[str]) -> str:
     return "Nothing is offered for all lines at once: ask for a return of each."
 
 
-def only_outcome(offer: Offer | None) -> Outcome | None:
-    """Give the outcome that needs no choice, for it is all that is offered."""
-    return Outcome(offer.outcomes[0]) if offer and len(offer.outcomes) == 1 else None
+def outcome_of(ret: Return) -> Outcome | None:
+    """Give what is had for the goods: as asked for, or all that is offered."""
+    offer = ret.verdict.offer
+    if ret.outcome is not None or offer is None or len(offer.outcomes) != 1:
+        return ret.outcome
+    return Outcome(offer.outcomes[0])
 
 
-def only_method(offer: Offer | None) -> ParcelMethod | None:
-    """Give the method that needs no choice, for it is all that is offered."""
-    return ParcelMethod(offer.methods[0]) if offer and len(offer.methods) == 1 else None
+def method_of(ret: Return) -> ParcelMethod | None:
+    """Give how the goods come back: as asked for, or all that is offered."""
+    offer = ret.verdict.offer
+    if ret.method is not None or offer is None or len(offer.methods) != 1:
+        return ret.method
+    return ParcelMethod(offer.methods[0])
+
+
+def destination_of(ret: Return) -> str | None:
+    """Give the facility the goods go to, where the policy names one for all of them."""
+    return None if ret.verdict.offer is None else ret.verdict.offer.destination
 
 
 def by_carrier(

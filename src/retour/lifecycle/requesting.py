@@ -29,7 +29,7 @@ from retour.lifecycle.model import (
     Verdict,
 )
 from retour.lifecycle.numbering import rma_number
-from retour.lifecycle.offering import not_offered, only_method, only_outcome
+from retour.lifecycle.offering import not_offered
 from retour.lifecycle.picturing import add_to_lines
 from retour.policy.eligibility import ELIGIBLE, is_ineligible, said_against
 from retour.policy.explaining import Explained, explain
@@ -62,8 +62,8 @@ def request(fold: Fold, command: Request) -> Refusal | None:
             origin=command.origin,
             policy=PolicyRef(id=fold.policy.id, version=fold.policy.version),
             verdict=verdict,
-            outcome=command.outcome or only_outcome(verdict.offer),
-            method=command.method or only_method(verdict.offer),
+            outcome=command.outcome,
+            method=command.method,
             legal=fold.context.legal,
             lines=lines,
             source=fold.context.source,

@@ -34,6 +34,7 @@ from retour.lifecycle.model import (
     State,
 )
 from retour.lifecycle.model import Outcome as PolicyOutcome
+from retour.lifecycle.offering import method_of, outcome_of
 from retour.lifecycle.ordering import put_order
 from retour.lifecycle.requesting import explained
 from retour.lifecycle.ruling import ruled_piece
@@ -270,8 +271,8 @@ def _view(decision: Decision, told: tuple[Explained, ...], at: datetime) -> dict
         "reject_reason": ret.reject_reason,
         "trace": [step_view(step) for step in ret.verdict.trace],
         "risk": risk_view(ret.verdict.risk),
-        "outcome": ret.outcome,
-        "method": ret.method,
+        "outcome": outcome_of(ret),
+        "method": method_of(ret),
         "terms": terms_view(ret),
         "lines": [
             {
