@@ -217,6 +217,14 @@ class SandboxCarrier:
             is_over=is_over or label["status"] == "canceled",
         )
 
+    async def now(self, workspace_id: int) -> datetime:
+        """Give the sandbox's business time, by which its carrier's clocks go."""
+        async with self._database.transaction(workspace_id) as connection:
+            now = await connection.fetchrow(_SQL["sandbox_now"], workspace_id)
+        assert now is not None, "the carrier serves sandboxes"
+        at: datetime = now["at"]
+        return at
+
     async def see(self, workspace_id: int, tracking_number: str, scans: list[Scan]) -> None:
         """Note what was seen of a parcel."""
         async with self._database.transaction(workspace_id) as connection:

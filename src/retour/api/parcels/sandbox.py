@@ -91,11 +91,10 @@ async def play_tracking(call: Call) -> Outcome:
     body = _PLAYED.read(call.body)
 
     async def play() -> Outcome:
-        async with call.house.database.transaction(call.workspace_id) as connection:
-            now = await connection.fetchval("SELECT clock_timestamp()")
+        carrier, number = SandboxCarrier(call.house.database), body.tracking_number
+        now = await carrier.now(call.workspace_id)
         scans = [_scan(body, place, one, now) for place, one in enumerate(body.scans)]
-        number = body.tracking_number
-        await SandboxCarrier(call.house.database).see(call.workspace_id, number, scans)
+        await carrier.see(call.workspace_id, number, scans)
         told = await _tell(call, body, scans)
         answer = {"tracking_number": number, "told": told, "scans": len(scans)}
         return Done(status=200, body=_ENCODE.encode(answer))
