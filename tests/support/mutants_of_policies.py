@@ -181,7 +181,7 @@ _TERMS: Final = (
     wrong(
         _T,
         "next(iter(places)) if len(places) == 1 else None",
-        "next(iter(places), None)",
+        "next((one for one in places if one), None)",
         "policy_terms::test_terms_of_all_lines_are_summed_up",
     ),
     wrong(
