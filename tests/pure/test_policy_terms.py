@@ -287,6 +287,34 @@ def test_a_method_is_changed_to_what_is_offered_and_goes_where_it_should() -> No
     assert ["workshop"] == [parcel.facility for parcel in journey.ret.parcels]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "made"),
+    [
+        (None, ["label"]),
+        ("label", ["label"]),
+        ("drop_off", ["drop_off"]),
+        ("locker", ["locker"]),
+        ("pickup", ["pickup"]),
+        ("own", []),
+        ("virtual", []),
+    ],
+)
+def test_the_first_label_is_of_the_method_and_for_the_place(
+    wanted: str | None, made: list[str]
+) -> None:
+    """Nobody makes a label for a parcel that no carrier of ours brings."""
+    policy = ruled(
+        Then(destination="workshop"),
+        policy=replace(PLAIN, approval=Approval.AUTO, label=Approval.AUTO),
+    )
+    journey = Journey(policy=policy)
+
+    journey.do(asking("a", method=wanted))
+
+    assert made == [parcel.method for parcel in journey.ret.parcels]
+    assert ["workshop"] * len(made) == [parcel.facility for parcel in journey.ret.parcels]
+
+
 def test_terms_of_all_lines_are_summed_up() -> None:
     policy = replace(
         PLAIN,

@@ -228,6 +228,27 @@ _TERMS: Final = (
     ),
 )
 
+_LABELS: Final = (
+    wrong(
+        "lifecycle.labelling",
+        "        or method is None\n",
+        "",
+        "policy_terms::test_the_first_label_is_of_the_method_and_for_the_place",
+    ),
+    wrong(
+        "lifecycle.labelling",
+        "place = destination_of(ret)",
+        "place = None",
+        "policy_terms::test_the_first_label_is_of_the_method_and_for_the_place",
+    ),
+    wrong(
+        "lifecycle.changing",
+        "refusal = method_refused(fold.ret.verdict, wanted)",
+        "refusal = None",
+        "policy_terms::test_a_method_is_changed_to_what_is_offered_and_goes_where_it_should",
+    ),
+)
+
 _P: Final = "lifecycle.phases"
 _PHASES: Final = (
     wrong(
@@ -262,5 +283,6 @@ MUTANTS: Final = (
     *_RULES,
     *_LAW,
     *_TERMS,
+    *_LABELS,
     *_PHASES,
 )
