@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PORT_DEFAULT: Final = 8700
 EASYPOST_URL_DEFAULT: Final = "https://api.easypost.com/v2"
+STRIPE_URL_DEFAULT: Final = "https://api.stripe.com"
 MASTER_KEY_BYTES: Final = 32
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -37,6 +38,7 @@ class Settings:
         reply_domain: Where customers' answers to our mails arrive; None: at ``mail_from``.
         egress_allow: Comma-separated ``CIDR`` or ``CIDR:port`` exempt from the egress guard.
         easypost_url: Where EasyPost's API is; another one for trials against a stand-in.
+        stripe_url: The same for Stripe.
         master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
         log: ``info``, or ``debug`` to log each request too.
@@ -52,6 +54,7 @@ class Settings:
     public_url: str | None = None
     egress_allow: str = ""
     easypost_url: str = EASYPOST_URL_DEFAULT
+    stripe_url: str = STRIPE_URL_DEFAULT
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
@@ -142,6 +145,7 @@ def load(
         reply_domain=_domain(_value(environ, "REPLY_DOMAIN")),
         public_url=_value(environ, "PUBLIC_URL"),
         easypost_url=(_value(environ, "EASYPOST_URL") or EASYPOST_URL_DEFAULT).rstrip("/"),
+        stripe_url=(_value(environ, "STRIPE_URL") or STRIPE_URL_DEFAULT).rstrip("/"),
         egress_allow=_value(environ, "EGRESS_ALLOW") or "",
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",

@@ -48,6 +48,7 @@ MISSING = {
     "withdrawal_id": "wdr_01kagz4v1e8qj0m2h3n4p5r6s7",
     "parcel_id": "pcl_01kagz4v1e8qj0m2h3n4p5r6s7",
     "account": "no_such_account",
+    "payment_account": "no_such_account",
     "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
     "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
     "entry_id": "lst_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -87,6 +88,7 @@ PUT: dict[str, tuple[str, object]] = {
     "code": ("/facilities/theirs", {"name": "Theirs", "kind": "store"}),
     "set_id": ("/grading-sets/theirs", REQUESTS["put_grading_set"]),
     "account": ("/carrier-accounts/theirs", REQUESTS["put_carrier_account"]),
+    "payment_account": ("/payment-accounts/theirs", REQUESTS["put_payment_account"]),
 }
 """How what has a name is put."""
 MALFORMED = ("x", "ret_", "0", "-1", "'", "%27%20OR%201%3D1", "..%2F..", "%F0%9F%98%80", "*")
@@ -98,6 +100,7 @@ MAKES = {
     "put_grading_set",
     "put_disposition",
     "put_carrier_account",
+    "put_payment_account",
 }
 """Routes whose last parameter may name what is not there yet: they make it."""
 

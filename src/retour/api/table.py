@@ -30,6 +30,7 @@ from retour.api.parcels import accounts as carrier_accounts
 from retour.api.parcels import commands as parcel_commands
 from retour.api.parcels import hooks as carrier_hooks
 from retour.api.parcels import sandbox as sandbox_carrier
+from retour.api.payments import accounts as payment_accounts
 from retour.api.routes import HookRoute, OpenRoute, Route
 from retour.api.tickets import lists as tickets_lists
 from retour.api.tickets import webhooks as tickets_webhooks
@@ -40,6 +41,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *parcel_commands.ROUTES,
     *parcels.ROUTES,
     *carrier_accounts.ROUTES,
+    *payment_accounts.ROUTES,
     *photos.ROUTES,
     *conversation.ROUTES,
     *withdrawals.ROUTES,

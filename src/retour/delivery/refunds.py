@@ -44,6 +44,7 @@ _POLL_S: Final = (60, 600, 3600)
 _UNKNOWN_S: Final = (10, 60, 600, 3600)
 """Before an intent whose fate is unknown is looked up."""
 _BUSY_S: Final = 5
+_WAITING: Final = frozenset({LegStatus.IN_FLIGHT.value, LegStatus.UNKNOWN.value})
 
 
 class _Reply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,17 +88,19 @@ class _Asked:
     processor: Processor
     past: tuple[_Reply, ...]
 
-    def order(self, workspace_id: int) -> RefundOrder:
+    def order(self, work: Work) -> RefundOrder:
         """Say what is asked for; tries that failed but were not recorded count as well."""
-        said = [one.outcome for one in self.leg.attempts]
+        said = [one.outcome for one in (*self.leg.attempts, *self.past)]
         failed = ProcessorOutcome.FAILED.value
         return RefundOrder(
-            workspace_id=workspace_id,
+            workspace_id=work.row.workspace_id,
+            return_id=work.row.return_id,
             intent=self.leg.id,
             payment=self.leg.payment or "",
             amount=self.leg.amount,
             currency=self.currency,
-            failures=said.count(failed) + [one.outcome for one in self.past].count(failed),
+            failures=said.count(failed),
+            in_doubt=work.may_repeat and (not said or said[-1] != failed),
         )
 
     def was_said(self, reply: ProcessorReply) -> bool:
@@ -164,7 +167,7 @@ class RefundSender:
 
     async def _reply(self, work: Work, asked: _Asked) -> ProcessorReply:
         """Look up what may have been asked before; ask where nothing is under way."""
-        order = asked.order(work.row.workspace_id)
+        order = asked.order(work)
         if work.may_repeat or asked.leg.attempts:
             known = await asked.processor.look_up(order)
             is_over = known is not None and known.outcome is ProcessorOutcome.FAILED
@@ -195,15 +198,18 @@ class RefundSender:
         )
         if isinstance(told, NotRecorded):
             return _refused(work, reply, told)
+        leg = _leg_of(asked.leg, told)
+        if leg is None or leg.status not in _WAITING:
+            return DELIVERED  # All is said, by us or by the processor's own message.
         match reply.outcome:
             case ProcessorOutcome.SUCCEEDED:
-                return DELIVERED
+                return _again(work, "The refund failed after this answer.", _UNKNOWN_S)
             case ProcessorOutcome.PENDING:
                 return _again(work, "The refund is pending.", _POLL_S)
             case ProcessorOutcome.UNKNOWN:
                 return _again(work, reply.error or "The processor did not answer.", _UNKNOWN_S)
             case ProcessorOutcome.FAILED:
-                return _after_failure(asked.leg, reply, told)
+                return _after_failure(leg, reply)
 
 
 def _again(work: Work, why: str, pauses_s: tuple[int, ...]) -> Retry:
@@ -224,16 +230,15 @@ def _refused(work: Work, reply: ProcessorReply, told: NotRecorded) -> Outcome:
     return DELIVERED
 
 
-def _after_failure(leg: Leg, reply: ProcessorReply, told: Recorded) -> Outcome:
-    """Try a known failure again, unless it was the last of its series: then all is said."""
-    legs = [
-        one
-        for settlement in _ANSWER.decode(told.body).settlements
-        for one in settlement.legs
-        if one.id == leg.id
-    ]
-    if legs and legs[0].status == LegStatus.FAILED.value:
-        return DELIVERED
-    failures = sum(one.outcome == "failed" for one in legs[0].attempts) if legs else 0
+def _leg_of(leg: Leg, told: Recorded) -> _Leg | None:
+    """Find the leg as the command left it."""
+    settlements = _ANSWER.decode(told.body).settlements
+    legs = [one for settlement in settlements for one in settlement.legs]
+    return next((one for one in legs if one.id == leg.id), None)
+
+
+def _after_failure(leg: _Leg, reply: ProcessorReply) -> Outcome:
+    """Try a known failure again: it was not the last of its series."""
+    failures = sum(one.outcome == "failed" for one in leg.attempts)
     pause_s = REFUND_PAUSES_S[(failures - 1) % (len(REFUND_PAUSES_S) + 1) - len(REFUND_PAUSES_S)]
     return Retry(reply.error or "The refund failed.", after_s=pause_s, is_receivers=False)

@@ -17,9 +17,11 @@ import msgspec
 
 from retour.kernel.ids import workspace_number
 from retour.kernel.subscription import SubscriptionBody
+from retour.lifecycle.model import Executor
 from retour.policy.dispositions import DISPOSITIONS
 from retour.policy.grading import GradingSet
 from retour.store.dock import SQL as DOCK
+from retour.store.payments import processors_of
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -70,6 +72,13 @@ class WorkspaceConfig:
     subscribers: tuple[Subscriber, ...]
     grading_sets: tuple[GradingSet, ...] = ()
     dispositions: frozenset[str] = frozenset(DISPOSITIONS)
+    processors: frozenset[str] = frozenset()
+
+    @property
+    def executors(self) -> frozenset[Executor]:
+        """Who can move money here: play money in sandboxes only, processors with an account."""
+        always = {Executor.EXTERNAL, Executor.SANDBOX} if self.is_sandbox else {Executor.EXTERNAL}
+        return frozenset({*always, *(Executor(one) for one in self.processors)})
 
     @property
     def is_sandbox(self) -> bool:
@@ -129,6 +138,7 @@ class Configs:
             own = await connection.fetch(
                 DOCK["workspace_dispositions"], workspace_id, DISPOSITIONS_MAX
             )
+            processors = await processors_of(connection, workspace_id)
         config = WorkspaceConfig(
             id=workspace_id,
             name=row["name"],
@@ -156,6 +166,7 @@ class Configs:
             ),
             grading_sets=tuple(_GRADING_SET.decode(item["body"]) for item in grading),
             dispositions=frozenset((*DISPOSITIONS, *(item["code"] for item in own))),
+            processors=processors,
         )
         self._known[workspace_id] = (asked_at, config)
         self._known.move_to_end(workspace_id)

@@ -264,6 +264,7 @@ def _context(
         entropy=os.urandom(16),
         numbers=loaded.numbers if number is None else (number, *loaded.numbers),
         facility=loaded.facility,
+        executors=config.executors,
         birth=None if asked.ahead is None else asked.ahead.birth,
         legal=None if asked.ahead is None else asked.ahead.legal,
         zone=ZoneInfo(config.zone),

@@ -22,6 +22,8 @@ from retour.desk.outcome import Done, KeyReused, NotFound, Refused
 from retour.desk.parcels.carriers import AccountCarriers
 from retour.desk.parcels.papers import Papers
 from retour.desk.parcels.sharing import follow
+from retour.desk.payments.accounts import STRIPE
+from retour.desk.payments.processors import StripeAccounts
 from retour.desk.withdrawals.acknowledging import record
 from retour.desk.withdrawals.returning import follow_by_itself
 from retour.gateways.egress import parse_allow
@@ -147,7 +149,10 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         mail_from=settings.mail_from,
         reply_domain=settings.reply_domain,
         public_base=settings.public_base,
-        processors={"sandbox": SandboxProcessor(house.database)},
+        processors={
+            "sandbox": SandboxProcessor(house.database),
+            STRIPE: StripeAccounts(house, http),
+        },
         carriers=AccountCarriers(house, http, SandboxCarrier(house.database)),
         parcels=Papers(house),
     )

@@ -122,6 +122,12 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "webhook_secret": "a long secret of your own",
             "label_format": "pdf",
         },
+        "put_payment_account": {
+            "processor": "stripe",
+            "name": "Stripe",
+            "api_key": "rk_test_0123456789",
+            "webhook_secrets": ["whsec_0123456789"],
+        },
         "play_tracking": {
             "tracking_number": "SBX004211337001",
             "scans": [{"code": "in_transit"}, {"code": "delivered"}],

@@ -25,7 +25,8 @@ class RefundOrder:
     """One refund: ``intent`` is its name for life, ``amount`` in minor units of ``currency``.
 
     ``failures`` counts the tries that are known to have failed: with a processor that remembers
-    even its refusals by key, it tells the next try from the last.
+    even its refusals by key, it tells the next try from the last.  ``in_doubt`` says that a try was
+    made of which nobody knows what became.
     """
 
     workspace_id: int
@@ -34,6 +35,8 @@ class RefundOrder:
     amount: int
     currency: str
     failures: int = 0
+    return_id: str | None = None
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 API: Final = "https://api.stripe.com"
 INTENT: Final = "retour_intent"
 """The key in a refund's metadata that holds our intent."""
+RETURN: Final = "retour_return"
+"""The key that holds the return it is made for."""
 
 _TIMEOUT_S: Final = 40.0
 _PAGE: Final = 10
@@ -107,7 +109,7 @@ class StripeProcessor:
 
         try:
             made = await client.v1.refunds.create_async(
-                RefundCreateParams(**target, amount=amount, metadata={INTENT: order.intent}),
+                RefundCreateParams(**target, amount=amount, metadata=_metadata(order)),
                 {"idempotency_key": f"{order.intent}-{order.failures}"},
             )
         except StripeError as error:
@@ -133,12 +135,30 @@ class StripeProcessor:
         key = await self.keys(workspace_id)
         if key is None:
             return None
-        return StripeClient(
-            key,
-            http_client=_guarded(self.http),
-            base_addresses={"api": self.api},
-            max_network_retries=0,  # The delivery engine repeats, after a look-up.
-        )
+        return _client(self.http, key, self.api)
+
+
+def _client(http: HttpClient, key: str, api: str) -> StripeClient:
+    return StripeClient(
+        key,
+        http_client=_guarded(http),
+        base_addresses={"api": api},
+        max_network_retries=0,  # The delivery engine repeats, after a look-up.
+    )
+
+
+async def trial(http: HttpClient, key: str, api: str = API) -> str | None:
+    """Ask for the newest refund, which is what a key must let us read; says what is wrong."""
+    try:
+        await _client(http, key, api).v1.refunds.list_async(RefundListParams(limit=1))
+    except StripeError as error:
+        return _words(error)
+    return None
+
+
+def _metadata(order: RefundOrder) -> dict[str, str]:
+    told = {INTENT: order.intent}
+    return told if order.return_id is None else {**told, RETURN: order.return_id}
 
 
 async def _refunds(client: StripeClient, target: _Target) -> AsyncIterator[Refund]:

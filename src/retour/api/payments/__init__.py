@@ -1,0 +1,1 @@
+"""Payment accounts, what processors tell, and what of it needs a person."""

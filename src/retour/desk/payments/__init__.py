@@ -1,0 +1,1 @@
+"""Accounts at payment processors, and what processors tell by themselves."""
