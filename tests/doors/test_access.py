@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +23,7 @@ from tests.support import pictures
 from tests.support.letters import letter
 from tests.support.pg import fresh_workspace
 from tests.support.running import order_body
+from tests.support.stripe_server import signed
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -49,6 +50,7 @@ MISSING = {
     "parcel_id": "pcl_01kagz4v1e8qj0m2h3n4p5r6s7",
     "account": "no_such_account",
     "payment_account": "no_such_account",
+    "payment_case_id": "pmc_01kagz4v1e8qj0m2h3n4p5r6s7",
     "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
     "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
     "entry_id": "lst_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -232,8 +234,8 @@ async def _theirs(owner: Client, parameter: str) -> str:
             parcel = REQUESTS["keep_unmatched_parcel"]
             await owner.ask("POST", "/facilities/main/unmatched-parcels", parcel)
             return str((await owner.ask("GET", "/exceptions"))["data"][0]["id"])
-        case "subscription_id":
-            return await _subscription(owner)
+        case "subscription_id" | "payment_case_id":
+            return await (_subscription if parameter == "subscription_id" else _payment_case)(owner)
         case "delivery_id":
             sent = await owner.ask("POST", f"/subscriptions/{await _subscription(owner)}/test")
             return str(sent["delivery"])
@@ -254,6 +256,17 @@ async def _theirs(owner: Client, parameter: str) -> str:
             where, body = POSTED[parameter]
             given = body() if callable(body) else body
             return str((await owner.ask("POST", where, given))["id"])
+
+
+async def _payment_case(owner: Client) -> str:
+    body = {**cast("dict[str, object]", PUT["payment_account"][1]), "webhook_secrets": ["whsec_a"]}
+    account = await owner.ask("PUT", "/payment-accounts/theirs", body)
+    dispute = {"id": "dp_1", "amount": 1, "currency": "eur", "status": "lost"}
+    event = {"id": "evt_1", "type": "charge.dispute.closed", "created": 1}
+    told = json.dumps({**event, "data": {"object": dispute}}).encode()
+    signature = {"content-type": "application/json", "stripe-signature": signed(told, "whsec_a")}
+    await call(owner.app, "POST", urlsplit(str(account["hook_url"])).path, told, signature)
+    return str((await owner.ask("GET", "/payment-cases"))["data"][0]["id"])
 
 
 async def _subscription(owner: Client) -> str:

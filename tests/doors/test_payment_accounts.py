@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,9 +13,9 @@ import pytest_asyncio
 
 from retour.api.app import build
 from retour.wiring.working import delivering
-from tests.doors.client import Client, client
+from tests.doors.client import Answer, Client, call, client
 from tests.support.running import order_body
-from tests.support.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, stripe_running
+from tests.support.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, signed, stripe_running
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -134,3 +136,147 @@ async def test_live_workspaces_take_live_keys_and_no_play_money(
     assert {"/api_key": "bad_value"} == refused.pointers
     key = {**ACCOUNT, "api_key": "sk_live_1"}
     assert "live" == (await live.ask("PUT", "/payment-accounts/stripe", key))["mode"]
+
+
+# ---------------------------------------------------------------- what Stripe tells
+
+
+class Teller:
+    """Tells a workspace's hook what Stripe would."""
+
+    def __init__(self, app: Litestar, hook: str) -> None:
+        self.app = app
+        self.path = "/hooks/" + hook.partition("/hooks/")[2]
+        self.events = 0
+
+    async def tell(
+        self, type_: str, said: JSON, *, secret: str = WEBHOOK_SECRET, late: int = 0
+    ) -> Answer:
+        """Send an event, signed some seconds ago."""
+        self.events += 1
+        event = {
+            "id": f"evt_{self.events}",
+            "object": "event",
+            "type": type_,
+            "created": 1_800_000_000 + self.events,
+            "data": {"object": said},
+        }
+        body = json.dumps(event).encode()
+        return await self.send(body, signed(body, secret, int(time.time()) - late))
+
+    async def send(self, body: bytes, signature: str) -> Answer:
+        """Send bytes as they are."""
+        headers = {"content-type": "application/json", "stripe-signature": signature}
+        return await call(self.app, "POST", self.path, body, headers)
+
+
+async def teller(shop: Client, app: Litestar) -> Teller:
+    """Make the workspace's account and give who tells its hook."""
+    account = await shop.ask("PUT", "/payment-accounts/stripe", ACCOUNT)
+    return Teller(app, account["hook_url"])
+
+
+async def refunded(shop: Client, stripe: StripeServer, fault: str | None = None) -> str:
+    """Have a refund of 10.00 asked for."""
+    stripe.pay("pi_1", 5000)
+    ret = await confirmed(shop)
+    stripe.faults.extend([fault] if fault else [])
+    await shop.ask("POST", f"/returns/{ret}/start_refund", {})
+    async with asyncio.timeout(40):
+        while True:
+            if stripe.refunds:
+                return ret
+            await asyncio.sleep(0.05)
+
+
+async def test_a_success_that_fails_later_reverses_the_leg_and_is_paid_again_by_hand(
+    shop: Client, app: Litestar, stripe: StripeServer
+) -> None:
+    stripes = await teller(shop, app)
+    ret = await refunded(shop, stripe)
+    await until(shop, ret, lambda one: one["status"] == "succeeded")
+    stripe.turn_out("re_1", "failed", "lost_or_stolen_card")
+
+    for _ in range(2):
+        told = await stripes.tell("refund.failed", stripe.refunds[0])
+        assert (200, {"matched": True}) == (told.status, told.json)
+    now = await shop.ask("GET", f"/returns/{ret}")
+    assert ("reversed", 2) == (leg_of(now)["status"], len(leg_of(now)["attempts"]))
+    assert "Stripe says: lost_or_stolen_card." == leg_of(now)["attempts"][-1]["error"]
+    assert "retry_refund" in now["allowed_commands"]
+    await stripes.tell("refund.updated", {**stripe.refunds[0], "status": "succeeded"})
+    assert "reversed" == leg_of(await shop.ask("GET", f"/returns/{ret}"))["status"]
+
+    await shop.ask("POST", f"/returns/{ret}/retry_refund", {"leg": leg_of(now)["id"]})
+    again = await until(shop, ret, lambda one: one["status"] == "succeeded")
+    assert ("re_2", 1000) == (again["reference"], stripe.refunded("pi_1"))
+
+
+async def test_a_message_before_the_answer_is_one_record(
+    shop: Client, app: Litestar, stripe: StripeServer
+) -> None:
+    stripes = await teller(shop, app)
+    ret = await refunded(shop, stripe, "after")  # Booked, and the answer lost.
+    assert {"matched": True} == (await stripes.tell("refund.created", stripe.refunds[0])).json
+    pending = {**stripe.refunds[0], "status": "pending"}
+    assert {"matched": True} == (await stripes.tell("refund.updated", pending)).json
+
+    leg = leg_of(await shop.ask("GET", f"/returns/{ret}"))
+    assert ("succeeded", "re_1") == (leg["status"], leg["reference"])
+    said = [one["outcome"] for one in leg["attempts"]]
+    assert 1 == said.count("succeeded")
+    assert [] == (await shop.ask("GET", "/payment-cases"))["data"]
+
+
+async def test_only_what_stripe_signed_lately_is_believed(
+    shop: Client, app: Litestar, stripe: StripeServer
+) -> None:
+    stripes = await teller(shop, app)
+    said = {"id": "dp_1", "amount": 1, "currency": "eur", "status": "lost"}
+    assert 401 == (await stripes.tell("charge.dispute.closed", said, secret="whsec_x")).status
+    assert 401 == (await stripes.tell("charge.dispute.closed", said, late=301)).status
+    for bad in (b"{", b"\xff", b"[]", b'{"id":"evt_1"}'):
+        assert (await stripes.send(bad, signed(bad))).status in (400, 401), bad
+    both = {**ACCOUNT, "webhook_secrets": ["whsec_new", WEBHOOK_SECRET]}
+    await shop.ask("PUT", "/payment-accounts/stripe", both)
+    for secret in ("whsec_new", WEBHOOK_SECRET):
+        assert 200 == (await stripes.tell("payout.paid", {}, secret=secret)).status
+    assert [] == (await shop.ask("GET", "/payment-cases"))["data"]
+    stripes.path += "0"
+    assert 404 == (await stripes.tell("payout.paid", {})).status
+    assert [] == stripe.refunds
+
+
+async def test_what_no_leg_explains_is_a_case_until_a_person_closes_it(
+    shop: Client, app: Litestar
+) -> None:
+    stripes = await teller(shop, app)
+    await confirmed(shop)
+    elsewhere: JSON = {
+        "id": "re_9", "amount": 700, "currency": "eur", "status": "pending", "metadata": {},
+        "payment_intent": "pi_1", "charge": "ch_1",
+    }  # fmt: skip
+    assert {"matched": False} == (await stripes.tell("refund.created", elsewhere)).json
+    await stripes.tell("refund.updated", {**elsewhere, "status": "succeeded"})
+    stray = {"retour_intent": "leg_1", "retour_return": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"}
+    await stripes.tell("refund.created", {**elsewhere, "id": "re_8", "metadata": stray})
+    lost = {"id": "dp_1", "amount": 5000, "currency": "eur", "status": "needs_response",
+            "payment_intent": "pi_1"}  # fmt: skip
+    await stripes.tell("charge.dispute.created", lost)
+
+    cases = (await shop.ask("GET", "/payment-cases", query="open=true"))["data"]
+    assert [("dispute", "dp_1"), ("refund", "re_8"), ("refund", "re_9")] == [
+        (one["kind"], one["reference"]) for one in cases
+    ]
+    found = cases[2]
+    assert ("succeeded", "7.00", "EUR", "S-1") == tuple(
+        found[name] for name in ("status", "amount", "currency", "order_number")
+    )
+    await stripes.tell("charge.dispute.closed", {**lost, "status": "won"})
+    closed = await shop.ask("POST", f"/payment-cases/{found['id']}/close", {"note": "Lowered"})
+    again = await shop.ask("POST", f"/payment-cases/{found['id']}/close", {"note": "Other"})
+    assert ("Lowered", closed) == (closed["note"], again)
+    left = (await shop.ask("GET", "/payment-cases", query="open=true"))["data"]
+    assert ["re_8"] == [one["reference"] for one in left]
+    assert 3 == len((await shop.ask("GET", "/payment-cases"))["data"])
+    assert 404 == (await shop.call("GET", "/payment-cases/pmc_x")).status

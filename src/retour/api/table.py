@@ -31,6 +31,8 @@ from retour.api.parcels import commands as parcel_commands
 from retour.api.parcels import hooks as carrier_hooks
 from retour.api.parcels import sandbox as sandbox_carrier
 from retour.api.payments import accounts as payment_accounts
+from retour.api.payments import cases as payment_cases
+from retour.api.payments import hooks as payment_hooks
 from retour.api.routes import HookRoute, OpenRoute, Route
 from retour.api.tickets import lists as tickets_lists
 from retour.api.tickets import webhooks as tickets_webhooks
@@ -42,6 +44,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *parcels.ROUTES,
     *carrier_accounts.ROUTES,
     *payment_accounts.ROUTES,
+    *payment_cases.ROUTES,
     *photos.ROUTES,
     *conversation.ROUTES,
     *withdrawals.ROUTES,
@@ -78,6 +81,7 @@ HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (
     *photos.HOOK_ROUTES,
     *conversation.HOOK_ROUTES,
     *carrier_hooks.HOOK_ROUTES,
+    *payment_hooks.HOOK_ROUTES,
     *parcels.HOOK_ROUTES,
 )
 """What is asked without a key: the token in each path is the proof."""

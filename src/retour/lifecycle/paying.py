@@ -34,6 +34,8 @@ SERIES_FAILURES_MAX: Final = 3
 
 _WAITING: Final = frozenset({LegStatus.IN_FLIGHT, LegStatus.UNKNOWN})
 _RETRIABLE: Final = frozenset({LegStatus.FAILED, LegStatus.REVERSED})
+_WEIGHT: Final = {"unknown": 0, "pending": 1, "succeeded": 2, "failed": 3}
+"""Of what is said of one refund, by which nothing lighter counts any more."""
 _SAME_AGAIN: Final = {
     "succeeded": frozenset({LegStatus.SUCCEEDED}),
     "failed": _RETRIABLE,
@@ -120,7 +122,7 @@ def record_outcome(fold: Fold, command: RecordRefundOutcome) -> Refusal | None:
     refusal = _not_yours(leg, command.outcome, by_processor=by_processor)
     if refusal is not None:
         return refusal
-    if leg.status in _SAME_AGAIN[command.outcome]:
+    if leg.status in _SAME_AGAIN[command.outcome] or (by_processor and _is_stale(leg, command)):
         return None
     if leg.status in _WAITING:
         _proceed(fold, settlement, _attempted(fold, leg, command), command.outcome)
@@ -133,6 +135,22 @@ def record_outcome(fold: Fold, command: RecordRefundOutcome) -> Refusal | None:
         f"The leg is {leg.status} and waits for no outcome. Start or retry it first.",
         "/leg",
     )
+
+
+def _is_stale(leg: Leg, command: RecordRefundOutcome) -> bool:
+    """Say whether as much, or more, was said of this very refund before.
+
+    A processor's message and the answer to our own call tell the same twice, and in any order; a
+    refund that failed once never comes to life again.
+    """
+    if command.reference is None:
+        return False
+    known = [one for one in leg.attempts if one.reference == command.reference]
+    said = max((_WEIGHT[one.outcome] for one in known), default=-1)
+    if said >= _WEIGHT[command.outcome]:
+        return True
+    is_anothers = leg.status is LegStatus.SUCCEEDED and leg.reference != command.reference
+    return is_anothers and command.outcome == "failed"
 
 
 def _not_yours(leg: Leg, outcome: str, *, by_processor: bool) -> Refusal | None:

@@ -128,6 +128,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "api_key": "rk_test_0123456789",
             "webhook_secrets": ["whsec_0123456789"],
         },
+        "close_payment_case": {"note": "Lowered the payment of order 1001"},
         "play_tracking": {
             "tracking_number": "SBX004211337001",
             "scans": [{"code": "in_transit"}, {"code": "delivered"}],

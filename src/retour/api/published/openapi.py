@@ -48,6 +48,7 @@ TAGS: Final = {
     "Conversations": "What is written about returns, by mail and otherwise.",
     "Parcels": "The boxes of all returns: labels, where they are, and numbers nobody knows yet.",
     "Carriers": "Whose labels can be had.",
+    "Payments": "By whom money goes back, and what processors told that no leg explains.",
     "Photos": "What goods, parcels and damages look like.",
     "Lists": "Whom and what to allow or block, and persons to forget.",
     "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",

@@ -51,7 +51,7 @@ _HUNDREDFOLD: Final = frozenset({"ISK", "UGX"})
 _WHOLE_TENS: Final = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 """Currencies of three decimals whose last one Stripe wants to be zero."""
 _METHODS: Final[Mapping[str, Method]] = {"get": "GET", "post": "POST", "delete": "DELETE"}
-_OUTCOMES: Final = {
+OUTCOMES: Final = {
     "succeeded": ProcessorOutcome.SUCCEEDED,
     "pending": ProcessorOutcome.PENDING,
     "requires_action": ProcessorOutcome.PENDING,
@@ -79,6 +79,15 @@ def stripe_amount(amount: int, currency: str) -> int | None:
     if currency in _WHOLE_TENS:
         return None if amount % 10 else amount
     return amount * 100 if currency in _HUNDREDFOLD else amount
+
+
+def our_amount(amount: int, currency: str) -> int:
+    """Give an amount as Stripe counts it in minor units of ours.
+
+    >>> our_amount(1999, "EUR"), our_amount(50000, "UGX")
+    (1999, 500)
+    """
+    return amount // 100 if currency in _HUNDREDFOLD else amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +204,7 @@ def _intent_of(found: Refund) -> str | None:
 
 
 def _reply(made: Refund) -> ProcessorReply:
-    outcome = _OUTCOMES.get(made.status or "", ProcessorOutcome.UNKNOWN)
+    outcome = OUTCOMES.get(made.status or "", ProcessorOutcome.UNKNOWN)
     reason = getattr(made, "failure_reason", None)
     return ProcessorReply(
         outcome=outcome,
