@@ -32,6 +32,9 @@ MUTANTS = (
 )
 
 
+pytestmark = pytest.mark.timeout(600)  # The first test waits for all mutants.
+
+
 @pytest.fixture(scope="module")
 def fates() -> Mapping[Mutant, str]:
     """Try all mutants at once: what became of each."""

@@ -122,7 +122,7 @@ _TABLES: Final = (
     ),
     wrong(
         _M,
-        "        if verb is not Verb.RECORD_LABEL\n        and all(",
+        "        if verb not in SAID_BY_MACHINES\n        and all(",
         "        if all(",
         "lifecycle_consequences::test_what_only_machines_say_is_never_offered",
     ),
@@ -133,9 +133,9 @@ _TABLES: Final = (
         "lifecycle_paying::test_people_are_offered_only_what_they_may_report",
     ),
     wrong(
-        _M,
-        "    ParcelStatus.DELIVERED: frozenset(),",
-        "    ParcelStatus.DELIVERED: frozenset({ParcelStatus.IN_TRANSIT}),",
+        "lifecycle.parcel_table",
+        "    ParcelStatus.DELIVERED: frozenset({ParcelStatus.RETURNED_TO_SENDER}),",
+        "    ParcelStatus.DELIVERED: _MOVING,",
         "lifecycle_logistics::test_no_parcel_goes_backwards",
     ),
     wrong(
@@ -158,8 +158,8 @@ _F = "lifecycle.fold"
 _BOOKKEEPING: Final = (
     wrong(
         _F,
-        "self._ret = ret = replace(ret, version=self._version, sequence=ret.sequence + 1)",
-        "self._ret = ret = replace(ret, version=self._version, sequence=len(self._events) + 1)",
+        "version=self._version, sequence=ret.sequence + 1, steps=steps",
+        "version=self._version, sequence=len(self._events) + 1, steps=steps",
         "lifecycle_guards::test_sequence_and_version_count_on",
     ),
     wrong(
@@ -222,8 +222,8 @@ _REQUESTING: Final = (
     ),
     wrong(
         _R,
-        "        and is_ineligible(ret.verdict)\n",
-        "        and not ret.verdict.eligible\n",
+        "        and is_ineligible(fold.ret.verdict)\n",
+        "        and not fold.ret.verdict.eligible\n",
         "lifecycle_requesting::test_a_review_is_not_rejected_by_the_policy",
     ),
     wrong(
@@ -240,7 +240,7 @@ _REQUESTING: Final = (
     ),
     wrong(
         _R,
-        "        and ret.origin is not Origin.WAREHOUSE",
+        "        and fold.ret.origin is not Origin.WAREHOUSE",
         "       ",
         "lifecycle_requesting::test_what_the_warehouse_announces_waits_for_the_dock",
     ),
@@ -270,7 +270,7 @@ _REQUESTING: Final = (
     ),
     wrong(
         _R,
-        "    fold.change(verdict=_verdict(fold, command.lines, ret.origin))\n",
+        "    fold.change(verdict=verdict)\n",
         "",
         "lifecycle_requesting::test_amending_asks_the_policy_again",
     ),
@@ -287,7 +287,7 @@ _DOCK: Final = (
     ),
     wrong(
         _D,
-        "unannounced = min(left, line.counters.returnable)",
+        "unannounced = min(left, one.counters.returnable)",
         "unannounced = left",
         "lifecycle_receiving::test_expected_units_come_first_then_unexpected_then_foreign",
     ),

@@ -109,7 +109,7 @@ _WINDOWS: Final = (
         "policy_windows::test_a_window_beyond_the_calendar_does_not_end",
     ),
     wrong(
-        "lifecycle.requesting",
+        "lifecycle.circumstances",
         "        zone=fold.context.zone,\n",
         "",
         "lifecycle_requesting::test_the_window_ends_at_the_workspace_s_midnight",
