@@ -83,7 +83,7 @@ class StripeServer:
                 }
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
                 method, target, _ = first.split(" ")
-                answer = self._answer(method, target, headers, body.decode())
+                answer = self.answer(method, target, headers, body.decode())
                 if answer is None:
                     break
                 status, said = answer
@@ -96,7 +96,7 @@ class StripeServer:
                 await writer.drain()
         writer.close()
 
-    def _answer(
+    def answer(
         self, method: str, target: str, headers: dict[str, str], body: str
     ) -> Answer | None:
         """Answer a request; ``None`` hangs up."""

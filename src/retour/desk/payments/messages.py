@@ -54,6 +54,16 @@ async def take(house: House, workspace_id: int, processor: str, message: Process
     return False
 
 
+def word_of(message: ProcessorMessage) -> RecordRefundOutcome:
+    """Give the command that tells a leg of its refund."""
+    return RecordRefundOutcome(
+        leg=message.intent or "",
+        outcome=message.outcome.value,
+        reference=message.reference,
+        error=message.error,
+    )
+
+
 async def _record(
     house: House, workspace_id: int, processor: str, message: ProcessorMessage
 ) -> str | None:
@@ -62,12 +72,7 @@ async def _record(
         return None  # A status that we do not know says nothing yet.
     if message.return_id is None or not is_id(message.return_id, "ret"):
         return _UNKNOWN_RETURN
-    command = RecordRefundOutcome(
-        leg=message.intent or "",
-        outcome=message.outcome.value,
-        reference=message.reference,
-        error=message.error,
-    )
+    command = word_of(message)
     outcome = await execute(
         house,
         Asked(
