@@ -69,7 +69,11 @@ async def database(admin_dsn: str, vault: Vault) -> AsyncIterator[Database]:
 def settings(server: EmbeddedServer) -> Settings:
     """Settings of the test run; deliveries may go to loopback."""
     return Settings(
-        data=server.data, egress_allow="127.0.0.0/8", testing=True, master_key=MASTER_KEY
+        data=server.data,
+        egress_allow="127.0.0.0/8",
+        stripe_url="http://127.0.0.1:9",
+        testing=True,
+        master_key=MASTER_KEY,
     )
 
 
