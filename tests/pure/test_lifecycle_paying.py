@@ -319,6 +319,31 @@ def test_the_same_word_again_changes_nothing(word: str) -> None:
     assert before is journey.state
 
 
+def test_an_older_word_about_a_refund_changes_nothing() -> None:
+    """Whatever order a processor's messages and answers come in, the heaviest word stands."""
+    journey = Journey().started(a=1)
+    of_first = replace(outcome(journey.leg().id, "failed"), reference="re_1")
+    journey.do(of_first, by=PROCESSOR)
+    before = journey.state
+
+    for word in ("pending", "succeeded", "failed"):
+        assert [] == journey.do(replace(of_first, outcome=word), by=PROCESSOR)
+        assert before is journey.state
+    of_second = replace(of_first, reference="re_2", outcome="succeeded")
+    assert EventType.REFUND_SUCCEEDED in journey.do(of_second, by=PROCESSOR)
+
+
+def test_another_refund_s_word_takes_nothing_back() -> None:
+    journey = Journey().started(a=1)
+    paid = replace(outcome(journey.leg().id, "succeeded"), reference="re_2")
+    journey.do(paid, by=PROCESSOR)
+    before = journey.state
+
+    assert [] == journey.do(replace(paid, outcome="failed", reference="re_1"), by=PROCESSOR)
+    assert before is journey.state
+    assert EventType.REFUND_FAILED in journey.do(replace(paid, outcome="failed"), by=PROCESSOR)
+
+
 def test_people_do_not_take_back_what_they_reported() -> None:
     journey = external()
     journey.outcome("succeeded", ActorKind.API_KEY)

@@ -317,6 +317,18 @@ _PAID: Final = (
     ),
     wrong(
         _P,
+        "    if said >= _WEIGHT[command.outcome]:\n        return True\n",
+        "",
+        "lifecycle_paying::test_an_older_word_about_a_refund_changes_nothing",
+    ),
+    wrong(
+        _P,
+        '    return command.outcome == "failed" and leg.reference != command.reference',
+        "    return False",
+        "lifecycle_paying::test_another_refund_s_word_takes_nothing_back",
+    ),
+    wrong(
+        _P,
         'if leg.status is LegStatus.SUCCEEDED and command.outcome == "failed" and by_processor:',
         'if leg.status is LegStatus.SUCCEEDED and command.outcome == "failed":',
         "lifecycle_paying::test_people_do_not_take_back_what_they_reported",

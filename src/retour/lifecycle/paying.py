@@ -122,7 +122,9 @@ def record_outcome(fold: Fold, command: RecordRefundOutcome) -> Refusal | None:
     refusal = _not_yours(leg, command.outcome, by_processor=by_processor)
     if refusal is not None:
         return refusal
-    if leg.status in _SAME_AGAIN[command.outcome] or (by_processor and _is_stale(leg, command)):
+    if leg.status in _SAME_AGAIN[command.outcome]:
+        return None
+    if by_processor and _is_stale(leg, command):
         return None
     if leg.status in _WAITING:
         _proceed(fold, settlement, _attempted(fold, leg, command), command.outcome)
@@ -149,8 +151,9 @@ def _is_stale(leg: Leg, command: RecordRefundOutcome) -> bool:
     said = max((_WEIGHT[one.outcome] for one in known), default=-1)
     if said >= _WEIGHT[command.outcome]:
         return True
-    is_anothers = leg.status is LegStatus.SUCCEEDED and leg.reference != command.reference
-    return is_anothers and command.outcome == "failed"
+    if leg.status is not LegStatus.SUCCEEDED or leg.reference is None:
+        return False
+    return command.outcome == "failed" and leg.reference != command.reference
 
 
 def _not_yours(leg: Leg, outcome: str, *, by_processor: bool) -> Refusal | None:
