@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_asyncio
 
 from retour.api.app import build
+from retour.desk.payments import processors
+from retour.gateways import payments
+from retour.gateways.http import HttpClient
+from retour.gateways.payments import ProcessorOutcome, RefundOrder
 from retour.wiring.working import delivering
 from tests.doors.client import Answer, Client, call, client
 from tests.support.running import order_body
@@ -136,6 +142,30 @@ async def test_live_workspaces_take_live_keys_and_no_play_money(
     assert {"/api_key": "bad_value"} == refused.pointers
     key = {**ACCOUNT, "api_key": "sk_live_1"}
     assert "live" == (await live.ask("PUT", "/payment-accounts/stripe", key))["mode"]
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+async def test_who_cannot_be_asked_fails_in_words_and_leaves_doubts(
+    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, *, is_installed: bool
+) -> None:
+    """What may have been made is not called a failure only because nobody can look."""
+    why = processors.NO_ACCOUNT
+    if not is_installed:
+        why = processors.NOT_INSTALLED
+        monkeypatch.setitem(sys.modules, "stripe", None)
+        monkeypatch.delitem(sys.modules, "retour.gateways.payments.stripe", raising=False)
+        monkeypatch.delattr(payments, "stripe", raising=False)
+    order = RefundOrder(
+        workspace_id=workspace.id, intent="leg_1", payment="pi_1", amount=1, currency="EUR"
+    )
+    nobody = processors.StripeAccounts(house, HttpClient(allow=()))
+
+    refused = await nobody.refund(order)
+    assert (ProcessorOutcome.FAILED, why) == (refused.outcome, refused.error)
+    assert await nobody.look_up(order) is None
+    doubted = await nobody.look_up(replace(order, in_doubt=True))
+    assert doubted is not None
+    assert ProcessorOutcome.UNKNOWN is doubted.outcome
 
 
 # ---------------------------------------------------------------- what Stripe tells

@@ -132,8 +132,9 @@ class Till:
         return [(reply,) for reply in found.past]
 
     async def _execute(
-        self, _ws: int, _return_id: str, command: Command, *, effect_id: str, attempt: int
+        self, workspace_id: int, return_id: str, command: Command, *, effect_id: str, attempt: int
     ) -> Recorded | NotRecorded:
+        del workspace_id, return_id
         key = (effect_id, attempt)
         if key not in self.told:
             refusal = self.decided(command)
