@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -15,7 +14,6 @@ import pytest_asyncio
 
 from retour.api.app import build
 from retour.desk.payments import processors
-from retour.gateways import payments
 from retour.gateways.http import HttpClient
 from retour.gateways.payments import ProcessorOutcome, RefundOrder
 from retour.wiring.working import delivering
@@ -144,21 +142,25 @@ async def test_live_workspaces_take_live_keys_and_no_play_money(
     assert "live" == (await live.ask("PUT", "/payment-accounts/stripe", key))["mode"]
 
 
-@pytest.mark.parametrize("is_installed", [True, False])
+async def not_installed() -> None:
+    """Stand for a gateway whose client is not there."""
+
+
+@pytest.mark.parametrize(
+    ("load", "why"),
+    [
+        (processors.stripe_module, processors.NO_ACCOUNT),
+        (not_installed, processors.NOT_INSTALLED),
+    ],
+)
 async def test_who_cannot_be_asked_fails_in_words_and_leaves_doubts(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, *, is_installed: bool
+    house: House, workspace: Workspace, load: processors.Load, why: str
 ) -> None:
     """What may have been made is not called a failure only because nobody can look."""
-    why = processors.NO_ACCOUNT
-    if not is_installed:
-        why = processors.NOT_INSTALLED
-        monkeypatch.setitem(sys.modules, "stripe", None)
-        monkeypatch.delitem(sys.modules, "retour.gateways.payments.stripe", raising=False)
-        monkeypatch.delattr(payments, "stripe", raising=False)
     order = RefundOrder(
         workspace_id=workspace.id, intent="leg_1", payment="pi_1", amount=1, currency="EUR"
     )
-    nobody = processors.StripeAccounts(house, HttpClient(allow=()))
+    nobody = processors.StripeAccounts(house, HttpClient(allow=()), load)
 
     refused = await nobody.refund(order)
     assert (ProcessorOutcome.FAILED, why) == (refused.outcome, refused.error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.gateways.payments.stripe import StripeProcessor
 
+Load = Callable[[], Awaitable["ModuleType | None"]]
 _ENCODE: Final = msgspec.json.Encoder()
 NO_ACCOUNT: Final = (
     "This workspace has no account at Stripe. Put one under payment-accounts, and retry."
@@ -47,11 +49,13 @@ class StripeAccounts:
 
     Args:
         http: The guarded way out.
+        load: Gives the gateway, where its client is installed.
     """
 
-    def __init__(self, house: House, http: HttpClient) -> None:
+    def __init__(self, house: House, http: HttpClient, load: Load = stripe_module) -> None:
         self._house = house
         self._http = http
+        self._load = load
 
     async def refund(self, order: RefundOrder) -> ProcessorReply:
         """Refund once per intent and failed tries before."""
@@ -71,7 +75,7 @@ class StripeAccounts:
         return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error=processor.error)
 
     async def _processor(self, workspace_id: int) -> StripeProcessor | ProcessorReply:
-        gateway = await stripe_module()
+        gateway = await self._load()
         if gateway is None:
             return _failed(NOT_INSTALLED)
         try:
