@@ -92,3 +92,15 @@ def test_a_template_and_settings_give_keys_of_their_own() -> None:
 
     assert "sub_1/3" == render_key(mail, "sub_1", 3)
     assert render_key(first, "sub_1", 1) == render_key(second, "sub_2", 9) != "retour/json"
+
+
+def test_everything_is_what_the_source_says_and_ours_is_told_by_name() -> None:
+    """Who listens to 12Return's alerts with a star hears its twelve events and no other."""
+    name = "notification"
+    created = EventType.LABEL_CREATED
+
+    assert ("return_received",) == heard(said("*", dialect=name), EventType.RETURN_RECEIVED)
+    assert () == heard(said("*", dialect=name), created)
+    assert ("label_created",) == heard(said("*", "label_created", dialect=name), created)
+    assert ("label_created",) == heard(said("label.created", dialect=name), created)
+    assert ("label.created",) == heard(said("*", dialect="retour"), created)

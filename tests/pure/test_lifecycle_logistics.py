@@ -16,7 +16,6 @@ from retour.lifecycle.commands import (
     Ship,
     Track,
 )
-from retour.lifecycle.parcel_table import PARCELS
 from retour.lifecycle.model import (
     Approval,
     EventType,
@@ -25,6 +24,7 @@ from retour.lifecycle.model import (
     ReturnStatus,
     ShippedWhen,
 )
+from retour.lifecycle.parcel_table import PARCELS
 from tests.support.returns import NOON, Journey, accept, receive
 
 LATER = NOON + timedelta(hours=1)

@@ -39,12 +39,15 @@ DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 # The table of the design, copied by hand: status -> commands legal in it.
 DESIGNED = {
     "requested": "authorize reject amend receive cancel",
-    "authorized": "change_method record_drop_off MORE CARRIER amend create_label ship track receive waive_receipt MONEY complete cancel",
-    "shipped": "change_method record_drop_off create_label MORE CARRIER track receive waive_receipt MONEY cancel",
+    "authorized": "change_method record_drop_off MORE CARRIER amend create_label ship track receive"
+    " waive_receipt MONEY complete cancel",
+    "shipped": "change_method record_drop_off create_label MORE CARRIER track receive waive_receipt"
+    " MONEY cancel",
     "tracked": "record_drop_off create_label MORE CARRIER track receive waive_receipt MONEY cancel",
-    "received": "resolve_rejected MORE CARRIER send_back track receive inspect GOODS finish_receipt pause_receipt correct_receipt MONEY"
-    " reject cancel",
-    "processed": "resolve_rejected CARRIER send_back track receive inspect GOODS correct_receipt MONEY complete reopen reject cancel",
+    "received": "resolve_rejected MORE CARRIER send_back track receive inspect GOODS finish_receipt"
+    " pause_receipt correct_receipt MONEY reject cancel",
+    "processed": "resolve_rejected CARRIER send_back track receive inspect GOODS correct_receipt"
+    " MONEY complete reopen reject cancel",
     "settled": "resolve_rejected CARRIER send_back track inspect GOODS MONEY complete reopen",
     "completed": "resolve_rejected CARRIER send_back track GOODS record_refund_outcome reopen",
     "rejected": "track CARRIER send_back",

@@ -198,7 +198,7 @@ class Walk(RuleBasedStateMachine):
         assert [(one.facility, one.open) for one in model.receipts] == [
             (one.facility, one.status == "open") for one in ret.receipts
         ]
-        assert model.parcel == (ret.parcels[-1].status if ret.parcels else None)
+        assert model.parcels == [one.status for one in ret.parcels]
         assert [
             (one.state, one.total, [(leg.payment, leg.amount, leg.state) for leg in one.legs])
             for one in model.settlements

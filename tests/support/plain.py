@@ -15,6 +15,7 @@ from tests.support.plain_parts import (
     HERE,
     MAIN_ROAD,
     OPEN,
+    UNUSED,
     No,
     PlainLine,
     PlainReceipt,
@@ -110,8 +111,7 @@ class PlainReturn(PlainMoney):
                 self.drop(one)
         for receipt in self.receipts:
             receipt.open = False
-        if self.parcel in {"requested", "label_created"}:
-            self.parcel = "voided"
+        self.parcels = ["voided" if one in UNUSED else one for one in self.parcels]
 
     def complete(self) -> list[str]:
         """Close for good."""
@@ -156,14 +156,14 @@ class PlainReturn(PlainMoney):
     def create_label(self) -> list[str]:
         """Ask for a label, as often as boxes are needed."""
         self.only("authorized", "shipped", "tracked")
-        self.parcel = "requested"
+        self.parcels.append("requested")
         return ["label.requested"]
 
     def ship(self) -> list[str]:
         """Hand over."""
         self.only("authorized")
-        if self.parcel not in {"requested", "label_created"}:
-            self.parcel = "label_created"
+        if not any(one in UNUSED for one in self.parcels):
+            self.parcels.append("label_created")
         self.status = "shipped"
         return ["return.shipped"]
 
@@ -181,13 +181,15 @@ class PlainReturn(PlainMoney):
         """Scan, each time at another instant."""
         self.only(*MAIN_ROAD, "completed")
         first = self.status in {"authorized", "shipped"}
-        if self.parcel is None or (first and self.parcel == "delivered"):
-            self.parcel = "label_created"
-        if self.parcel == "delivered":
+        gone = [place for place, one in enumerate(self.parcels) if one != "voided"]
+        if not gone or (first and self.parcels[gone[-1]] == "delivered"):
+            gone.append(len(self.parcels))
+            self.parcels.append("label_created")
+        if self.parcels[gone[-1]] == "delivered":
             if code == "delivered":
                 return []
             no()
-        self.parcel = code
+        self.parcels[gone[-1]] = code
         if not first:
             return ["parcel.updated"]
         said = ["return.shipped"] if self.status == "authorized" else []

@@ -11,6 +11,7 @@ HERE: Final = ("received", "unexpected", "wrong_item")
 OPEN: Final = ("pending", "waiting_for_input")
 FOREIGN: Final = "toaster"
 HELD: Final = ("confirmed", "in_progress", "failed", "settled")
+UNUSED: Final = ("requested", "label_created")
 
 
 class No(Exception):
@@ -147,7 +148,7 @@ class PlainCase:
     receipts: list[PlainReceipt] = field(default_factory=list["PlainReceipt"])
     seen: list[PlainSeen] = field(default_factory=list["PlainSeen"])
     settlements: list[PlainSettlement] = field(default_factory=list["PlainSettlement"])
-    parcel: str | None = None  # The status of the only parcel there is.
+    parcels: list[str] = field(default_factory=list[str])  # Their statuses, the oldest first.
     proofs: set[str] = field(default_factory=set[str])
     reopened: bool = False
     operations: set[str] = field(default_factory=set[str])

@@ -96,9 +96,7 @@ class StripeServer:
                 await writer.drain()
         writer.close()
 
-    def answer(
-        self, method: str, target: str, headers: dict[str, str], body: str
-    ) -> Answer | None:
+    def answer(self, method: str, target: str, headers: dict[str, str], body: str) -> Answer | None:
         """Answer a request; ``None`` hangs up."""
         split = urlsplit(target)
         given = dict(parse_qsl(body if method == "POST" else split.query))

@@ -88,7 +88,7 @@ class WorkspaceConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who asks: an API key of one workspace; ``facilities`` is where it may act, None everywhere."""
+    """Who asks: an API key of one workspace; ``facilities`` is where it may act, None all over."""
 
     workspace_id: int
     key_id: str

@@ -159,7 +159,7 @@ _SAID: Final = (
     (
         EventType.REJECTION_RESOLVED,
         "Rejection resolved",
-        "It is said what becomes of goods that were not accepted, and what sending them back costs.",
+        "It is said what becomes of goods not accepted, and what sending them back costs.",
         "The shopper chooses, an agent does, or the policy where nobody has.",
     ),
     (
@@ -352,7 +352,8 @@ def _overview() -> Iterator[str]:
     yield (
         "An event is a fact in the past tense, kept in the log and sent to every subscription "
         "that asked for it,\nin order per return. Notifications have words of their own for "
-        "those people wait for:\n12Return's twelve, and three of ours.\n"
+        "those people wait for:\n12Return's twelve, and some of ours. `*` does not ask for ours:"
+        " name them.\n"
     )
     yield "| event | what is true then | said when | notification |"
     yield "|---|---|---|---|"

@@ -73,7 +73,9 @@ DETAILS: Final[dict[str, Shape]] = {
     "due_at": Instant(about="When the timer was due."),
     "deadline": or_null(Instant(), "When it is too late; null for reminders."),
     "n": Integer(minimum=1, nullable=True, about="Which of several reminders."),
-    "next": or_null(TEXT, "What follows a deadline: cancel, void_label, resolve_rejected or agent."),
+    "next": or_null(
+        TEXT, "What follows a deadline: cancel, void_label, resolve_rejected or agent."
+    ),
     "withdrawal": Text(about="A withdrawal's id."),
     "order_number": or_null(TEXT, "As the consumer wrote it; null where it is not said."),
     "matched": Boolean(about="Whether the order is known that a withdrawal is about."),

@@ -111,6 +111,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         source: Whose words these are.
         vocabulary: The words each event is said in, mostly one; each is a message of its own.
         silences: Why each other event is not said.
+        beside: Words its source does not have: told only to who asks for them by name.
         formats: Which ones it can be written in, the default first.
         ordering: What must stay in order at a receiver, unless its subscription says otherwise.
         settings: The ones it knows, with their defaults.
@@ -124,6 +125,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     vocabulary: Mapping[EventType, tuple[str, ...]]
     silences: Mapping[EventType, str] = {}
+    beside: frozenset[str] = frozenset()
     formats: tuple[str, ...]
     render: Render
     ordering: Ordering = Ordering.RETURN

@@ -36,15 +36,18 @@ def _words(dialect: str) -> Mapping[str, tuple[str, ...]]:
 def heard(said: SubscriptionBody, event_type: str) -> tuple[str, ...]:
     """Give the words a subscription is told of such an event; none where it is not for it.
 
-    It may have asked for the event, for single words of its dialect, or for everything.
+    It may have asked for the event, for single words of its dialect, or for everything, which is
+    everything that the dialect's own source says.
     """
     if said.kind in EFFECT_KINDS:
         return ()
     words = _words(said.dialect).get(event_type, ())
     asked = said.events
-    if EVERYTHING in asked or event_type in asked:
+    if event_type in asked:
         return words
-    return tuple(word for word in words if word in asked)
+    beside = DIALECTS[said.dialect].beside if words else frozenset[str]()
+    is_all = EVERYTHING in asked
+    return tuple(word for word in words if word in asked or (is_all and word not in beside))
 
 
 def place(stream_sequence: int, part: int = 0) -> int:

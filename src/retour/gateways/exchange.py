@@ -95,8 +95,9 @@ class HttpReply(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one request: either ``status`` or ``error``, never both.
 
     ``head`` holds the final status line and headers, ``body`` at most the first 16 KiB, or what was
-    asked for (``is_truncated`` if there was more). Times are whole milliseconds of each phase, ``None`` where
-    it did not happen: no look-up for a literal or remembered address, no connecting on a kept one.
+    asked for (``is_truncated`` if there was more). Times are whole milliseconds of each phase,
+    ``None`` where it did not happen: no look-up for a literal or remembered address, no connecting
+    on a kept one.
     ``detail`` is for people and never names an address; ``peer`` is the address and for operators.
     """
 

@@ -21,7 +21,6 @@ from retour.lifecycle.commands import (
 )
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import PROMISED, held_units, units_of
-from retour.lifecycle.parcels import find_parcel, unknown_parcel
 from retour.lifecycle.model import (
     ActorKind,
     EventType,
@@ -35,6 +34,7 @@ from retour.lifecycle.model import (
     ReturnLine,
     Unit,
 )
+from retour.lifecycle.parcels import find_parcel, unknown_parcel
 from retour.lifecycle.requesting import let_ship, too_many_units, unknown_line
 
 _NOT_SEEN: Final = frozenset({Reception.EXPECTED, Reception.MISSING, Reception.WAIVED})

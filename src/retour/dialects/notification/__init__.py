@@ -140,6 +140,7 @@ DIALECT: Final = Dialect(
         for event_type in EventType
         if word_of(event_type) is None
     },
+    beside=frozenset(word.name for word in WORDS.values() if word.is_ours),
     formats=("json", "xml"),
     render=render,
     shape=lambda word: alert_tree(WORDS[word]),
