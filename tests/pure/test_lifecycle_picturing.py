@@ -11,6 +11,7 @@ from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.commands import (
     Amend,
     AttachPhoto,
+    Authorize,
     Command,
     Comment,
     ErasePhoto,
@@ -18,9 +19,18 @@ from retour.lifecycle.commands import (
     Request,
 )
 from retour.lifecycle.decide import decide
-from retour.lifecycle.model import Decision, Event, EventType
+from retour.lifecycle.model import (
+    Approval,
+    Decision,
+    Event,
+    EventType,
+    Policy,
+    PolicyRule,
+    ReturnStatus,
+)
 from retour.lifecycle.photo import PhotoAbout, PhotoFacts, PhotoMoment
 from retour.lifecycle.picturing import PHOTOS_MAX, photos_missing
+from retour.policy.model import Then
 from tests.pure.test_lifecycle_conversing import journeys
 from tests.support.returns import Journey, check_decision
 
@@ -200,3 +210,30 @@ def test_photos_come_with_the_lines_they_show() -> None:
     gone = refused(journey, Amend(lines=(LineAsked(line="a", quantity=1, photos=("pho_x",)),)))
     assert (gone.code, gone.pointer) == (RefusalCode.UNKNOWN_PHOTO, "/lines/0/photos")
     assert photos_missing(journey.ret, a.id, 4) == 1
+
+
+def test_where_photos_are_asked_for_approval_waits_for_them() -> None:
+    """An agent may say yes without; the policy alone does not."""
+    rule = PolicyRule(name="show", then=Then(photos_required=2))
+    policy = Policy(approval=Approval.AUTO, rules=(rule,))
+    asked = (LineAsked(line="a", quantity=1),)
+
+    journey = Journey(policy=policy)
+    events = shown(journey, Request(order_number="1001", lines=asked))
+    assert EventType.RETURN_AUTHORIZED not in [event.type for event in events]
+    shown(journey, AttachPhoto(photo="pho_1", line="a"))
+    assert journey.status is ReturnStatus.REQUESTED
+    events = shown(journey, AttachPhoto(photo="pho_2", line="a"))
+    assert [event.type for event in events] == [
+        EventType.PHOTO_ATTACHED,
+        EventType.RETURN_AUTHORIZED,
+    ]
+
+    with_them = Journey(policy=policy)
+    lines = (LineAsked(line="a", quantity=1, photos=("pho_1", "pho_2")),)
+    shown(with_them, Request(order_number="1001", lines=lines))
+    assert with_them.status is ReturnStatus.AUTHORIZED
+
+    without = Journey(policy=policy)
+    shown(without, Request(order_number="1001", lines=asked), Authorize())
+    assert without.status is ReturnStatus.AUTHORIZED

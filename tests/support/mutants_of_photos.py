@@ -14,6 +14,12 @@ _N: Final = "internal_notes::test_{}"
 
 MUTANTS: Final = (
     wrong(
+        "lifecycle.requesting",
+        "        or lacks_photos(ret)\n",
+        "",
+        _T.format("where_photos_are_asked_for_approval_waits_for_them"),
+    ),
+    wrong(
         _P,
         "len(ret.photos) + len(ids) > PHOTOS_MAX",
         "len(ret.photos) > PHOTOS_MAX",

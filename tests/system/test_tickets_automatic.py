@@ -110,15 +110,10 @@ class Shop:
     def mails(self, path: str, *events: str) -> list[EmailMessage]:
         """Wait for the mails about one ticket: one of each event, and no others.
 
-        They are given in the log's order: of one commit's mails one may overtake another, of a
-        later commit's none.
+        They came in the log's order: all are written by one profile.
         """
         until(lambda: len(self.arrived(path)) >= len(events), f"{len(events)} mails came", 60)
-        return_id = path.replace("/tickets/tkt_", "ret_")
-        log = [one["id"] for one in self.api.ask("GET", f"/returns/{return_id}/events")["data"]]
-        found = sorted(
-            self.arrived(path), key=lambda mail: log.index(str(mail["x-retour-event-id"]))
-        )
+        found = self.arrived(path)
         assert [str(mail["x-retour-event"]) for mail in found] == list(events)
         assert len({str(mail["message-id"]) for mail in found}) == len(found)
         return found

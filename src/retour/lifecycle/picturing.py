@@ -152,6 +152,16 @@ def photos_missing(ret: Return, line: str, needed: int) -> int:
     return max(0, needed - has)
 
 
+def lacks_photos(ret: Return) -> bool:
+    """Say whether photos that rules ask for are still to come, of a line that is asked back."""
+    needed = {one.line: one.photos_required or 0 for one in ret.verdict.terms}
+    return any(
+        photos_missing(ret, line.id, needed.get(line.line or "", 0))
+        for line in ret.lines
+        if line.units
+    )
+
+
 def _kept(ret: Return, photo_id: str) -> Photo | None:
     return next((one for one in ret.photos if one.id == photo_id), None)
 

@@ -30,7 +30,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.numbering import rma_number
 from retour.lifecycle.offering import not_offered
-from retour.lifecycle.picturing import add_to_lines
+from retour.lifecycle.picturing import add_to_lines, lacks_photos
 from retour.policy.eligibility import ELIGIBLE, is_ineligible, said_against
 from retour.policy.explaining import Explained, explain
 from retour.policy.grounds import judged
@@ -134,12 +134,13 @@ def _is_turned_down(fold: Fold) -> bool:
 
 
 def approve(fold: Fold) -> bool:
-    """Authorize what the policy finds eligible, where it may do so alone."""
+    """Authorize what the policy finds eligible, where it may do so alone, once photos are there."""
     ret = fold.ret
     if (
         fold.policy.approval is not Approval.AUTO
         or ret.origin is Origin.WAREHOUSE
         or not ret.verdict.eligible
+        or lacks_photos(ret)
     ):
         return False
     with fold.as_policy():
