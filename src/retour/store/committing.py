@@ -213,11 +213,19 @@ async def commit_return(
                 else (None, None, None, None, None)
             ),
         ],
+        keep_parcels=_parcels(workspace_id, before.ret, ret),
         keep_tally=tally_arguments(workspace_id, before, facts.decision),
         keep_judgement=judgement_arguments(workspace_id, facts.decision),
         keep_dock=dock,
         wind_timers=timers_arguments(workspace_id, before, facts.decision, facts.ids, tick),
     )
+
+
+def _parcels(workspace_id: int, before: Return | None, after: Return) -> list[Any] | None:
+    """Give what ``keep_parcels`` takes; None where every parcel is as it was."""
+    had = () if before is None else before.parcels
+    changed = [one for one in after.parcels if one not in had]
+    return [workspace_id, after.id, _ENCODE.encode(changed).decode()] if changed else None
 
 
 def _order_changed(before: Order, after: Order) -> bool:

@@ -1,7 +1,7 @@
 """Parcels looked up across returns, their papers, and numbers that no return has.
 
 Typed callers of ``sql/parcels.sql`` and ``sql/carrier_accounts.sql``.  What a parcel is stands in
-its return; the rows here follow it in the same commit, by triggers of ``0013_parcels.sql``.
+its return; the rows here follow it in the same commit, by ``keep_parcels``.
 """
 
 from __future__ import annotations

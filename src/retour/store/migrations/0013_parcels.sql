@@ -5,7 +5,7 @@
 CREATE FUNCTION retour.tracking_key(a_number text) RETURNS text LANGUAGE sql IMMUTABLE
   RETURN upper(regexp_replace(a_number, '[^A-Za-z0-9]', '', 'g'));
 
--- One row per parcel and return that has goods in it, kept by `note_parcels`; the return is the truth.
+-- One row per parcel and return that has goods in it, kept by `keep_parcels`; the return is the truth.
 -- `is_owner` names the return that asked for the box, which is the one lists show.
 CREATE TABLE retour.parcel (
   workspace_id bigint NOT NULL,
@@ -23,26 +23,21 @@ CREATE INDEX parcel_status ON retour.parcel (workspace_id, status, parcel_id) WH
 CREATE INDEX parcel_tracking ON retour.parcel (workspace_id, tracking_key, parcel_id) WHERE tracking_key IS NOT NULL;
 CREATE INDEX parcel_return ON retour.parcel (workspace_id, return_id, parcel_id);
 
--- Brings `parcel` up to date with a return whose parcels changed.
-CREATE FUNCTION retour.note_parcels() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Brings `parcel` up to date with those of a return's parcels that a commit made or changed; always true.
+CREATE FUNCTION retour.keep_parcels(a_ws bigint, a_return text, a_parcels json) RETURNS boolean
+LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO retour.parcel (workspace_id, parcel_id, return_id, order_number, is_owner, status, tracking_key, body,
       updated_at)
-    SELECT NEW.workspace_id, p.body ->> 'id', NEW.return_id, NEW.order_number, p.body ->> 'of' IS NULL,
-           p.body ->> 'status', nullif(retour.tracking_key(p.body ->> 'tracking_number'), ''), p.body, NEW.updated_at
-      FROM json_array_elements(NEW.body -> 'parcels') AS p(body)
+    SELECT r.workspace_id, p.body ->> 'id', r.return_id, r.order_number, p.body ->> 'of' IS NULL,
+           p.body ->> 'status', nullif(retour.tracking_key(p.body ->> 'tracking_number'), ''), p.body, r.updated_at
+      FROM retour.returns r CROSS JOIN LATERAL json_array_elements(a_parcels) AS p(body)
+     WHERE r.workspace_id = a_ws AND r.return_id = a_return
     ON CONFLICT (workspace_id, parcel_id, return_id)
     DO UPDATE SET status = EXCLUDED.status, tracking_key = EXCLUDED.tracking_key, body = EXCLUDED.body,
-                  updated_at = EXCLUDED.updated_at
-     WHERE parcel.workspace_id = EXCLUDED.workspace_id AND parcel.body::text <> EXCLUDED.body::text;
-  RETURN NULL;
+                  updated_at = EXCLUDED.updated_at;
+  RETURN true;
 END $$;
-CREATE TRIGGER parcels_of_new AFTER INSERT ON retour.returns
-  FOR EACH ROW WHEN (NEW.body -> 'parcels' IS NOT NULL) EXECUTE FUNCTION retour.note_parcels();
-CREATE TRIGGER parcels_of_changed AFTER UPDATE OF body ON retour.returns
-  FOR EACH ROW WHEN ((NEW.body ->> 'parcels') IS DISTINCT FROM (OLD.body ->> 'parcels')
-                     AND NEW.body -> 'parcels' IS NOT NULL)
-  EXECUTE FUNCTION retour.note_parcels();
 
 -- A paper of a parcel, as it came; the newest of a kind and format counts.
 CREATE TABLE retour.parcel_document (
