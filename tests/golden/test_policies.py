@@ -15,7 +15,7 @@ import pytest
 
 from retour.desk.policies import examples
 from retour.lifecycle.model import TraceStep
-from retour.lifecycle.offering import outcome_of
+from retour.lifecycle.requests.offering import outcome_of
 from retour.policy.terms import offered
 from tests.support.policy_returns import COUNT, Asked, Tried, corpus, tried
 

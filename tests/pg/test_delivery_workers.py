@@ -15,7 +15,7 @@ import pytest_asyncio
 from retour.desk.house import House
 from retour.dialects.speaking import place
 from retour.store.database import DELIVERY
-from retour.store.delivery_queries import SettleColumns, lease, settle
+from retour.store.delivery_queries import SettleColumns, discover, enlist, lease, settle
 from tests.support.delivering import Subscribed, World, a_world, engine_of, in_order
 from tests.support.delivery_worker import working
 from tests.support.pg import MASTER_KEY, Workspace
@@ -307,6 +307,25 @@ async def test_a_killed_workers_lanes_come_back_at_once(world: World, admin_dsn:
     assert in_order(receiver, told) == []
     repeated = len(receiver.got) - 320
     assert 0 < repeated <= 8 * 16
+
+
+async def test_a_lease_that_ends_after_its_process_is_given_back_as_well(world: World) -> None:
+    """The database may still work at a lease whose process has died and been buried."""
+    subscribed = await world.subscribe("http://127.0.0.1:9/")
+    await world.tell("ret_a", [subscribed], count=5)
+    pool = await world.house.database.pool(DELIVERY)
+    node = 726_000_000 + world.id
+    async with pool.acquire() as connection:
+        assert await enlist(connection, node)
+        connection.terminate()
+    alive = "SELECT count(*) FROM retour.delivery_node WHERE node = $1 AND died_at IS NULL"
+    while await pool.fetchval(alive, node):
+        await discover(pool)
+    assert len(await leased(world, subscribed, node << 32 | 7)) == 5
+
+    await discover(pool)
+
+    assert len(await leased(world, subscribed, 11)) == 5
 
 
 async def test_a_frozen_worker_does_not_go_on_behind_its_successor(

@@ -152,6 +152,8 @@ async def test_a_receiver_that_never_answers_is_paused_and_nothing_is_lost(told:
     await put_order(told.house, told.workspace.id, "1")
     await ask_return(told.house, told.workspace.id, "1")
     await told.until_attempts(1)
+    while await failing_since(told) is None:
+        await told.receiver.pause(0.02)
     await told.advance(timedelta(days=14))
     await told.until_attempts(2)
 
@@ -164,6 +166,15 @@ async def test_a_receiver_that_never_answers_is_paused_and_nothing_is_lost(told:
 async def state(told: Told) -> object:
     return await told.world.value(
         "SELECT state FROM retour.subscription WHERE workspace_id = $1 AND subscription_id = $2",
+        told.subscription,
+    )
+
+
+async def failing_since(told: Told) -> object:
+    """Say since when nothing gets through; it is noted a moment after the attempt is."""
+    return await told.world.value(
+        "SELECT failing_since FROM retour.subscription"
+        " WHERE workspace_id = $1 AND subscription_id = $2",
         told.subscription,
     )
 

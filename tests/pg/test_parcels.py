@@ -19,7 +19,7 @@ from retour.desk.timers.clock import ClockBody, advance_clock
 from retour.gateways.carriers import Scan
 from retour.lifecycle.commands import AddParcel, Authorize, Command, CreateLabel, LineAsked, Request
 from retour.lifecycle.model import Actor, ActorKind
-from retour.lifecycle.parcel import SCANS_MAX
+from retour.lifecycle.parcels.parcel import SCANS_MAX
 from retour.sandbox.carrier import CarrierFault, SandboxCarrier
 from retour.store.parcels import one_box
 from retour.wiring.working import delivering

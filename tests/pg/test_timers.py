@@ -13,7 +13,7 @@ import asyncpg
 from retour.desk.house import House
 from retour.desk.timers.clock import ClockBody, advance_clock
 from retour.lifecycle.commands import Authorize, Cancel
-from retour.lifecycle.parcel_bodies import Track
+from retour.lifecycle.parcels.bodies import Track
 from retour.store.database import DELIVERY
 from retour.store.delivery_queries import discover
 from retour.wiring.working import delivering

@@ -19,8 +19,8 @@ from retour.desk.telling import deliveries
 from retour.desk.withdrawals import settings
 from retour.desk.withdrawals.settings import WithdrawalSettings
 from retour.lifecycle.model import Actor, ActorKind
-from retour.lifecycle.withdrawal_acts import Details
-from retour.lifecycle.withdrawing import Withdraw, WithdrawnLine
+from retour.lifecycle.withdrawals.acts import Details
+from retour.lifecycle.withdrawals.withdrawing import Withdraw, WithdrawnLine
 from retour.store.withdrawals import Queue
 from retour.wiring.working import Acknowledger, Reporter
 from tests.support.acknowledging import sending

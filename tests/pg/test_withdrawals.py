@@ -16,7 +16,7 @@ from retour.desk.outcome import Done, NotFound
 from retour.desk.withdrawals import deciding
 from retour.desk.withdrawals.deciding import Asker, DismissWithdrawal, MatchWithdrawal
 from retour.lifecycle.model import Actor, ActorKind
-from retour.lifecycle.withdrawing import Withdraw
+from retour.lifecycle.withdrawals.withdrawing import Withdraw
 from tests.support.ordering import order_body, put_order
 from tests.support.pg import Workspace, fresh_workspace
 

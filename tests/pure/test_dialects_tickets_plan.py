@@ -13,7 +13,6 @@ from retour.dialects.tickets.request import OUR_TOTAL, noted_fields
 from retour.dialects.tickets.status import status_of
 from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.commands import Annotate, Receive
-from retour.lifecycle.conversing import ticket_words
 from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     Approval,
@@ -24,6 +23,7 @@ from retour.lifecycle.model import (
     Policy,
     ReturnStatus,
 )
+from retour.lifecycle.talk.conversing import ticket_words
 from tests.pure.test_lifecycle_conversing import journeys
 from tests.support.returns import Journey, an_order, judge, receive, sold
 

@@ -20,7 +20,7 @@ from retour.lifecycle.commands import (
     UnitsJudged,
     UnitsSeen,
 )
-from retour.lifecycle.dock import REMEDIES, Cause, DockCase, heading_for, moved
+from retour.lifecycle.dock.waiting import REMEDIES, Cause, DockCase, heading_for, moved
 from retour.lifecycle.model import (
     Acceptance,
     EventType,

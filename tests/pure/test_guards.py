@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle import guards, parcel_guards, shopper_guards
+from retour.lifecycle import guards
 from retour.lifecycle.guards import Guard
 from retour.lifecycle.machine import TRANSITIONS, settlement_status
 from retour.lifecycle.model import (
@@ -41,6 +41,8 @@ from retour.lifecycle.model import (
     Unit,
     Verdict,
 )
+from retour.lifecycle.parcels import guards as parcel_guards
+from retour.lifecycle.shopper import guards as shopper_guards
 from retour.policy.model import Offer
 from tests.support.returns import NOON
 

@@ -21,7 +21,7 @@ from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionK
 from retour.lifecycle.commands import Command, Comment
 from retour.lifecycle.decide import decide
 from retour.lifecycle.model import Decision, Event, EventType
-from retour.lifecycle.talk_bodies import MessageWay, RecordMail
+from retour.lifecycle.talk.bodies import MessageWay, RecordMail
 from retour.store.conversation import KeptMessage
 from tests.support.returns import NOON, Journey
 

@@ -16,14 +16,6 @@ from retour.lifecycle.commands import (
     Reject,
     Request,
 )
-from retour.lifecycle.conversing import (
-    FIELDS_MAX,
-    annotate_ticket,
-    comment_ticket,
-    end_ticket,
-    open_ticket,
-    ticket_words,
-)
 from retour.lifecycle.decide import decide
 from retour.lifecycle.machine import ALWAYS
 from retour.lifecycle.model import (
@@ -34,6 +26,14 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketStatus,
     TicketWords,
+)
+from retour.lifecycle.talk.conversing import (
+    FIELDS_MAX,
+    annotate_ticket,
+    comment_ticket,
+    end_ticket,
+    open_ticket,
+    ticket_words,
 )
 from tests.pure.test_lifecycle_rows import WAYS, completed
 from tests.support.returns import NOON, Journey, check_decision

@@ -10,8 +10,8 @@ import pytest
 from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.commands import LineAsked, ProposeSettlement, Request
 from retour.lifecycle.decide import decide
-from retour.lifecycle.legal import Legal, LegalBasis
 from retour.lifecycle.model import Decision, EventType, Origin, Policy, ReturnStatus
+from retour.lifecycle.requests.legal import Legal, LegalBasis
 from tests.support.returns import NOON, Journey, accept, an_order, receive, sold
 
 EARLY = Policy(settle_at=ReturnStatus.AUTHORIZED)

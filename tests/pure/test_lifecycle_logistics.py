@@ -24,7 +24,7 @@ from retour.lifecycle.model import (
     ReturnStatus,
     ShippedWhen,
 )
-from retour.lifecycle.parcel_table import PARCELS
+from retour.lifecycle.parcels.table import PARCELS
 from tests.support.returns import NOON, Journey, accept, receive
 
 LATER = NOON + timedelta(hours=1)

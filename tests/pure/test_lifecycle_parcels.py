@@ -39,9 +39,9 @@ from retour.lifecycle.model import (
     PickupStatus,
     ReturnStatus,
 )
-from retour.lifecycle.parcel import SCANS_MAX
-from retour.lifecycle.parcel_bodies import ItemPacked, scanned
-from retour.lifecycle.parcels import PARCELS_MAX
+from retour.lifecycle.parcels.bodies import ItemPacked, scanned
+from retour.lifecycle.parcels.packing import PARCELS_MAX
+from retour.lifecycle.parcels.parcel import SCANS_MAX
 from tests.support.returns import NOON, Journey, accept, judge, receive
 
 SOON, LATE = NOON + timedelta(hours=1), NOON + timedelta(hours=5)

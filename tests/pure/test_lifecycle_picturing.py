@@ -28,8 +28,8 @@ from retour.lifecycle.model import (
     PolicyRule,
     ReturnStatus,
 )
-from retour.lifecycle.photo import PhotoAbout, PhotoFacts, PhotoMoment
-from retour.lifecycle.picturing import PHOTOS_MAX, photos_missing
+from retour.lifecycle.photos.photo import PhotoAbout, PhotoFacts, PhotoMoment
+from retour.lifecycle.photos.picturing import PHOTOS_MAX, photos_missing
 from retour.policy.model import Then
 from tests.pure.test_lifecycle_conversing import journeys
 from tests.support.returns import Journey, check_decision

@@ -31,7 +31,7 @@ from retour.lifecycle.model import (
     ReceiptStatus,
     SettlementStatus,
 )
-from retour.lifecycle.parcel_table import PARCELS
+from retour.lifecycle.parcels.table import PARCELS
 from retour.lifecycle.steps import Verb
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"

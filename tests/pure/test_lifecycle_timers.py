@@ -41,10 +41,10 @@ from retour.lifecycle.model import (
     ReturnStatus,
     ShippedWhen,
 )
-from retour.lifecycle.parcel_bodies import RecordVoid, VoidLabel
-from retour.lifecycle.timer import Timer, TimerCause, TimerMoment, TimerStatus
-from retour.lifecycle.timer_table import TIMERS, released_at
-from retour.lifecycle.timers import changed, ended, is_open
+from retour.lifecycle.parcels.bodies import RecordVoid, VoidLabel
+from retour.lifecycle.timers.table import TIMERS, released_at
+from retour.lifecycle.timers.timer import Timer, TimerCause, TimerMoment, TimerStatus
+from retour.lifecycle.timers.winding import changed, ended, is_open
 from retour.policy.deadlines import Deadlines
 from retour.policy.shopper import ShopperTerms
 from tests.support.returns import NOON, Journey, accept, an_order, judge, receive, sold

@@ -29,7 +29,7 @@ from retour.lifecycle.model import (
     ReturnStatus,
     State,
 )
-from retour.lifecycle.ordering import put_order
+from retour.lifecycle.orders.ordering import put_order
 from tests.support.plain import PlainReturn
 from tests.support.plain_acts import ACTS, LINES, Act, as_asked, asked_lines, failure, next_steps
 from tests.support.plain_parts import No, PlainOrder

@@ -21,7 +21,7 @@ from retour.lifecycle.model import (
     Policy,
     ReturnStatus,
 )
-from retour.lifecycle.parcel_bodies import CreateLabel, Ship, Track
+from retour.lifecycle.parcels.bodies import CreateLabel, Ship, Track
 from retour.policy.contradictions import policy_contradictions
 from retour.policy.model import ConsumerLaw, Moment, PolicyRule, Then
 from tests.support.returns import Journey, accept, receive

@@ -27,8 +27,8 @@ from retour.lifecycle.model import (
     ReturnStatus,
     Settlement,
 )
-from retour.lifecycle.offering import method_of, outcome_of
-from retour.lifecycle.shopper_bodies import ChangeMethod
+from retour.lifecycle.requests.offering import method_of, outcome_of
+from retour.lifecycle.shopper.bodies import ChangeMethod
 from retour.policy.conditions import ItemWhen, When
 from retour.policy.contradictions import contradictions, policy_contradictions
 from retour.policy.model import (

@@ -23,7 +23,7 @@ from retour.lifecycle.model import (
     Shipment,
     State,
 )
-from retour.lifecycle.ordering import handed_over, put_order
+from retour.lifecycle.orders.ordering import handed_over, put_order
 from tests.support.returns import NOON, Journey, an_order, receive, sold
 
 ANN = Customer(email="ann@example.test")

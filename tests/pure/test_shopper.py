@@ -36,7 +36,7 @@ from retour.lifecycle.model import (
     ReturnStatus,
     ShippedWhen,
 )
-from retour.lifecycle.parcel_bodies import (
+from retour.lifecycle.parcels.bodies import (
     AddParcel,
     CancelPickup,
     CreateLabel,
@@ -46,10 +46,10 @@ from retour.lifecycle.parcel_bodies import (
     Ship,
     Track,
 )
-from retour.lifecycle.photo import PhotoFacts
-from retour.lifecycle.shopper import THEIRS, shopper_commands
-from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
-from retour.lifecycle.shopper_guards import sent_at
+from retour.lifecycle.photos.photo import PhotoFacts
+from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
+from retour.lifecycle.shopper.guards import sent_at
+from retour.lifecycle.shopper.table import THEIRS, shopper_commands
 from retour.lifecycle.steps import Verb
 from retour.policy.shopper import SendBackFee, ShopperTerms
 from tests.support.returns import NOON, UTC, Journey, accept, judge, receive

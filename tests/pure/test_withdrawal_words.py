@@ -20,8 +20,8 @@ from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.dialects.withdrawal.letter import letter, moment
 from retour.dialects.withdrawal.words import fill
 from retour.lifecycle.model import Actor, ActorKind, EventType
-from retour.lifecycle.withdrawal_acts import ActKind, KeptAct, acts_hold, add_act
-from retour.lifecycle.withdrawing import (
+from retour.lifecycle.withdrawals.acts import ActKind, KeptAct, acts_hold, add_act
+from retour.lifecycle.withdrawals.withdrawing import (
     START,
     Labels,
     Link,

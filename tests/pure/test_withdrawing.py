@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from retour.lifecycle.withdrawing import (
+from retour.lifecycle.withdrawals.withdrawing import (
     START,
     Checks,
     Link,

@@ -39,7 +39,7 @@ from retour.lifecycle.model import (
     Policy,
     Return,
 )
-from retour.lifecycle.ordering import put_order
+from retour.lifecycle.orders.ordering import put_order
 from tests.support.item_return_schema import MESSAGE
 from tests.support.returns import compact
 from tests.support.schema_checking import json_problem

@@ -46,7 +46,7 @@ from retour.lifecycle.model import (
     Shipment,
     State,
 )
-from retour.lifecycle.ordering import put_order
+from retour.lifecycle.orders.ordering import put_order
 from retour.lifecycle.words import Executor
 from tests.support.returns import NOON, accept, judge_unit, receive
 

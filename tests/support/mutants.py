@@ -133,7 +133,7 @@ _TABLES: Final = (
         "lifecycle_paying::test_people_are_offered_only_what_they_may_report",
     ),
     wrong(
-        "lifecycle.parcel_table",
+        "lifecycle.parcels.table",
         "    ParcelStatus.DELIVERED: frozenset({ParcelStatus.RETURNED_TO_SENDER}),",
         "    ParcelStatus.DELIVERED: _MOVING,",
         "lifecycle_logistics::test_no_parcel_goes_backwards",
@@ -200,7 +200,7 @@ _BOOKKEEPING: Final = (
     ),
 )
 
-_R = "lifecycle.requesting"
+_R = "lifecycle.requests.requesting"
 _REQUESTING: Final = (
     wrong(
         _R,
@@ -276,8 +276,8 @@ _REQUESTING: Final = (
     ),
 )
 
-_D = "lifecycle.receiving"
-_C = "lifecycle.correcting"
+_D = "lifecycle.dock.receiving"
+_C = "lifecycle.dock.correcting"
 _DOCK: Final = (
     wrong(
         _D,
@@ -414,7 +414,7 @@ _DOCK: Final = (
     ),
 )
 
-_J = "lifecycle.judging"
+_J = "lifecycle.dock.judging"
 _JUDGING: Final = (
     wrong(
         _J,

@@ -6,10 +6,10 @@ from typing import Final
 
 from tests.support.mutants import wrong
 
-_J: Final = "lifecycle.judging"
-_R: Final = "lifecycle.receiving"
-_S: Final = "lifecycle.stocking"
-_D: Final = "lifecycle.dock"
+_J: Final = "lifecycle.dock.judging"
+_R: Final = "lifecycle.dock.receiving"
+_S: Final = "lifecycle.dock.stocking"
+_D: Final = "lifecycle.dock.waiting"
 _G: Final = "policy.grading"
 _TWICE: Final = "dock::test_a_first_judgement_waits_for_another_actor"
 _ALIKE: Final = "dock_goods::test_pieces_of_one_item_are_alike"

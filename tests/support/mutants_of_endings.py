@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.support.mutants import wrong
 
-_O = "lifecycle.ordering"
+_O = "lifecycle.orders.ordering"
 _ORDERS: Final = (
     wrong(
         _O,
@@ -77,10 +77,10 @@ _ORDERS: Final = (
     ),
 )
 
-_X = "lifecycle.closing"
+_X = "lifecycle.requests.closing"
 _N = "lifecycle.consequences"
-_L = "lifecycle.labelling"
-_K = "lifecycle.tracking"
+_L = "lifecycle.parcels.labelling"
+_K = "lifecycle.parcels.tracking"
 _ENDINGS: Final = (
     wrong(
         _X,

@@ -109,7 +109,7 @@ _WINDOWS: Final = (
         "policy_windows::test_a_window_beyond_the_calendar_does_not_end",
     ),
     wrong(
-        "lifecycle.circumstances",
+        "lifecycle.requests.circumstances",
         "        zone=fold.context.zone,\n",
         "",
         "lifecycle_requesting::test_the_window_ends_at_the_workspace_s_midnight",
@@ -122,7 +122,7 @@ _WINDOWS: Final = (
     ),
 )
 
-_S = "lifecycle.settling"
+_S = "lifecycle.money.settling"
 _OWED: Final = (
     wrong(
         _S,
@@ -265,7 +265,7 @@ _OWED: Final = (
     ),
 )
 
-_P = "lifecycle.paying"
+_P = "lifecycle.money.paying"
 _PAID: Final = (
     wrong(
         _P,

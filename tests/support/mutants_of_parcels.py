@@ -22,11 +22,11 @@ GUARDS: Final = dict.fromkeys(
 )
 """Guards of the tables, and the test that notices when each lets everything through."""
 
-_G: Final = "lifecycle.parcel_guards"
-_B: Final = "lifecycle.parcels"
-_L: Final = "lifecycle.labelling"
-_S: Final = "lifecycle.logistics"
-_K: Final = "lifecycle.tracking"
+_G: Final = "lifecycle.parcels.guards"
+_B: Final = "lifecycle.parcels.packing"
+_L: Final = "lifecycle.parcels.labelling"
+_S: Final = "lifecycle.parcels.logistics"
+_K: Final = "lifecycle.parcels.tracking"
 
 
 def _gone(guard: str, killer: str) -> Mutant:

@@ -6,15 +6,15 @@ from typing import Final
 
 from tests.support.mutants import wrong
 
-_P: Final = "lifecycle.picturing"
-_C: Final = "lifecycle.conversing"
+_P: Final = "lifecycle.photos.picturing"
+_C: Final = "lifecycle.talk.conversing"
 _Q: Final = "gateways.quoting"
 _T: Final = "lifecycle_picturing::test_{}"
 _N: Final = "internal_notes::test_{}"
 
 MUTANTS: Final = (
     wrong(
-        "lifecycle.requesting",
+        "lifecycle.requests.requesting",
         "        or lacks_photos(ret)\n",
         "",
         _T.format("where_photos_are_asked_for_approval_waits_for_them"),

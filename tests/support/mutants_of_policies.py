@@ -155,7 +155,7 @@ _LAW: Final = (
         "policy_grading::test_whoever_may_withdraw_is_not_refused_for_the_state_of_the_goods",
     ),
     wrong(
-        "lifecycle.ruling",
+        "lifecycle.dock.ruling",
         "return ground is None and legal_floor.is_open(",
         "return False and legal_floor.is_open(",
         "policy_grading::test_whoever_may_withdraw_is_not_refused_for_the_state_of_the_goods",
@@ -163,8 +163,8 @@ _LAW: Final = (
 )
 
 _T: Final = "policy.terms"
-_H: Final = "lifecycle.charges"
-_O: Final = "lifecycle.offering"
+_H: Final = "lifecycle.money.charges"
+_O: Final = "lifecycle.requests.offering"
 _TERMS: Final = (
     wrong(
         _T,
@@ -230,26 +230,26 @@ _TERMS: Final = (
 
 _LABELS: Final = (
     wrong(
-        "lifecycle.labelling",
+        "lifecycle.parcels.labelling",
         "        or method is None\n",
         "",
         "policy_terms::test_the_first_label_is_of_the_method_and_for_the_place",
     ),
     wrong(
-        "lifecycle.labelling",
+        "lifecycle.parcels.labelling",
         "place = destination_of(ret)",
         "place = None",
         "policy_terms::test_the_first_label_is_of_the_method_and_for_the_place",
     ),
     wrong(
-        "lifecycle.changing",
+        "lifecycle.shopper.changing",
         "refusal = method_refused(fold.ret.verdict, wanted)",
         "refusal = None",
         "policy_terms::test_a_method_is_changed_to_what_is_offered_and_goes_where_it_should",
     ),
 )
 
-_P: Final = "lifecycle.phases"
+_P: Final = "lifecycle.requests.phases"
 _PHASES: Final = (
     wrong(
         _P,
@@ -270,7 +270,7 @@ _PHASES: Final = (
         "policy_phases::test_each_combination_ends_completed_and_says_only_its_phases",
     ),
     wrong(
-        "lifecycle.labelling",
+        "lifecycle.parcels.labelling",
         "        or not policy.phases.logistics\n",
         "",
         "policy_phases::test_without_logistics_nothing_is_sent",

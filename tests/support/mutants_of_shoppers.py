@@ -13,10 +13,10 @@ GUARDS: Final = {
 }
 """Guards of the tables, and the test that notices when each lets everything through."""
 
-_G: Final = "lifecycle.shopper_guards"
-_S: Final = "lifecycle.shopper"
-_C: Final = "lifecycle.changing"
-_R: Final = "lifecycle.resolving"
+_G: Final = "lifecycle.shopper.guards"
+_S: Final = "lifecycle.shopper.table"
+_C: Final = "lifecycle.shopper.changing"
+_R: Final = "lifecycle.shopper.resolving"
 
 MUTANTS: Final = (
     wrong(

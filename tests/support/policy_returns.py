@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.commands import Context, LineAsked, ReasonGiven, Request
 from retour.lifecycle.decide import decide, numbers_needed
+from retour.lifecycle.dock.ruling import ruled_piece
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
     Actor,
@@ -35,8 +36,7 @@ from retour.lifecycle.model import (
     ShippingCharge,
     State,
 )
-from retour.lifecycle.ordering import put_order
-from retour.lifecycle.ruling import ruled_piece
+from retour.lifecycle.orders.ordering import put_order
 from retour.policy.facts import Piece
 from retour.policy.history import Past, PastOrder, PastReturn
 from retour.policy.inspection import Ruling

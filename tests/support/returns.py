@@ -55,7 +55,7 @@ from retour.lifecycle.model import (
     State,
     Unit,
 )
-from retour.lifecycle.ordering import put_order
+from retour.lifecycle.orders.ordering import put_order
 
 NOON: Final = datetime(2026, 1, 15, 12, tzinfo=UTC)
 PRICE: Final = 1000

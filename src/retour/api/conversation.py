@@ -17,7 +17,7 @@ from retour.dialects.shapes import Boolean, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.gateways.limits import INCOMING_BYTES_MAX
 from retour.lifecycle.model import ActorKind
-from retour.lifecycle.talk_bodies import MessageWay
+from retour.lifecycle.talk.bodies import MessageWay
 
 if TYPE_CHECKING:
     from retour.api.call import Call

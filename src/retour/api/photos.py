@@ -21,7 +21,7 @@ from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT,
 from retour.gateways.limits import PHOTO_BYTES_MAX
 from retour.gateways.photos import PHOTO_TYPE
 from retour.lifecycle.model import ActorKind
-from retour.lifecycle.photo_bodies import AttachPhoto
+from retour.lifecycle.photos.bodies import AttachPhoto
 from retour.lifecycle.steps import Verb
 
 if TYPE_CHECKING:

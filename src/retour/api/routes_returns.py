@@ -46,8 +46,8 @@ from retour.lifecycle.commands import (
     WaiveReceipt,
 )
 from retour.lifecycle.model import ReturnStatus
-from retour.lifecycle.parcel_bodies import CreateLabel, Ship, Track
-from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
+from retour.lifecycle.parcels.bodies import CreateLabel, Ship, Track
+from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
 from retour.lifecycle.steps import Verb
 
 if TYPE_CHECKING:

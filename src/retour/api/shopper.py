@@ -26,8 +26,8 @@ from retour.dialects.shapes import Instant, Text, Tree
 from retour.dialects.shopper_view import SHOPPER_RETURN
 from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.commands import Amend, Cancel, Command, Comment
-from retour.lifecycle.parcel_bodies import CreateLabel, Ship
-from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
+from retour.lifecycle.parcels.bodies import CreateLabel, Ship
+from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
 
 if TYPE_CHECKING:
     from retour.api.call import Call

@@ -21,7 +21,7 @@ from retour.delivery.settling import AWAY
 from retour.kernel.wire import WireMessage
 
 if TYPE_CHECKING:
-    from retour.lifecycle.withdrawal_acts import Details
+    from retour.lifecycle.withdrawals.acts import Details
 
 _LOG: Final = structlog.get_logger()
 _ANSWER_LENGTH_MAX: Final = 300

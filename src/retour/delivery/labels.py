@@ -42,7 +42,7 @@ from retour.lifecycle.model import (
     ParcelDocument,
     Return,
 )
-from retour.lifecycle.parcel_bodies import PickupAnswer
+from retour.lifecycle.parcels.bodies import PickupAnswer
 
 _ENCODE: Final = msgspec.json.Encoder()
 _BUSY_S: Final = 5

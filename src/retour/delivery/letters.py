@@ -15,7 +15,7 @@ from retour.dialects.stored import ERASED, StoredEvent
 from retour.gateways.message import InvalidMail, Mail, address
 from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind
 from retour.lifecycle.model import EventType
-from retour.lifecycle.talk_bodies import MessageWay
+from retour.lifecycle.talk.bodies import MessageWay
 
 _MESSAGE_ID_LENGTH_MAX: Final = 64
 _FOREIGN_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")

@@ -13,7 +13,7 @@ from retour.delivery.protocols import Execute, Work
 from retour.gateways.carriers import Answer, Carriers, Scan, TrackReply
 from retour.kernel.problems import Transient
 from retour.kernel.wire import WireMessage
-from retour.lifecycle.parcel_bodies import scanned
+from retour.lifecycle.parcels.bodies import scanned
 
 _BUSY_S: Final = 5
 _TOO_LONG: Final = "The parcel has been on its way for a hundred days. Ask the carrier."

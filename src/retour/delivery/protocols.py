@@ -15,7 +15,7 @@ from retour.dialects.stored import StoredEvent
 from retour.kernel.subscription import SubscriptionBody
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.commands import Command
-from retour.lifecycle.withdrawal_acts import Details
+from retour.lifecycle.withdrawals.acts import Details
 from retour.store.delivery_queries import Leased
 
 

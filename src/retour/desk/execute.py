@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
     from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
-    from retour.lifecycle.legal import Legal
     from retour.lifecycle.model import Actor
-    from retour.lifecycle.photo import PhotoFacts
+    from retour.lifecycle.photos.photo import PhotoFacts
+    from retour.lifecycle.requests.legal import Legal
 
 TRIES_MAX: Final = 6
 """The first try and five more; then the order is busier than we can be."""

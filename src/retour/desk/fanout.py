@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from retour.desk.notifications.addressing import addressed
 from retour.dialects.speaking import heard
 from retour.kernel.subscription import Ordering, SubscriptionKind, lets_through
-from retour.lifecycle.dock import heading_for
-from retour.lifecycle.talk_bodies import MessageWay
+from retour.lifecycle.dock.waiting import heading_for
+from retour.lifecycle.talk.bodies import MessageWay
 from retour.store.committing import Fanout
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from retour.lifecycle.commands import Amend, Comment, Reopen, Request
-from retour.lifecycle.photo import PhotoFacts
-from retour.lifecycle.photo_bodies import AttachPhoto
-from retour.lifecycle.shopper_bodies import RecordDropOff
-from retour.lifecycle.talk_bodies import RecordMail
+from retour.lifecycle.photos.bodies import AttachPhoto
+from retour.lifecycle.photos.photo import PhotoFacts
+from retour.lifecycle.shopper.bodies import RecordDropOff
+from retour.lifecycle.talk.bodies import RecordMail
 from retour.store.photos import claim_photos, named_photos, wipe_photos
 
 if TYPE_CHECKING:

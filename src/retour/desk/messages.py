@@ -25,7 +25,7 @@ from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.subscription import SubscriptionBody
 from retour.lifecycle.commands import Body, Word
 from retour.lifecycle.model import Actor, Customer, Event, EventType, Personal, Snapshot
-from retour.lifecycle.talk_bodies import MessageWay
+from retour.lifecycle.talk.bodies import MessageWay
 from retour.store.messages import NewMessage, append_message, one_message
 from retour.store.statements import named
 from retour.store.telling import take_turn

@@ -17,7 +17,7 @@ from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Context
 from retour.lifecycle.model import Decision, Order, Personal
-from retour.lifecycle.ordering import put_order
+from retour.lifecycle.orders.ordering import put_order
 from retour.store.committing import Committed, Facts, commit_order
 from retour.store.loading import Loaded, LoadKey, load
 

@@ -1,7 +1,7 @@
 """A shopper's own return, by a signed link: looked at, changed, spoken of; nothing else.
 
 The link is the right: for one return, as long as it says.  What it lets do is decided by the
-shopper's part of the table (``lifecycle.shopper``), for whoever acts here acts as the customer.
+shopper's part of the table (``lifecycle.shopper.table``): whoever acts here acts as the customer.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from retour.dialects.shopper_view import shopper_view
 from retour.dialects.view import instant
 from retour.lifecycle.bodies import Body
 from retour.lifecycle.model import Actor, ActorKind
-from retour.lifecycle.shopper import shopper_commands
+from retour.lifecycle.shopper.table import shopper_commands
 from retour.store.links import FOLLOW, SHOPPER, SHOPPER_LIFE, Right, read_token, token
 from retour.store.loading import LoadKey, load
 

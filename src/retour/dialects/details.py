@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.shapes import Boolean, Instant, Integer, Shape, Text, or_null
-from retour.lifecycle.photo import PhotoAbout
-from retour.lifecycle.talk_bodies import MessageWay
-from retour.lifecycle.timer import TimerCause
+from retour.lifecycle.photos.photo import PhotoAbout
+from retour.lifecycle.talk.bodies import MessageWay
+from retour.lifecycle.timers.timer import TimerCause
 from retour.policy.shopper import RejectedChoice
 
 TEXT: Final = Text()

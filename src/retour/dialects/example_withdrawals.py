@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from retour.dialects.stored import StoredEvent, stored
 from retour.kernel.ids import Mint, workspace_text
 from retour.lifecycle.model import Actor, ActorKind, Customer, Event, EventType
-from retour.lifecycle.withdrawal_acts import ActKind, Details, add_act, told
-from retour.lifecycle.withdrawing import (
+from retour.lifecycle.withdrawals.acts import ActKind, Details, add_act, told
+from retour.lifecycle.withdrawals.withdrawing import (
     START,
     Judged,
     Labels,

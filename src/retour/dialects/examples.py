@@ -64,7 +64,6 @@ from retour.lifecycle.commands import (
     UnitsSeen,
     VoidLabel,
 )
-from retour.lifecycle.conversing import annotate_ticket, open_ticket
 from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
     Actor,
@@ -82,8 +81,9 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketWords,
 )
-from retour.lifecycle.ordering import amend_order, put_order
-from retour.lifecycle.photo import PhotoFacts, PhotoMoment
+from retour.lifecycle.orders.ordering import amend_order, put_order
+from retour.lifecycle.photos.photo import PhotoFacts, PhotoMoment
+from retour.lifecycle.talk.conversing import annotate_ticket, open_ticket
 
 _WORKSPACE: Final = workspace_text(1)
 _SUBSCRIPTION: Final = MINT("sub")

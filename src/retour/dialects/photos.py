@@ -8,7 +8,7 @@ from msgspec import to_builtins
 
 from retour.dialects.shapes import Instant, Integer, Text, Tree, or_null
 from retour.lifecycle.actors import Actor
-from retour.lifecycle.photo import Photo, PhotoAbout, PhotoMoment
+from retour.lifecycle.photos.photo import Photo, PhotoAbout, PhotoMoment
 from retour.lifecycle.words import ActorKind
 
 

@@ -30,9 +30,9 @@ from retour.lifecycle.model import (
     State,
     WorkflowStep,
 )
-from retour.lifecycle.resolving import choose_until, options
-from retour.lifecycle.shopper import shopper_commands
-from retour.lifecycle.shopper_guards import good_labels, unresolved
+from retour.lifecycle.shopper.guards import good_labels, unresolved
+from retour.lifecycle.shopper.resolving import choose_until, options
+from retour.lifecycle.shopper.table import shopper_commands
 from retour.lifecycle.workflow import mode_of
 from retour.policy.shopper import RejectedChoice
 

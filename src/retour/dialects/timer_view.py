@@ -7,10 +7,10 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from retour.dialects.shapes import Boolean, Instant, Integer, ListOf, Text, Tree, or_null
-from retour.lifecycle.firing import next_of
 from retour.lifecycle.model import Return
-from retour.lifecycle.timer import TimerCause, TimerMoment, TimerStatus
-from retour.lifecycle.timers import is_open
+from retour.lifecycle.timers.firing import next_of
+from retour.lifecycle.timers.timer import TimerCause, TimerMoment, TimerStatus
+from retour.lifecycle.timers.winding import is_open
 
 NEXT: Final = or_null(
     Text(), "What follows the deadline: cancel, void_label, resolve_rejected, or agent."

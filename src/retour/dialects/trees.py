@@ -36,7 +36,6 @@ from retour.dialects.tree_parts import (
     TEXT,
     words,
 )
-from retour.lifecycle.legal import LegalBasis
 from retour.lifecycle.model import (
     Acceptance,
     ActorKind,
@@ -58,6 +57,7 @@ from retour.lifecycle.model import (
     TicketStatus,
     WorkflowStep,
 )
+from retour.lifecycle.requests.legal import LegalBasis
 
 SCHEMA_VERSION: Final = 1
 """Rises when something receivers may rely on changes; additions leave it alone."""

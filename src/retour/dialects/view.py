@@ -20,7 +20,6 @@ from retour.dialects.shopper_parts import drop_off_view, resolution_view
 from retour.dialects.terms_view import ruling_view, step_view, terms_view
 from retour.dialects.timer_view import timers_view
 from retour.kernel.money import format_amount
-from retour.lifecycle.legal import Legal
 from retour.lifecycle.model import (
     LineWords,
     Parcel,
@@ -37,7 +36,8 @@ from retour.lifecycle.model import (
     TicketWords,
     UnitJudgement,
 )
-from retour.lifecycle.offering import method_of, outcome_of
+from retour.lifecycle.requests.legal import Legal
+from retour.lifecycle.requests.offering import method_of, outcome_of
 from retour.lifecycle.workflow import mode_of
 
 View = dict[str, Any]  # JSON; the shape is declared in schemas.py and checked there.

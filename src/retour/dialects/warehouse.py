@@ -19,7 +19,7 @@ from retour.dialects.stored import StoredEvent
 from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
 from retour.dialects.view import View, instant
 from retour.kernel.wire import WireMessage
-from retour.lifecycle.dock import heading_for
+from retour.lifecycle.dock.waiting import heading_for
 from retour.lifecycle.model import (
     EventType,
     Order,

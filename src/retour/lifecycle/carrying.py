@@ -7,31 +7,21 @@ from typing import Any
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle import (
-    changing,
-    closing,
-    commands,
-    conversing,
-    correcting,
-    firing,
-    judging,
-    labelling,
-    logistics,
-    paying,
-    picturing,
-    receiving,
-    requesting,
-    resolving,
-    settling,
-    shopper_bodies,
-    stocking,
-    tracking,
-)
+from retour.lifecycle import commands
 from retour.lifecycle.commands import Command
+from retour.lifecycle.dock import correcting, judging, receiving, stocking
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import goods_here
 from retour.lifecycle.machine import ALWAYS, GOODS, SAID_BY_MACHINES, TRANSITIONS, objection
+from retour.lifecycle.money import paying, settling
+from retour.lifecycle.parcels import labelling, logistics, tracking
+from retour.lifecycle.photos import picturing
+from retour.lifecycle.requests import closing, requesting
+from retour.lifecycle.shopper import bodies as shopper_bodies
+from retour.lifecycle.shopper import changing, resolving
 from retour.lifecycle.steps import Verb
+from retour.lifecycle.talk import conversing
+from retour.lifecycle.timers import firing
 
 # Any: each function takes its own command; the key beside it says which.
 _Do = Callable[[Fold, Any], Refusal | None]

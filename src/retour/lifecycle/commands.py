@@ -27,7 +27,6 @@ from retour.lifecycle.bodies import (
     Text,
     Word,
 )
-from retour.lifecycle.legal import Legal
 from retour.lifecycle.model import (
     Actor,
     Executor,
@@ -39,7 +38,7 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketWords,
 )
-from retour.lifecycle.money_bodies import (
+from retour.lifecycle.money.bodies import (
     ConfirmSettlement,
     DiscardSettlement,
     ExtraAsked,
@@ -48,7 +47,7 @@ from retour.lifecycle.money_bodies import (
     RetryRefund,
     StartRefund,
 )
-from retour.lifecycle.parcel_bodies import (
+from retour.lifecycle.parcels.bodies import (
     AddParcel,
     CancelPickup,
     CreateLabel,
@@ -63,10 +62,11 @@ from retour.lifecycle.parcel_bodies import (
     Track,
     VoidLabel,
 )
-from retour.lifecycle.photo import PhotoFacts
-from retour.lifecycle.photo_bodies import AttachPhoto, ErasePhoto, Photos
-from retour.lifecycle.shopper_bodies import ChangeMethod, RecordDropOff, ResolveRejected
-from retour.lifecycle.talk_bodies import RecordMail
+from retour.lifecycle.photos.bodies import AttachPhoto, ErasePhoto, Photos
+from retour.lifecycle.photos.photo import PhotoFacts
+from retour.lifecycle.requests.legal import Legal
+from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
+from retour.lifecycle.talk.bodies import RecordMail
 from retour.policy.grading import GradingSet
 from retour.policy.history import Past
 from retour.policy.model import Outcome

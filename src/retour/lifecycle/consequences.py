@@ -25,7 +25,6 @@ from retour.lifecycle.guards import (
     settlement_in,
     units_of,
 )
-from retour.lifecycle.labelling import label_by_policy
 from retour.lifecycle.model import (
     Acceptance,
     Approval,
@@ -37,11 +36,12 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
-from retour.lifecycle.offering import outcome_of
-from retour.lifecycle.phases import without_authorization, without_processing
-from retour.lifecycle.requesting import approve
-from retour.lifecycle.resolving import choose_through, resolved_by_policy
-from retour.lifecycle.settling import entitled_units, refresh_draft
+from retour.lifecycle.money.settling import entitled_units, refresh_draft
+from retour.lifecycle.parcels.labelling import label_by_policy
+from retour.lifecycle.requests.offering import outcome_of
+from retour.lifecycle.requests.phases import without_authorization, without_processing
+from retour.lifecycle.requests.requesting import approve
+from retour.lifecycle.shopper.resolving import choose_through, resolved_by_policy
 
 CONSEQUENCE_STEPS_MAX: Final = 12
 """More than the longest chain: approval, label, processed, goods, money, settled, completed."""

@@ -16,8 +16,8 @@ from retour.lifecycle.commands import Command, Context
 from retour.lifecycle.consequences import settle_down
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import Decision, Return, State
-from retour.lifecycle.shopper import objection_to_shopper
-from retour.lifecycle.timers import wind
+from retour.lifecycle.shopper.table import objection_to_shopper
+from retour.lifecycle.timers.winding import wind
 
 Later = Callable[[Return], Sequence[Command] | Refusal]
 """Commands worked out from the return as the plan has left it; they may draw no numbers."""

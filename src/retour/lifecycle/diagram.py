@@ -15,7 +15,7 @@ from retour.kernel.status import ReturnStatus
 from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.guards import Guard
 from retour.lifecycle.machine import ALWAYS, BIRTH, CONSEQUENCES, GOODS, LEGS, RECEIPTS, TRANSITIONS
-from retour.lifecycle.parcel_table import PARCELS
+from retour.lifecycle.parcels.table import PARCELS
 from retour.lifecycle.steps import Step, Verb
 
 _Word = TypeVar("_Word", bound=StrEnum)

@@ -26,7 +26,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
-from retour.lifecycle.offering import settles_from
+from retour.lifecycle.requests.offering import settles_from
 
 Guard = Callable[[Return, Policy], Refusal | None]
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from retour.kernel.refusal import Refusal
 from retour.kernel.status import ReturnStatus as Status
-from retour.lifecycle import guards, parcel_guards, shopper_guards
+from retour.lifecycle import guards
 from retour.lifecycle.model import (
     EventType,
     Leg,
@@ -25,6 +25,8 @@ from retour.lifecycle.model import (
     SettlementStatus,
     State,
 )
+from retour.lifecycle.parcels import guards as parcel_guards
+from retour.lifecycle.shopper import guards as shopper_guards
 from retour.lifecycle.steps import Row, Step, Verb
 
 BIRTH: Final = Step(Status.REQUESTED, (EventType.RETURN_REQUESTED, EventType.ELIGIBILITY_CHECKED))

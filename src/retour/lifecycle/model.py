@@ -16,9 +16,8 @@ from msgspec import field
 from retour.kernel.status import ReturnStatus
 from retour.kernel.value import Value
 from retour.lifecycle.actors import Actor, StepTaken
-from retour.lifecycle.judgement import UnitJudgement
-from retour.lifecycle.legal import Legal
-from retour.lifecycle.order import (
+from retour.lifecycle.dock.judgement import UnitJudgement
+from retour.lifecycle.orders.order import (
     Address,
     Counters,
     Customer,
@@ -29,11 +28,18 @@ from retour.lifecycle.order import (
     Shipment,
     ShippingCharge,
 )
-from retour.lifecycle.parcel import CompactParcel, Parcel, ParcelDocument, ParcelScan, Pickup
-from retour.lifecycle.photo import Photo
-from retour.lifecycle.shopper_facts import DropOff, Resolution
-from retour.lifecycle.ticket import Ticket, TicketFacts, TicketWords
-from retour.lifecycle.timer import Timer
+from retour.lifecycle.parcels.parcel import (
+    CompactParcel,
+    Parcel,
+    ParcelDocument,
+    ParcelScan,
+    Pickup,
+)
+from retour.lifecycle.photos.photo import Photo
+from retour.lifecycle.requests.legal import Legal
+from retour.lifecycle.shopper.facts import DropOff, Resolution
+from retour.lifecycle.talk.ticket import Ticket, TicketFacts, TicketWords
+from retour.lifecycle.timers.timer import Timer
 from retour.lifecycle.words import (
     Acceptance,
     ActorKind,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from retour.lifecycle.dock import Cause, DockCase, Moved
+from retour.lifecycle.dock.waiting import Cause, DockCase, Moved
 from retour.lifecycle.model import Order, Return
 from retour.store.statements import named
 

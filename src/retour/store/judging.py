@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from retour.lifecycle.tallying import tally_of_order, tally_of_return
+from retour.lifecycle.orders.tallying import tally_of_order, tally_of_return
 from retour.policy.grounds import Grounds
 from retour.policy.history import Past
 

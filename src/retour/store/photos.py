@@ -9,7 +9,7 @@ import msgspec
 
 from retour.kernel.ids import is_id
 from retour.lifecycle.model import Actor
-from retour.lifecycle.photo import PhotoFacts
+from retour.lifecycle.photos.photo import PhotoFacts
 from retour.store.statements import named
 
 if TYPE_CHECKING:

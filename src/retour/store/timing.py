@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from retour.lifecycle.firing import next_of
-from retour.lifecycle.timers import changed, ended, is_open
+from retour.lifecycle.timers.firing import next_of
+from retour.lifecycle.timers.winding import changed, ended, is_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ import msgspec
 from retour.kernel.ids import workspace_text
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.model import Actor, Customer, Order
-from retour.lifecycle.withdrawal_acts import ActKind, KeptAct
-from retour.lifecycle.withdrawing import START, Acknowledgement, Link, WithdrawalStatus
+from retour.lifecycle.withdrawals.acts import ActKind, KeptAct
+from retour.lifecycle.withdrawals.withdrawing import START, Acknowledgement, Link, WithdrawalStatus
 from retour.store.statements import named
 
 if TYPE_CHECKING:

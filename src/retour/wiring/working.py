@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from retour.delivery.engine import Engine
     from retour.desk.house import House
     from retour.lifecycle.commands import Command
-    from retour.lifecycle.withdrawal_acts import Details
+    from retour.lifecycle.withdrawals.acts import Details
 
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _EFFECT_KEY: Final = "effect"

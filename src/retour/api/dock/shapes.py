@@ -9,7 +9,7 @@ from retour.desk.dock.scanning import KINDS
 from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.kernel.barcode import COMMANDS
-from retour.lifecycle.dock import Cause, Remedy
+from retour.lifecycle.dock.waiting import Cause, Remedy
 from retour.lifecycle.model import Acceptance, Reception, ReturnStatus
 from retour.policy.dispositions import Stock
 from retour.policy.grading import GRADES

@@ -16,7 +16,7 @@ from retour.desk.withdrawals.erasing import EraseWithdrawal
 from retour.desk.withdrawals.links import WithdrawalLinkAsked
 from retour.desk.withdrawals.returning import ReturnWithdrawn
 from retour.desk.withdrawals.settings import WithdrawalSettings
-from retour.lifecycle.withdrawing import Withdraw, WithdrawalStatus
+from retour.lifecycle.withdrawals.withdrawing import Withdraw, WithdrawalStatus
 from retour.store.withdrawals import Queue
 
 if TYPE_CHECKING:

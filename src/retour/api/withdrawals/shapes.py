@@ -7,8 +7,8 @@ from typing import Final
 from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ActorKind
-from retour.lifecycle.withdrawal_acts import ActKind
-from retour.lifecycle.withdrawing import Acknowledgement, WithdrawalStatus
+from retour.lifecycle.withdrawals.acts import ActKind
+from retour.lifecycle.withdrawals.withdrawing import Acknowledgement, WithdrawalStatus
 from retour.policy.legal_floor import LegalGround
 from retour.policy.model import ConsumerLaw
 

@@ -20,7 +20,7 @@ from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
 from retour.lifecycle.bodies import Body
 from retour.lifecycle.commands import Comment
-from retour.lifecycle.photo_bodies import Photos
+from retour.lifecycle.photos.bodies import Photos
 from retour.store.conversation import (
     KeptMessage,
     list_messages,

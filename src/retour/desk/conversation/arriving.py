@@ -26,7 +26,7 @@ from retour.kernel.ids import Mint, is_id
 from retour.kernel.problems import FieldError, InvalidRequest, Transient
 from retour.lifecycle.commands import Comment
 from retour.lifecycle.model import Actor, ActorKind
-from retour.lifecycle.talk_bodies import MAIL_TEXT_MAX
+from retour.lifecycle.talk.bodies import MAIL_TEXT_MAX
 from retour.store.conversation import (
     IncomingMail,
     MailFacts,

@@ -14,7 +14,7 @@ from retour.kernel.ids import is_id
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.bodies import Body, Word
-from retour.lifecycle.talk_bodies import RecordMail
+from retour.lifecycle.talk.bodies import RecordMail
 from retour.store.conversation import (
     IncomingMail,
     MailFacts,

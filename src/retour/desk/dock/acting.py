@@ -28,10 +28,10 @@ from retour.lifecycle.commands import (
     UnitsNamed,
 )
 from retour.lifecycle.decide import numbers_needed
-from retour.lifecycle.dock import heading_for
+from retour.lifecycle.dock.waiting import heading_for
 from retour.lifecycle.guards import SEEN
 from retour.lifecycle.model import ReceiptStatus
-from retour.lifecycle.requesting import is_called
+from retour.lifecycle.requests.requesting import is_called
 from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:

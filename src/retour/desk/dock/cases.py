@@ -16,7 +16,7 @@ from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
 from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.commands import Dispose, UnitsNamed
-from retour.lifecycle.dock import MOVES_GOODS, REMEDIES, Cause, Remedy
+from retour.lifecycle.dock.waiting import MOVES_GOODS, REMEDIES, Cause, Remedy
 from retour.store.dock import EXCEPTION, QUALITY_CHECK, SQL, Case, case_from, one_case, text
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from retour.kernel.ids import Mint, is_id
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import CorrectReceipt, Receive
 from retour.lifecycle.decide import Step
-from retour.lifecycle.dock import Cause, DockCase
+from retour.lifecycle.dock.waiting import Cause, DockCase
 from retour.lifecycle.model import Actor, Decision, Return, State
 from retour.store.dock import SQL, returns_by_ids, text
 from retour.store.telling import take_turn

@@ -20,7 +20,7 @@ from retour.dialects.view import View, instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.refusal import RefusalCode, refuse
 from retour.kernel.value import Value
-from retour.lifecycle.dock import Cause, DockCase
+from retour.lifecycle.dock.waiting import Cause, DockCase
 from retour.lifecycle.model import Actor
 from retour.store.dock import SQL, Operation, take_operation, text
 from retour.store.telling import take_turn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from retour.kernel.barcode import normal
-from retour.lifecycle.dock import moved
+from retour.lifecycle.dock.waiting import moved
 from retour.store.dock import dock_arguments
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Context
-from retour.lifecycle.ordering import amend_order
+from retour.lifecycle.orders.ordering import amend_order
 from retour.store.committing import Committed
 from retour.store.item_returns import Job, count_jobs, job_ids_after, job_ids_found, jobs_by_ids
 from retour.store.loading import LoadKey, load

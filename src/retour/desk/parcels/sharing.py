@@ -15,7 +15,7 @@ from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.commands import Command, JoinParcel, RecordLabel, RecordVoid, Track
 from retour.lifecycle.model import Actor, ActorKind, Parcel, ParcelStatus
-from retour.lifecycle.parcel_bodies import Items
+from retour.lifecycle.parcels.bodies import Items
 from retour.store.parcels import is_same_customer, one_box
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.commands import AddParcel, Command
 from retour.lifecycle.model import Actor, ActorKind, ParcelScan
-from retour.lifecycle.parcel_bodies import scanned
-from retour.lifecycle.tracking import furthest
+from retour.lifecycle.parcels.bodies import scanned
+from retour.lifecycle.parcels.tracking import furthest
 from retour.store.parcels import (
     Stray,
     keep_stray,

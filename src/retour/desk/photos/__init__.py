@@ -22,7 +22,7 @@ from retour.dialects.view import View, instant
 from retour.gateways.photos import PhotoError, Picture
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.problems import FieldError, InvalidRequest, Transient
-from retour.lifecycle.photo_bodies import ErasePhoto
+from retour.lifecycle.photos.bodies import ErasePhoto
 from retour.store.photos import (
     Image,
     KeptPhoto,

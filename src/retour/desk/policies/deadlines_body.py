@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from retour.kernel.problems import FieldError
 from retour.lifecycle.bodies import Body, Word
-from retour.lifecycle.timer_table import REMINDERS_MAX
+from retour.lifecycle.timers.table import REMINDERS_MAX
 from retour.policy.deadlines import REFUND_DAYS, Deadlines
 
 Period = Annotated[int, Meta(ge=1, le=365)]

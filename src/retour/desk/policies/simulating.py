@@ -20,9 +20,9 @@ from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.bodies import Body, Instant, Text, Word
-from retour.lifecycle.circumstances import asked_by
 from retour.lifecycle.commands import Context, LineAsked, Request
 from retour.lifecycle.decide import decide, numbers_needed
+from retour.lifecycle.dock.ruling import ruled_piece
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
     Counters,
@@ -34,10 +34,10 @@ from retour.lifecycle.model import (
     State,
 )
 from retour.lifecycle.model import Outcome as PolicyOutcome
-from retour.lifecycle.offering import method_of, outcome_of
-from retour.lifecycle.ordering import put_order
-from retour.lifecycle.requesting import explained
-from retour.lifecycle.ruling import ruled_piece
+from retour.lifecycle.orders.ordering import put_order
+from retour.lifecycle.requests.circumstances import asked_by
+from retour.lifecycle.requests.offering import method_of, outcome_of
+from retour.lifecycle.requests.requesting import explained
 from retour.policy.facts import Piece
 from retour.store.loading import Loaded, LoadKey, load
 

@@ -35,14 +35,6 @@ from retour.dialects.tickets.status import status_of_waiting
 from retour.kernel.ids import is_id
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import Annotate, Birth, Comment, Context
-from retour.lifecycle.conversing import (
-    Said,
-    annotate_ticket,
-    comment_ticket,
-    end_ticket,
-    noted,
-    ticket_words,
-)
 from retour.lifecycle.model import (
     Decision,
     Event,
@@ -51,6 +43,14 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketStatus,
     TicketWords,
+)
+from retour.lifecycle.talk.conversing import (
+    Said,
+    annotate_ticket,
+    comment_ticket,
+    end_ticket,
+    noted,
+    ticket_words,
 )
 from retour.store.loading import LoadKey, load
 from retour.store.tickets import KeptTicket, clocks, match_ticket, one_ticket

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from retour.lifecycle.conversing import ticket_words
 from retour.lifecycle.model import Customer, LineWords, Return, Ticket, TicketFacts, TicketWords
+from retour.lifecycle.talk.conversing import ticket_words
 
 if TYPE_CHECKING:
     from retour.desk.execute import RequestKey

@@ -18,8 +18,8 @@ from retour.desk.tickets.shown import Asker, TicketSource
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Birth, Context
-from retour.lifecycle.conversing import Said, open_ticket, ticket_words
 from retour.lifecycle.model import Customer, TicketStatus
+from retour.lifecycle.talk.conversing import Said, open_ticket, ticket_words
 from retour.store.committing import Fanout
 from retour.store.database import Connection
 from retour.store.tickets import (

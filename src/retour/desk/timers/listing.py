@@ -13,8 +13,8 @@ import msgspec
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.lifecycle.timer import TimerCause
-from retour.lifecycle.timer_table import TIMERS
+from retour.lifecycle.timers.table import TIMERS
+from retour.lifecycle.timers.timer import TimerCause
 from retour.store.statements import named
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from retour.gateways.message import InvalidMail, address
 from retour.kernel.ids import Mint, is_id, workspace_text
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.model import Actor, Event
-from retour.lifecycle.withdrawal_acts import acts_hold
-from retour.lifecycle.withdrawing import (
+from retour.lifecycle.withdrawals.acts import acts_hold
+from retour.lifecycle.withdrawals.withdrawing import (
     Judged,
     Link,
     Withdraw,

@@ -15,8 +15,8 @@ from retour.desk.withdrawals import one
 from retour.desk.withdrawals.shown import said_in
 from retour.kernel.ids import Mint
 from retour.lifecycle.model import Actor, ActorKind, Customer
-from retour.lifecycle.withdrawal_acts import ActKind, Details, add_act, told
-from retour.lifecycle.withdrawing import Acknowledgement
+from retour.lifecycle.withdrawals.acts import ActKind, Details, add_act, told
+from retour.lifecycle.withdrawals.withdrawing import Acknowledgement
 from retour.store.messages import NewMessage
 from retour.store.telling import take_turn
 from retour.store.withdrawals import acts_of, append_act, append_event, set_acknowledgement

@@ -20,8 +20,8 @@ from retour.desk.withdrawals.shown import said_in
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.bodies import Body, Word
-from retour.lifecycle.withdrawal_acts import ActKind, Details, add_act
-from retour.lifecycle.withdrawing import WithdrawalStatus
+from retour.lifecycle.withdrawals.acts import ActKind, Details, add_act
+from retour.lifecycle.withdrawals.withdrawing import WithdrawalStatus
 from retour.store.telling import Turn, take_turn
 from retour.store.withdrawals import (
     Match,

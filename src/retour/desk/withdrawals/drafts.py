@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from retour.lifecycle.withdrawing import Labels
+from retour.lifecycle.withdrawals.withdrawing import Labels
 from retour.store.secrets import CannotOpen
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.bodies import Body
-from retour.lifecycle.withdrawal_acts import ActKind, add_act
+from retour.lifecycle.withdrawals.acts import ActKind, add_act
 from retour.store.telling import take_turn
 from retour.store.withdrawals import acts_of, append_act, erase
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from retour.lifecycle.circumstances import GROUND
+from retour.lifecycle.requests.circumstances import GROUND
 from retour.policy.consumer_law import DOORSTEP, LAST_ZONES, days_of, period
 from retour.policy.legal_floor import GROUNDS
 from retour.policy.window_working_days import free_days

@@ -34,7 +34,7 @@ from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.dialects.withdrawal.letter import moment
 from retour.kernel.ids import workspace_number, workspace_text
 from retour.lifecycle.model import Actor, ActorKind
-from retour.lifecycle.withdrawing import Labels, Withdraw, WithdrawnLine, network_of
+from retour.lifecycle.withdrawals.withdrawing import Labels, Withdraw, WithdrawnLine, network_of
 from retour.policy.model import ConsumerLaw
 from retour.store.withdrawals import business_now, sold_orders
 

@@ -20,10 +20,10 @@ from retour.kernel.problems import Transient
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.bodies import Body, Few, Quantity, Word
 from retour.lifecycle.commands import LineAsked, Request
-from retour.lifecycle.legal import Legal, LegalBasis
 from retour.lifecycle.model import Actor, ActorKind, Origin
-from retour.lifecycle.withdrawal_acts import ActKind, add_act
-from retour.lifecycle.withdrawing import WithdrawalStatus
+from retour.lifecycle.requests.legal import Legal, LegalBasis
+from retour.lifecycle.withdrawals.acts import ActKind, add_act
+from retour.lifecycle.withdrawals.withdrawing import WithdrawalStatus
 from retour.store.telling import take_turn
 from retour.store.withdrawals import acts_of, append_act, set_return
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.lifecycle.commands import Context
     from retour.lifecycle.model import Decision, Order, State
-    from retour.lifecycle.withdrawing import Content, Withdraw, WithdrawnLine
+    from retour.lifecycle.withdrawals.withdrawing import Content, Withdraw, WithdrawnLine
     from retour.store.database import Connection
     from retour.store.withdrawals import Withdrawal
 

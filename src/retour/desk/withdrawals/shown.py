@@ -8,13 +8,13 @@ import msgspec
 
 from retour.dialects.view import View, instant
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.withdrawing import Content
+from retour.lifecycle.withdrawals.withdrawing import Content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from retour.lifecycle.withdrawing import Link
+    from retour.lifecycle.withdrawals.withdrawing import Link
     from retour.store.withdrawals import Withdrawal
 
 _CONTENT: Final = msgspec.json.Decoder(Content)

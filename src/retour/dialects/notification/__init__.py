@@ -21,7 +21,7 @@ from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType, Return, ReturnStatus
-from retour.lifecycle.timer import TimerCause
+from retour.lifecycle.timers.timer import TimerCause
 
 __all__ = [
     "DIALECT",

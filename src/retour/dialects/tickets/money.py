@@ -30,7 +30,6 @@ from retour.lifecycle.commands import (
     RetryRefund,
     StartRefund,
 )
-from retour.lifecycle.conversing import ticket_words
 from retour.lifecycle.decide import Step, decide, numbers_needed
 from retour.lifecycle.guards import RANK, legs_of, settlement_in
 from retour.lifecycle.model import (
@@ -43,6 +42,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     State,
 )
+from retour.lifecycle.talk.conversing import ticket_words
 
 _RETRIABLE: Final = frozenset({LegStatus.FAILED, LegStatus.REVERSED})
 _LIVE: Final = (

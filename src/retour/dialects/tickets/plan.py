@@ -38,7 +38,7 @@ from retour.lifecycle.commands import (
 from retour.lifecycle.decide import Step, decide
 from retour.lifecycle.guards import RANK, expected_units
 from retour.lifecycle.model import ParcelStatus, Policy, Return, ReturnStatus, State
-from retour.lifecycle.offering import settles_from
+from retour.lifecycle.requests.offering import settles_from
 
 LEGAL: Final[Mapping[ReturnStatus, tuple[str, ...]]] = {
     ReturnStatus.REQUESTED: (

@@ -1,0 +1,1 @@
+"""Goods on the dock: received, corrected, judged, put away."""

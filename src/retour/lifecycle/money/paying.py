@@ -1,0 +1,282 @@
+"""Money on its way: start_refund, retry_refund, record_refund_outcome.
+
+Every leg has exactly one executor.  What a processor does comes back as a command, and so does what
+a merchant's own system reports; one may not speak for the other.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.lifecycle.commands import RecordRefundOutcome, RetryRefund, StartRefund
+from retour.lifecycle.fold import Fold
+from retour.lifecycle.guards import settlement_in
+from retour.lifecycle.machine import LEGS, settlement_status
+from retour.lifecycle.model import (
+    ActorKind,
+    EventType,
+    Executor,
+    Leg,
+    LegAttempt,
+    LegStatus,
+    Return,
+    Settlement,
+    SettlementStatus,
+    Unit,
+)
+from retour.lifecycle.money.settling import cap_exceeded, release, reserve, room
+
+SERIES_FAILURES_MAX: Final = 3
+"""Known failures that end a series of attempts."""
+
+_WAITING: Final = frozenset({LegStatus.IN_FLIGHT, LegStatus.UNKNOWN})
+_RETRIABLE: Final = frozenset({LegStatus.FAILED, LegStatus.REVERSED})
+_WEIGHT: Final = {"unknown": 0, "pending": 1, "succeeded": 2, "failed": 3}
+"""Of what is said of one refund, by which nothing lighter counts any more."""
+_SAME_AGAIN: Final = {
+    "succeeded": frozenset({LegStatus.SUCCEEDED}),
+    "failed": _RETRIABLE,
+    "pending": frozenset[LegStatus](),
+    "unknown": frozenset[LegStatus](),
+}
+
+
+def start(fold: Fold, command: StartRefund) -> Refusal | None:
+    """Set every leg of the confirmed settlement going; one without legs is settled at once."""
+    del command
+    settlement = settlement_in(fold.ret, SettlementStatus.CONFIRMED)
+    assert settlement is not None, "a_confirmed_settlement guards this"
+    refusal = _unavailable(fold, settlement.legs)
+    if refusal is not None:
+        return refusal
+    if not settlement.legs:
+        _settle(fold, settlement)
+        return None
+    legs = tuple(replace(leg, status=LegStatus.IN_FLIGHT) for leg in settlement.legs)
+    fold.put_settlement(replace(settlement, status=settlement_status(legs), legs=legs))
+    fold.say(EventType.REFUND_STARTED, {"settlement": settlement.id})
+    for leg in legs:
+        _ask_executor(fold, leg)
+    return None
+
+
+def _ask_executor(fold: Fold, leg: Leg) -> None:
+    """Have our own call made; the merchant's own system needs none."""
+    if leg.executor is not Executor.EXTERNAL:
+        fold.ask("refund", leg.id)
+
+
+def _unavailable(fold: Fold, legs: tuple[Leg, ...]) -> Refusal | None:
+    for leg in legs:
+        if leg.executor not in fold.context.executors:
+            return refuse(
+                RefusalCode.EXECUTOR_UNAVAILABLE,
+                f"Payment {leg.payment!r} is refunded by {leg.executor}, which this workspace"
+                " cannot call. Connect it, or discard the settlement.",
+            )
+    return None
+
+
+# ---------------------------------------------------------------- retry
+
+
+def retry(fold: Fold, command: RetryRefund) -> Refusal | None:
+    """Start a new series on a leg that failed, with the processor key it always had."""
+    found = _find(fold.ret, command.leg)
+    if isinstance(found, Refusal):
+        return found
+    settlement, leg = found
+    if leg.status not in _RETRIABLE:
+        return refuse(
+            RefusalCode.LEG_NOT_FAILED,
+            f"The leg is {leg.status}; only a failed or reversed one can be retried.",
+            "/leg",
+        )
+    refusal = _unavailable(fold, (leg,))
+    if refusal is not None:
+        return refusal
+    left = next((room(one) for one in fold.order.payments if one.id == leg.payment), 0)
+    if left < leg.amount:
+        return cap_exceeded(fold.order, leg.amount)
+    again = replace(leg, status=LegStatus.IN_FLIGHT, series=leg.series + 1, series_failures=0)
+    reserve(fold, (again,))
+    _put_leg(fold, settlement, again)
+    fold.say(EventType.REFUND_STARTED, {"settlement": settlement.id, "leg": leg.id})
+    _ask_executor(fold, again)
+    return None
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+def record_outcome(fold: Fold, command: RecordRefundOutcome) -> Refusal | None:
+    """Note what became of a leg; the same word again changes nothing."""
+    found = _find(fold.ret, command.leg)
+    if isinstance(found, Refusal):
+        return found
+    settlement, leg = found
+    by_processor = fold.context.actor.kind is ActorKind.PROCESSOR
+    refusal = _not_yours(leg, command.outcome, by_processor=by_processor)
+    if refusal is not None:
+        return refusal
+    if leg.status in _SAME_AGAIN[command.outcome]:
+        return None
+    if by_processor and _is_stale(leg, command):
+        return None
+    if leg.status in _WAITING:
+        _proceed(fold, settlement, _attempted(fold, leg, command), command.outcome)
+        return None
+    if leg.status is LegStatus.SUCCEEDED and command.outcome == "failed" and by_processor:
+        _reverse(fold, settlement, _attempted(fold, leg, command))
+        return None
+    return refuse(
+        RefusalCode.LEG_NOT_WAITING,
+        f"The leg is {leg.status} and waits for no outcome. Start or retry it first.",
+        "/leg",
+    )
+
+
+def _is_stale(leg: Leg, command: RecordRefundOutcome) -> bool:
+    """Say whether as much, or more, was said of this very refund before.
+
+    A processor's message and the answer to our own call tell the same twice, and in any order; a
+    refund that failed once never comes to life again.
+    """
+    if command.reference is None:
+        return False
+    known = [one for one in leg.attempts if one.reference == command.reference]
+    said = max((_WEIGHT[one.outcome] for one in known), default=-1)
+    if said >= _WEIGHT[command.outcome]:
+        return True
+    if leg.status is not LegStatus.SUCCEEDED or leg.reference is None:
+        return False
+    return command.outcome == "failed" and leg.reference != command.reference
+
+
+def _not_yours(leg: Leg, outcome: str, *, by_processor: bool) -> Refusal | None:
+    """Let processors speak for the legs they pay, and people for the others."""
+    if by_processor is (leg.executor is Executor.EXTERNAL):
+        return refuse(
+            RefusalCode.NOT_YOUR_LEG,
+            f"The leg is paid by {leg.executor}, which alone reports its outcome.",
+            "/leg",
+        )
+    if not by_processor and outcome not in {"succeeded", "failed"}:
+        return refuse(
+            RefusalCode.NOT_YOUR_LEG,
+            "Only a processor says pending or unknown. Report succeeded or failed.",
+            "/outcome",
+        )
+    return None
+
+
+def _attempted(fold: Fold, leg: Leg, command: RecordRefundOutcome) -> Leg:
+    """Give the leg with one more attempt in its log."""
+    attempt = LegAttempt(
+        n=len(leg.attempts) + 1,
+        at=fold.at,
+        outcome=command.outcome,
+        reference=command.reference,
+        error=command.error,
+    )
+    return replace(
+        leg,
+        attempts=(*leg.attempts, attempt),
+        reference=command.reference or leg.reference,
+    )
+
+
+def _proceed(fold: Fold, settlement: Settlement, leg: Leg, outcome: str) -> None:
+    """Take a waiting leg one step on."""
+    match outcome:
+        case "succeeded":
+            _succeed(fold, settlement, leg)
+        case "failed":
+            _fail(fold, settlement, leg)
+        case "unknown":
+            _put_leg(fold, settlement, replace(leg, status=LegStatus.UNKNOWN))
+        case _:
+            _put_leg(fold, settlement, replace(leg, status=LegStatus.IN_FLIGHT))
+
+
+def _succeed(fold: Fold, settlement: Settlement, leg: Leg) -> None:
+    paid = _put_leg(fold, settlement, replace(leg, status=LegStatus.SUCCEEDED))
+    _say(fold, EventType.REFUND_SUCCEEDED, settlement, leg)
+    if paid.status is SettlementStatus.SETTLED:
+        _settle(fold, paid)
+
+
+def _fail(fold: Fold, settlement: Settlement, leg: Leg) -> None:
+    """Count a known failure; the last of a series, or any the merchant reports, is final."""
+    failures = leg.series_failures + 1
+    if leg.executor is not Executor.EXTERNAL and failures < SERIES_FAILURES_MAX:
+        _put_leg(
+            fold,
+            settlement,
+            replace(leg, status=LegStatus.IN_FLIGHT, series_failures=failures),
+        )
+        return
+    failed = replace(leg, status=LegStatus.FAILED, series_failures=failures)
+    release(fold, (failed,))
+    _put_leg(fold, settlement, failed)
+    _say(fold, EventType.REFUND_FAILED, settlement, failed)
+
+
+def _reverse(fold: Fold, settlement: Settlement, leg: Leg) -> None:
+    """Take a success back: the customer has no money of this settlement any more to rely on."""
+    _cover(fold, settlement, None)
+    reversed_leg = replace(leg, status=LegStatus.REVERSED)
+    release(fold, (reversed_leg,))
+    _put_leg(fold, settlement, reversed_leg)
+    _say(fold, EventType.REFUND_FAILED, settlement, reversed_leg)
+
+
+def _settle(fold: Fold, settlement: Settlement) -> None:
+    """Let the settlement cover its units: the customer has what was promised."""
+    settled = replace(settlement, status=SettlementStatus.SETTLED, settled_at=fold.at)
+    fold.put_settlement(settled)
+    _cover(fold, settled, settled.id)
+    fold.say(EventType.SETTLEMENT_SETTLED, {"settlement": settled.id})
+
+
+def _cover(fold: Fold, settlement: Settlement, by: str | None) -> None:
+    """Mark the settlement's units as covered by it, or as no longer covered."""
+    named = {unit for line in settlement.lines for unit in line.units}
+    changed: dict[str, Unit] = {
+        unit.id: replace(unit, covered_by=by)
+        for line in fold.ret.lines
+        for unit in line.units
+        if unit.id in named and unit.covered_by != by
+    }
+    fold.put_units(changed)
+
+
+def _put_leg(fold: Fold, settlement: Settlement, leg: Leg) -> Settlement:
+    """Replace a leg along its table; the settlement's status follows."""
+    was = next(one for one in settlement.legs if one.id == leg.id)
+    assert leg.status is was.status or leg.status in LEGS[was.status], "legs obey their table"
+    legs = tuple(leg if one.id == leg.id else one for one in settlement.legs)
+    status = settlement_status(legs)
+    settled_at = settlement.settled_at if status is SettlementStatus.SETTLED else None
+    moved = replace(settlement, legs=legs, status=status, settled_at=settled_at)
+    fold.put_settlement(moved)
+    return moved
+
+
+def _say(fold: Fold, event: EventType, settlement: Settlement, leg: Leg) -> None:
+    fold.say(event, {"settlement": settlement.id, "leg": leg.id, "attempt": len(leg.attempts)})
+
+
+def _find(ret: Return, leg_id: str) -> tuple[Settlement, Leg] | Refusal:
+    for settlement in ret.settlements:
+        for leg in settlement.legs:
+            if leg.id == leg_id:
+                return settlement, leg
+    return refuse(
+        RefusalCode.UNKNOWN_LEG,
+        f"The return has no leg {leg_id!r}. Take the ids from its settlements.",
+        "/leg",
+    )

@@ -1,0 +1,1 @@
+"""Orders: what was sold, and what it adds up to in a customer's history."""

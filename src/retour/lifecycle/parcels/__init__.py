@@ -1,0 +1,1 @@
+"""Parcels of a return: labels, pick-ups, scans, the way back."""

@@ -1,0 +1,1 @@
+"""A return is asked for, offered, granted, ended."""

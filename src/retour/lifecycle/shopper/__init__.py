@@ -1,0 +1,1 @@
+"""What shoppers may do with their own return."""

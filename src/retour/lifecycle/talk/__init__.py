@@ -1,0 +1,1 @@
+"""Conversations of a return, and of a ticket that has none yet."""

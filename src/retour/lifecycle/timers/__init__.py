@@ -1,0 +1,1 @@
+"""What a return waits for, until when, and what happens then."""
