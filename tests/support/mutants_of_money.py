@@ -123,82 +123,84 @@ _WINDOWS: Final = (
 )
 
 _S = "lifecycle.money.settling"
+_O = "lifecycle.money.owed"
+_L = "lifecycle.money.legs"
 _OWED: Final = (
     wrong(
-        _S,
+        _O,
         "        if line.line is None:\n            continue\n",
         "        if False:\n            continue\n",
         "lifecycle_settling::test_foreign_goods_are_never_owed_for",
     ),
     wrong(
-        _S,
+        _O,
         "if unit.id not in held and _is_entitled(unit, trusting=trusting):",
         "if _is_entitled(unit, trusting=trusting):",
         "lifecycle_settling::test_one_settlement_is_open_at_a_time",
     ),
     wrong(
-        _S,
+        _O,
         "trusting = early and RANK[ret.status] < RANK[ReturnStatus.PROCESSED]",
         "trusting = early",
         "lifecycle_guards::test_what_is_undecided_in_a_processed_return_is_not_owed",
     ),
     wrong(
-        _S,
+        _O,
         "entitled_units(fold.ret, early=draft.kind is not SettlementKind.NONE)",
         "entitled_units(fold.ret, early=True)",
         "lifecycle_settling::test_kind_none_is_about_accepted_units_only",
     ),
     wrong(
-        _S,
+        _O,
         "return trusting and unit.acceptance in UNDECIDED and unit.reception in _EARLY",
         "return trusting and unit.acceptance in UNDECIDED",
         "lifecycle_settling::test_an_instant_refund_does_not_trust_what_nobody_announced",
     ),
     wrong(
-        _S,
+        _O,
         "return trusting and unit.acceptance in UNDECIDED and unit.reception in _EARLY",
         "return trusting and unit.reception in _EARLY",
         "lifecycle_settling::"
         "test_an_instant_refund_trusts_what_is_undecided_but_not_what_is_rejected",
     ),
     wrong(
-        _S,
+        _O,
         "return held_lines((fold.ret, *fold.others))",
         "return held_lines((fold.ret,))",
         "lifecycle_settling::test_returns_of_a_line_sum_to_what_was_paid_for_it",
     ),
     wrong(
-        _S,
+        _O,
         "of=max(sold.quantity - gone_units, units))",
         "of=max(sold.quantity, units))",
         "lifecycle_settling::test_returns_of_a_line_sum_to_what_was_paid_for_it",
     ),
     wrong(
-        _S,
+        _O,
         "left = max(whole.amount - order.shipping_refunded, 0)",
         "left = whole.amount",
         "lifecycle_settling::test_shipping_is_refunded_once",
     ),
     wrong(
-        _S,
+        _O,
         "max(charge.amount - charge.discount, 0)",
         "charge.amount",
         "lifecycle_settling::test_a_discount_on_shipping_was_never_paid",
     ),
     wrong(
-        _S,
+        _O,
         "left if has_items and _owes_shipping(fold) else 0",
         "left if _owes_shipping(fold) else 0",
         "lifecycle_settling::test_the_policy_s_shipping_needs_an_item",
     ),
     wrong(
-        _S,
+        _O,
         "    return fold.ret.legal.is_whole or all(",
         "    return all(",
         "lifecycle_legal::test_the_way_out_is_paid_back_with_the_whole",
     ),
     wrong(
-        _S,
+        _O,
         "line.counters.requested == line.quantity for",
         "line.counters.requested > 0 for",
         "lifecycle_legal::test_the_way_out_is_paid_back_with_the_whole",
@@ -216,7 +218,7 @@ _OWED: Final = (
         "lifecycle_legal::test_no_fee_and_nothing_kept_back_without_its_reason",
     ),
     wrong(
-        _S,
+        _O,
         "    if total < 0:",
         "    if False:",
         "lifecycle_settling::test_an_amount_that_does_not_fit_is_pointed_at",
@@ -228,7 +230,7 @@ _OWED: Final = (
         "lifecycle_settling::test_an_amount_that_does_not_fit_is_pointed_at",
     ),
     wrong(
-        _S,
+        _L,
         "    return max(payment.captured - payment.reserved, 0)",
         "    return payment.captured",
         "lifecycle_settling::test_the_cap_is_looked_at_again_when_the_draft_is_promised",
@@ -253,14 +255,14 @@ _OWED: Final = (
     ),
     wrong(
         _S,
-        "    drop_drafts(fold)\n    fold.put_settlement(worked_out)\n",
-        "    fold.put_settlement(worked_out)\n",
+        "    drop_drafts(fold)\n    fold.put_settlement(fresh)\n",
+        "    fold.put_settlement(fresh)\n",
         "lifecycle_settling::test_a_second_proposal_replaces_the_draft",
     ),
     wrong(
         _S,
-        "    fresh = _worked_out(fold, draft)\n    if fresh == draft:\n        return False\n",
-        "    return False\n    fresh = _worked_out(fold, draft)\n",
+        "    fresh = worked_out(fold, draft)\n    if fresh == draft:\n        return False\n",
+        "    return False\n    fresh = worked_out(fold, draft)\n",
         "lifecycle_judging::test_a_draft_follows_the_judgement",
     ),
 )

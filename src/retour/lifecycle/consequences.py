@@ -36,7 +36,8 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
-from retour.lifecycle.money.settling import entitled_units, refresh_draft
+from retour.lifecycle.money.owed import entitled_units
+from retour.lifecycle.money.settling import refresh_draft
 from retour.lifecycle.parcels.labelling import label_by_policy
 from retour.lifecycle.requests.offering import outcome_of
 from retour.lifecycle.requests.phases import without_authorization, without_processing

@@ -34,7 +34,7 @@ from retour.lifecycle.model import (
     Settlement,
     SettlementStatus,
 )
-from retour.lifecycle.money.settling import held_lines, worth
+from retour.lifecycle.money.owed import held_lines, worth
 from retour.settlement.allocation import rounded
 
 _PERCENT_MAX: Final = 100

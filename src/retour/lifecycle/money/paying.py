@@ -27,7 +27,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
-from retour.lifecycle.money.settling import cap_exceeded, release, reserve, room
+from retour.lifecycle.money.legs import cap_exceeded, release, reserve, room
 
 SERIES_FAILURES_MAX: Final = 3
 """Known failures that end a series of attempts."""
