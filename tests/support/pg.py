@@ -86,13 +86,28 @@ async def admin(admin_dsn: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest_asyncio.fixture
-async def house(settings: Settings, database: Database, vault: Vault) -> AsyncIterator[House]:
-    """A house with nothing cached; its template children end with the test."""
+async def house(
+    settings: Settings, database: Database, vault: Vault, admin_dsn: str
+) -> AsyncIterator[House]:
+    """A house with nothing cached; its children and all that it left to do end with the test."""
     opened = House(settings=settings, database=database, vault=vault, configs=Configs(database))
     yield opened
     await opened.templates.close()
     await opened.photos.close()
     await opened.mails.close()
+    await _end_what_is_left(admin_dsn)
+
+
+async def _end_what_is_left(admin_dsn: str) -> None:
+    """Leave nothing to deliver: engines of later tests deliver for every workspace there is."""
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        await admin.execute(
+            "DELETE FROM retour.timer WHERE status = 'waiting';"
+            " DELETE FROM retour.lane; DELETE FROM retour.delivery"
+        )
+    finally:
+        await admin.close()
 
 
 @pytest_asyncio.fixture
