@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 
@@ -68,3 +70,51 @@ def test_migrate_says_what_it_did_once(data: Path) -> None:
 
     assert "0001_core.sql" in first["applied"]
     assert [] == second["applied"]
+
+
+def started(*words: str) -> subprocess.Popen[str]:
+    """Start the command line and leave it running."""
+    return subprocess.Popen(  # our own program
+        [sys.executable, "-m", "retour.wiring", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def servers_of(data: Path) -> list[psutil.Process]:
+    """Find the database servers that run on this folder."""
+    return [
+        one
+        for one in psutil.process_iter(["cmdline"])
+        if str(data) in " ".join(one.info["cmdline"] or ())
+        and "postgres" in (one.info["cmdline"] or [""])[0]
+    ]
+
+
+def test_two_signals_in_a_row_leave_no_database_server_behind(data: Path) -> None:
+    """Who presses Ctrl-C twice is in a hurry; that is no reason to leave a server running."""
+    process = started("serve", "--data", str(data), "--port", "0")
+    assert process.stdout is not None
+    while "ready" not in process.stdout.readline():
+        assert process.poll() is None
+    assert servers_of(data)
+
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+    assert not servers_of(data)
+
+
+def test_a_signal_while_starting_leaves_no_database_server_behind(data: Path) -> None:
+    """It ends as it would later: in order."""
+    process = started("serve", "--data", str(data), "--port", "0")
+    while not servers_of(data):
+        assert process.poll() is None
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+    assert 130 == process.returncode
+    assert not servers_of(data)

@@ -29,6 +29,7 @@ from retour.store.secrets import Vault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
+    from pathlib import Path
 
     from retour.store.embedded import EmbeddedServer
 
@@ -74,8 +75,7 @@ async def open_base(
     vault = Vault(master_key(settings))
     server: EmbeddedServer | None = None
     if settings.database_url is None:
-        folder = server_folder(settings.data)
-        server = await asyncio.to_thread(attach_or_start, folder, progress=progress)
+        server = await _start(server_folder(settings.data), progress)
     keeper: _Keeper | None = None
     watching: asyncio.Task[None] | None = None
     try:
@@ -98,6 +98,16 @@ async def open_base(
             watching.cancel()
         if server is not None:
             await asyncio.to_thread(release, keeper.server if keeper else server)
+
+
+async def _start(folder: Path, progress: Callable[[str], None]) -> EmbeddedServer:
+    """Start the embedded server or attach to it; who is ended meanwhile leaves none behind."""
+    starting = asyncio.create_task(asyncio.to_thread(attach_or_start, folder, progress=progress))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.to_thread(release, await starting)
+        raise
 
 
 async def _now(dsn: str) -> datetime:

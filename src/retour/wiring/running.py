@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -42,12 +43,20 @@ def carry_out(
         settings = load(data=data, database_url=database_url, host=host, port=port)
         configure(settings.log)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(use(settings))
+            return runner.run(_until_terminated(use(settings)))
     except (BadSetting, InvalidRequest) as error:
         complain(str(error))
         return MISUNDERSTOOD
     except (EmbeddedServerError, SchemaTooNew, OSError) as error:
         complain(str(error))
         return FAILED
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return INTERRUPTED
+
+
+async def _until_terminated(use: Coroutine[None, None, int]) -> int:
+    """Let SIGTERM end what runs as SIGINT does: in order, and the database server with it."""
+    whole = asyncio.current_task()
+    assert whole is not None, "a coroutine runs in a task"
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, whole.cancel)
+    return await use

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -198,13 +199,23 @@ async def listening(app: Any, taken: socket.socket) -> AsyncGenerator[None]:  # 
 
 
 async def until_told_to_stop() -> None:
-    """Wait for SIGTERM or SIGINT; a second one ends the process at once."""
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    """Wait for SIGTERM or SIGINT.
+
+    A second one while we end cuts short what is waited for, but still ends the database server
+    and what else is ours; a third one ends the process at once.
+    """
+    loop, told, whole = asyncio.get_running_loop(), asyncio.Event(), asyncio.current_task()
+    assert whole is not None, "a coroutine runs in a task"
+    signals = count(1)
 
     def tell() -> None:
-        if told.is_set():
-            os._exit(130)
-        told.set()
+        match next(signals):
+            case 1:
+                told.set()
+            case 2:
+                whole.cancel()
+            case _:
+                os._exit(130)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, tell)
