@@ -26,6 +26,7 @@ from retour.lifecycle.machine import (
 from retour.lifecycle.model import (
     Executor,
     Leg,
+    LegKind,
     LegStatus,
     ParcelStatus,
     ReceiptStatus,
@@ -127,7 +128,7 @@ def test_no_road_leads_out_of_a_final_status() -> None:
 
 def legs(*statuses: LegStatus) -> list[Leg]:
     return [
-        Leg(id=str(n), kind="refund", executor=Executor.SANDBOX, amount=1, status=status)
+        Leg(id=str(n), kind=LegKind.REFUND, executor=Executor.SANDBOX, amount=1, status=status)
         for n, status in enumerate(statuses)
     ]
 

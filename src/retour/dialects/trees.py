@@ -42,6 +42,7 @@ from retour.lifecycle.model import (
     Direction,
     EventType,
     Executor,
+    LegKind,
     LegStatus,
     Origin,
     Outcome,
@@ -254,7 +255,7 @@ LEG: Final = Tree(
     about="One payment, by exactly one executor.",
     fields={
         "id": TEXT,
-        "kind": TEXT,
+        "kind": words(LegKind),
         "executor": words(Executor),
         "payment": or_null(TEXT, "The order's payment it goes back to."),
         "amount": AMOUNT,

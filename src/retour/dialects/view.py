@@ -378,7 +378,7 @@ def settlement_view(settlement: Settlement) -> View:
         "legs": [
             {
                 "id": leg.id,
-                "kind": leg.kind,
+                "kind": leg.kind.value,
                 "executor": leg.executor.value,
                 "payment": leg.payment,
                 "amount": format_amount(leg.amount, currency),

@@ -99,6 +99,16 @@ class SettlementKind(StrEnum):
     NONE = "none"  # Nothing is owed, and that is said formally.
 
 
+class LegKind(StrEnum):
+    """In what form a leg of a settlement gives, or takes, what it is worth."""
+
+    REFUND = "refund"  # Money back to a payment.
+    STORE_CREDIT = "store_credit"
+    EXCHANGE = "exchange"  # Other goods instead.
+    REPAIR = "repair"
+    CHARGE = "charge"  # The customer pays a difference; the one kind that takes.
+
+
 class LegStatus(StrEnum):
     """Where one payment of a settlement stands."""
 
@@ -118,6 +128,7 @@ class Executor(StrEnum):
     SANDBOX = "sandbox"
     STRIPE = "stripe"
     CHANNELENGINE = "channelengine"
+    CREDIT = "credit"  # Retour's own ledger of store credit.
     EXTERNAL = "external"
 
 
