@@ -20,6 +20,7 @@ from retour.settings import Settings
 from retour.store.database import Database, migrate
 from retour.store.embedded import EmbeddedServer, attach_or_start, release
 from retour.store.secrets import Vault
+from tests.support.cap_wall import build_wall
 
 MASTER_KEY = bytes(range(32))
 
@@ -52,8 +53,9 @@ def vault() -> Vault:
 
 @pytest.fixture(scope="session")
 def admin_dsn(server: EmbeddedServer, vault: Vault) -> str:
-    """The migrated database's address for its administrator."""
+    """The migrated database's address for its administrator; the wall around the cap stands."""
     asyncio.run(migrate(server.owner_dsn, vault))
+    asyncio.run(build_wall(server.owner_dsn))
     return server.owner_dsn
 
 
