@@ -6,15 +6,13 @@ step is an address of its own, and the first two change nothing.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from retour.desk.withdrawals.drafts import TOKEN_LENGTH_MAX
 from retour.desk.withdrawals.pacing import INTERVAL_S, Line
 from retour.desk.withdrawals.page import (
     CONTRACT_LENGTH_MAX,
@@ -34,19 +32,24 @@ from retour.desk.withdrawals.page import (
     statement_of,
     submit,
 )
-from retour.dialects.withdrawal.labels import accepted
 from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.dialects.withdrawal.words import fill
-from retour.screens.pages import PRIVATE, private_page
+from retour.screens.forms import (
+    BODY_BYTES_MAX,
+    address_of,
+    count_in,
+    go_on,
+    language_for,
+    query_of,
+    read_form,
+)
+from retour.screens.pages import private_page
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
 
-_BODY_BYTES_MAX: Final = 65_536
-_FIELDS_MAX: Final = 120
-_QUANTITY_LENGTH_MAX: Final = 6
 _PATH: Final = "/p/{workspace:str}/withdraw"
 
 
@@ -64,22 +67,22 @@ def _filling_in(house: House) -> list[HTTPRouteHandler]:
         shop = await shop_of(house, workspace)
         if shop is None:
             return _nowhere(request)
-        query = _query(request)
-        language = _language(request, query)
+        query = query_of(request)
+        language = language_for(request, query, LANGUAGES)
         return _form(shop, await _begin(house, shop, query), language)
 
-    @post(_PATH, request_max_body_size=_BODY_BYTES_MAX)
+    @post(_PATH, request_max_body_size=BODY_BYTES_MAX)
     async def check(request: Request[Any, Any, Any], workspace: FromPath[str]) -> Response[Any]:
         """Go on to the statement, or say what is missing."""
         shop = await shop_of(house, workspace)
         if shop is None:
             return _nowhere(request)
-        language = _language(request, _query(request))
-        filled = await _read(house, shop, _fields(await request.body()))
+        language = language_for(request, query_of(request), LANGUAGES)
+        filled = await _read(house, shop, read_form(await request.body()))
         draft, wrong = checked(house, shop, filled, language)
         if draft is None:
             return _form(shop, filled, language, wrong=wrong)
-        return _go(f"{_base(shop)}/check/{draft_token(house, shop, draft)}")
+        return go_on(f"{_base(shop)}/check/{draft_token(house, shop, draft)}")
 
     return [fill_in, check]
 
@@ -97,7 +100,7 @@ def _confirming(house: House, queue: Line) -> list[HTTPRouteHandler]:
             return _nowhere(request)
         return await _statement(house, shop, token, request)
 
-    @post(f"{_PATH}/check/{{token:str}}", request_max_body_size=_BODY_BYTES_MAX)
+    @post(f"{_PATH}/check/{{token:str}}", request_max_body_size=BODY_BYTES_MAX)
     async def confirm(
         request: Request[Any, Any, Any], workspace: FromPath[str], token: FromPath[str]
     ) -> Response[Any]:
@@ -108,10 +111,10 @@ def _confirming(house: House, queue: Line) -> list[HTTPRouteHandler]:
         found = read_draft(house, shop, token)
         if found is None or not found[1] or not shop.is_offered:
             return await _statement(house, shop, token, request)
-        receipt = await submit(house, shop, found[0], _ip(request), queue)
+        receipt = await submit(house, shop, found[0], address_of(request), queue)
         if receipt is None:
             return await _statement(house, shop, token, request, is_busy=True)
-        return _go(f"{_base(shop)}/received/{receipt}")
+        return go_on(f"{_base(shop)}/received/{receipt}")
 
     @get(f"{_PATH}/received/{{token:str}}")
     async def done(
@@ -152,16 +155,9 @@ async def _read(house: House, shop: Shop, fields: dict[str, str]) -> Filled:
         items=clean(fields.get("items", "")),
         link=link if base is not None else None,
         rows=tuple(
-            replace(row, quantity=min(_quantity(fields.get(row.name, "")), row.most))
-            for row in rows
+            replace(row, quantity=min(count_in(fields.get(row.name, "")), row.most)) for row in rows
         ),
     )
-
-
-def _quantity(text: str) -> int:
-    text = text.strip()
-    is_number = text.isascii() and text.isdecimal() and len(text) <= _QUANTITY_LENGTH_MAX
-    return int(text) if is_number else 0
 
 
 async def _statement(
@@ -259,55 +255,9 @@ def _page(
 
 
 def _nowhere(request: Request[Any, Any, Any]) -> Response[Any]:
-    language = _language(request, {})
+    language = language_for(request, {}, LANGUAGES)
     return private_page("nowhere.html", 404, language=language)
-
-
-def _go(address: str) -> Response[Any]:
-    return Response(b"", status_code=303, headers={**PRIVATE, "location": address})
 
 
 def _base(shop: Shop) -> str:
     return f"/p/{shop.workspace}/withdraw"
-
-
-def _language(request: Request[Any, Any, Any], query: dict[str, str]) -> str:
-    asked = query.get("lang", "")
-    if asked in LANGUAGES:
-        return asked
-    return accepted(request.headers.get("accept-language", ""), LANGUAGES)
-
-
-def _query(request: Request[Any, Any, Any]) -> dict[str, str]:
-    raw: bytes = request.scope["query_string"]
-    return _pairs(raw) if len(raw) <= 2 * TOKEN_LENGTH_MAX else {}
-
-
-def _fields(body: bytes) -> dict[str, str]:
-    return _pairs(body)
-
-
-def _pairs(raw: bytes) -> dict[str, str]:
-    """Read a form; what cannot be read is as if it were empty, and asked for again."""
-    try:
-        return dict(
-            parse_qsl(
-                raw.decode("ascii"),
-                keep_blank_values=True,
-                errors="strict",
-                max_num_fields=_FIELDS_MAX,
-            )
-        )
-    except ValueError:
-        return {}
-
-
-def _ip(request: Request[Any, Any, Any]) -> str:
-    """Give the consumer's address: the nearest one that is no proxy of the operator's own."""
-    peer = "" if request.client is None else request.client.host
-    try:
-        is_proxy = ipaddress.ip_address(peer).is_private
-    except ValueError:
-        is_proxy = True
-    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return (told if is_proxy and told else peer)[:64] or "unknown"

@@ -6,17 +6,14 @@ others.  Each draft has a name of its own, so that one confirmed twice is one wi
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-import zlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from retour.desk import sealed
 from retour.lifecycle.withdrawals.withdrawing import Labels
-from retour.store.secrets import CannotOpen
 
 if TYPE_CHECKING:
     from retour.store.secrets import Vault
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 DRAFT_LIFE: Final = timedelta(days=1)
 LINK_LIFE: Final = timedelta(days=430)
 """A withdrawal period of a year and two weeks, and time for the parcel to come."""
-TOKEN_LENGTH_MAX: Final = 12_000
-_OPENED_BYTES_MAX: Final = 64_000
 _NONCE_BYTES: Final = 12
 
 
@@ -75,7 +70,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 _Sealed = TypeVar("_Sealed", Draft, OrderLink, Receipt)
-_ENCODE: Final = msgspec.json.Encoder()
 
 
 def fresh_nonce() -> str:
@@ -85,9 +79,7 @@ def fresh_nonce() -> str:
 
 def seal(vault: Vault, workspace_id: int, value: Draft | OrderLink | Receipt) -> str:
     """Write a value so that only we can read it, and only for this workspace."""
-    packed = zlib.compress(_ENCODE.encode(value), 9)
-    sealed = vault.seal(_context(workspace_id, type(value)), packed)
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    return sealed.seal(vault, _purpose(workspace_id), value)
 
 
 def unseal(
@@ -100,17 +92,9 @@ def unseal(
     life: timedelta,
 ) -> tuple[_Sealed, bool] | None:
     """Read a value of ours, and say whether it is still good; ``None`` where it is none."""
-    if len(token) > TOKEN_LENGTH_MAX or not token.isascii():
-        return None
-    try:
-        sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-        packed = vault.open(_context(workspace_id, kind), sealed)
-        unpacking = zlib.decompressobj()
-        value = msgspec.json.decode(unpacking.decompress(packed, _OPENED_BYTES_MAX), type=kind)
-    except (binascii.Error, ValueError, CannotOpen, zlib.error):
-        return None
-    return value, now < value.at + life
+    value = sealed.unseal(vault, _purpose(workspace_id), kind, token)
+    return None if value is None else (value, now < value.at + life)
 
 
-def _context(workspace_id: int, kind: type[msgspec.Struct]) -> str:
-    return f"{workspace_id}/withdraw/{kind.__name__.lower()}"
+def _purpose(workspace_id: int) -> str:
+    return f"{workspace_id}/withdraw"
