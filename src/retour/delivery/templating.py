@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.delivery.letters import NobodyToWrite, is_for_customer, letter
 from retour.delivery.mails import mail_message
+from retour.delivery.notice_letters import notice_words
 from retour.delivery.protocols import Unmade
 from retour.dialects.notification import is_worth_saying
 from retour.dialects.notification.chats import chat_message, chat_words
@@ -154,18 +155,9 @@ class TemplateMaker:
         return await self._mail(event, said, **words)
 
     async def _notice(self, event: StoredEvent, said: SubscriptionBody) -> WireMessage | Unmade:
-        """Tell the workspace's own people that deliveries were paused, and what to do."""
-        details = event.snapshot.details
-        name = await self._name(event.workspace)
-        text = (
-            f"Deliveries of {name} to subscription {details.get('subscription')} are paused.\n\n"
-            f"{details.get('reason')}\n\n"
-            "Nothing is lost: what happens meanwhile waits, and is told in order once the"
-            " subscription is resumed.\n"
-        )
-        return await self._mail(
-            event, said, subject=f"Deliveries of {name} are paused", text=text, html=None
-        )
+        """Tell the workspace's own people what happened, and what to do."""
+        subject, text = notice_words(event, await self._name(event.workspace))
+        return await self._mail(event, said, subject=subject, text=text, html=None)
 
     async def _acknowledgement(
         self, event: StoredEvent, said: SubscriptionBody

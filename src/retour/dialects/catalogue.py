@@ -193,10 +193,28 @@ _SAID: Final = (
         "The last decision or the last receipt's end, or the customer keeps the goods.",
     ),
     (
+        EventType.SETTLEMENT_APPROVAL_REQUESTED,
+        "Settlement approval requested",
+        "What is promised is above the limit of who promised it: somebody has to agree.",
+        "A settlement is confirmed above a limit.",
+    ),
+    (
+        EventType.SETTLEMENT_APPROVED,
+        "Settlement approved",
+        "Somebody agreed to what is promised; it can be paid.",
+        "The command, by another person where four eyes have to look.",
+    ),
+    (
+        EventType.SETTLEMENT_DECLINED,
+        "Settlement declined",
+        "Somebody did not agree to what was promised: it is dropped, with the reason.",
+        "The command, before anything is paid.",
+    ),
+    (
         EventType.SETTLEMENT_MEMO_COMPLETED,
         "Settlement memo completed",
         "What the customer gets is promised, with a memo number.",
-        "A settlement is confirmed.",
+        "A settlement is confirmed, or approved where somebody had to agree.",
     ),
     (
         EventType.REFUND_STARTED,
@@ -317,6 +335,18 @@ _SAID: Final = (
         "Acknowledgement failed",
         "A consumer who has withdrawn has no mail that says so: somebody must see to it.",
         "The relay refuses the mail, or does not take it for about an hour.",
+    ),
+    (
+        EventType.PAYMENT_CHANGED,
+        "Payment changed",
+        "Others took money of a payment or gave it back, so that less or more can be refunded.",
+        "A dispute is opened or closed; somebody refunds at the processor itself.",
+    ),
+    (
+        EventType.RECONCILIATION_DIFFERS,
+        "Reconciliation differs",
+        "Refunds at a processor and ours are not all explained by each other.",
+        "A reconciliation ends below 100 %.",
     ),
     (
         EventType.SUBSCRIPTION_PAUSED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from retour.dialects.shapes import Boolean, Instant, Integer, Shape, Text, or_null
+from retour.dialects.shapes import Amount, Boolean, Instant, Integer, Shape, Text, or_null
 from retour.lifecycle.photos.photo import PhotoAbout
 from retour.lifecycle.talk.bodies import MessageWay
 from retour.lifecycle.timers.timer import TimerCause
@@ -80,7 +80,9 @@ DETAILS: Final[dict[str, Shape]] = {
     "order_number": or_null(TEXT, "As the consumer wrote it; null where it is not said."),
     "matched": Boolean(about="Whether the order is known that a withdrawal is about."),
     "refund_by": Instant(about="When the legal time to pay back ends."),
-    "reference": Text(about="A withdrawal's, as people read it."),
+    "reference": Text(
+        about="A withdrawal's, as people read it; a refund's or dispute's, as its processor does."
+    ),
     "in_time": Boolean(nullable=True, about="Whether it was submitted in time; null: not known."),
     "submitted_at": Instant(about="When the consumer confirmed the withdrawal."),
     "zone": Text(about="The workspace's, in which its people read instants."),
@@ -92,6 +94,25 @@ DETAILS: Final[dict[str, Shape]] = {
     "message_id": Text(about="Of the mail."),
     "mail_sha256": Text(about="Of the mail's bytes."),
     "is_final": Boolean(about="Whether it is not tried again."),
+    "payment": Text(about="An order's payment."),
+    "change": Text(
+        words=(
+            "disputed",
+            "dispute_won",
+            "dispute_lost",
+            "refunded_elsewhere",
+            "refund_failed_elsewhere",
+        ),
+        about="What others did to a payment.",
+    ),
+    "amount": Amount(about="Of the refund or dispute."),
+    "currency": Text(about="ISO 4217."),
+    "left": Amount(about="What can still be refunded of the payment."),
+    "reconciliation": Text(about="A reconciliation's id."),
+    "processor": TEXT,
+    "found": Integer(minimum=0, about="Refunds, theirs and ours, that were compared."),
+    "unexplained": Integer(minimum=0, about="How many of them nothing explains."),
+    "percent": Text(about="How many are explained, of 100.00, rounded down."),
     "text": or_null(TEXT, "What a message or a withdrawal says; null once erased."),
     "subject": Text(about="What a message is headed, where it is."),
 }

@@ -23,6 +23,7 @@ from retour.lifecycle.commands import (
     AddParcel,
     Amend,
     Annotate,
+    ApproveSettlement,
     AttachPhoto,
     Authorize,
     Birth,
@@ -35,6 +36,7 @@ from retour.lifecycle.commands import (
     Context,
     CorrectReceipt,
     CreateLabel,
+    DeclineSettlement,
     Dispose,
     ErasePhoto,
     FinishReceipt,
@@ -81,16 +83,21 @@ from retour.lifecycle.model import (
     TicketFacts,
     TicketWords,
 )
+from retour.lifecycle.money.control import MoneyControl
+from retour.lifecycle.money.disputing import note_taken
+from retour.lifecycle.money.taken import Taken, TakenBy
 from retour.lifecycle.orders.ordering import amend_order, put_order
 from retour.lifecycle.photos.photo import PhotoFacts, PhotoMoment
 from retour.lifecycle.talk.conversing import annotate_ticket, open_ticket
 
 _WORKSPACE: Final = workspace_text(1)
 _SUBSCRIPTION: Final = MINT("sub")
+_RECONCILIATION: Final = Mint(at(60), b"reconciliation".ljust(16))("rcn")
 
 _KEY: Final = Actor(kind=ActorKind.API_KEY, id=MINT("key"))
 _SHOPPER: Final = Actor(kind=ActorKind.CUSTOMER)
 _AGENT: Final = Actor(kind=ActorKind.AGENT, id=MINT("usr"))
+_SECOND: Final = Actor(kind=ActorKind.AGENT, id=Mint(at(1), b"second".ljust(16))("usr"))
 _OPERATOR: Final = Actor(kind=ActorKind.OPERATOR, id=MINT("usr"))
 _CARRIER: Final = Actor(kind=ActorKind.CARRIER)
 _PROCESSOR: Final = Actor(kind=ActorKind.PROCESSOR)
@@ -113,6 +120,7 @@ class _Story:
     def __init__(self) -> None:
         self.walk: list[StoredEvent] = []
         self.asides: list[StoredEvent] = []
+        self.control = MoneyControl()
         placed = order()
         put = put_order(None, placed, CUSTOMER, POLICY, self.context(_KEY, 0))
         self.state = self._decided(put).state
@@ -124,9 +132,11 @@ class _Story:
         self.state = decision.state
         self._keep(self.walk, decision.events)
 
-    def aside(self, actor: Actor, hours: int, *plan: Command) -> None:
-        """See what a plan would do, and leave it."""
-        self._keep(self.asides, self._decide(actor, hours, plan).events)
+    def aside(self, actor: Actor, hours: int, *plan: Command) -> State:
+        """See what a plan would do, and leave it; gives what it would lead to."""
+        decision = self._decide(actor, hours, plan)
+        self._keep(self.asides, decision.events)
+        return decision.state
 
     def put_aside(self, decision: Decision | Refusal) -> None:
         """See what was decided about the order itself, and leave it."""
@@ -156,6 +166,7 @@ class _Story:
             numbers=tuple(range(told, told + 10)),
             facility=FACILITY,
             photos={_PHOTO.id: _PHOTO},
+            control=self.control,
         )
 
     def _keep(self, kept: list[StoredEvent], events: Iterable[Event]) -> None:
@@ -181,7 +192,10 @@ def _story() -> _Story:
     unpaid = story.state
     _pay(story)
     _close(story)
+    _dispute(story)
     _wait(story, waiting, unpaid)
+    story.state = unpaid
+    _agree(story)
     return story
 
 
@@ -319,6 +333,15 @@ def _receive(story: _Story) -> None:
     story.aside(_OPERATOR, 54, PutAway(units=lamp, location="R-04-2", lpn="LPN-00071"))
 
 
+def _agree(story: _Story) -> None:
+    """Let four eyes look at what is promised, and leave it."""
+    before, story.control = story.state, MoneyControl(four_eyes_above={"EUR": 50_00})
+    story.state = story.aside(_AGENT, 54, ProposeSettlement(), ConfirmSettlement())
+    story.aside(_SECOND, 55, ApproveSettlement(note="The photos show it."))
+    story.aside(_SECOND, 55, DeclineSettlement(reason="The lamp was not looked at."))
+    story.state, story.control = before, MoneyControl()
+
+
 def _pay(story: _Story) -> None:
     story.act(_AGENT, 54, ProposeSettlement(), ConfirmSettlement())
     story.act(_SYSTEM, 55, StartRefund())
@@ -358,6 +381,21 @@ def _close(story: _Story) -> None:
     story.put_aside(amend_order(state, closed, story.context(_KEY, 59), "FinishItemReturnJob"))
 
 
+def _dispute(story: _Story) -> None:
+    """Let the bank take a payment back."""
+    (payment, *_) = story.state.order.payments
+    taken = Taken(
+        by=TakenBy.DISPUTE,
+        reference="dp_0007",
+        amount=995,
+        status="needs_response",
+        told_at=at(59),
+    )
+    noted = note_taken(story.state, [payment.id], taken, story.context(_PROCESSOR, 59))
+    assert noted is not None, "the order has its payments"
+    story.put_aside(replace(noted, state=replace(noted.state, ret=None)))
+
+
 def _wait(story: _Story, unsent: State, unpaid: State) -> None:
     """Let days pass in which the goods do not come, or the money does not go."""
     for state, days in ((unpaid, 20), (unsent, 8), (unsent, 28), (unsent, 32)):
@@ -381,6 +419,8 @@ def example(event_type: EventType) -> StoredEvent:
         return _about_ticket(event_type)
     if event_type in WITHDRAWN:
         return withdrawal_example(event_type)
+    if event_type is EventType.RECONCILIATION_DIFFERS:
+        return _about_reconciliation()
     return _about_subscription(event_type)
 
 
@@ -406,6 +446,30 @@ def _about_ticket(event_type: EventType) -> StoredEvent:
         workspace=_WORKSPACE,
         stream=said.ticket.id,
         stream_sequence=said.ticket.version,
+    )
+
+
+def _about_reconciliation() -> StoredEvent:
+    """Give a sample of an event about a processor's refunds as a whole."""
+    details: dict[str, str | int | bool | None] = {
+        "reconciliation": _RECONCILIATION,
+        "processor": "stripe",
+        "found": 2412,
+        "unexplained": 3,
+        "percent": "99.87",
+    }
+    return StoredEvent(
+        id=Mint(at(60), EventType.RECONCILIATION_DIFFERS.encode().rjust(16)[:16])("evt"),
+        type=EventType.RECONCILIATION_DIFFERS,
+        workspace=_WORKSPACE,
+        occurred_at=at(60),
+        sequence=None,
+        stream=_RECONCILIATION,
+        stream_sequence=1,
+        actor=_SYSTEM,
+        source="reconciliation",
+        snapshot=StoredSnapshot(details=details),
+        personal=Personal(customer=CUSTOMER),
     )
 
 

@@ -264,6 +264,19 @@ LEG: Final = Tree(
         "attempts": ListOf(item=ATTEMPT),
     },
 )
+APPROVAL: Final = Tree(
+    name="approval",
+    about="Whether somebody agrees to what a settlement gives.",
+    fields={
+        "status": words(ApprovalStatus),
+        "why": Text(about="Which limit it is above, with the arithmetic."),
+        "asked_by": Text(about="Who promised it."),
+        "asked_at": MOMENT,
+        "by": or_null(TEXT, "Who decided."),
+        "at": MAYBE_MOMENT,
+        "note": or_null(TEXT, "What was said of it."),
+    },
+)
 SETTLEMENT: Final = Tree(
     name="settlement",
     about="Money or its substitute.",
@@ -276,6 +289,7 @@ SETTLEMENT: Final = Tree(
         "lines": ListOf(item=SETTLEMENT_LINE),
         "legs": ListOf(item=LEG),
         "memo_number": MAYBE,
+        "approval": or_null(APPROVAL, "Null where nobody had to agree."),
         "created_at": MOMENT,
         "confirmed_at": MAYBE_MOMENT,
         "settled_at": MAYBE_MOMENT,
@@ -402,11 +416,16 @@ _WITHOUT_ORDER: Final = frozenset(
         EventType.WITHDRAWAL_RECEIVED,
         EventType.WITHDRAWAL_ACKNOWLEDGED,
         EventType.ACKNOWLEDGEMENT_FAILED,
+        EventType.RECONCILIATION_DIFFERS,
         EventType.SUBSCRIPTION_PAUSED,
         EventType.SUBSCRIPTION_TEST,
     }
 )
-_WITHOUT_RETURN: Final = _WITHOUT_ORDER | {EventType.ORDER_DELIVERED, EventType.ORDER_AMENDED}
+_WITHOUT_RETURN: Final = _WITHOUT_ORDER | {
+    EventType.ORDER_DELIVERED,
+    EventType.ORDER_AMENDED,
+    EventType.PAYMENT_CHANGED,
+}
 
 
 def event_tree(event_type: EventType) -> Tree:

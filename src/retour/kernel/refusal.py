@@ -39,9 +39,15 @@ class RefusalCode(StrEnum):
     SETTLEMENT_OPEN = "settlement_open"
     SETTLEMENT_TOO_EARLY = "settlement_too_early"
     NO_SETTLEMENT = "no_settlement"
+    NO_EXCHANGE = "no_exchange"
+    APPROVAL_NEEDED = "approval_needed"
+    NO_APPROVAL_ASKED = "no_approval_asked"
+    ABOVE_LIMIT = "above_limit"
+    SAME_EYES = "same_eyes"
     NOTHING_OWED = "nothing_owed"
     STILL_OWED = "still_owed"
     CAP_EXCEEDED = "cap_exceeded"
+    PAYMENT_TAKEN = "payment_taken"
     LEG_NOT_FAILED = "leg_not_failed"
     LEG_NOT_WAITING = "leg_not_waiting"
     NOT_YOUR_LEG = "not_your_leg"
@@ -89,6 +95,7 @@ class RefusalCode(StrEnum):
     AMBIGUOUS_ITEM = "ambiguous_item"
     BAD_AMOUNT = "bad_amount"
     UNSUPPORTED_KIND = "unsupported_kind"
+    BAD_GOODS = "bad_goods"
     UNNAMED_ITEM = "unnamed_item"
     TOO_MANY_UNITS = "too_many_units"
     BAD_RECEPTION = "bad_reception"
@@ -119,6 +126,7 @@ _MALFORMED = frozenset(
         RefusalCode.AMBIGUOUS_ITEM,
         RefusalCode.BAD_AMOUNT,
         RefusalCode.UNSUPPORTED_KIND,
+        RefusalCode.BAD_GOODS,
         RefusalCode.UNNAMED_ITEM,
         RefusalCode.TOO_MANY_UNITS,
         RefusalCode.BAD_RECEPTION,

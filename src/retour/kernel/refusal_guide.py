@@ -114,9 +114,28 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.SETTLEMENT_TOO_EARLY: Meaning(
         "The policy settles from a later status on.", "Take the return there first."
     ),
+    Code.NO_EXCHANGE: Meaning(
+        "No exchange of the return could still be given up.",
+        "Look at its settlements; what has been ordered stays ordered.",
+    ),
     Code.NO_SETTLEMENT: Meaning(
         "There is no settlement in the state the command needs.",
         "Propose, then confirm, then start.",
+    ),
+    Code.APPROVAL_NEEDED: Meaning(
+        "What is promised is above a limit, and nobody has agreed to it yet.",
+        "Have it approved or declined; both are commands.",
+    ),
+    Code.NO_APPROVAL_ASKED: Meaning(
+        "No settlement waits for anybody's agreement.", "Confirm one; most need none."
+    ),
+    Code.ABOVE_LIMIT: Meaning(
+        "The limit of the key's role does not reach so far.",
+        "Have somebody approve it whose limit does.",
+    ),
+    Code.SAME_EYES: Meaning(
+        "Whoever proposed or promised so much cannot approve it as well.",
+        "Have it approved with another key.",
     ),
     Code.NOTHING_OWED: Meaning(
         "No unit is owed for and no adjustment is asked.",
@@ -128,6 +147,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.CAP_EXCEEDED: Meaning(
         "More would be given back than was paid, or than refunds hold already.",
         "Lower the amount, or put the order with what was captured since.",
+    ),
+    Code.PAYMENT_TAKEN: Meaning(
+        "A dispute, or a refund at the processor, took what the settlement was to be paid of.",
+        "Wait until it has come back, or discard the settlement.",
     ),
     Code.LEG_NOT_FAILED: Meaning("The leg has not failed.", "Retry only failed or reversed legs."),
     Code.LEG_NOT_WAITING: Meaning(
@@ -259,6 +282,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.BAD_AMOUNT: Meaning(
         "The amount cannot be read, or does not fit.",
         "Give a decimal string in the order's currency; fees take at most what is owed.",
+    ),
+    Code.BAD_GOODS: Meaning(
+        "The goods of an exchange are missing, or are not worth one thing.",
+        "Name goods with kind exchange only, all of them with a price or none.",
     ),
     Code.UNSUPPORTED_KIND: Meaning(
         "A settlement of that kind cannot be paid.", "Propose a refund, or kind none."

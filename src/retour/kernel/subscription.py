@@ -27,7 +27,7 @@ class SubscriptionKind(StrEnum):
     TRACKING = "tracking"  # Looks where parcels are, at carriers that do not tell by themselves.
     TIMER = "timer"  # Has returns looked at when they are due; one per workspace, made with it.
     MESSAGE = "message"  # Mails of conversations to customers; one per workspace.
-    NOTICE = "notice"  # Mails to the workspace's own people about paused subscriptions.
+    NOTICE = "notice"  # Mails to the workspace's own people.
     ACKNOWLEDGEMENT = "acknowledgement"  # Mails to who has withdrawn; one per workspace.
 
 

@@ -7,6 +7,7 @@ is ``machine``'s to say.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Reception(StrEnum):
@@ -96,7 +97,17 @@ class SettlementKind(StrEnum):
     REFUND = "refund"
     STORE_CREDIT = "store_credit"
     EXCHANGE = "exchange"
+    REPAIR = "repair"  # The same goods, mended.
     NONE = "none"  # Nothing is owed, and that is said formally.
+
+
+class ApprovalStatus(StrEnum):
+    """Whether somebody has agreed to what a settlement gives."""
+
+    NEEDED = "needed"
+    GIVEN = "given"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # The settlement was dropped before anybody had decided.
 
 
 class LegKind(StrEnum):
@@ -107,6 +118,24 @@ class LegKind(StrEnum):
     EXCHANGE = "exchange"  # Other goods instead.
     REPAIR = "repair"
     CHARGE = "charge"  # The customer pays a difference; the one kind that takes.
+
+
+class Fallback(StrEnum):
+    """What becomes of an exchange whose goods cannot be had, or whose difference nobody pays."""
+
+    REFUND = "refund"
+    STORE_CREDIT = "store_credit"
+    WAIT = "wait"  # A person decides.
+
+
+class StockStatus(StrEnum):
+    """Whether the goods of an exchange are put aside."""
+
+    ASKED = "asked"  # Promised here; the stock has not answered yet.
+    HELD = "held"
+    OUT = "out"  # There were none, or the stock would not.
+    ORDERED = "ordered"  # On their way to the customer.
+    RELEASED = "released"  # Let go.
 
 
 class LegStatus(StrEnum):
@@ -130,6 +159,10 @@ class Executor(StrEnum):
     CHANNELENGINE = "channelengine"
     CREDIT = "credit"  # Retour's own ledger of store credit.
     EXTERNAL = "external"
+
+
+AT_PROCESSORS: Final = frozenset({Executor.SANDBOX, Executor.STRIPE})
+"""Those with a list of refunds of their own, which ours is compared with."""
 
 
 class Origin(StrEnum):
@@ -235,10 +268,23 @@ class EventType(StrEnum):
     RECEIPT_FINISHED = "receipt.finished"
     RECEIPT_CORRECTED = "receipt.corrected"
     RETURN_PROCESSED = "return.processed"
+    SETTLEMENT_APPROVAL_REQUESTED = "settlement.approval_requested"
+    SETTLEMENT_APPROVED = "settlement.approved"
+    SETTLEMENT_DECLINED = "settlement.declined"
     SETTLEMENT_MEMO_COMPLETED = "settlement_memo.completed"
     REFUND_STARTED = "refund.started"
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_FAILED = "refund.failed"
+    EXCHANGE_RESERVED = "exchange.reserved"
+    EXCHANGE_STARTED = "exchange.started"
+    EXCHANGE_ORDERED = "exchange.ordered"
+    EXCHANGE_FAILED = "exchange.failed"
+    EXCHANGE_RELEASED = "exchange.released"
+    CHARGE_REQUESTED = "charge.requested"
+    CHARGE_PAID = "charge.paid"
+    REPAIR_STARTED = "repair.started"
+    REPAIR_FINISHED = "repair.finished"
+    REPAIR_FAILED = "repair.failed"
     SETTLEMENT_SETTLED = "settlement.settled"
     RETURN_SETTLED = "return.settled"
     RETURN_COMPLETED = "return.completed"
@@ -256,5 +302,7 @@ class EventType(StrEnum):
     WITHDRAWAL_RECEIVED = "withdrawal.received"
     WITHDRAWAL_ACKNOWLEDGED = "withdrawal.acknowledged"
     ACKNOWLEDGEMENT_FAILED = "withdrawal.acknowledgement_failed"
+    PAYMENT_CHANGED = "payment.changed"  # By others: a dispute, a refund at the processor.
+    RECONCILIATION_DIFFERS = "reconciliation.differs"
     SUBSCRIPTION_PAUSED = "subscription.paused"
     SUBSCRIPTION_TEST = "subscription.test"

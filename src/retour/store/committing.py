@@ -17,6 +17,7 @@ import asyncpg
 import msgspec
 
 from retour.kernel.subscription import WORDS_MAX
+from retour.lifecycle.words import AT_PROCESSORS, LegStatus
 from retour.store.judging import judgement_arguments, marks_arguments, tally_arguments
 from retour.store.timing import timers_arguments
 
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from retour.store.judging import Mark
 
 _ENCODE: Final = msgspec.json.Encoder()
+_ASKED_FOR: Final = frozenset(LegStatus) - {
+    LegStatus.DRAFT,
+    LegStatus.RESERVED,
+    LegStatus.ABANDONED,
+}
+"""Where a processor may have been asked for a leg's money."""
 _COUNTED: Final = ("requested", "received", "accepted", "rejected", "settled")
 
 
@@ -213,6 +220,8 @@ async def commit_return(
                 else (None, None, None, None, None)
             ),
         ],
+        keep_withheld=_withheld(workspace_id, before.order, after.order),
+        keep_processor_legs=_processor_legs(workspace_id, tick, before.ret, ret),
         keep_parcels=_parcels(workspace_id, before.ret, ret),
         keep_tally=tally_arguments(workspace_id, before, facts.decision),
         keep_judgement=judgement_arguments(workspace_id, facts.decision),
@@ -226,6 +235,38 @@ def _parcels(workspace_id: int, before: Return | None, after: Return) -> list[An
     had = () if before is None else before.parcels
     changed = [one for one in after.parcels if one not in had]
     return [workspace_id, after.id, _ENCODE.encode(changed).decode()] if changed else None
+
+
+def _withheld(workspace_id: int, before: Order | None, after: Order) -> list[Any] | None:
+    """Give what ``keep_withheld`` takes; None where nobody took of a payment that has moved."""
+    was = () if before is None else before.payments
+    moved = [one for one in after.payments if one.taken and one not in was]
+    if not moved:
+        return None
+    return [workspace_id, after.id, [one.id for one in moved], [one.gone for one in moved]]
+
+
+def _processor_legs(
+    workspace_id: int, tick: datetime, before: Return | None, after: Return
+) -> list[Any] | None:
+    """Give what ``keep_processor_legs`` takes; None where no leg at a processor has moved."""
+    was = () if before is None else before.settlements
+    had = [leg for one in was for leg in one.legs]
+    moved = [
+        {
+            "id": leg.id,
+            "executor": leg.executor.value,
+            "payment": leg.payment,
+            "amount": leg.amount,
+            "currency": one.currency,
+            "status": leg.status.value,
+            "reference": leg.reference,
+        }
+        for one in after.settlements
+        for leg in one.legs
+        if leg.executor in AT_PROCESSORS and leg.status in _ASKED_FOR and leg not in had
+    ]
+    return [workspace_id, after.id, tick, _ENCODE.encode(moved).decode()] if moved else None
 
 
 def _order_changed(before: Order, after: Order) -> bool:
@@ -271,5 +312,6 @@ async def commit_order(
             [payment.captured for payment in order.payments],
             *_facts(facts),
         ],
+        keep_withheld=_withheld(workspace_id, None, order),
         keep_marks=marks_arguments(workspace_id, order, marks),
     )

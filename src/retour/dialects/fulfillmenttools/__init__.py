@@ -79,6 +79,9 @@ _SILENCES: Final[Mapping[EventType, str]] = MappingProxyType(
         EventType.PICKUP_CANCELED: "An ItemReturnJob has no place for a pick-up.",
         EventType.RETURN_PROCESSED: "Each unit's decision has been told; of goods that need not"
         " come, the refund tells it.",
+        EventType.SETTLEMENT_APPROVAL_REQUESTED: "A refund is told once it is started.",
+        EventType.SETTLEMENT_APPROVED: "A refund is told once it is started.",
+        EventType.SETTLEMENT_DECLINED: "A refund is told once it is started.",
         EventType.SETTLEMENT_MEMO_COMPLETED: "A refund is told once it is started.",
         EventType.REFUND_SUCCEEDED: "A refund is closed once all of its settlement is paid.",
         EventType.RETURN_SETTLED: "Each refund's closing has been told.",
@@ -98,6 +101,8 @@ _SILENCES: Final[Mapping[EventType, str]] = MappingProxyType(
         EventType.WITHDRAWAL_RECEIVED: _NO_WORD,
         EventType.WITHDRAWAL_ACKNOWLEDGED: _NO_WORD,
         EventType.ACKNOWLEDGEMENT_FAILED: _NO_WORD,
+        EventType.PAYMENT_CHANGED: "It is about no job.",
+        EventType.RECONCILIATION_DIFFERS: "It is about no job.",
         EventType.SUBSCRIPTION_PAUSED: "It is about no job.",
         EventType.SUBSCRIPTION_TEST: "It is about no job.",
     }

@@ -27,6 +27,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
+from retour.lifecycle.money.disputing import nothing_taken
 from retour.lifecycle.money.legs import cap_exceeded, release, reserve, room
 
 SERIES_FAILURES_MAX: Final = 3
@@ -77,7 +78,7 @@ def _unavailable(fold: Fold, legs: tuple[Leg, ...]) -> Refusal | None:
                 f"Payment {leg.payment!r} is refunded by {leg.executor}, which this workspace"
                 " cannot call. Connect it, or discard the settlement.",
             )
-    return None
+    return nothing_taken(fold.order, legs)
 
 
 # ---------------------------------------------------------------- retry

@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec import field
 
 from retour.kernel.value import Value
+from retour.lifecycle.money.taken import Taken
 from retour.lifecycle.words import Executor
 
 
@@ -47,6 +48,25 @@ class LineShare(Value):
     quantity: int
 
 
+class ShippingCharge(Value):
+    """What a way out cost, and what was taken off it.
+
+    ``standard`` is what the cheapest way on offer would have cost, where a dearer one was chosen.
+    """
+
+    amount: int
+    tax_rate: str | None = None
+    discount: int = 0
+    standard: int | None = None
+
+
+class OrderDiscount(Value):
+    """What was taken off the order as a whole; shared over its lines by what they cost."""
+
+    amount: int
+    covers_shipping: bool = False
+
+
 class Shipment(Value):
     """Goods on their way out.  Without ``lines`` it carried the whole order."""
 
@@ -56,13 +76,14 @@ class Shipment(Value):
     facility: str | None = None
     tracking_number: str | None = None
     lines: tuple[LineShare, ...] = ()
+    shipping: ShippingCharge | None = None  # What it cost by itself, beside the order's.
 
 
 class Payment(Value):
     """What the customer paid by one means.
 
-    ``reserved`` is what legs hold or have paid out of it; the database keeps
-    ``0 <= reserved <= captured`` by a conditional update on a row with a CHECK.
+    ``reserved`` is what legs hold or have paid out of it, ``taken`` what others took; the database
+    keeps ``0 <= reserved``, ``reserved + withheld <= captured`` on a row with a CHECK.
     """
 
     id: str
@@ -70,6 +91,22 @@ class Payment(Value):
     captured: int
     kind: str | None = None
     reserved: int = 0
+    taken: tuple[Taken, ...] = ()
+
+    @property
+    def gone(self) -> int:
+        """Sum what others hold of it by now; with ``reserved`` it may be more than was paid."""
+        return sum(one.counts for one in self.taken)
+
+    @property
+    def withheld(self) -> int:
+        """Say how much of that legs do not hold already: what no leg may promise."""
+        return min(self.gone, max(self.captured - self.reserved, 0))
+
+    @property
+    def room(self) -> int:
+        """Say how much legs may still promise."""
+        return max(self.captured - self.reserved - self.gone, 0)
 
 
 class Counters(Value):
@@ -100,7 +137,7 @@ class OrderLine(Value):
     sku: str
     title: str
     quantity: int
-    unit_price: int
+    unit_price: int  # To the nearest minor unit, where it was given with more decimals.
     discount: int = 0  # Of the whole line.
     tax_rate: str | None = None  # Percent, as a decimal string: "21", "5.5".
     part_number: str | None = None
@@ -108,19 +145,18 @@ class OrderLine(Value):
     image_url: str | None = None
     group: str | None = None
     parent: str | None = None
+    included: bool = False  # Its price is a part of its parent's, and its own only the weight.
+    line_total: int | None = None  # What all units cost, where that is not price by quantity.
     returnable: bool = True
     weight_g: int | None = None
     serials: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
     counters: Counters = Counters()
 
-
-class ShippingCharge(Value):
-    """What the customer paid for the way out, after its discount."""
-
-    amount: int
-    tax_rate: str | None = None
-    discount: int = 0
+    @property
+    def price(self) -> int:
+        """What all units cost, before any discount."""
+        return self.unit_price * self.quantity if self.line_total is None else self.line_total
 
 
 class Order(Value):
@@ -141,6 +177,7 @@ class Order(Value):
     handed_over_at: datetime | None = None  # When ``order.delivered`` was said.
     shipments: tuple[Shipment, ...] = ()
     shipping: ShippingCharge | None = None
+    discount: OrderDiscount | None = None
     payments: tuple[Payment, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
     shipping_refunded: int = 0  # Minor units of ``shipping`` in live settlements.

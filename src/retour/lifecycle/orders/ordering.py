@@ -120,7 +120,7 @@ def _kept(was: Order | None, after: Order) -> Order:
     """Give the order as put, with what is ours taken over."""
     delivered = handed_over(after)
     counters = {} if was is None else {line.id: line.counters for line in was.lines}
-    reserved = {} if was is None else {paid.id: paid.reserved for paid in was.payments}
+    paid = {} if was is None else {one.id: one for one in was.payments}
     return replace(
         after,
         lines=tuple(
@@ -130,11 +130,18 @@ def _kept(was: Order | None, after: Order) -> Order:
             )
             for line in after.lines
         ),
-        payments=tuple(replace(paid, reserved=reserved.get(paid.id, 0)) for paid in after.payments),
+        payments=tuple(_as_it_stands(one, paid.get(one.id)) for one in after.payments),
         handed_over_at=None if was is None else was.handed_over_at,
         shipping_refunded=0 if was is None else was.shipping_refunded,
         job_status=after.job_status if was is None else was.job_status,
     )
+
+
+def _as_it_stands(put: Payment, was: Payment | None) -> Payment:
+    """Give a payment as put, with what legs hold and others took of it."""
+    if was is None:
+        return replace(put, reserved=0, taken=())
+    return replace(put, reserved=was.reserved, taken=was.taken)
 
 
 def _undone(was: Order, after: Order) -> Refusal | None:
@@ -184,10 +191,11 @@ def _line_in_return(line: OrderLine, how: str, pointer: str) -> Refusal:
 def _payments_undone(was: Order, after: Order) -> Refusal | None:
     now = {paid.id: (place, paid) for place, paid in enumerate(after.payments)}
     for paid in was.payments:
-        if paid.reserved == 0:
+        held = paid.reserved + paid.withheld
+        if held == 0:
             continue
         place, payment = now.get(paid.id, (None, None))
-        if payment is None or payment.captured < paid.reserved:
+        if payment is None or payment.captured < held:
             return _refund_held(paid, place)
     return None
 
@@ -195,7 +203,8 @@ def _payments_undone(was: Order, after: Order) -> Refusal | None:
 def _refund_held(paid: Payment, place: int | None) -> Refusal:
     return refuse(
         RefusalCode.CAP_EXCEEDED,
-        f"Refunds hold {paid.reserved} minor units of payment {paid.id!r}, more than it would have"
-        " captured. Put it with at least that.",
+        f"Refunds and disputes hold {paid.reserved + paid.withheld} minor units of payment"
+        f" {paid.id!r}, more than it would have captured. Put it with at least that: what is"
+        " refunded or disputed at the processor is counted already.",
         "/payments" if place is None else f"/payments/{place}/captured",
     )
