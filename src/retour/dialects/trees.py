@@ -289,6 +289,7 @@ SETTLEMENT: Final = Tree(
         "lines": ListOf(item=SETTLEMENT_LINE),
         "legs": ListOf(item=LEG),
         "memo_number": MAYBE,
+        "credit_note_number": MAYBE,
         "approval": or_null(APPROVAL, "Null where nobody had to agree."),
         "created_at": MOMENT,
         "confirmed_at": MAYBE_MOMENT,

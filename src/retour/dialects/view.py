@@ -21,6 +21,7 @@ from retour.dialects.terms_view import ruling_view, step_view, terms_view
 from retour.dialects.timer_view import timers_view
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
+    Actor,
     LineWords,
     Parcel,
     ParcelScan,
@@ -36,6 +37,7 @@ from retour.lifecycle.model import (
     TicketWords,
     UnitJudgement,
 )
+from retour.lifecycle.money.settlement import SettlementApproval
 from retour.lifecycle.requests.legal import Legal
 from retour.lifecycle.requests.offering import method_of, outcome_of
 from retour.lifecycle.workflow import mode_of
@@ -398,7 +400,28 @@ def settlement_view(settlement: Settlement) -> View:
             for leg in settlement.legs
         ],
         "memo_number": settlement.memo_number,
+        "credit_note_number": settlement.credit_note_number,
+        "approval": _approval(settlement.approval),
         "created_at": instant(settlement.created_at),
         "confirmed_at": _instant(settlement.confirmed_at),
         "settled_at": _instant(settlement.settled_at),
     }
+
+
+def _approval(approval: SettlementApproval | None) -> View | None:
+    """Show who was asked to agree, and what he said."""
+    if approval is None:
+        return None
+    return {
+        "status": approval.status.value,
+        "why": approval.why,
+        "asked_by": _actor(approval.asked_by),
+        "asked_at": instant(approval.asked_at),
+        "by": None if approval.by is None else _actor(approval.by),
+        "at": _instant(approval.at),
+        "note": approval.note,
+    }
+
+
+def _actor(actor: Actor) -> View:
+    return {"kind": actor.kind.value, "id": actor.id}

@@ -39,14 +39,21 @@ from retour.lifecycle.model import (
     TicketWords,
 )
 from retour.lifecycle.money.bodies import (
+    ApproveSettlement,
     ConfirmSettlement,
+    DeclineSettlement,
     DiscardSettlement,
     ExtraAsked,
+    FallBack,
+    GoodsAsked,
     ProposeSettlement,
     RecordRefundOutcome,
+    RecordStock,
     RetryRefund,
     StartRefund,
 )
+from retour.lifecycle.money.control import OWNER, MoneyControl
+from retour.lifecycle.numbering import PaperKind, Series
 from retour.lifecycle.parcels.bodies import (
     AddParcel,
     CancelPickup,
@@ -79,6 +86,7 @@ __all__ = [
     "Amend",
     "Amount",
     "Annotate",
+    "ApproveSettlement",
     "AttachPhoto",
     "Authorize",
     "Birth",
@@ -93,14 +101,17 @@ __all__ = [
     "Context",
     "CorrectReceipt",
     "CreateLabel",
+    "DeclineSettlement",
     "DiscardSettlement",
     "Dispose",
     "ErasePhoto",
     "ExtraAsked",
+    "FallBack",
     "Few",
     "FieldName",
     "FinishReceipt",
     "FireTimers",
+    "GoodsAsked",
     "Inspect",
     "JoinParcel",
     "Judgement",
@@ -121,6 +132,7 @@ __all__ = [
     "RecordMail",
     "RecordPickup",
     "RecordRefundOutcome",
+    "RecordStock",
     "RecordVoid",
     "Reject",
     "Reopen",
@@ -400,10 +412,14 @@ Command = (
     | WaiveReceipt
     | ProposeSettlement
     | ConfirmSettlement
+    | ApproveSettlement
+    | DeclineSettlement
     | DiscardSettlement
     | StartRefund
     | RetryRefund
     | RecordRefundOutcome
+    | RecordStock
+    | FallBack
     | Complete
     | FireTimers
     | Annotate
@@ -445,6 +461,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         legal: The ground that a new return stands on beside the policy, which then cannot say no.
         past: What the customer did before; None where nobody looked.
         photos: Those that the plan names and that are there, by id.
+        series: The workspace's numbers of memos and credit notes, by kind, as they stand.
+        control: How much whom may promise alone.
+        role: Of who acts; the policy has its own.
     """
 
     actor: Actor
@@ -461,3 +480,6 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     photos: dict[str, PhotoFacts] = {}
     legal: Legal | None = None
     past: Past | None = None
+    series: dict[PaperKind, Series] = {}
+    control: MoneyControl = MoneyControl()
+    role: str = OWNER

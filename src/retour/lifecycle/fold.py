@@ -37,6 +37,8 @@ from retour.lifecycle.model import (
     State,
     Unit,
 )
+from retour.lifecycle.money.control import POLICY
+from retour.lifecycle.numbering import PaperKind
 from retour.lifecycle.units import counted, difference, with_units
 from retour.lifecycle.workflow import steps_after
 from retour.policy.grounds import Grounds
@@ -63,6 +65,7 @@ class Fold:
         "_others",
         "_personal",
         "_ret",
+        "_series",
         "_version",
         "_words",
         "at",
@@ -91,6 +94,7 @@ class Fold:
         self._words = state.words
         self._version = 1 if state.ret is None else state.ret.version + 1
         self._numbers = iter(context.numbers)
+        self._series = dict(context.series)
         self._events: list[Event] = []
         self._effects: list[Effect] = []
         self._messages: dict[str, str] = {}
@@ -108,6 +112,11 @@ class Fold:
     def is_policy(self) -> bool:
         """True while the policy acts alone."""
         return self._by.kind is ActorKind.POLICY
+
+    @property
+    def role(self) -> str:
+        """Whose limits hold at this moment: those of whoever asked, or the policy's."""
+        return POLICY if self.is_policy else self.context.role
 
     @property
     def has_return(self) -> bool:
@@ -138,6 +147,15 @@ class Fold:
         drawn = next(self._numbers, None)
         assert drawn is not None, "the desk brings as many numbers as numbers_needed says"
         return drawn
+
+    def paper_number(self, kind: PaperKind) -> str | None:
+        """Draw a document's number; ``None`` where the workspace has no series of that kind."""
+        series = self._series.get(kind)
+        if series is None:
+            return None
+        year = self.at.astimezone(self.context.zone).year
+        self._series[kind] = series.drawn(year)
+        return series.written(year)
 
     # ------------------------------------------------------------ changing
 

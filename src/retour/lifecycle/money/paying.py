@@ -29,6 +29,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.money.disputing import nothing_taken
 from retour.lifecycle.money.legs import cap_exceeded, release, reserve, room
+from retour.lifecycle.numbering import PaperKind
 
 SERIES_FAILURES_MAX: Final = 3
 """Known failures that end a series of attempts."""
@@ -237,10 +238,22 @@ def _reverse(fold: Fold, settlement: Settlement, leg: Leg) -> None:
 
 def _settle(fold: Fold, settlement: Settlement) -> None:
     """Let the settlement cover its units: the customer has what was promised."""
-    settled = replace(settlement, status=SettlementStatus.SETTLED, settled_at=fold.at)
+    settled = replace(
+        settlement,
+        status=SettlementStatus.SETTLED,
+        settled_at=fold.at,
+        credit_note_number=_credit_note(fold, settlement),
+    )
     fold.put_settlement(settled)
     _cover(fold, settled, settled.id)
     fold.say(EventType.SETTLEMENT_SETTLED, {"settlement": settled.id})
+
+
+def _credit_note(fold: Fold, settlement: Settlement) -> str | None:
+    """Number the document that corrects the invoice: once, whatever becomes of the money later."""
+    if settlement.credit_note_number is not None or settlement.total == 0:
+        return settlement.credit_note_number
+    return fold.paper_number(PaperKind.CREDIT_NOTE)
 
 
 def _cover(fold: Fold, settlement: Settlement, by: str | None) -> None:

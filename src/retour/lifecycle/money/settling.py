@@ -36,12 +36,18 @@ from retour.lifecycle.model import (
     SettlementLine,
     SettlementStatus,
 )
+from retour.lifecycle.money.asking import approval_wanted
 from retour.lifecycle.money.charges import ADJUSTMENT, FEE
+from retour.lifecycle.money.crediting import GOODWILL, credit_asked
+from retour.lifecycle.money.excess import not_owed
 from retour.lifecycle.money.legs import release, reserve
-from retour.lifecycle.money.owed import SHIPPING, worked_out
-from retour.lifecycle.numbering import memo_number
+from retour.lifecycle.money.owed import SHIPPING, entitled_units, worked_out
+from retour.lifecycle.numbering import PaperKind, memo_number
+from retour.lifecycle.words import ApprovalStatus
 
-_PAYABLE: Final = frozenset({SettlementKind.REFUND, SettlementKind.NONE})
+_PAYABLE: Final = frozenset(
+    {SettlementKind.REFUND, SettlementKind.STORE_CREDIT, SettlementKind.NONE}
+)
 _RESERVING: Final = frozenset({LegStatus.RESERVED})
 
 
@@ -54,7 +60,8 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     if kind not in _PAYABLE:
         return refuse(
             RefusalCode.UNSUPPORTED_KIND,
-            f"A settlement of kind {kind} cannot be paid yet. Propose a refund or none.",
+            f"A settlement of kind {kind} cannot be paid yet. Propose a refund,"
+            " store_credit or none.",
             "/kind",
         )
     extras = _extras(fold.order, command)
@@ -62,6 +69,9 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
         return extras
     if (refusal := _unlawful(fold.ret, extras)) is not None:
         return refusal
+    credit = credit_asked(fold, kind, command.credit, agreed=command.consumer_agreed)
+    if isinstance(credit, Refusal):
+        return credit
     if kind is SettlementKind.NONE and (extras or command.shipping is not None):
         return refuse(
             RefusalCode.BAD_AMOUNT,
@@ -78,6 +88,10 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     for index, unit in enumerate(command.units):
         if unit not in known:
             return unknown_unit(unit, f"/units/{index}")
+    owed = entitled_units(fold.ret, early=kind is not SettlementKind.NONE)
+    refusal = not_owed(fold, command.units, {unit for units in owed.values() for unit in units})
+    if refusal is not None:
+        return refusal
     draft = Settlement(
         id=fold.mint("stl"),
         kind=kind,
@@ -89,6 +103,9 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
         extras=extras,
         only=command.units,
         fees_waived=command.waive_fees,
+        without_goods=command.without_goods,
+        credit=credit,
+        proposed_by=fold.by,
     )
     fresh = worked_out(fold, draft)
     if isinstance(fresh, Refusal):
@@ -104,6 +121,7 @@ def _extras(order: Order, command: ProposeSettlement) -> tuple[SettlementLine, .
     for kind, asked, where in (
         (FEE, command.fees, "/fees"),
         (ADJUSTMENT, command.adjustments, "/adjustments"),
+        (GOODWILL, command.goodwill, "/goodwill"),
     ):
         for index, extra in enumerate(asked):
             amount = _extra_amount(order, kind, extra)
@@ -137,7 +155,7 @@ def _unlawful(ret: Return, extras: Sequence[SettlementLine]) -> Refusal | None:
 
 def _extra_amount(order: Order, kind: str, extra: ExtraAsked) -> int | None:
     amount = parse_amount(extra.amount, order.currency)
-    if amount is None or amount == 0 or (kind == FEE and amount < 0):
+    if amount is None or amount == 0 or (kind != ADJUSTMENT and amount < 0):
         return None
     return -amount if kind == FEE else amount
 
@@ -173,14 +191,14 @@ def drop_drafts(fold: Fold) -> None:
     """Discard drafts: nobody has promised them."""
     for settlement in fold.ret.settlements:
         if settlement.status is SettlementStatus.DRAFT:
-            _drop(fold, settlement)
+            drop(fold, settlement)
 
 
 def drop_unpaid(fold: Fold) -> None:
     """Discard every settlement of which nothing has been paid, and give back what it holds."""
     for settlement in fold.ret.settlements:
         if can_be_dropped(settlement):
-            _drop(fold, settlement)
+            drop(fold, settlement)
 
 
 # ---------------------------------------------------------------- confirm, discard
@@ -194,38 +212,53 @@ def confirm(fold: Fold, command: ConfirmSettlement) -> Refusal | None:
     fresh = worked_out(fold, draft)
     if isinstance(fresh, Refusal):
         return fresh
-    nth = 1 + sum(one.memo_number is not None for one in fold.ret.settlements)
     confirmed = replace(
         fresh,
         status=SettlementStatus.CONFIRMED,
         legs=tuple(replace(leg, status=LegStatus.RESERVED) for leg in fresh.legs),
-        memo_number=memo_number(fold.ret.number, nth),
+        approval=approval_wanted(fold, fresh),
         confirmed_at=fold.at,
     )
     fold.put_settlement(confirmed)
     reserve(fold, confirmed.legs)
     _hold_shipping(fold, confirmed, 1)
+    if confirmed.approval is None:
+        complete_memo(fold, confirmed)
+    else:
+        fold.say(EventType.SETTLEMENT_APPROVAL_REQUESTED, {"settlement": confirmed.id})
+    return None
+
+
+def complete_memo(fold: Fold, promised: Settlement) -> None:
+    """Number a promise that nobody has to agree to any more, and tell it."""
+    nth = 1 + sum(one.memo_number is not None for one in fold.ret.settlements)
+    number = fold.paper_number(PaperKind.MEMO) or memo_number(fold.ret.number, nth)
+    numbered = replace(promised, memo_number=number)
+    fold.put_settlement(numbered)
     fold.say(
         EventType.SETTLEMENT_MEMO_COMPLETED,
-        {"settlement": confirmed.id, "memo_number": confirmed.memo_number},
+        {"settlement": numbered.id, "memo_number": numbered.memo_number},
     )
-    return None
 
 
 def discard(fold: Fold, command: DiscardSettlement) -> Refusal | None:
     """Drop the newest settlement of which nothing has been paid."""
     del command
     settlement = next(one for one in reversed(fold.ret.settlements) if can_be_dropped(one))
-    _drop(fold, settlement)
+    drop(fold, settlement)
     return None
 
 
-def _drop(fold: Fold, settlement: Settlement) -> None:
-    """Discard a settlement and give back all it holds."""
+def drop(fold: Fold, settlement: Settlement) -> None:
+    """Discard a settlement and give back all it holds; nobody has to agree to it any more."""
+    approval = settlement.approval
+    if approval is not None and approval.status is ApprovalStatus.NEEDED:
+        approval = replace(approval, status=ApprovalStatus.WITHDRAWN)
     fold.put_settlement(
         replace(
             settlement,
             status=SettlementStatus.DISCARDED,
+            approval=approval,
             legs=tuple(replace(leg, status=LegStatus.ABANDONED) for leg in settlement.legs),
         )
     )

@@ -1,0 +1,1 @@
+"""Settlement memos and credit notes: what they say, in words and figures; pure."""

@@ -1,0 +1,84 @@
+"""Amounts, shares and dates as people of a language write them; exact, from minor units."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from retour.dialects.papers.words import PAPER_WORDS
+from retour.kernel.money import EXPONENTS, format_amount
+
+_SPACES: Final = re.compile("[\u202f\u2009]")
+_CODE: Final = re.compile(r"([A-Z])(\d)")
+_MINUS: Final = "\u2212"
+
+
+@lru_cache(maxsize=256)
+def locale_of(said: str | None, otherwise: str = "en") -> Locale:
+    """Give the locale to write in: the customer's where we speak its language, else a language's.
+
+    >>> str(locale_of("de-AT")), str(locale_of("ja-JP", "nl")), str(locale_of(None))
+    ('de_AT', 'nl', 'en')
+    """
+    try:
+        found = Locale.parse((said or "").replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale(otherwise)
+    return found if found.language in PAPER_WORDS else Locale(otherwise)
+
+
+class Figures:
+    """Writes figures of one currency in one locale.
+
+    Decimals are ISO 4217's, never a locale's habit; what a font may lack is left out.
+    """
+
+    def __init__(self, locale: Locale, currency: str, zone: tzinfo) -> None:
+        self._locale = locale
+        self._currency = currency
+        self._zone = zone
+        decimals = EXPONENTS[currency]
+        self._fraction = (decimals, decimals)
+
+    def amount(self, minor: int) -> str:
+        """Write an amount without its currency: ``1.234,50``."""
+        pattern = self._locale.decimal_formats[None]
+        return self._plain(pattern.apply(self._exact(minor), self._locale, force_frac=self._fraction))
+
+    def money(self, minor: int) -> str:
+        """Write an amount with its currency: ``1.234,50 €``."""
+        pattern = self._locale.currency_formats["standard"]
+        exact = self._exact(minor)
+        written = pattern.apply(
+            exact,
+            self._locale,
+            currency=self._currency,
+            currency_digits=False,
+            force_frac=self._fraction,
+        )
+        return self._plain(_CODE.sub("\\1\u00a0\\2", written))
+
+    def share(self, percent: str) -> str:
+        """Write a tax rate as it was given: ``5.5`` becomes ``5,5 %``."""
+        pattern = self._locale.decimal_formats[None]
+        places = len(percent.partition(".")[2])
+        number = pattern.apply(Decimal(percent), self._locale, force_frac=(0, places))
+        return f"{self._plain(number)}\u00a0%"
+
+    def day(self, at: datetime) -> str:
+        """Write the day an instant falls on in the workspace's zone."""
+        return self._plain(
+            format_date(at.astimezone(self._zone).date(), format="long", locale=self._locale)
+        )
+
+    def _exact(self, minor: int) -> Decimal:
+        return Decimal(format_amount(minor, self._currency))
+
+    def _plain(self, text: str) -> str:
+        return _SPACES.sub("\u00a0", text).replace("-", _MINUS)
