@@ -59,6 +59,7 @@ from retour.lifecycle.model import (
     WorkflowStep,
 )
 from retour.lifecycle.requests.legal import LegalBasis
+from retour.lifecycle.words import ApprovalStatus
 
 SCHEMA_VERSION: Final = 1
 """Rises when something receivers may rely on changes; additions leave it alone."""
@@ -264,15 +265,16 @@ LEG: Final = Tree(
         "attempts": ListOf(item=ATTEMPT),
     },
 )
+_WHO: Final = Tree(name="who", fields={"kind": words(ActorKind), "id": MAYBE})
 APPROVAL: Final = Tree(
     name="approval",
     about="Whether somebody agrees to what a settlement gives.",
     fields={
         "status": words(ApprovalStatus),
         "why": Text(about="Which limit it is above, with the arithmetic."),
-        "asked_by": Text(about="Who promised it."),
+        "asked_by": _WHO,
         "asked_at": MOMENT,
-        "by": or_null(TEXT, "Who decided."),
+        "by": or_null(_WHO, "Who decided; null while nobody has."),
         "at": MAYBE_MOMENT,
         "note": or_null(TEXT, "What was said of it."),
     },

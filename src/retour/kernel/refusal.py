@@ -47,6 +47,7 @@ class RefusalCode(StrEnum):
     NOTHING_OWED = "nothing_owed"
     STILL_OWED = "still_owed"
     CAP_EXCEEDED = "cap_exceeded"
+    CREDIT_NOT_AGREED = "credit_not_agreed"
     PAYMENT_TAKEN = "payment_taken"
     LEG_NOT_FAILED = "leg_not_failed"
     LEG_NOT_WAITING = "leg_not_waiting"

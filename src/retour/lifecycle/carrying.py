@@ -13,7 +13,7 @@ from retour.lifecycle.dock import correcting, judging, receiving, stocking
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import goods_here
 from retour.lifecycle.machine import ALWAYS, GOODS, SAID_BY_MACHINES, TRANSITIONS, objection
-from retour.lifecycle.money import paying, settling
+from retour.lifecycle.money import approving, exchanging, paying, settling
 from retour.lifecycle.parcels import labelling, logistics, tracking
 from retour.lifecycle.photos import picturing
 from retour.lifecycle.requests import closing, requesting
@@ -58,9 +58,13 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.ProposeSettlement: (Verb.PROPOSE_SETTLEMENT, settling.propose),
     commands.ConfirmSettlement: (Verb.CONFIRM_SETTLEMENT, settling.confirm),
     commands.DiscardSettlement: (Verb.DISCARD_SETTLEMENT, settling.discard),
+    commands.ApproveSettlement: (Verb.APPROVE_SETTLEMENT, approving.approve),
+    commands.DeclineSettlement: (Verb.DECLINE_SETTLEMENT, approving.decline),
     commands.StartRefund: (Verb.START_REFUND, paying.start),
     commands.RetryRefund: (Verb.RETRY_REFUND, paying.retry),
     commands.RecordRefundOutcome: (Verb.RECORD_REFUND_OUTCOME, paying.record_outcome),
+    commands.RecordStock: (Verb.RECORD_STOCK, exchanging.record_stock),
+    commands.FallBack: (Verb.FALL_BACK, exchanging.fall_back),
     commands.FireTimers: (Verb.FIRE_TIMERS, lambda fold, _: firing.fire(fold, carry_out)),
     commands.Annotate: (Verb.ANNOTATE, conversing.annotate),
     commands.Comment: (Verb.COMMENT, conversing.comment),

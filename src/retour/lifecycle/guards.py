@@ -26,6 +26,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     Unit,
 )
+from retour.lifecycle.money.control import awaits_approval
 from retour.lifecycle.requests.offering import settles_from
 
 Guard = Callable[[Return, Policy], Refusal | None]
@@ -51,7 +52,8 @@ HELD: Final = PROMISED | {SettlementStatus.SETTLED}
 """Settlements whose units are not owed a second time."""
 
 _UNDER_WAY: Final = frozenset({LegStatus.IN_FLIGHT, LegStatus.UNKNOWN})
-_MOVING: Final = _UNDER_WAY | {LegStatus.RESERVED, LegStatus.SUCCEEDED}
+_PAYING: Final = _UNDER_WAY | {LegStatus.SUCCEEDED}
+_MOVING: Final = _PAYING | {LegStatus.RESERVED}
 _RETRIABLE: Final = frozenset({LegStatus.FAILED, LegStatus.REVERSED})
 
 
@@ -96,7 +98,7 @@ def can_be_dropped(settlement: Settlement) -> bool:
     if settlement.status in {SettlementStatus.DRAFT, SettlementStatus.CONFIRMED}:
         return True
     return settlement.status is SettlementStatus.FAILED and not any(
-        leg.status in _MOVING for leg in settlement.legs
+        leg.status in _PAYING for leg in settlement.legs
     )
 
 
@@ -298,6 +300,28 @@ def a_confirmed_settlement(ret: Return, _: Policy) -> Refusal | None:
         return None
     return refuse(
         RefusalCode.NO_SETTLEMENT, "There is no confirmed settlement to start. Confirm a draft."
+    )
+
+
+def no_approval_missing(ret: Return, _: Policy) -> Refusal | None:
+    """Nobody has yet to agree to what is promised."""
+    waiting = settlement_in(ret, SettlementStatus.CONFIRMED)
+    if waiting is None or not awaits_approval(waiting):
+        return None
+    why = "" if waiting.approval is None else f" {waiting.approval.why}."
+    return refuse(
+        RefusalCode.APPROVAL_NEEDED,
+        f"The settlement waits for somebody to agree to it.{why} Approve or decline it first.",
+    )
+
+
+def an_approval_missing(ret: Return, _: Policy) -> Refusal | None:
+    """Somebody has yet to agree to what is promised."""
+    if any(awaits_approval(settlement) for settlement in ret.settlements):
+        return None
+    return refuse(
+        RefusalCode.NO_APPROVAL_ASKED,
+        "No settlement waits for approval. It was decided before, or never needed one.",
     )
 
 

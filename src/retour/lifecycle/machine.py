@@ -178,14 +178,26 @@ _MONEY: Final[Row] = {
         (guards.settlement_on, guards.late_enough_to_settle, guards.no_settlement_open),
     ),
     Verb.CONFIRM_SETTLEMENT: Step(
-        None, (EventType.SETTLEMENT_MEMO_COMPLETED,), (guards.a_draft, guards.no_settlement_open)
+        None,
+        (),
+        (guards.a_draft, guards.no_settlement_open),
+        perhaps=(EventType.SETTLEMENT_MEMO_COMPLETED, EventType.SETTLEMENT_APPROVAL_REQUESTED),
     ),
     Verb.DISCARD_SETTLEMENT: Step(None, (), (guards.a_droppable_settlement,)),
     Verb.START_REFUND: Step(
         None,
         (),
-        (guards.a_confirmed_settlement,),
+        (guards.a_confirmed_settlement, guards.no_approval_missing),
         perhaps=(EventType.REFUND_STARTED, EventType.SETTLEMENT_SETTLED),
+    ),
+    Verb.APPROVE_SETTLEMENT: Step(
+        None,
+        (EventType.SETTLEMENT_APPROVED, EventType.SETTLEMENT_MEMO_COMPLETED),
+        (guards.an_approval_missing,),
+        perhaps=(EventType.REFUND_STARTED, EventType.SETTLEMENT_SETTLED),
+    ),
+    Verb.DECLINE_SETTLEMENT: Step(
+        None, (EventType.SETTLEMENT_DECLINED,), (guards.an_approval_missing,)
     ),
     Verb.RETRY_REFUND: Step(None, (EventType.REFUND_STARTED,), offer=(guards.a_failed_leg,)),
     Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
