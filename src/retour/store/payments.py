@@ -106,11 +106,17 @@ async def processors_of(connection: Connection, workspace_id: int) -> frozenset[
     return frozenset(row["processor"] for row in rows)
 
 
-async def order_paid(
-    connection: Connection, workspace_id: int, payments: Sequence[str]
+async def order_told_of(
+    connection: Connection,
+    workspace_id: int,
+    processor: str,
+    reference: str,
+    payments: Sequence[str],
 ) -> str | None:
-    """Name the latest order that one of the payments paid."""
-    return await connection.fetchval(_SQL["order_paid"], workspace_id, list(payments))
+    """Name the order that a reference was told of before, or the latest that a payment paid."""
+    return await connection.fetchval(
+        _SQL["order_told_of"], workspace_id, processor, reference, list(payments)
+    )
 
 
 async def put_case(

@@ -14,12 +14,13 @@ import msgspec
 
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, NotFound, Refused
+from retour.desk.payments.taking import note
 from retour.gateways.payments import ProcessorOutcome
 from retour.gateways.payments.messages import MessageKind
 from retour.kernel.ids import Mint, is_id
 from retour.lifecycle.commands import RecordRefundOutcome
 from retour.lifecycle.model import Actor, ActorKind
-from retour.store.payments import Told, order_paid, put_case
+from retour.store.payments import Told, order_told_of, put_case
 
 if TYPE_CHECKING:
     from retour.desk.house import House
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _PROCESSOR: Final = ActorKind.PROCESSOR
 ELSEWHERE: Final = (
-    "This refund was made outside of the returns. Lower what the order's payment captured by it, so"
-    " that it is not refunded twice."
+    "This refund was made outside of the returns. It is counted: so much less of the order's"
+    " payment can be refunded here. If it was made for a return, say there that it is paid."
 )
 DISPUTED: Final = (
-    "The customer disputes the payment with the bank. Answer at the processor, and pay no refund of"
-    " it until that has ended."
+    "The customer disputes the payment with the bank. Answer at the processor. What it has taken is"
+    " counted, and refunds that need it wait until it has come back."
+)
+_NOWHERE: Final = (
+    " No order has this payment in this currency: nothing is counted. Put the order with its"
+    " payment's id; the next reconciliation counts it."
 )
 _UNKNOWN_RETURN: Final = "This refund names a return that is not here."
 
@@ -50,7 +55,8 @@ async def take(house: House, workspace_id: int, processor: str, message: Process
         if refused is None:
             return True
         why = refused
-    await _keep(house, workspace_id, processor, message, why)
+    number = await note(house, workspace_id, processor, message)
+    await _keep(house, workspace_id, processor, message, why if number else why + _NOWHERE)
     return False
 
 
@@ -111,7 +117,9 @@ async def _keep(
             status=message.status,
             is_final=message.is_final,
             payment=message.payments[0] if message.payments else None,
-            order_number=await order_paid(connection, workspace_id, message.payments),
+            order_number=await order_told_of(
+                connection, workspace_id, processor, message.reference, message.payments
+            ),
             amount=message.amount,
             currency=message.currency,
             why=why,

@@ -26,6 +26,7 @@ class ProcessorMessage:
         outcome: What that means for a refund.
         is_final: Nothing follows it but, for a refund, a failure.
         is_moot: Nobody's money has moved in the end.
+        takes: The merchant has not this money now; an inquiry of a bank takes none yet.
         payments: The ids under which an order may have named the payment.
         intent: Ours, where the refund carries one; ``return_id`` is the return it was made for.
         amount: In minor units as we count them.
@@ -39,6 +40,7 @@ class ProcessorMessage:
     outcome: ProcessorOutcome
     is_final: bool
     is_moot: bool
+    takes: bool
     payments: tuple[str, ...]
     amount: int
     currency: str

@@ -27,6 +27,8 @@ _CHARGE_REFUNDED: Final = "charge.refunded"
 _DISPUTES: Final = "charge.dispute."
 _HARMLESS: Final = frozenset({"won", "warning_closed", "prevented"})
 _LOST: Final = "lost"
+_INQUIRY: Final = "warning_"
+"""Begins the statuses of a dispute by which the bank only asks, and takes nothing."""
 
 
 class _Expandable(msgspec.Struct, frozen=True):
@@ -122,6 +124,7 @@ def _of_refund(event: _Event, refund: _Refund) -> ProcessorMessage:
         outcome=outcome,
         is_final=outcome in (ProcessorOutcome.SUCCEEDED, ProcessorOutcome.FAILED),
         is_moot=is_failed,
+        takes=outcome in (ProcessorOutcome.SUCCEEDED, ProcessorOutcome.PENDING),
         payments=_named(refund),
         amount=our_amount(refund.amount, refund.currency.upper()),
         currency=refund.currency.upper(),
@@ -142,6 +145,7 @@ def _of_dispute(event: _Event, dispute: _Dispute) -> ProcessorMessage:
         outcome=ProcessorOutcome.UNKNOWN,
         is_final=is_harmless or dispute.status == _LOST,
         is_moot=is_harmless,
+        takes=not is_harmless and not dispute.status.startswith(_INQUIRY),
         payments=_named(dispute),
         amount=our_amount(dispute.amount, dispute.currency.upper()),
         currency=dispute.currency.upper(),

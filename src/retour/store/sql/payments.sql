@@ -30,11 +30,14 @@ DELETE FROM retour.payment_account a WHERE a.workspace_id = $1 AND a.code = $2 R
 -- The processors that a workspace has an account at.
 SELECT a.processor FROM retour.payment_account a WHERE a.workspace_id = $1 ORDER BY a.processor
 
--- :name order_paid
--- The number of the latest order paid by a payment, for a person who looks for it.
-SELECT o.order_number
-  FROM retour.payment p JOIN retour.orders o ON o.workspace_id = p.workspace_id AND o.order_id = p.order_id
- WHERE p.workspace_id = $1 AND p.payment_id = ANY ($2) ORDER BY p.order_id DESC LIMIT 1
+-- :name order_told_of
+-- The order a reference was told of before, so that its later words reach the same; else the latest of a payment.
+SELECT coalesce(
+  (SELECT c.order_number FROM retour.payment_case c
+    WHERE c.workspace_id = $1 AND c.processor = $2 AND c.reference = $3),
+  (SELECT o.order_number
+     FROM retour.payment p JOIN retour.orders o ON o.workspace_id = p.workspace_id AND o.order_id = p.order_id
+    WHERE p.workspace_id = $1 AND p.payment_id = ANY ($4) ORDER BY p.order_id DESC LIMIT 1))
 
 -- :name put_case
 -- Keep the latest that a processor told of a reference; what was closed stays closed, what is older changes nothing.
