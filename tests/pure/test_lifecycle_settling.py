@@ -228,17 +228,6 @@ def test_fees_may_take_all_of_it() -> None:
     ] == said
 
 
-@pytest.mark.parametrize("kind", ["store_credit", "exchange"])
-def test_other_kinds_cannot_be_paid_yet(kind: str) -> None:
-    refusal = Journey().processed(a=1).refused(propose(kind=kind))
-
-    assert ("unsupported_kind", "/kind", True) == (
-        refusal.code,
-        refusal.pointer,
-        refusal.is_malformed,
-    )
-
-
 def with_shipping(policy: Policy | None = None) -> Journey:
     return Journey(order=an_order(sold("a", 3), shipping=495), policy=policy)
 

@@ -170,7 +170,7 @@ class Journey:
     ) -> Context:
         """Surround a plan as the desk does."""
         nth = next(self._count)
-        known = frozenset({Executor.SANDBOX, Executor.EXTERNAL})
+        known = frozenset({Executor.SANDBOX, Executor.CREDIT, Executor.EXTERNAL})
         return Context(
             actor=Actor(kind=by),
             source="api",

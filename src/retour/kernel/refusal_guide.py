@@ -148,6 +148,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "More would be given back than was paid, or than refunds hold already.",
         "Lower the amount, or put the order with what was captured since.",
     ),
+    Code.CREDIT_NOT_AGREED: Meaning(
+        "Who withdraws from a contract gets store credit only where they have expressly agreed.",
+        "Ask them and say so, or refund to the payment.",
+    ),
     Code.PAYMENT_TAKEN: Meaning(
         "A dispute, or a refund at the processor, took what the settlement was to be paid of.",
         "Wait until it has come back, or discard the settlement.",

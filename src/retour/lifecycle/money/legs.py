@@ -10,6 +10,7 @@ from retour.kernel.money import format_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
+    Executor,
     Leg,
     LegKind,
     LegStatus,
@@ -17,29 +18,74 @@ from retour.lifecycle.model import (
     Payment,
     Settlement,
 )
+from retour.lifecycle.money.crediting import (
+    BONUS,
+    GOODWILL,
+    credit_executor,
+    credit_of,
+    of_kind,
+    too_much_credit,
+)
 from retour.lifecycle.money.disputing import taken_words
-from retour.settlement.allocation import split
+from retour.settlement.allocation import Part, split
 
 
 def legs_for(fold: Fold, draft: Settlement, total: int) -> tuple[Leg, ...] | Refusal:
-    """Spread the total over the payments, keeping the ids of legs the draft already has."""
-    payments = {payment.id: payment for payment in fold.order.payments}
+    """Spread what a draft comes to over the payments, keeping the ids of legs it already has.
+
+    Money first, then what is credit instead; goodwill that no payment covers is credit too, and a
+    bonus never takes a payment's room.
+    """
+    bonus = of_kind(draft.lines, BONUS)
+    due = total - bonus
+    credit = credit_of(draft, due)
+    if credit > due:
+        return too_much_credit(draft, due)
+    beyond = max(due - sum(map(room, fold.order.payments)), 0)
+    if beyond > min(of_kind(draft.lines, GOODWILL), credit):
+        return cap_exceeded(fold.order, due)
     rooms = [(payment.id, room(payment)) for payment in fold.order.payments]
-    parts = split(total, rooms)
-    if parts is None:
-        return cap_exceeded(fold.order, total)
+    money = split(due - credit, rooms)
+    assert money is not None, "what is beyond the payments is not asked of them"
+    instead = split(credit - beyond, _left(rooms, money))
+    assert instead is not None, "what is beyond the payments is not asked of them"
+    executor = credit_executor(fold)
+    legs = [
+        *(_refund(part, fold.order) for part in money),
+        *(_credit(part.amount, executor, part.payment) for part in instead),
+        *(_credit(amount, executor, None) for amount in (beyond, bonus) if amount),
+    ]
     ids = [leg.id for leg in draft.legs]
-    ids += [fold.mint("leg") for _ in range(len(parts) - len(ids))]
-    return tuple(
-        Leg(
-            id=ids[place],
-            kind=LegKind.REFUND,
-            executor=payments[part.payment].processor,
-            amount=part.amount,
-            status=LegStatus.DRAFT,
-            payment=part.payment,
-        )
-        for place, part in enumerate(parts)
+    ids += [fold.mint("leg") for _ in range(len(legs) - len(ids))]
+    return tuple(replace(leg, id=ids[place]) for place, leg in enumerate(legs))
+
+
+def _left(rooms: Sequence[tuple[str, int]], taken: Sequence[Part]) -> list[tuple[str, int]]:
+    gone = {part.payment: part.amount for part in taken}
+    return [(name, left - gone.get(name, 0)) for name, left in rooms]
+
+
+def _refund(part: Part, order: Order) -> Leg:
+    """Give back to a payment; what was paid with store credit comes back as such."""
+    executor = next(one.processor for one in order.payments if one.id == part.payment)
+    return Leg(
+        id="",
+        kind=LegKind.STORE_CREDIT if executor is Executor.CREDIT else LegKind.REFUND,
+        executor=executor,
+        amount=part.amount,
+        status=LegStatus.DRAFT,
+        payment=part.payment,
+    )
+
+
+def _credit(amount: int, executor: Executor, payment: str | None) -> Leg:
+    return Leg(
+        id="",
+        kind=LegKind.STORE_CREDIT,
+        executor=executor,
+        amount=amount,
+        status=LegStatus.DRAFT,
+        payment=payment,
     )
 
 
