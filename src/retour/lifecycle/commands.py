@@ -472,7 +472,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     entropy: bytes
     numbers: tuple[int, ...] = ()
     facility: FacilityRef | None = None
-    executors: frozenset[Executor] = frozenset({Executor.SANDBOX, Executor.EXTERNAL})
+    executors: frozenset[Executor] = frozenset(
+        {Executor.SANDBOX, Executor.CREDIT, Executor.EXTERNAL}
+    )
     birth: Birth | None = None
     zone: tzinfo = UTC
     grading_sets: tuple[GradingSet, ...] = ()
