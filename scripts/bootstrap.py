@@ -29,6 +29,9 @@ STAMPS: Final = VENV / ".stamps"
 PYTHON: Final = VENV / "bin" / "python"
 REQUIREMENTS: Final = ROOT / "requirements"
 
+SOURCES: Final = "source.lock"
+"""Packages that nobody has built for us."""
+
 POLL_S: Final = 0.1
 """How often installed packages are counted; pip itself is silent while it unpacks."""
 
@@ -69,6 +72,8 @@ def main(target: str) -> int:
             make_environment()
             if not is_same(REQUIREMENTS / f"{target}.lock", STAMPS / f"{target}.lock"):
                 install_lock(target)
+            if not is_same(REQUIREMENTS / SOURCES, STAMPS / SOURCES):
+                install_sources()
             if not is_same(ROOT / "pyproject.toml", STAMPS / "pyproject.toml"):
                 install_package()
     except SetupFailed as failure:
@@ -150,6 +155,15 @@ def install_lock(target: str) -> None:
         shutil.copyfile(REQUIREMENTS / "run.lock", STAMPS / "run.lock")
 
 
+def install_sources() -> None:
+    """Build what has no wheel, each file checked against its hash, by the locked setuptools."""
+    lock = REQUIREMENTS / SOURCES
+    asked = ("--require-hashes", "--no-deps", "--no-build-isolation", "-r", str(lock))
+    with phase("build", count_pins(lock)), Pip(*asked, only_binary=":none:") as pip:
+        pip.finish()
+    shutil.copyfile(lock, STAMPS / SOURCES)
+
+
 def install_package() -> None:
     """Make ``import retour`` and the ``retour`` command mean this checkout."""
     with (
@@ -188,7 +202,7 @@ def follow_installing(pip: Pip, shown: Phase) -> None:
 class Pip:
     """One run of ``pip install`` in the environment, heard line by line."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, only_binary: str = ":all:") -> None:
         environment = os.environ | {
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_INPUT": "1",
@@ -197,7 +211,7 @@ class Pip:
             "PIP_USER": "0",
             "PYTHONUNBUFFERED": "1",
             # Building from source would run code that no hash vouches for.
-            "PIP_ONLY_BINARY": os.environ.get("PIP_ONLY_BINARY", ":all:"),
+            "PIP_ONLY_BINARY": os.environ.get("PIP_ONLY_BINARY", only_binary),
         }
         self._is_over = False
         self._said: list[str] = []

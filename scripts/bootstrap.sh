@@ -19,6 +19,7 @@ lock=requirements/$target.lock
 # Copies of the inputs lie beside what was made from them; equal copies mean nothing is to do.
 stamps=.venv/.stamps
 if cmp -s "$lock" "$stamps/$target.lock" &&
+    cmp -s requirements/source.lock "$stamps/source.lock" &&
     cmp -s pyproject.toml "$stamps/pyproject.toml" &&
     [ "$(cat "$stamps/place" 2>/dev/null)" = "$(pwd -P)" ] &&
     .venv/bin/python -I -c 'import retour' 2>/dev/null; then

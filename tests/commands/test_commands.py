@@ -102,7 +102,8 @@ def made(checkout: Path, *, place: str) -> None:
     python = checkout / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    shutil.copyfile(checkout / "requirements" / "run.lock", stamps / "run.lock")
+    for lock in ("run.lock", "source.lock"):
+        shutil.copyfile(checkout / "requirements" / lock, stamps / lock)
     shutil.copyfile(checkout / "pyproject.toml", stamps / "pyproject.toml")
     (stamps / "place").write_text(place)
 
@@ -115,7 +116,13 @@ def test_a_second_run_does_nothing(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", ["requirements/run.lock", "pyproject.toml", ".venv/.stamps/place"]
+    "changed",
+    [
+        "requirements/run.lock",
+        "requirements/source.lock",
+        "pyproject.toml",
+        ".venv/.stamps/place",
+    ],
 )
 def test_a_change_is_noticed(checkout: Path, changed: str) -> None:
     made(checkout, place=f"{checkout}\n")

@@ -53,6 +53,7 @@ def test_dev_holds_what_run_holds() -> None:
 def test_everything_is_hashed() -> None:
     assert unhashed(lock("run")) == []
     assert unhashed(lock("dev")) == []
+    assert unhashed(lock("source")) == []
 
 
 def test_locks_hold_what_the_project_asks_for() -> None:

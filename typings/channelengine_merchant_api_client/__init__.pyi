@@ -1,0 +1,1 @@
+"""Types for what we use of ChannelEngine's generated client, which has none."""

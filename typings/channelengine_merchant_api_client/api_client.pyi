@@ -1,0 +1,10 @@
+from typing import Any
+
+from channelengine_merchant_api_client.configuration import Configuration
+
+class ApiClient:
+    rest_client: object
+    def __init__(self, configuration: Configuration) -> None: ...
+    def deserialize(
+        self, response: object, response_type: tuple[type, ...], _check_type: bool
+    ) -> Any: ...
