@@ -16,6 +16,7 @@ from retour.lifecycle.model import (
     Acceptance,
     Executor,
     Leg,
+    LegKind,
     LegStatus,
     Origin,
     Policy,
@@ -340,6 +341,16 @@ def a_failed_leg(ret: Return, _: Policy) -> Refusal | None:
     if any(leg.status in _RETRIABLE for leg in legs_of(ret)):
         return None
     return refuse(RefusalCode.LEG_NOT_FAILED, "No payment has failed, so there is none to retry.")
+
+
+def an_exchange_to_give_up(ret: Return, _: Policy) -> Refusal | None:
+    """An exchange is promised or has failed, and its goods are not being ordered."""
+    if any(
+        leg.kind is LegKind.EXCHANGE and leg.status in {LegStatus.RESERVED, LegStatus.FAILED}
+        for leg in legs_of(ret)
+    ):
+        return None
+    return refuse(RefusalCode.NO_EXCHANGE, "No exchange waits, so there is none to give up.")
 
 
 def a_leg_to_report(ret: Return, _: Policy) -> Refusal | None:

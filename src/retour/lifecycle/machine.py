@@ -42,7 +42,13 @@ Offered in the rows below; possible in final statuses too, which offer nothing.
 """
 
 SAID_BY_MACHINES: Final = frozenset(
-    {Verb.RECORD_LABEL, Verb.RECORD_VOID, Verb.RECORD_PICKUP, Verb.JOIN_PARCEL}
+    {
+        Verb.RECORD_LABEL,
+        Verb.RECORD_VOID,
+        Verb.RECORD_PICKUP,
+        Verb.JOIN_PARCEL,
+        Verb.RECORD_STOCK,
+    }
 )
 """Answers of the outside, and what the desk says of two returns at once; never offered."""
 
@@ -144,15 +150,41 @@ _LABEL_ANSWERED_AUTHORIZED: Final = Step(
     depends=True,
     perhaps=(EventType.LABEL_CREATED, EventType.LABEL_FAILED, EventType.RETURN_SHIPPED),
 )
-_REOPEN: Final = Step(Status.AUTHORIZED, (EventType.RETURN_REOPENED,), (guards.no_money_under_way,))
+_REOPEN: Final = Step(
+    Status.AUTHORIZED,
+    (EventType.RETURN_REOPENED,),
+    (guards.no_money_under_way,),
+    perhaps=(EventType.EXCHANGE_RELEASED,),
+)
+_GOODS_START: Final = (
+    EventType.CHARGE_REQUESTED,
+    EventType.EXCHANGE_STARTED,
+    EventType.REPAIR_STARTED,
+)
 _OUTCOME: Final = Step(
     None,
     (),
     offer=(guards.a_leg_to_report,),
     perhaps=(
         EventType.REFUND_SUCCEEDED,
+        EventType.CHARGE_PAID,
+        EventType.EXCHANGE_STARTED,
+        EventType.EXCHANGE_ORDERED,
+        EventType.REPAIR_FINISHED,
         EventType.SETTLEMENT_SETTLED,
         EventType.REFUND_FAILED,
+        EventType.REPAIR_FAILED,
+        EventType.EXCHANGE_FAILED,
+        EventType.REFUND_STARTED,
+    ),
+)
+_STOCK: Final = Step(
+    None,
+    (),
+    perhaps=(
+        EventType.EXCHANGE_RESERVED,
+        EventType.EXCHANGE_FAILED,
+        EventType.REFUND_STARTED,
     ),
 )
 _COMPLETE: Final = Step(
@@ -183,24 +215,35 @@ _MONEY: Final[Row] = {
         (guards.a_draft, guards.no_settlement_open),
         perhaps=(EventType.SETTLEMENT_MEMO_COMPLETED, EventType.SETTLEMENT_APPROVAL_REQUESTED),
     ),
-    Verb.DISCARD_SETTLEMENT: Step(None, (), (guards.a_droppable_settlement,)),
+    Verb.DISCARD_SETTLEMENT: Step(
+        None, (), (guards.a_droppable_settlement,), perhaps=(EventType.EXCHANGE_RELEASED,)
+    ),
     Verb.START_REFUND: Step(
         None,
         (),
         (guards.a_confirmed_settlement, guards.no_approval_missing),
-        perhaps=(EventType.REFUND_STARTED, EventType.SETTLEMENT_SETTLED),
+        perhaps=(EventType.REFUND_STARTED, *_GOODS_START, EventType.SETTLEMENT_SETTLED),
     ),
     Verb.APPROVE_SETTLEMENT: Step(
         None,
         (EventType.SETTLEMENT_APPROVED, EventType.SETTLEMENT_MEMO_COMPLETED),
         (guards.an_approval_missing,),
-        perhaps=(EventType.REFUND_STARTED, EventType.SETTLEMENT_SETTLED),
+        perhaps=(EventType.REFUND_STARTED, *_GOODS_START, EventType.SETTLEMENT_SETTLED),
     ),
     Verb.DECLINE_SETTLEMENT: Step(
         None, (EventType.SETTLEMENT_DECLINED,), (guards.an_approval_missing,)
     ),
-    Verb.RETRY_REFUND: Step(None, (EventType.REFUND_STARTED,), offer=(guards.a_failed_leg,)),
+    Verb.RETRY_REFUND: Step(
+        None, (), offer=(guards.a_failed_leg,), perhaps=(EventType.REFUND_STARTED, *_GOODS_START)
+    ),
     Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
+    Verb.RECORD_STOCK: _STOCK,
+    Verb.FALL_BACK: Step(
+        None,
+        (EventType.EXCHANGE_FAILED,),
+        offer=(guards.an_exchange_to_give_up,),
+        perhaps=(EventType.REFUND_STARTED,),
+    ),
 }
 
 _OVER: Final[Row] = {
@@ -455,9 +498,12 @@ LEGS: Final[Mapping[LegStatus, frozenset[LegStatus]]] = {
 def settlement_status(legs: Sequence[Leg]) -> SettlementStatus:
     """Say where a settlement with these legs stands, once it is started.
 
-    One failed leg makes it failed, whatever the others do: it needs a person.
+    One failed leg makes it failed, whatever the others do: it needs a person.  What was abandoned
+    counts only where nothing else is left.
     """
     statuses = {leg.status for leg in legs}
+    if statuses != {LegStatus.ABANDONED}:
+        statuses.discard(LegStatus.ABANDONED)
     if statuses & {LegStatus.FAILED, LegStatus.REVERSED}:
         return SettlementStatus.FAILED
     if LegStatus.ABANDONED in statuses:

@@ -17,6 +17,9 @@ from retour.lifecycle.model import Actor, ActorKind, EventType, StepTaken, Workf
 BEGINS: Final[Mapping[EventType, WorkflowStep]] = {
     EventType.LABEL_REQUESTED: WorkflowStep.LABEL,
     EventType.REFUND_STARTED: WorkflowStep.REFUND,
+    EventType.CHARGE_REQUESTED: WorkflowStep.REFUND,
+    EventType.EXCHANGE_STARTED: WorkflowStep.REFUND,
+    EventType.REPAIR_STARTED: WorkflowStep.REFUND,
 }
 """Events that begin a step which the outside world ends."""
 

@@ -21,6 +21,7 @@ from retour.lifecycle.model import (
     Executor,
     Leg,
     LegAttempt,
+    LegKind,
     LegStatus,
     Return,
     Settlement,
@@ -28,12 +29,29 @@ from retour.lifecycle.model import (
     Unit,
 )
 from retour.lifecycle.money.disputing import nothing_taken
-from retour.lifecycle.money.legs import cap_exceeded, release, reserve, room
+from retour.lifecycle.money.exchanging import (
+    held_again,
+    not_paid,
+    not_to_be_had,
+    order_goods,
+    ordered,
+    start_goods,
+    together,
+)
+from retour.lifecycle.money.legs import release
 from retour.lifecycle.numbering import PaperKind
 
 SERIES_FAILURES_MAX: Final = 3
 """Known failures that end a series of attempts."""
 
+_MONEY: Final = frozenset({LegKind.REFUND, LegKind.STORE_CREDIT})
+_DONE: Final = {
+    LegKind.REFUND: EventType.REFUND_SUCCEEDED,
+    LegKind.STORE_CREDIT: EventType.REFUND_SUCCEEDED,
+    LegKind.EXCHANGE: EventType.EXCHANGE_ORDERED,
+    LegKind.REPAIR: EventType.REPAIR_FINISHED,
+    LegKind.CHARGE: EventType.CHARGE_PAID,
+}
 _WAITING: Final = frozenset({LegStatus.IN_FLIGHT, LegStatus.UNKNOWN})
 _RETRIABLE: Final = frozenset({LegStatus.FAILED, LegStatus.REVERSED})
 _WEIGHT: Final = {"unknown": 0, "pending": 1, "succeeded": 2, "failed": 3}
@@ -57,12 +75,27 @@ def start(fold: Fold, command: StartRefund) -> Refusal | None:
     if not settlement.legs:
         _settle(fold, settlement)
         return None
-    legs = tuple(replace(leg, status=LegStatus.IN_FLIGHT) for leg in settlement.legs)
-    fold.put_settlement(replace(settlement, status=settlement_status(legs), legs=legs))
+    money = [leg for leg in settlement.legs if leg.kind in _MONEY]
+    if money:
+        settlement = _pay(fold, settlement)
+    if len(money) < len(settlement.legs):
+        start_goods(fold, settlement)
+    return None
+
+
+def _pay(fold: Fold, settlement: Settlement) -> Settlement:
+    """Set the legs going that give money, or credit; others have ways of their own."""
+    legs = tuple(
+        replace(leg, status=LegStatus.IN_FLIGHT) if leg.kind in _MONEY else leg
+        for leg in settlement.legs
+    )
+    going = replace(settlement, status=settlement_status(legs), legs=legs)
+    fold.put_settlement(going)
     fold.say(EventType.REFUND_STARTED, {"settlement": settlement.id})
     for leg in legs:
-        _ask_executor(fold, leg)
-    return None
+        if leg.kind in _MONEY:
+            _ask_executor(fold, leg)
+    return going
 
 
 def _ask_executor(fold: Fold, leg: Leg) -> None:
@@ -100,12 +133,14 @@ def retry(fold: Fold, command: RetryRefund) -> Refusal | None:
     refusal = _unavailable(fold, (leg,))
     if refusal is not None:
         return refusal
-    left = next((room(one) for one in fold.order.payments if one.id == leg.payment), 0)
-    if left < leg.amount:
-        return cap_exceeded(fold.order, leg.amount)
+    refusal = held_again(fold, together(settlement, leg))
+    if refusal is not None:
+        return refusal
     again = replace(leg, status=LegStatus.IN_FLIGHT, series=leg.series + 1, series_failures=0)
-    reserve(fold, (again,))
-    _put_leg(fold, settlement, again)
+    going = _put_leg(fold, settlement, again)
+    if leg.kind not in _MONEY:
+        start_goods(fold, going)
+        return None
     fold.say(EventType.REFUND_STARTED, {"settlement": settlement.id, "leg": leg.id})
     _ask_executor(fold, again)
     return None
@@ -205,9 +240,13 @@ def _proceed(fold: Fold, settlement: Settlement, leg: Leg, outcome: str) -> None
 
 
 def _succeed(fold: Fold, settlement: Settlement, leg: Leg) -> None:
+    if leg.kind is LegKind.EXCHANGE:
+        settlement = ordered(settlement, leg)
     paid = _put_leg(fold, settlement, replace(leg, status=LegStatus.SUCCEEDED))
-    _say(fold, EventType.REFUND_SUCCEEDED, settlement, leg)
-    if paid.status is SettlementStatus.SETTLED:
+    _say(fold, _DONE[leg.kind], settlement, leg)
+    if leg.kind is LegKind.CHARGE:
+        order_goods(fold, paid)
+    elif paid.status is SettlementStatus.SETTLED:
         _settle(fold, paid)
 
 
@@ -221,10 +260,22 @@ def _fail(fold: Fold, settlement: Settlement, leg: Leg) -> None:
             replace(leg, status=LegStatus.IN_FLIGHT, series_failures=failures),
         )
         return
+    if leg.kind is LegKind.EXCHANGE or leg.kind is LegKind.CHARGE:
+        lost = replace(leg, series_failures=failures)
+        give_up = not_paid if leg.kind is LegKind.CHARGE else not_to_be_had
+        give_up(fold, _put_leg(fold, settlement, lost), _why(lost))
+        return
     failed = replace(leg, status=LegStatus.FAILED, series_failures=failures)
     release(fold, (failed,))
     _put_leg(fold, settlement, failed)
-    _say(fold, EventType.REFUND_FAILED, settlement, failed)
+    is_repair = leg.kind is LegKind.REPAIR
+    event = EventType.REPAIR_FAILED if is_repair else EventType.REFUND_FAILED
+    _say(fold, event, settlement, failed)
+
+
+def _why(leg: Leg) -> str:
+    """Give the executor's own words for its last failure."""
+    return leg.attempts[-1].error or "It failed, and nobody said why."
 
 
 def _reverse(fold: Fold, settlement: Settlement, leg: Leg) -> None:
@@ -269,10 +320,18 @@ def _cover(fold: Fold, settlement: Settlement, by: str | None) -> None:
 
 
 def _put_leg(fold: Fold, settlement: Settlement, leg: Leg) -> Settlement:
-    """Replace a leg along its table; the settlement's status follows."""
+    """Replace a leg along its table, and with it what goes together; the status follows."""
     was = next(one for one in settlement.legs if one.id == leg.id)
     assert leg.status is was.status or leg.status in LEGS[was.status], "legs obey their table"
-    legs = tuple(leg if one.id == leg.id else one for one in settlement.legs)
+    beside = {one.id for one in together(settlement, leg)}
+    legs = tuple(
+        leg
+        if one.id == leg.id
+        else replace(one, status=leg.status, series=leg.series, reference=leg.reference)
+        if one.id in beside
+        else one
+        for one in settlement.legs
+    )
     status = settlement_status(legs)
     settled_at = settlement.settled_at if status is SettlementStatus.SETTLED else None
     moved = replace(settlement, legs=legs, status=status, settled_at=settled_at)

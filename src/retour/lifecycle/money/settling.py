@@ -40,14 +40,14 @@ from retour.lifecycle.money.asking import approval_wanted
 from retour.lifecycle.money.charges import ADJUSTMENT, FEE
 from retour.lifecycle.money.crediting import GOODWILL, credit_asked
 from retour.lifecycle.money.excess import not_owed
+from retour.lifecycle.money.exchanging import ask_stock, let_go, promising
+from retour.lifecycle.money.goods import goods_asked
 from retour.lifecycle.money.legs import release, reserve
 from retour.lifecycle.money.owed import SHIPPING, entitled_units, worked_out
 from retour.lifecycle.numbering import PaperKind, memo_number
 from retour.lifecycle.words import ApprovalStatus
 
-_PAYABLE: Final = frozenset(
-    {SettlementKind.REFUND, SettlementKind.STORE_CREDIT, SettlementKind.NONE}
-)
+_UNPAID: Final = frozenset({SettlementKind.REPAIR, SettlementKind.NONE})
 _RESERVING: Final = frozenset({LegStatus.RESERVED})
 
 
@@ -57,13 +57,6 @@ _RESERVING: Final = frozenset({LegStatus.RESERVED})
 def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     """Draft what is owed, in place of an earlier draft."""
     kind = SettlementKind(command.kind)
-    if kind not in _PAYABLE:
-        return refuse(
-            RefusalCode.UNSUPPORTED_KIND,
-            f"A settlement of kind {kind} cannot be paid yet. Propose a refund,"
-            " store_credit or none.",
-            "/kind",
-        )
     extras = _extras(fold.order, command)
     if isinstance(extras, Refusal):
         return extras
@@ -72,11 +65,14 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     credit = credit_asked(fold, kind, command.credit, agreed=command.consumer_agreed)
     if isinstance(credit, Refusal):
         return credit
-    if kind is SettlementKind.NONE and (extras or command.shipping is not None):
+    exchange = goods_asked(fold, command)
+    if isinstance(exchange, Refusal):
+        return exchange
+    if kind in _UNPAID and (extras or command.shipping is not None):
         return refuse(
             RefusalCode.BAD_AMOUNT,
-            "A settlement of kind none pays nothing. Leave fees, adjustments and shipping out, or"
-            " propose a refund.",
+            f"A settlement of kind {kind} pays nothing. Leave fees, adjustments and shipping out,"
+            " or propose a refund.",
             "/kind",
         )
     shipping = None
@@ -84,13 +80,7 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
         shipping = parse_amount(command.shipping, fold.order.currency)
         if shipping is None or shipping < 0:
             return _bad_amount(command.shipping, fold.order, "/shipping")
-    known = {unit.id for unit in units_of(fold.ret)}
-    for index, unit in enumerate(command.units):
-        if unit not in known:
-            return unknown_unit(unit, f"/units/{index}")
-    owed = entitled_units(fold.ret, early=kind is not SettlementKind.NONE)
-    refusal = not_owed(fold, command.units, {unit for units in owed.values() for unit in units})
-    if refusal is not None:
+    if (refusal := _unowed(fold, command, kind)) is not None:
         return refusal
     draft = Settlement(
         id=fold.mint("stl"),
@@ -106,6 +96,7 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
         without_goods=command.without_goods,
         credit=credit,
         proposed_by=fold.by,
+        exchange=exchange,
     )
     fresh = worked_out(fold, draft)
     if isinstance(fresh, Refusal):
@@ -113,6 +104,16 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     drop_drafts(fold)
     fold.put_settlement(fresh)
     return None
+
+
+def _unowed(fold: Fold, command: ProposeSettlement, kind: SettlementKind) -> Refusal | None:
+    """Refuse units that are not there, or that nothing is owed for."""
+    known = {unit.id for unit in units_of(fold.ret)}
+    for index, unit in enumerate(command.units):
+        if unit not in known:
+            return unknown_unit(unit, f"/units/{index}")
+    owed = entitled_units(fold.ret, early=kind is not SettlementKind.NONE)
+    return not_owed(fold, command.units, {unit for units in owed.values() for unit in units})
 
 
 def _extras(order: Order, command: ProposeSettlement) -> tuple[SettlementLine, ...] | Refusal:
@@ -233,12 +234,13 @@ def complete_memo(fold: Fold, promised: Settlement) -> None:
     """Number a promise that nobody has to agree to any more, and tell it."""
     nth = 1 + sum(one.memo_number is not None for one in fold.ret.settlements)
     number = fold.paper_number(PaperKind.MEMO) or memo_number(fold.ret.number, nth)
-    numbered = replace(promised, memo_number=number)
+    numbered = promising(replace(promised, memo_number=number))
     fold.put_settlement(numbered)
     fold.say(
         EventType.SETTLEMENT_MEMO_COMPLETED,
         {"settlement": numbered.id, "memo_number": numbered.memo_number},
     )
+    ask_stock(fold, numbered)
 
 
 def discard(fold: Fold, command: DiscardSettlement) -> Refusal | None:
@@ -254,17 +256,17 @@ def drop(fold: Fold, settlement: Settlement) -> None:
     approval = settlement.approval
     if approval is not None and approval.status is ApprovalStatus.NEEDED:
         approval = replace(approval, status=ApprovalStatus.WITHDRAWN)
-    fold.put_settlement(
-        replace(
-            settlement,
-            status=SettlementStatus.DISCARDED,
-            approval=approval,
-            legs=tuple(replace(leg, status=LegStatus.ABANDONED) for leg in settlement.legs),
-        )
+    dropped = replace(
+        settlement,
+        status=SettlementStatus.DISCARDED,
+        approval=approval,
+        legs=tuple(replace(leg, status=LegStatus.ABANDONED) for leg in settlement.legs),
     )
+    fold.put_settlement(dropped)
     release(fold, [leg for leg in settlement.legs if leg.status in _RESERVING])
     if settlement.status is not SettlementStatus.DRAFT:
         _hold_shipping(fold, settlement, -1)
+        let_go(fold, dropped)
 
 
 def _hold_shipping(fold: Fold, settlement: Settlement, sign: int) -> None:
