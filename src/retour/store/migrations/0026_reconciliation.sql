@@ -32,6 +32,8 @@ CREATE TABLE retour.processor_leg (
   PRIMARY KEY (workspace_id, leg_id)
 );
 CREATE INDEX processor_leg_moved ON retour.processor_leg (workspace_id, executor, moved_at, leg_id);
+CREATE INDEX processor_leg_waiting ON retour.processor_leg (workspace_id, executor, moved_at, leg_id)
+  WHERE status IN ('in_flight', 'unknown');
 CREATE INDEX processor_leg_reference ON retour.processor_leg (workspace_id, reference) WHERE reference IS NOT NULL;
 
 -- Keeps a return's legs at processors as they stand; `moved_at` stays where nothing moved. Always true.
