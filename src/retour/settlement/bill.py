@@ -69,6 +69,11 @@ class Bill(NamedTuple):
     standard: int
     includes_tax: bool
 
+    @property
+    def goods(self) -> int:
+        """What was paid without the way out."""
+        return sum(worth.amount for worth in self.articles.values())
+
     def price(self, amount: int, tax: int, discount: int) -> int:
         """Say which price, as the shop gives prices, came to ``amount``."""
         return amount + discount - (0 if self.includes_tax else tax)

@@ -45,7 +45,7 @@ class Gone(NamedTuple):
 class Given(NamedTuple):
     """What settlements of all returns of the order hold, line by line and of the shipping."""
 
-    items: Mapping[str, Gone]
+    items: dict[str, Gone]
     shipping: Gone
 
 
@@ -204,26 +204,34 @@ def _kit(bill: Bill, given: Given, line: str, units: int, parts: Sequence[str]) 
 
 def _items(bill: Bill, given: Given, items: Sequence[Item]) -> list[Line]:
     """Give each item its share of what those before it leave."""
+    so_far = given._replace(items=dict(given.items))
     lines: list[Line] = []
     for item in items:
-        line = share_of(bill, given, item.line, len(item.units))
+        line = share_of(bill, so_far, item.line, len(item.units))
         lines.append(line._replace(units=tuple(item.units)))
-        given = with_line(given, lines[-1])
+        _count(so_far.items, lines[-1])
     return lines
 
 
-def with_line(given: Given, line: Line) -> Given:
-    """Count one more line as given back; what is neither item nor shipping changes nothing."""
+def summed(lines: Iterable[Line]) -> Given:
+    """Sum what lines of settlements give back; what is neither item nor shipping counts nothing."""
+    items: dict[str, Gone] = {}
+    shipping = Gone()
+    for line in lines:
+        if line.kind == SHIPPING:
+            shipping += Gone(line.amount, line.tax, line.discount)
+        elif line.kind == ITEM:
+            _count(items, line)
+    return Given(items, shipping)
+
+
+def _count(items: dict[str, Gone], line: Line) -> None:
+    assert line.line is not None, "an item is of a line"
     gone = Gone(line.amount, line.tax, line.discount, len(line.units))
-    if line.kind == SHIPPING:
-        return given._replace(shipping=given.shipping + gone)
-    if line.kind != ITEM or line.line is None:
-        return given
-    items = {**given.items, line.line: given.items.get(line.line, Gone()) + gone}
+    items[line.line] = items.get(line.line, Gone()) + gone
     for part in line.parts:
         of_part = Gone(part.amount, part.tax, part.discount, part.units)
         items[part.line] = items.get(part.line, Gone()) + of_part
-    return given._replace(items=items)
 
 
 # ---------------------------------------------------------------- what is kept back

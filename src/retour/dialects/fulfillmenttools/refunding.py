@@ -34,7 +34,7 @@ from retour.lifecycle.model import (
     Settlement,
     SettlementStatus,
 )
-from retour.lifecycle.money.owed import held_lines, worth
+from retour.lifecycle.money.sale import held_lines, share_owed
 from retour.settlement.allocation import rounded
 
 _PERCENT_MAX: Final = 100
@@ -124,7 +124,7 @@ def _begun(known: Known, one: ItemReturn, piece: Piece, ask: _Ask) -> Answer:
     """Take off what is owed and not asked for, then promise and start."""
     order = known.order
     sold = next(line for line in order.lines if line.id == piece.line)
-    owed = worth(order, held_lines(known.returns), sold, 1).amount
+    owed = share_owed(order, held_lines(known.returns), sold.id, 1)
     amount = ask.wanted.of(owed)
     if amount > owed:
         most = format_amount(owed, order.currency)

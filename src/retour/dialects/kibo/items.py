@@ -22,7 +22,7 @@ from retour.lifecycle.model import (
     ReturnLine,
     Unit,
 )
-from retour.settlement.allocation import Money, paid, portion
+from retour.lifecycle.money.sale import bill_of, share_paid
 
 _ACCEPTED: Final = "accepted"
 _REJECTED: Final = "rejected"
@@ -66,16 +66,8 @@ def worth(ret: Return, order: Order) -> int:
     for line in ret.lines:
         if line.line is not None:
             units[line.line] += len(line.units)
-    return sum(_share(sold, order, units[sold.id]) for sold in order.lines)
-
-
-def _share(sold: OrderLine, order: Order, units: int) -> int:
-    whole = paid(
-        sold.unit_price * sold.quantity - sold.discount,
-        sold.tax_rate,
-        includes_tax=order.prices_include_tax,
-    )
-    return portion(whole, Money(0, 0), units, of=sold.quantity).amount
+    bill = bill_of(order)
+    return sum(share_paid(bill, sold.id, units[sold.id]) for sold in order.lines)
 
 
 def items(ret: Return, order: Order, *, is_judged: bool) -> list[View]:

@@ -18,6 +18,7 @@ from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import Annotate, LineAsked
 from retour.lifecycle.model import Order, Return, State
+from retour.lifecycle.money.sale import bill_of
 
 REFUND_AMOUNT: Final = "refund_amount"
 OUR_TOTAL: Final = "order_total_on_record"
@@ -96,7 +97,7 @@ def other_total(order: Order, fields: FieldsGiven) -> dict[str, str]:
     if said is None:
         return {}
     paid = sum(payment.captured for payment in order.payments)
-    goods = sum(line.unit_price * line.quantity - line.discount for line in order.lines)
+    goods = bill_of(order).goods
     if minor(said, order.currency) in {paid, goods}:
         return {}
     return {OUR_TOTAL: format_amount(paid, order.currency)}

@@ -1,30 +1,22 @@
 """What is owed, worked out: the units, the shipping, what is kept back, and the legs that pay it.
 
 A draft is worked out anew whenever what it stands on changes, and once more when it is confirmed.
+The figures are ``settlement.entitlement``'s; here it is said what they are about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec.structs import replace
 
-from retour.kernel.money import format_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.fold import Fold
-from retour.lifecycle.guards import (
-    HELD,
-    RANK,
-    UNDECIDED,
-    held_units,
-)
+from retour.lifecycle.guards import RANK, UNDECIDED, held_units
 from retour.lifecycle.model import (
     Acceptance,
-    CompactReturn,
-    Order,
-    OrderLine,
     Reception,
     Return,
     Settlement,
@@ -32,62 +24,102 @@ from retour.lifecycle.model import (
     SettlementLine,
     Unit,
 )
-from retour.lifecycle.money.charges import ADJUSTMENT, charges
+from retour.lifecycle.money.charges import cuts_of, fees_asked
+from retour.lifecycle.money.crediting import with_bonus
+from retour.lifecycle.money.excess import too_much
+from retour.lifecycle.money.goods import exchange_legs, repair_legs
 from retour.lifecycle.money.legs import legs_for
+from retour.lifecycle.money.sale import (
+    bill_of,
+    given_of,
+    held_lines,
+    plain_line,
+    settlement_line,
+)
 from retour.lifecycle.requests.offering import refunds_shipping
-from retour.settlement.allocation import Money, paid, portion
+from retour.settlement.entitlement import (
+    ADJUSTMENT,
+    ITEM,
+    SHIPPING,
+    Claim,
+    Excess,
+    Item,
+    WayOut,
+    entitled,
+)
 
+__all__ = ["ITEM", "SHIPPING", "entitled_units", "worked_out"]
+
+_UNPAID: Final = frozenset({SettlementKind.REPAIR, SettlementKind.NONE})
 _EARLY: Final = frozenset({Reception.EXPECTED, Reception.RECEIVED, Reception.WAIVED})
-ITEM: Final = "item"
-SHIPPING: Final = "shipping"
 
 
 def worked_out(fold: Fold, draft: Settlement) -> Settlement | Refusal:
     """Give the draft with the lines and legs it has as things stand."""
-    items = _items(fold, draft)
-    if draft.kind is SettlementKind.NONE:
-        return _nothing(draft, items)
-    shipping = _shipping(fold, draft, has_items=bool(items))
-    if isinstance(shipping, Refusal):
-        return shipping
-    beside = sum(line.amount for line in (*shipping, *draft.extras))
-    lines = (*items, *charges(fold, draft, items, beside), *shipping, *draft.extras)
+    order = fold.order
+    bill, given = bill_of(order), given_of(order, _held_lines(fold))
+    owed = entitled(bill, given, _claim(fold, draft))
+    if isinstance(owed, Excess):
+        return too_much(owed, order.currency)
+    lines = tuple(settlement_line(line) for line in owed.lines)
+    if draft.kind in _UNPAID:
+        return _nothing(fold, draft, lines)
     if not lines:
         return refuse(
             RefusalCode.NOTHING_OWED,
             "No unit is owed for. Accept units first, add an adjustment, or propose kind none.",
         )
-    total = sum(line.amount for line in lines)
-    if total < 0:
-        return refuse(
-            RefusalCode.BAD_AMOUNT,
-            f"Fees and adjustments take {format_amount(-total, draft.currency)} more than is owed."
-            " Lower them.",
-            "/fees",
-        )
-    legs = legs_for(fold, draft, total)
-    if isinstance(legs, Refusal):
-        return legs
-    return replace(draft, total=total, lines=lines, legs=legs)
+    lines = with_bonus(fold, draft, lines)
+    draft = replace(draft, total=sum(line.amount for line in lines), lines=lines)
+    draw = legs_for if draft.exchange is None else exchange_legs
+    legs = draw(fold, draft, draft.total)
+    return legs if isinstance(legs, Refusal) else replace(draft, legs=legs)
 
 
-def _nothing(draft: Settlement, items: tuple[SettlementLine, ...]) -> Settlement:
+def _nothing(
+    fold: Fold, draft: Settlement, items: tuple[SettlementLine, ...]
+) -> Settlement | Refusal:
     """Say formally that nothing is paid; what the units are worth is kept back in one line."""
+    is_repair = draft.kind is SettlementKind.REPAIR
+    if is_repair and not items:
+        return refuse(
+            RefusalCode.NOTHING_OWED, "No unit is there to be repaired. Accept units first."
+        )
     worth = sum(line.amount for line in items)
-    back = (SettlementLine(kind=ADJUSTMENT, amount=-worth, label="Nothing is paid"),)
-    return replace(draft, total=0, lines=items + back if worth else items, legs=())
+    label = "Repaired instead" if is_repair else "Nothing is paid"
+    back = (SettlementLine(kind=ADJUSTMENT, amount=-worth, label=label),)
+    legs = repair_legs(fold, draft) if is_repair else ()
+    return replace(draft, total=0, lines=items + back if worth else items, legs=legs)
 
 
-def _items(fold: Fold, draft: Settlement) -> tuple[SettlementLine, ...]:
-    """Give the exact share of every order line that units are owed for."""
-    entitled = entitled_units(fold.ret, early=draft.kind is not SettlementKind.NONE)
+def _claim(fold: Fold, draft: Settlement) -> Claim:
+    """Say what a draft is about: the units, and all that is asked or kept back beside them."""
+    items = _items(fold, draft)
+    if draft.kind in _UNPAID:
+        return Claim(items)
+    return Claim(
+        items,
+        fees=() if draft.fees_waived else fees_asked(fold.ret, items),
+        shipping=_shipping(fold, draft, has_items=bool(items)),
+        extras=[plain_line(line) for line in draft.extras],
+    )
+
+
+def _items(fold: Fold, draft: Settlement) -> list[Item]:
+    """Name the units that are owed for, line by line, with what each has lost in value."""
+    entitled_to = entitled_units(fold.ret, early=draft.kind is not SettlementKind.NONE)
+    if draft.without_goods:
+        return []
     if draft.only:
         meant = frozenset(draft.only)
-        entitled = {
-            name: [unit for unit in units if unit in meant] for name, units in entitled.items()
+        entitled_to = {
+            name: [unit for unit in units if unit in meant] for name, units in entitled_to.items()
         }
-    sold = {line.id: line for line in fold.order.lines}
-    return tuple(_item(fold, sold[name], units) for name, units in entitled.items() if units)
+    return [
+        Item(name, tuple(units), cuts_of(fold.ret, units))
+        for name, units in entitled_to.items()
+        if units
+    ]
 
 
 def entitled_units(ret: Return, *, early: bool) -> dict[str, list[str]]:
@@ -114,89 +146,27 @@ def _is_entitled(unit: Unit, *, trusting: bool) -> bool:
     return trusting and unit.acceptance in UNDECIDED and unit.reception in _EARLY
 
 
-def _item(fold: Fold, sold: OrderLine, units: Sequence[str]) -> SettlementLine:
-    share = worth(fold.order, _held_lines(fold), sold, len(units))
-    return SettlementLine(
-        kind=ITEM, amount=share.amount, tax=share.tax, line=sold.id, units=tuple(units)
-    )
-
-
-def worth(order: Order, held: Iterable[SettlementLine], sold: OrderLine, units: int) -> Money:
-    """Say what units of an order line are owed for.
-
-    Args:
-        held: What settlements of all returns of the order hold, as ``held_lines`` gives it.
-    """
-    whole = paid(
-        sold.unit_price * sold.quantity - sold.discount,
-        sold.tax_rate,
-        includes_tax=order.prices_include_tax,
-    )
-    gone, gone_units = _given_back(held, sold.id)
-    return portion(whole, gone, units, of=max(sold.quantity - gone_units, units))
-
-
-def _given_back(held: Iterable[SettlementLine], line_id: str) -> tuple[Money, int]:
-    """Sum what is held of a line, and for how many units."""
-    amount = tax = units = 0
-    for line in held:
-        if line.kind == ITEM and line.line == line_id:
-            amount += line.amount
-            tax += line.tax
-            units += len(line.units)
-    return Money(amount, tax), units
-
-
 def _held_lines(fold: Fold) -> Iterator[SettlementLine]:
     return held_lines((fold.ret, *fold.others))
 
 
-def held_lines(returns: Iterable[Return | CompactReturn]) -> Iterator[SettlementLine]:
-    """Give every line of settlements that hold something of the order, of all its returns."""
-    for ret in returns:
-        for settlement in ret.settlements:
-            if settlement.status in HELD:
-                yield from settlement.lines
+def _shipping(fold: Fold, draft: Settlement, *, has_items: bool) -> int | WayOut:
+    """Say how much of the way out is given back: as asked, by the policy, or by the law.
 
-
-def _shipping(
-    fold: Fold, draft: Settlement, *, has_items: bool
-) -> tuple[SettlementLine, ...] | Refusal:
-    """Give back of the outward shipping what is asked, or what the policy says."""
-    order, charge = fold.order, fold.order.shipping
-    whole = Money(0, 0)
-    if charge is not None:
-        whole = paid(
-            max(charge.amount - charge.discount, 0),
-            charge.tax_rate,
-            includes_tax=order.prices_include_tax,
-        )
-    left = max(whole.amount - order.shipping_refunded, 0)
-    amount = draft.shipping_asked
-    if amount is None:
-        amount = left if has_items and _owes_shipping(fold) else 0
-    if amount > left:
-        return refuse(
-            RefusalCode.CAP_EXCEEDED,
-            f"{format_amount(left, order.currency)} of the shipping can still be refunded, not"
-            f" {format_amount(amount, order.currency)}. Ask for at most that.",
-            "/shipping",
-        )
-    if amount == 0:
-        return ()
-    gone = sum(line.tax for line in _held_lines(fold) if line.kind == SHIPPING)
-    tax = portion(Money(left, whole.tax), Money(0, gone), amount, of=left).tax
-    return (SettlementLine(kind=SHIPPING, amount=amount, tax=tax),)
-
-
-def _owes_shipping(fold: Fold) -> bool:
-    """Say whether the way out is paid back too: by the policy, or by the law (Article 13).
-
-    The law means a contract withdrawn from as a whole; several parts that together leave nothing
-    of the order with the consumer are that too.
+    The law means a contract withdrawn from as a whole (Article 13), several parts that together
+    leave nothing of the order with the consumer being that too; and of a dearer way it means what
+    the standard one would have cost.
     """
+    if draft.shipping_asked is not None:
+        return draft.shipping_asked
+    if not has_items:
+        return WayOut.NONE
     if refunds_shipping(fold.ret, fold.policy):
-        return True
+        return WayOut.FULL
+    return WayOut.STANDARD if _withdrawn_as_a_whole(fold) else WayOut.NONE
+
+
+def _withdrawn_as_a_whole(fold: Fold) -> bool:
     if fold.ret.legal is None:
         return False
     return fold.ret.legal.is_whole or all(

@@ -18,7 +18,7 @@ def tally_of_order(order: Order) -> PastOrder:
     return PastOrder(
         at=order.ordered_at or order.created_at,
         units=sum(line.counters.delivered for line in order.lines),
-        value=sum(line.unit_price * line.quantity - line.discount for line in order.lines),
+        value=sum(line.price - line.discount for line in order.lines),
         currency=order.currency,
     )
 
@@ -50,7 +50,7 @@ def tally_of_return(ret: Return, order: Order) -> PastReturn | None:
 def _value(units: Mapping[str, int], order: Order) -> int:
     """Give what the units cost, each with its share of the line's discount."""
     return sum(
-        line.unit_price * count - line.discount * count // line.quantity
+        line.price * count // line.quantity - line.discount * count // line.quantity
         for line in order.lines
         if (count := units.get(line.id, 0))
     )

@@ -41,9 +41,7 @@ def facts_of(order: Order, asked: Sequence[LineAsked]) -> list[Asked]:
             quantity=one.quantity,
             unit_price=sold[one.line].unit_price,
             value=_worth(sold[one.line], one.quantity),
-            discount_percent=_percent(
-                sold[one.line].discount, sold[one.line].unit_price * sold[one.line].quantity
-            ),
+            discount_percent=_percent(sold[one.line].discount, sold[one.line].price),
             weight_g=sold[one.line].weight_g,
             tags=words_in(sold[one.line].attributes, TAGS),
             attributes=sold[one.line].attributes,
@@ -67,7 +65,7 @@ def _article(line: OrderLine) -> tuple[str | None, str]:
 
 def _worth(line: OrderLine, units: int) -> int:
     """Give what was paid for some units of a line, to the nearest minor unit."""
-    return share(line.unit_price * line.quantity - line.discount, units, line.quantity)
+    return share(line.price - line.discount, units, line.quantity)
 
 
 def _percent(part: int, whole: int) -> int:
@@ -102,7 +100,7 @@ def asked_by(ret: Return) -> Request:
 def occasion_of(fold: Fold, asked: Request) -> Occasion:
     """Give what all lines of a request share."""
     order, customer = fold.order, fold.customer
-    gross = sum(line.unit_price * line.quantity for line in order.lines)
+    gross = sum(line.price for line in order.lines)
     discount = sum(line.discount for line in order.lines)
     wanted = Counter[str]()
     for one in asked.lines:

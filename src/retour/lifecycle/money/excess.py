@@ -1,0 +1,71 @@
+"""Why an amount is too much: refusals that say the arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from retour.kernel.money import format_amount
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.lifecycle.fold import Fold
+from retour.lifecycle.guards import held_units, units_of
+from retour.lifecycle.model import Return, Unit
+from retour.lifecycle.money.sale import bill_of, given_of, held_lines
+from retour.settlement.bill import Bill
+from retour.settlement.entitlement import SHIPPING, Excess, Given, Gone
+
+
+def too_much(excess: Excess, currency: str) -> Refusal:
+    """Refuse what is more than there is, with what it was worked out from."""
+    left, asked = format_amount(excess.left, currency), format_amount(excess.asked, currency)
+    if excess.what == SHIPPING:
+        return refuse(
+            RefusalCode.CAP_EXCEEDED,
+            f"{format_amount(excess.paid, currency)} was paid for the shipping,"
+            f" {format_amount(excess.gone, currency)} of it has been given back; at most {left} is"
+            f" left, not {asked}. Ask for at most that.",
+            "/shipping",
+        )
+    return refuse(
+        RefusalCode.BAD_AMOUNT,
+        f"{asked} would be kept back of {left} that is owed. Lower the fees and adjustments.",
+        "/fees",
+    )
+
+
+def not_owed(fold: Fold, asked: Sequence[str], owed: Collection[str]) -> Refusal | None:
+    """Refuse units that nothing is owed for, and say what is left of their line."""
+    place = next((nth for nth, unit in enumerate(asked) if unit not in owed), None)
+    if place is None:
+        return None
+    unit = next(one for one in units_of(fold.ret) if one.id == asked[place])
+    look, came = (word.value.replace("_", " ") for word in (unit.acceptance, unit.reception))
+    why = "is in another settlement" if unit.id in held_units(fold.ret) else f"is {look} and {came}"
+    return refuse(
+        RefusalCode.NOTHING_OWED,
+        f"Nothing is owed for unit {unit.id}, which {why}.{_line_words(fold, unit)} Leave it out,"
+        " or have it accepted first.",
+        f"/units/{place}",
+    )
+
+
+def _line_words(fold: Fold, unit: Unit) -> str:
+    name = _line_of(fold.ret, unit)
+    if name is None:
+        return ""
+    given = given_of(fold.order, held_lines((fold.ret, *fold.others)))
+    return " " + left_words(bill_of(fold.order), given, name, fold.order.currency)
+
+
+def _line_of(ret: Return, unit: Unit) -> str | None:
+    return next((line.line for line in ret.lines if unit in line.units), None)
+
+
+def left_words(bill: Bill, given: Given, line: str, currency: str) -> str:
+    """Say what was paid for a line, what has been given back and what at most is left."""
+    whole, gone = bill.articles[line], given.items.get(line, Gone())
+    left = max(whole.amount - gone.amount, 0)
+    return (
+        f"{format_amount(whole.amount, currency)} was paid for {whole.units} of line {line},"
+        f" {format_amount(gone.amount, currency)} has been given back for {gone.units}; at most"
+        f" {format_amount(left, currency)} is left."
+    )
