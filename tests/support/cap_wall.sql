@@ -16,6 +16,7 @@ RETURNS TABLE (payment text, amount numeric) LANGUAGE sql STABLE AS $$
    GROUP BY 1
 $$;
 
+-- Breaks the commit where payments, their counters and the legs do not agree.
 CREATE OR REPLACE FUNCTION walls.hold_the_cap() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -33,6 +34,7 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- Breaks the commit where a settlement's lines or legs do not come to its total.
 CREATE OR REPLACE FUNCTION walls.add_up() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE

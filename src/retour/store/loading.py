@@ -1,7 +1,8 @@
 """Load: one call that brings everything a decision may look at, without a lock.
 
-Typed caller of ``retour.load``.  Counters and reserved amounts come from their own rows
-and are laid over the stored order, so that what ``decide`` sees is what the commit will check.
+Typed caller of ``retour.look`` and ``retour.load``, which see everything as it stood at one moment.
+Counters and reserved amounts come from their own rows and are laid over the stored order, so that
+what ``decide`` sees is what the commit will check.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ _COMPACT: Final = msgspec.json.Decoder(CompactReturn)
 _WORDS: Final = msgspec.json.Decoder(dict[str, LineWords])
 _POLICY: Final = msgspec.json.Decoder(Policy)
 
-_LOAD: Final = "SELECT * FROM retour.load($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-_LOAD_WITH_PAST: Final = (
-    "SELECT l.*, retour.past($1, l.order_id, l.order_body, $2) AS past"
-    " FROM retour.load($1, $2, $3, $4, $5, $6, $7, $8, $9) AS l"
-)
-"""The same call, with what the order's customer did before."""
+_LOOK: Final = "retour.look($1, $2, $3, $4, $5, $6, $7)"
+_LOAD: Final = "retour.load($1, $2, $3, $4, $5, $8, $9, $6, $7)"
+"""The same, with fresh numbers."""
+_ALONE: Final = "SELECT * FROM {}"
+_WITH_PAST: Final = "SELECT l.*, retour.past($1, l.order_id, l.order_body, $2) AS past FROM {} AS l"
+"""With what the order's customer did before."""
 
 
 class FacilityBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,24 +119,29 @@ class LoadKey:
     key: str | None = None
     past: bool = False
 
+    @property
+    def draws(self) -> bool:
+        """Whether fresh numbers are needed."""
+        return self.new or self.numbers > 0
+
 
 async def load(connection: asyncpg.Pool | asyncpg.Connection, wanted: LoadKey) -> Loaded | None:
     """Load what ``wanted`` names; ``None`` where the return is unknown in that workspace."""
     row = await connection.fetchrow(
-        _LOAD_WITH_PAST if wanted.past else _LOAD,
+        (_WITH_PAST if wanted.past else _ALONE).format(_LOAD if wanted.draws else _LOOK),
         wanted.workspace_id,
         wanted.return_id,
         wanted.order_number,
         wanted.policy,
         wanted.facility,
-        wanted.new,
-        wanted.numbers,
         wanted.key_id,
         wanted.key,
+        *((wanted.new, wanted.numbers) if wanted.draws else ()),
     )
     if row is None:
         return None
-    first = row["first_number"]
+    number = row["return_number"] if wanted.draws else None
+    first = row["first_number"] if wanted.draws else None
     digest = row["replay_digest"]
     policy = _POLICY.decode(row["policy"]) if row["policy"] is not None else None
     return Loaded(
@@ -149,7 +155,7 @@ async def load(connection: asyncpg.Pool | asyncpg.Connection, wanted: LoadKey) -
         return_version=row["return_version"] or 0,
         facility=_facility(row, wanted.facility),
         numbers=(
-            *(() if row["return_number"] is None else (row["return_number"],)),
+            *(() if number is None else (number,)),
             *(() if first is None else range(first, first + wanted.numbers)),
         ),
         replay=None
