@@ -77,8 +77,7 @@ async def give_link(house: House, workspace_id: int, return_id: str, asked: Link
     loaded = await load(await house.database.pool(), wanted)
     if loaded is None or loaded.state is None or loaded.state.ret is None:
         return _RETURN
-    today = loaded.at.replace(hour=0, minute=0, second=0, microsecond=0)
-    until = today + timedelta(days=asked.days + 1)
+    until = _until(loaded.at, asked.days)
     right = Right(workspace_id=workspace_id, return_id=return_id, until=until)
     written, base = token(house.vault, SHOPPER, right), house.settings.public_base
     body = {
@@ -89,6 +88,18 @@ async def give_link(house: House, workspace_id: int, return_id: str, asked: Link
         "expires_at": instant(until),
     }
     return Done(status=200, body=_ENCODE.encode(body))
+
+
+def follow_address(house: House, workspace_id: int, return_id: str, at: datetime) -> str:
+    """Give the path of a return's own page, for as long as links are good by default."""
+    right = Right(workspace_id=workspace_id, return_id=return_id, until=_until(at, DAYS))
+    return f"/{FOLLOW}/{token(house.vault, SHOPPER, right)}"
+
+
+def _until(at: datetime, days: int) -> datetime:
+    """Say until when a link is good: to the end of a day, so that a day's links are one."""
+    today = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=days + 1)
 
 
 async def look(house: House, text: str) -> Outcome | Expired:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from retour.api import app as api
 from retour.screens import authorize, directory, follow, withdraw
+from retour.screens.portal import journey
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,5 +25,11 @@ def build(house: House, *, now: datetime, merchants: Sequence[directory.Listed] 
     )
     return api.build(
         house,
-        extra=[*pages, *authorize.routes(house), *follow.routes(house), *withdraw.routes(house)],
+        extra=[
+            *pages,
+            *authorize.routes(house),
+            *follow.routes(house),
+            *withdraw.routes(house),
+            *journey.routes(house),
+        ],
     )

@@ -389,6 +389,11 @@ def _lawful(asked: Sequence[LineAsked]) -> Verdict:
     return Verdict(eligible=True, trace=tuple(steps))
 
 
+def verdict_on(state: State, context: Context, command: Request) -> Verdict:
+    """Say what the policy would make of a request whose lines are in the order; nothing begins."""
+    return _verdict(Fold(state, context), command)
+
+
 def explained(state: State, context: Context, command: Request) -> tuple[Explained, ...]:
     """Say what each rule of the policy makes of a request whose lines are in the order."""
     fold = Fold(state, context)

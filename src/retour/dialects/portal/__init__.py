@@ -1,0 +1,1 @@
+"""What the shopper's portal says, per language."""
