@@ -250,6 +250,7 @@ def test_amounts_have_their_currencys_decimals(currency: str) -> None:
         "amount": amount,
         "tax_rate": "21",
         "discount": amount,
+        "standard": None,
         "refunded": amount,
     }
     assert json_problem(json_schema(PAID.type), view) is None

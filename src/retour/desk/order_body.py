@@ -5,6 +5,8 @@ Amounts are decimal strings in the order's currency; every field that cannot be 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Final
@@ -13,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.kernel.ids import Mint
-from retour.kernel.money import EXPONENTS, parse_amount
+from retour.kernel.money import AMOUNT_MAX, EXPONENTS, parse_amount
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.commands import LINES_MAX, QUANTITY_MAX, Amount, Body, Quantity, Text, Word
 from retour.lifecycle.model import (
@@ -22,12 +24,15 @@ from retour.lifecycle.model import (
     Executor,
     LineShare,
     Order,
+    OrderDiscount,
     OrderLine,
     Payment,
     Shipment,
     ShippingCharge,
 )
+from retour.settlement.allocation import rounded
 
+_FINE: Final = re.compile(r"(0|[1-9][0-9]{0,15})\.([0-9]{1,8})")
 _RATE_MAX: Final = 100
 Attributes = Annotated[dict[str, Text], Meta(max_length=100)]
 Url = Annotated[str, Meta(max_length=2048)]
@@ -72,8 +77,20 @@ class LineShareBody(Body):
     quantity: Quantity
 
 
+class ShippingBody(Body):
+    """What the way out cost; ``standard`` is what the cheapest way on offer would have."""
+
+    amount: Amount
+    tax_rate: Amount | None = None
+    discount: Amount | None = None
+    standard: Amount | None = None
+
+
 class ShipmentBody(Body):
-    """Goods on their way out; without ``lines`` the whole order."""
+    """Goods on their way out; without ``lines`` the whole order.
+
+    ``shipping`` is what this one cost by itself, beside the order's.
+    """
 
     id: Word
     shipped_at: datetime | None = None
@@ -81,14 +98,14 @@ class ShipmentBody(Body):
     facility: Word | None = None
     tracking_number: Word | None = None
     lines: Annotated[tuple[LineShareBody, ...], Meta(max_length=LINES_MAX)] = ()
+    shipping: Amount | ShippingBody | None = None
 
 
-class ShippingBody(Body):
-    """What the way out cost."""
+class DiscountBody(Body):
+    """What was taken off the whole order, and whether off its shipping too."""
 
     amount: Amount
-    tax_rate: Amount | None = None
-    discount: Amount | None = None
+    covers_shipping: bool = False
 
 
 class PaymentBody(Body):
@@ -102,13 +119,19 @@ class PaymentBody(Body):
 
 
 class OrderLineBody(Body):
-    """One line of what was sold."""
+    """One line of what was sold.
+
+    ``unit_price`` may have more decimals than the currency; ``line_total`` is what all units cost
+    before the discount, where the shop rounded otherwise than once for the line.  The price of an
+    ``included`` line is a part of its parent's, and its own only says how large a part.
+    """
 
     id: Word
     sku: Word
     title: Annotated[str, Meta(min_length=1, max_length=1000)]
     quantity: Quantity
     unit_price: Amount
+    line_total: Amount | None = None
     part_number: Word | None = None
     upc: Word | None = None
     image_url: Url | None = None
@@ -116,6 +139,7 @@ class OrderLineBody(Body):
     discount: Amount | None = None
     group: Word | None = None
     parent: Word | None = None
+    included: bool = False
     returnable: bool = True
     weight_g: Annotated[int, Meta(ge=0, le=10**9)] | None = None
     serials: Annotated[tuple[Word, ...], Meta(max_length=QUANTITY_MAX)] = ()
@@ -138,6 +162,7 @@ class OrderBody(Body):
     delivered_at: datetime | None = None
     shipments: Annotated[tuple[ShipmentBody, ...], Meta(max_length=100)] = ()
     shipping: Amount | ShippingBody | None = None
+    discount: Amount | DiscountBody | None = None
     attributes: Attributes = msgspec.field(default_factory=dict[str, str])
 
 
@@ -166,6 +191,19 @@ class _Reader:
             )
             return 0
         return minor
+
+    def price(self, text: str, quantity: int, pointer: str) -> tuple[int, int | None]:
+        """Read a unit's price; where it is finer than the currency, what all units cost too."""
+        match = _FINE.fullmatch(text)
+        minor = parse_amount(text, self.currency)
+        if match is None or minor is not None:
+            return self.amount(text, pointer), None
+        whole, fraction = match.groups()
+        by = 10 ** (len(fraction) - EXPONENTS[self.currency])
+        exact = int(whole + fraction)
+        if exact * quantity >= AMOUNT_MAX * by:
+            return self.amount(text, pointer), None
+        return rounded(exact, by), rounded(exact * quantity, by)
 
     def rate(self, text: str | None, pointer: str) -> str | None:
         """Read a tax rate in percent, kept as it was written."""
@@ -207,9 +245,11 @@ def _customer(body: CustomerBody) -> Customer:
 
 def _line(reader: _Reader, body: OrderLineBody, index: int, number: int) -> OrderLine:
     at = f"/lines/{index}"
-    unit_price = reader.amount(body.unit_price, f"{at}/unit_price")
+    unit_price, line_total = reader.price(body.unit_price, body.quantity, f"{at}/unit_price")
+    if body.line_total is not None:
+        line_total = reader.amount(body.line_total, f"{at}/line_total")
     discount = reader.amount(body.discount, f"{at}/discount")
-    if discount > unit_price * body.quantity:
+    if discount > (unit_price * body.quantity if line_total is None else line_total):
         reader.wrong(f"{at}/discount", "bad_amount", "The discount is more than the line costs.")
     return OrderLine(
         id=body.id,
@@ -225,6 +265,8 @@ def _line(reader: _Reader, body: OrderLineBody, index: int, number: int) -> Orde
         image_url=body.image_url,
         group=body.group,
         parent=body.parent,
+        included=body.included,
+        line_total=line_total,
         returnable=body.returnable,
         weight_g=body.weight_g,
         serials=body.serials,
@@ -250,21 +292,61 @@ def _shipments(reader: _Reader, body: OrderBody) -> tuple[Shipment, ...]:
             facility=one.facility,
             tracking_number=one.tracking_number,
             lines=tuple(LineShare(line=share.line, quantity=share.quantity) for share in one.lines),
+            shipping=_shipping(reader, one.shipping, f"/shipments/{index}/shipping"),
         )
         for index, one in enumerate(body.shipments)
     )
 
 
-def _shipping(reader: _Reader, body: str | ShippingBody | None) -> ShippingCharge | None:
+def _shipping(
+    reader: _Reader, body: str | ShippingBody | None, at: str = "/shipping"
+) -> ShippingCharge | None:
     if body is None:
         return None
     if isinstance(body, str):
-        return ShippingCharge(amount=reader.amount(body, "/shipping"))
+        return ShippingCharge(amount=reader.amount(body, at))
+    standard = body.standard
     return ShippingCharge(
-        amount=reader.amount(body.amount, "/shipping/amount"),
-        tax_rate=reader.rate(body.tax_rate, "/shipping/tax_rate"),
-        discount=reader.amount(body.discount, "/shipping/discount"),
+        amount=reader.amount(body.amount, f"{at}/amount"),
+        tax_rate=reader.rate(body.tax_rate, f"{at}/tax_rate"),
+        discount=reader.amount(body.discount, f"{at}/discount"),
+        standard=None if standard is None else reader.amount(standard, f"{at}/standard"),
     )
+
+
+def _discount(reader: _Reader, body: str | DiscountBody | None) -> OrderDiscount | None:
+    if body is None:
+        return None
+    if isinstance(body, str):
+        return OrderDiscount(amount=reader.amount(body, "/discount"))
+    return OrderDiscount(
+        amount=reader.amount(body.amount, "/discount/amount"), covers_shipping=body.covers_shipping
+    )
+
+
+def _discountable(reader: _Reader, order: Order) -> None:
+    """Have no more taken off the order than it costs."""
+    discount, shipping = order.discount, order.shipping
+    if discount is None:
+        return
+    costs = sum(line.price - line.discount for line in order.lines if not line.included)
+    if shipping is not None and discount.covers_shipping:
+        costs += max(shipping.amount - shipping.discount, 0)
+    if discount.amount > costs:
+        reader.wrong("/discount", "bad_amount", "The discount is more than the order costs.")
+
+
+def _kits(reader: _Reader, lines: Sequence[OrderLineBody]) -> None:
+    """Have every included line stand in a kit, and no kit in another."""
+    known = {line.id: line for line in lines}
+    for index, line in enumerate(lines):
+        kit = known.get(line.parent or "")
+        if line.included and (kit is None or kit.included):
+            reader.wrong(
+                f"/lines/{index}/parent",
+                "unknown_line",
+                "What is included names the line it is included in, which is included in none.",
+            )
 
 
 def _unique(reader: _Reader, ids: list[str], where: str) -> None:
@@ -304,6 +386,7 @@ def read_order(
         )
     reader = _Reader(body.currency)
     _unique(reader, [line.id for line in body.lines], "lines")
+    _kits(reader, body.lines)
     _unique(reader, [payment.id for payment in body.payments], "payments")
     _unique(reader, [shipment.id for shipment in body.shipments], "shipments")
     known = {line.id: line.number for line in before.lines} if before else {}
@@ -327,6 +410,7 @@ def read_order(
         delivered_at=reader.aware(body.delivered_at, "/delivered_at"),
         shipments=_shipments(reader, body),
         shipping=_shipping(reader, body.shipping),
+        discount=_discount(reader, body.discount),
         payments=tuple(
             Payment(
                 id=one.id,
@@ -338,6 +422,7 @@ def read_order(
         ),
         attributes=body.attributes,
     )
+    _discountable(reader, order)
     if reader.errors:
         raise InvalidRequest(*reader.errors)
     return order, _customer(body.customer)

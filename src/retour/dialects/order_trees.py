@@ -38,6 +38,12 @@ CUSTOMER: Final = Tree(
         ),
     },
 )
+_CHARGE: Final = {
+    "amount": AMOUNT,
+    "tax_rate": Amount(nullable=True, about="Percent."),
+    "discount": AMOUNT,
+    "standard": Amount(nullable=True, about="What the cheapest way on offer would have cost."),
+}
 SHIPMENT: Final = Tree(
     name="shipment",
     about="Goods on their way out; without lines it carried the whole order.",
@@ -49,6 +55,12 @@ SHIPMENT: Final = Tree(
         "tracking_number": MAYBE,
         "lines": ListOf(
             item=Tree(name="shipment_line", fields={"line": TEXT, "quantity": Integer(minimum=1)})
+        ),
+        "shipping": Tree(
+            name="shipment_shipping",
+            nullable=True,
+            about="What it cost by itself, beside the order's.",
+            fields=_CHARGE,
         ),
     },
 )
@@ -64,10 +76,12 @@ ORDER_LINE: Final = Tree(
         "image_url": MAYBE,
         "quantity": COUNT,
         "unit_price": AMOUNT,
+        "line_total": Amount(about="Of all units, before the discount."),
         "tax_rate": Amount(nullable=True, about="Percent."),
         "discount": Amount(about="Of the whole line."),
         "group": MAYBE,
         "parent": MAYBE,
+        "included": Boolean(about="Its price is a part of its parent's."),
         "weight_g": Integer(nullable=True),
         "serials": ListOf(item=TEXT),
         "is_returnable": Boolean(about="Whether the merchant takes it back at all."),
@@ -100,11 +114,15 @@ ORDER: Final = Tree(
             name="shipping",
             nullable=True,
             fields={
-                "amount": AMOUNT,
-                "tax_rate": Amount(nullable=True, about="Percent."),
-                "discount": AMOUNT,
+                **_CHARGE,
                 "refunded": Amount(about="In live settlements."),
             },
+        ),
+        "discount": Tree(
+            name="order_discount",
+            nullable=True,
+            about="Taken off the whole order, shared over its lines by what they cost.",
+            fields={"amount": AMOUNT, "covers_shipping": Boolean()},
         ),
         "payments": ListOf(
             item=Tree(

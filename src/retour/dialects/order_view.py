@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Order,
         OrderLine,
         Shipment,
+        ShippingCharge,
     )
 
 
@@ -41,14 +42,18 @@ def order_view(order: Order, customer: Customer) -> View:
         "delivered_at": _maybe(order.delivered_at),
         "handed_over_at": _maybe(order.handed_over_at),
         "created_at": instant(order.created_at),
-        "shipments": [_shipment(shipment) for shipment in order.shipments],
+        "shipments": [_shipment(shipment, currency) for shipment in order.shipments],
         "shipping": None
         if charge is None
         else {
-            "amount": format_amount(charge.amount, currency),
-            "tax_rate": charge.tax_rate,
-            "discount": format_amount(charge.discount, currency),
+            **_charge(charge, currency),
             "refunded": format_amount(order.shipping_refunded, currency),
+        },
+        "discount": None
+        if order.discount is None
+        else {
+            "amount": format_amount(order.discount.amount, currency),
+            "covers_shipping": order.discount.covers_shipping,
         },
         "payments": [
             {
@@ -95,7 +100,18 @@ def _address(address: Address | None) -> View | None:
     }
 
 
-def _shipment(shipment: Shipment) -> View:
+def _charge(charge: ShippingCharge, currency: str) -> View:
+    standard = charge.standard
+    return {
+        "amount": format_amount(charge.amount, currency),
+        "tax_rate": charge.tax_rate,
+        "discount": format_amount(charge.discount, currency),
+        "standard": None if standard is None else format_amount(standard, currency),
+    }
+
+
+def _shipment(shipment: Shipment, currency: str) -> View:
+    shipping = shipment.shipping
     return {
         "id": shipment.id,
         "shipped_at": _maybe(shipment.shipped_at),
@@ -103,6 +119,7 @@ def _shipment(shipment: Shipment) -> View:
         "facility": shipment.facility,
         "tracking_number": shipment.tracking_number,
         "lines": [{"line": share.line, "quantity": share.quantity} for share in shipment.lines],
+        "shipping": None if shipping is None else _charge(shipping, currency),
     }
 
 
@@ -118,10 +135,12 @@ def _order_line(line: OrderLine, currency: str) -> View:
         "image_url": line.image_url,
         "quantity": line.quantity,
         "unit_price": format_amount(line.unit_price, currency),
+        "line_total": format_amount(line.price, currency),
         "tax_rate": line.tax_rate,
         "discount": format_amount(line.discount, currency),
         "group": line.group,
         "parent": line.parent,
+        "included": line.included,
         "weight_g": line.weight_g,
         "serials": list(line.serials),
         "is_returnable": line.returnable,

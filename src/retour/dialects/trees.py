@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.details import DETAILS
+from retour.dialects.exchange_view import EXCHANGE
 from retour.dialects.order_trees import ORDER
 from retour.dialects.photos import PHOTO
 from retour.dialects.risk_parts import RISK
@@ -237,6 +238,15 @@ SETTLEMENT_LINE: Final = Tree(
         "line": or_null(TEXT, "The order line, for items."),
         "amount": Amount(about="Fees are negative."),
         "tax": Amount(about="Contained in the amount."),
+        "price": Amount(nullable=True, about="As the shop gives prices, before the discount."),
+        "discount": Amount(about="Of the line and of the order; not in the amount."),
+        "parts": ListOf(
+            item=Tree(
+                name="part",
+                fields={"line": TEXT, "quantity": COUNT, "amount": AMOUNT, "tax": AMOUNT},
+            ),
+            about="Where the line is a kit.",
+        ),
         "label": MAYBE,
         "units": ListOf(item=Text(about="A unit's id.")),
     },
@@ -287,12 +297,13 @@ SETTLEMENT: Final = Tree(
         "status": words(SettlementStatus),
         "kind": words(SettlementKind),
         "currency": Text(about="ISO 4217."),
-        "total": Amount(about="The sum of both lines and legs."),
+        "total": Amount(about="The sum of the lines; of the legs, less what is charged."),
         "lines": ListOf(item=SETTLEMENT_LINE),
         "legs": ListOf(item=LEG),
         "memo_number": MAYBE,
         "credit_note_number": MAYBE,
         "approval": or_null(APPROVAL, "Null where nobody had to agree."),
+        "exchange": or_null(EXCHANGE, "Null but for exchanges."),
         "created_at": MOMENT,
         "confirmed_at": MAYBE_MOMENT,
         "settled_at": MAYBE_MOMENT,

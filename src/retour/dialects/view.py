@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from msgspec import to_builtins
 
+from retour.dialects.exchange_view import exchange_view
 from retour.dialects.photos import photo_view
 from retour.dialects.risk_parts import risk_view
 from retour.dialects.shopper_parts import drop_off_view, resolution_view
@@ -358,7 +359,7 @@ def _receipt(receipt: Receipt) -> View:
 
 
 def settlement_view(settlement: Settlement) -> View:
-    """Show what is owed and how it is paid; ``total`` is the sum of both lines and legs."""
+    """Show what is owed and how it is paid; ``total`` is what the lines come to."""
     currency = settlement.currency
     return {
         "id": settlement.id,
@@ -372,6 +373,17 @@ def settlement_view(settlement: Settlement) -> View:
                 "line": line.line,
                 "amount": format_amount(line.amount, currency),
                 "tax": format_amount(line.tax, currency),
+                "price": None if line.price is None else format_amount(line.price, currency),
+                "discount": format_amount(line.discount, currency),
+                "parts": [
+                    {
+                        "line": one.line,
+                        "quantity": one.units,
+                        "amount": format_amount(one.amount, currency),
+                        "tax": format_amount(one.tax, currency),
+                    }
+                    for one in line.parts
+                ],
                 "label": line.label,
                 "units": list(line.units),
             }
@@ -402,6 +414,7 @@ def settlement_view(settlement: Settlement) -> View:
         "memo_number": settlement.memo_number,
         "credit_note_number": settlement.credit_note_number,
         "approval": _approval(settlement.approval),
+        "exchange": exchange_view(settlement),
         "created_at": instant(settlement.created_at),
         "confirmed_at": _instant(settlement.confirmed_at),
         "settled_at": _instant(settlement.settled_at),

@@ -30,6 +30,7 @@ SINGULARS: Final = {
     "judgements": "judgement",
     "legs": "leg",
     "lines": "line",
+    "parts": "part",
     "methods": "method",
     "orderNumbers": "orderNumber",
     "outcomes": "outcome",

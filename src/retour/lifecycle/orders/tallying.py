@@ -18,7 +18,7 @@ def tally_of_order(order: Order) -> PastOrder:
     return PastOrder(
         at=order.ordered_at or order.created_at,
         units=sum(line.counters.delivered for line in order.lines),
-        value=sum(line.price - line.discount for line in order.lines),
+        value=sum(line.price - line.discount for line in order.lines if not line.included),
         currency=order.currency,
     )
 

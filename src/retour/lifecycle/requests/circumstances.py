@@ -100,8 +100,8 @@ def asked_by(ret: Return) -> Request:
 def occasion_of(fold: Fold, asked: Request) -> Occasion:
     """Give what all lines of a request share."""
     order, customer = fold.order, fold.customer
-    gross = sum(line.price for line in order.lines)
-    discount = sum(line.discount for line in order.lines)
+    gross = sum(line.price for line in order.lines if not line.included)
+    discount = sum(line.discount for line in order.lines if not line.included)
     wanted = Counter[str]()
     for one in asked.lines:
         wanted[one.line] += one.quantity
