@@ -10,17 +10,19 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.desk.memos.settings import KeptSettings, PaperSettings, kept_settings
 from retour.kernel.ids import workspace_number
 from retour.kernel.subscription import SubscriptionBody
 from retour.lifecycle.model import Executor
 from retour.policy.dispositions import DISPOSITIONS
 from retour.policy.grading import GradingSet
 from retour.store.dock import SQL as DOCK
+from retour.store.papers import settings_said as papers_said
 from retour.store.payments import processors_of
 from retour.store.statements import named
 
@@ -73,6 +75,17 @@ class WorkspaceConfig:
     grading_sets: tuple[GradingSet, ...] = ()
     dispositions: frozenset[str] = frozenset(DISPOSITIONS)
     processors: frozenset[str] = frozenset()
+    documents: KeptSettings = field(default_factory=KeptSettings)
+
+    @property
+    def papers(self) -> PaperSettings:
+        """What the workspace says of its memos and credit notes."""
+        return self.documents.said
+
+    @property
+    def logo(self) -> str | None:
+        """The digest of the picture on them."""
+        return self.documents.logo
 
     @property
     def executors(self) -> frozenset[Executor]:
@@ -141,6 +154,7 @@ class Configs:
                 DOCK["workspace_dispositions"], workspace_id, DISPOSITIONS_MAX
             )
             processors = await processors_of(connection, workspace_id)
+            documents = kept_settings(await papers_said(connection, workspace_id))
         config = WorkspaceConfig(
             id=workspace_id,
             name=row["name"],
@@ -169,6 +183,7 @@ class Configs:
             grading_sets=tuple(_GRADING_SET.decode(item["body"]) for item in grading),
             dispositions=frozenset((*DISPOSITIONS, *(item["code"] for item in own))),
             processors=processors,
+            documents=documents,
         )
         self._known[workspace_id] = (asked_at, config)
         self._known.move_to_end(workspace_id)

@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from retour.desk.dock.writing import dock_writes
 from retour.desk.fanout import fan_out
-from retour.desk.held import facts_of, hold, moved, named_in
+from retour.desk.held import facts_of, named_in
+from retour.desk.memos.issuing import drawn, made
 from retour.desk.outcome import Done, KeyReused, NotFound, Outcome, Refused, VersionDiffers
 from retour.desk.scopes import within
+from retour.desk.writing import Numbering, Undone, Writing, written
 from retour.dialects.view import return_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import Transient
@@ -27,22 +28,24 @@ from retour.lifecycle.commands import Amend, Birth, Context, Receive, Request
 from retour.lifecycle.decide import Step, decide, numbers_needed
 from retour.lifecycle.machine import allowed_commands
 from retour.lifecycle.model import Decision, Personal, State
-from retour.store.committing import Committed, Facts, Reply, commit_return
+from retour.store.committing import Committed, Facts, Reply
 from retour.store.database import Connection
 from retour.store.loading import Loaded, LoadKey, load
+from retour.store.papers import take_series
 
 if TYPE_CHECKING:
-    import asyncpg
-
     from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
     from retour.lifecycle.model import Actor
+    from retour.lifecycle.numbering import PaperKind
     from retour.lifecycle.photos.photo import PhotoFacts
     from retour.lifecycle.requests.legal import Legal
+    from retour.store.papers import PapersMade
 
 TRIES_MAX: Final = 6
 """The first try and five more; then the order is busier than we can be."""
 MAIN_FACILITY: Final = "main"
+_PAPERS: Final = "papers"
 
 _ENCODE: Final = msgspec.json.Encoder()
 
@@ -218,7 +221,46 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
     decision = decide(loaded.state, plan, context)
     if isinstance(decision, Refusal):
         return _refused(asked, loaded.state, decision)
+    if found := drawn(loaded.state.ret, decision):
+        kinds = frozenset(one.kind for one in found)
+        return await _numbered(house, asked, loaded, config, kinds=kinds, decided=(plan, context))
     return await _commit(house, asked, loaded, decision, config)
+
+
+async def _numbered(
+    house: House,
+    asked: Asked,
+    loaded: Loaded,
+    config: WorkspaceConfig,
+    *,
+    kinds: frozenset[PaperKind],
+    decided: tuple[Sequence[Step], Context],
+) -> Outcome | None:
+    """Decide once more, and commit, with the documents' series locked: so no number is lost.
+
+    Whoever numbers without a gap goes one at a time; within this process without a connection.
+    """
+    assert loaded.state is not None
+    plan, context = decided
+    patterns = {kind: one for kind, one in config.papers.series.items() if kind in kinds}
+    told: set[str] = set()
+    try:
+        async with (
+            house.turns.take(asked.workspace_id, _PAPERS),
+            house.database.transaction(asked.workspace_id) as connection,
+        ):
+            taken = await take_series(connection, asked.workspace_id, patterns)
+            context = msgspec.structs.replace(context, series={**context.series, **taken})
+            decision = decide(loaded.state, plan, context)
+            assert not isinstance(decision, Refusal), "a number refuses nothing"
+            numbering = Numbering(connection=connection, series=taken, told=told)
+            done = await _commit(house, asked, loaded, decision, config, numbering=numbering)
+            if done is None:
+                raise Undone(Committed.STALE)  # noqa: TRY301 - raising is what rolls back
+    except Undone:
+        return None
+    house.hints(asked.workspace_id, told)
+    return done
 
 
 def _answered(asked: Asked, loaded: Loaded) -> Outcome | None:
@@ -272,6 +314,7 @@ def _context(
         dispositions=config.dispositions,
         past=loaded.past,
         photos=photos,
+        series=config.papers.series,
     )
 
 
@@ -296,7 +339,13 @@ def answer(state: State, scopes: frozenset[str] | None) -> bytes:
 
 
 async def _commit(
-    house: House, asked: Asked, loaded: Loaded, decision: Decision, config: WorkspaceConfig
+    house: House,
+    asked: Asked,
+    loaded: Loaded,
+    decision: Decision,
+    config: WorkspaceConfig,
+    *,
+    numbering: Numbering | None = None,
 ) -> Outcome | None:
     assert loaded.state is not None
     assert decision.state.ret is not None
@@ -308,14 +357,17 @@ async def _commit(
         return done
     mint = Mint(loaded.tick, os.urandom(16))
     fanout = fan_out(decision, config.subscribers, mint)
-    committed = await _written(
+    ids = [mint("evt") for _ in decision.events]
+    committed = await written(
         house,
         asked,
-        _Writing(
+        Writing(
             loaded=loaded,
+            numbering=numbering,
+            papers=None if numbering is None else _papers(loaded, decision, ids, numbering, config),
             epoch=config.epoch,
             facts=Facts(
-                ids=[mint("evt") for _ in decision.events],
+                ids=ids,
                 decision=decision,
                 stream_sequence=loaded.stream_sequence,
                 fanout=fanout,
@@ -335,7 +387,11 @@ async def _commit(
         ),
     )
     if committed is Committed.DONE:
-        house.hints(asked.workspace_id, {item.subscription_id for item in fanout})
+        told = {item.subscription_id for item in fanout}
+        if numbering is None:
+            house.hints(asked.workspace_id, told)
+        else:
+            numbering.told.update(told)
         return done
     if committed is Committed.EPOCH:
         house.configs.forget(asked.workspace_id)
@@ -349,70 +405,13 @@ def _personal(decision: Decision) -> Personal:
     return Personal(customer=state.customer, words=state.all_words, messages=messages)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Writing:
-    """Everything one commit writes."""
-
-    loaded: Loaded
-    epoch: int
-    facts: Facts
-    reply: Reply | None
-
-
-class _Undone(Exception):
-    """Takes back what was done first, for the rest could not be."""
-
-    def __init__(self, committed: Committed) -> None:
-        super().__init__()
-        self.committed = committed
-
-
-async def _written(house: House, asked: Asked, writing: _Writing) -> Committed:
-    """Commit, in one transaction with what belongs before it."""
-    loaded, after = writing.loaded, writing.facts.decision.state.ret
+def _papers(
+    loaded: Loaded,
+    decision: Decision,
+    event_ids: Sequence[str],
+    numbering: Numbering,
+    config: WorkspaceConfig,
+) -> PapersMade:
     assert loaded.state is not None
-    assert after is not None
-    photos = moved(loaded.state.ret, after)
-    if asked.first is None and photos is None:
-        return await _call(house, asked, writing, await house.database.pool())
-    workspace_id = asked.workspace_id
-    try:
-        async with house.database.transaction(workspace_id) as connection:
-            if asked.first is not None:
-                await asked.first(connection)
-            if photos is not None and not await hold(
-                connection, workspace_id, after.id, photos, loaded.tick
-            ):
-                raise _Undone(Committed.STALE)  # noqa: TRY301 - raising is what rolls back
-            committed = await _call(house, asked, writing, connection)
-            if committed is not Committed.DONE:
-                raise _Undone(committed)  # noqa: TRY301 - raising is what rolls back
-            return committed
-    except _Undone as undone:
-        return undone.committed
-
-
-async def _call(
-    house: House, asked: Asked, writing: _Writing, on: asyncpg.Pool | Connection
-) -> Committed:
-    loaded, customer = writing.loaded, writing.facts.decision.state.customer
-    assert loaded.state is not None, "what was decided on was loaded"
-    return await commit_return(
-        on,
-        asked.workspace_id,
-        tick=loaded.tick,
-        epoch=writing.epoch,
-        order_version=loaded.order_version,
-        return_version=loaded.return_version,
-        before=loaded.state,
-        facts=writing.facts,
-        email_digest=house.vault.digest(asked.workspace_id, customer.email),
-        reply=writing.reply,
-        dock=dock_writes(
-            house.vault,
-            asked.workspace_id,
-            loaded.tick,
-            (loaded.state, writing.facts.decision.state),
-            Mint(loaded.tick, os.urandom(16)),
-        ),
-    )
+    found = drawn(loaded.state.ret, decision)
+    return made(found, decision, event_ids, numbering.series, config)

@@ -18,7 +18,9 @@ import msgspec
 
 from retour.kernel.subscription import WORDS_MAX
 from retour.lifecycle.words import AT_PROCESSORS, LegStatus
+from retour.store.credit import legs_arguments
 from retour.store.judging import judgement_arguments, marks_arguments, tally_arguments
+from retour.store.papers import papers_arguments
 from retour.store.timing import timers_arguments
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from retour.lifecycle.model import Actor, Customer, Decision, Order, Personal, Return, State
     from retour.store.database import Connection
     from retour.store.judging import Mark
+    from retour.store.papers import PapersMade
 
 _ENCODE: Final = msgspec.json.Encoder()
 _ASKED_FOR: Final = frozenset(LegStatus) - {
@@ -185,6 +188,7 @@ async def commit_return(
     email_digest: bytes,
     reply: Reply | None,
     dock: list[Any] | None = None,
+    papers: PapersMade | None = None,
 ) -> Committed:
     """Commit a plan on a return: state, events, deliveries, kept reply; or nothing."""
     after = facts.decision.state
@@ -223,10 +227,12 @@ async def commit_return(
         keep_withheld=_withheld(workspace_id, before.order, after.order),
         keep_processor_legs=_processor_legs(workspace_id, tick, before.ret, ret),
         keep_parcels=_parcels(workspace_id, before.ret, ret),
+        keep_legs=legs_arguments(workspace_id, before.ret, ret, tick),
         keep_tally=tally_arguments(workspace_id, before, facts.decision),
         keep_judgement=judgement_arguments(workspace_id, facts.decision),
         keep_dock=dock,
         wind_timers=timers_arguments(workspace_id, before, facts.decision, facts.ids, tick),
+        keep_papers=papers_arguments(workspace_id, tick, ret.id, papers),
     )
 
 

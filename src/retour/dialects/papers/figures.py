@@ -10,6 +10,7 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.numbers import NumberPattern, parse_pattern
 
 from retour.dialects.papers.words import PAPER_WORDS
 from retour.kernel.money import EXPONENTS, format_amount
@@ -33,6 +34,13 @@ def locale_of(said: str | None, otherwise: str = "en") -> Locale:
     return found if found.language in PAPER_WORDS else Locale(otherwise)
 
 
+def _exactly(pattern: NumberPattern, places: int) -> NumberPattern:
+    """Give a locale's pattern with as many places as are said."""
+    own = parse_pattern(pattern.pattern)
+    own.frac_prec = (places, places)
+    return own
+
+
 class Figures:
     """Writes figures of one currency in one locale.
 
@@ -44,31 +52,25 @@ class Figures:
         self._currency = currency
         self._zone = zone
         decimals = EXPONENTS[currency]
-        self._fraction = (decimals, decimals)
+        self._decimal = _exactly(locale.decimal_formats[None], decimals)
+        self._money = _exactly(locale.currency_formats["standard"], decimals)
 
     def amount(self, minor: int) -> str:
         """Write an amount without its currency: ``1.234,50``."""
-        pattern = self._locale.decimal_formats[None]
-        return self._plain(pattern.apply(self._exact(minor), self._locale, force_frac=self._fraction))
+        return self._plain(self._decimal.apply(self._exact(minor), self._locale))
 
     def money(self, minor: int) -> str:
         """Write an amount with its currency: ``1.234,50 €``."""
-        pattern = self._locale.currency_formats["standard"]
-        exact = self._exact(minor)
-        written = pattern.apply(
-            exact,
-            self._locale,
-            currency=self._currency,
-            currency_digits=False,
-            force_frac=self._fraction,
+        written = self._money.apply(
+            self._exact(minor), self._locale, currency=self._currency, currency_digits=False
         )
         return self._plain(_CODE.sub("\\1\u00a0\\2", written))
 
     def share(self, percent: str) -> str:
         """Write a tax rate as it was given: ``5.5`` becomes ``5,5 %``."""
-        pattern = self._locale.decimal_formats[None]
         places = len(percent.partition(".")[2])
-        number = pattern.apply(Decimal(percent), self._locale, force_frac=(0, places))
+        pattern = _exactly(self._locale.decimal_formats[None], places)
+        number = pattern.apply(Decimal(percent), self._locale)
         return f"{self._plain(number)}\u00a0%"
 
     def day(self, at: datetime) -> str:

@@ -1,0 +1,1 @@
+"""Settlement memos and credit notes: numbered, kept, printed again."""
