@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
-from retour.api.shapes import BOOKING, CLOCK, FAULT, MESSAGE
+from retour.api.shapes import BOOKING, CLOCK, FAULT, MESSAGE, SANDBOX_DISPUTE
 from retour.desk.once import once
-from retour.desk.outcome import Done
+from retour.desk.outcome import Done, NotFound
 from retour.desk.pages import envelope
+from retour.desk.payments.messages import take
 from retour.desk.timers import clock
 from retour.desk.timers.clock import ClockBody
 from retour.sandbox.carrier import CarrierFault, SandboxCarrier
+from retour.sandbox.elsewhere import DisputeEnded, SandboxElsewhere, TakenElsewhere
 from retour.sandbox.messages import Messages
 from retour.sandbox.processor import ProcessorFault, SandboxProcessor
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 _CLOCK: Final = BodyReader(ClockBody)
 _PROCESSOR_FAULT: Final = BodyReader(ProcessorFault)
+_TAKEN: Final = BodyReader(TakenElsewhere)
+_ENDED: Final = BodyReader(DisputeEnded)
+SANDBOX: Final = "sandbox"
 _CARRIER_FAULT: Final = BodyReader(CarrierFault)
 
 
@@ -52,6 +57,48 @@ async def add_processor_fault(call: Call) -> Outcome:
         return Done(status=201, body=await processor.add_fault(call.workspace_id, fault))
 
     return await once(call.house, call.workspace_id, call.key, add)
+
+
+async def refund_elsewhere(call: Call) -> Outcome:
+    """Refund as in the processor's dashboard; the processor tells us of it."""
+    given = _TAKEN.read(call.body)
+
+    async def make() -> Outcome:
+        elsewhere = SandboxElsewhere(call.house.database)
+        answer, message = await elsewhere.refund(call.workspace_id, given)
+        await take(call.house, call.workspace_id, SANDBOX, message)
+        return Done(status=201, body=answer)
+
+    return await once(call.house, call.workspace_id, call.key, make)
+
+
+async def open_dispute(call: Call) -> Outcome:
+    """Have the bank take a payment back; the processor tells us of it."""
+    given = _TAKEN.read(call.body)
+
+    async def make() -> Outcome:
+        elsewhere = SandboxElsewhere(call.house.database)
+        answer, message = await elsewhere.dispute(call.workspace_id, given)
+        await take(call.house, call.workspace_id, SANDBOX, message)
+        return Done(status=201, body=answer)
+
+    return await once(call.house, call.workspace_id, call.key, make)
+
+
+async def end_dispute(call: Call) -> Outcome:
+    """Have the bank decide; the processor tells us of it."""
+    given = _ENDED.read(call.body)
+
+    async def make() -> Outcome:
+        elsewhere = SandboxElsewhere(call.house.database)
+        ended = await elsewhere.end_dispute(call.workspace_id, call.params["dispute_id"], given)
+        if ended is None:
+            return NotFound(what="dispute")
+        answer, message = ended
+        await take(call.house, call.workspace_id, SANDBOX, message)
+        return Done(status=200, body=answer)
+
+    return await once(call.house, call.workspace_id, call.key, make)
 
 
 async def add_carrier_fault(call: Call) -> Outcome:
@@ -115,6 +162,49 @@ ROUTES: Final = (
         body=ProcessorFault,
         result=FAULT,
         statuses=(201,),
+        sandbox_only=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/sandbox/processor/refunds",
+        name="refund_elsewhere",
+        tag="Sandbox",
+        summary="Refund as somebody does in the processor's dashboard",
+        about="No return asked for it: so much less can be refunded, and a payment case says so.",
+        scope="sandbox:write",
+        noun="sandbox",
+        answer=refund_elsewhere,
+        body=TakenElsewhere,
+        result=BOOKING,
+        statuses=(201,),
+        sandbox_only=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/sandbox/processor/disputes",
+        name="open_dispute",
+        tag="Sandbox",
+        summary="Have the bank take a payment back",
+        scope="sandbox:write",
+        noun="sandbox",
+        answer=open_dispute,
+        body=TakenElsewhere,
+        result=SANDBOX_DISPUTE,
+        statuses=(201,),
+        sandbox_only=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/sandbox/processor/disputes/{{dispute_id}}/end",
+        name="end_dispute",
+        tag="Sandbox",
+        summary="Have the bank decide on a dispute",
+        about="The first word stands; asking again tells it again.",
+        scope="sandbox:write",
+        noun="dispute",
+        answer=end_dispute,
+        body=DisputeEnded,
+        result=SANDBOX_DISPUTE,
         sandbox_only=True,
     ),
     Route(

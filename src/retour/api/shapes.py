@@ -228,11 +228,22 @@ BOOKING: Final = Tree(
     fields={
         "id": TEXT,
         "payment": TEXT,
-        "intent": TEXT,
+        "intent": or_null(TEXT, "Null where it was made without us."),
         "amount": AMOUNT,
         "currency": TEXT,
         "status": Text(words=("succeeded", "pending", "failed")),
         "at": MOMENT,
+    },
+)
+SANDBOX_DISPUTE: Final = Tree(
+    name="sandbox_dispute",
+    about="A payment that the sandbox's bank has taken back.",
+    fields={
+        "id": TEXT,
+        "payment": TEXT,
+        "amount": AMOUNT,
+        "currency": TEXT,
+        "status": Text(words=("needs_response", "won", "lost")),
     },
 )
 FAULT: Final = Tree(

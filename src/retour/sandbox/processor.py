@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from retour.gateways.payments import ProcessorOutcome, ProcessorReply, RefundOrder
 from retour.kernel.ids import Mint
-from retour.kernel.money import format_amount
+from retour.sandbox.elsewhere import booking_view
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class SandboxProcessor:
             order.currency,
             status,
             now["at"],
+            now["tick"],
         )
         match fault:
             case "timeout_after_booking":
@@ -128,20 +129,7 @@ class SandboxProcessor:
         """Give the bookings, oldest first, and the key of the next page."""
         async with self._database.transaction(workspace_id) as connection:
             rows = await connection.fetch(_SQL["list_bookings"], workspace_id, after, limit + 1)
-        items = [
-            _ENCODE.encode(
-                {
-                    "id": row["booking_id"],
-                    "payment": row["payment"],
-                    "intent": row["intent"],
-                    "amount": format_amount(row["amount"], row["currency"]),
-                    "currency": row["currency"],
-                    "status": row["status"],
-                    "at": row["at"],
-                }
-            )
-            for row in rows[:limit]
-        ]
+        items = [booking_view(row) for row in rows[:limit]]
         return items, rows[limit - 1]["booking_id"] if len(rows) > limit else None
 
 

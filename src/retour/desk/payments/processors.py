@@ -13,13 +13,16 @@ from retour.desk.payments.accounts import MISSING, STRIPE, open_account, open_ac
 from retour.gateways.egress import parse_allow
 from retour.gateways.http import HttpClient
 from retour.gateways.payments import ProcessorOutcome, ProcessorReply, RefundOrder
+from retour.gateways.payments.listing import NotListed
 from retour.kernel.problems import InvalidRequest
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from retour.desk.house import House
-    from retour.gateways.payments.stripe import StripeProcessor
+    from retour.desk.payments.accounts import Opened
+    from retour.gateways.payments.listing import ListedPage, Span
+    from retour.gateways.payments.stripe import Keys, StripeProcessor
 
 Load = Callable[[], Awaitable["ModuleType | None"]]
 _ENCODE: Final = msgspec.json.Encoder()
@@ -74,24 +77,44 @@ class StripeAccounts:
             return None
         return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error=processor.error)
 
+    async def listed(self, span: Span, following: str | None) -> ListedPage | NotListed:
+        """Give a page of what the workspace's account did."""
+        if await self._load() is None:
+            return NotListed(why=NOT_INSTALLED, is_final=True)
+        from retour.gateways.payments.stripe_listing import StripeListing
+
+        account = await self._account(span.workspace_id)
+        if isinstance(account, str):
+            return NotListed(why=account, is_final=True)
+        listing = StripeListing(
+            http=self._http, keys=_key_of(account), api=self._house.settings.stripe_url
+        )
+        return await listing.listed(span, following)
+
     async def _processor(self, workspace_id: int) -> StripeProcessor | ProcessorReply:
         gateway = await self._load()
         if gateway is None:
             return _failed(NOT_INSTALLED)
-        try:
-            account = await open_account_at(self._house, workspace_id, STRIPE)
-        except InvalidRequest as error:
-            return _failed(str(error))
-
-        if account is None:
-            return _failed(NO_ACCOUNT)
-
-        async def key(_workspace_id: int) -> str | None:
-            return account.credentials.api_key
-
+        account = await self._account(workspace_id)
+        if isinstance(account, str):
+            return _failed(account)
         return gateway.StripeProcessor(
-            http=self._http, keys=key, api=self._house.settings.stripe_url
+            http=self._http, keys=_key_of(account), api=self._house.settings.stripe_url
         )
+
+    async def _account(self, workspace_id: int) -> Opened | str:
+        """Open the workspace's account; says why where there is none to open."""
+        try:
+            return await open_account_at(self._house, workspace_id, STRIPE) or NO_ACCOUNT
+        except InvalidRequest as error:
+            return str(error)
+
+
+def _key_of(account: Opened) -> Keys:
+    async def key(_workspace_id: int) -> str | None:
+        return account.credentials.api_key
+
+    return key
 
 
 def _failed(why: str) -> ProcessorReply:

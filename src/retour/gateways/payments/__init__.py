@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from retour.lifecycle.model import Snapshot
 
 
 class ProcessorOutcome(StrEnum):
@@ -26,7 +29,7 @@ class RefundOrder:
 
     ``failures`` counts the tries that are known to have failed: with a processor that remembers
     even its refusals by key, it tells the next try from the last.  ``in_doubt`` says that a try was
-    made of which nobody knows what became.
+    made of which nobody knows what became; ``world`` is all as it stood when the try was asked for.
     """
 
     workspace_id: int
@@ -37,6 +40,7 @@ class RefundOrder:
     failures: int = 0
     return_id: str | None = None
     in_doubt: bool = False
+    world: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class ProcessorReply:
     outcome: ProcessorOutcome
     reference: str | None = None
     error: str | None = None
+    after_s: int | None = None  # When to ask again, where it said so.
 
 
 class Processor(Protocol):

@@ -30,6 +30,7 @@ from stripe import PermissionError as ForbiddenError
 from stripe.params import RefundCreateParams, RefundListParams
 
 from retour.gateways.exchange import HttpReply, HttpRequest, Method
+from retour.gateways.limits import REPLY_BODY_BYTES_MAX
 from retour.gateways.payments import ProcessorOutcome, ProcessorReply, RefundOrder
 
 if TYPE_CHECKING:
@@ -137,20 +138,23 @@ class StripeProcessor:
                 if _intent_of(found) == order.intent:
                     return _reply(found)
         except StripeError as error:
-            return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error=_words(error))
+            return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error=words_of(error))
         return None
 
     async def _client(self, workspace_id: int) -> StripeClient | None:
         key = await self.keys(workspace_id)
         if key is None:
             return None
-        return _client(self.http, key, self.api)
+        return client_of(self.http, key, self.api)
 
 
-def _client(http: HttpClient, key: str, api: str) -> StripeClient:
+def client_of(
+    http: HttpClient, key: str, api: str, *, reply_bytes_max: int = REPLY_BODY_BYTES_MAX
+) -> StripeClient:
+    """Give the official client, which speaks through ours and reads at most so much."""
     return StripeClient(
         key,
-        http_client=_guarded(http),
+        http_client=_guarded(http, reply_bytes_max),
         base_addresses={"api": api},
         max_network_retries=0,  # The delivery engine repeats, after a look-up.
     )
@@ -159,9 +163,9 @@ def _client(http: HttpClient, key: str, api: str) -> StripeClient:
 async def trial(http: HttpClient, key: str, api: str = API) -> str | None:
     """Ask for the newest refund, which is what a key must let us read; says what is wrong."""
     try:
-        await _client(http, key, api).v1.refunds.list_async(RefundListParams(limit=1))
+        await client_of(http, key, api).v1.refunds.list_async(RefundListParams(limit=1))
     except StripeError as error:
-        return _words(error)
+        return words_of(error)
     return None
 
 
@@ -223,11 +227,11 @@ def _said(error: StripeError) -> ProcessorReply:
     )
     is_being_worked_on = error.http_status == 409  # noqa: PLR2004 - conflict: the same key, now
     if is_known and not is_being_worked_on:
-        return _failed(_words(error))
-    return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error=_words(error))
+        return _failed(words_of(error))
+    return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error=words_of(error))
 
 
-def _words(error: StripeError) -> str:
+def words_of(error: StripeError) -> str:
     """Quote Stripe without its request's details, which may hold a part of the key."""
     if error.http_status == 401:  # noqa: PLR2004 - unauthorized
         return "Stripe does not know the key. Renew it."
@@ -239,7 +243,7 @@ def _failed(why: str) -> ProcessorReply:
     return ProcessorReply(outcome=ProcessorOutcome.FAILED, error=why)
 
 
-def _guarded(http: HttpClient) -> HTTPClient:
+def _guarded(http: HttpClient, reply_bytes_max: int) -> HTTPClient:
     """Make the official client speak through ours, which guards, pins and bounds."""
 
     class Guarded(HTTPClient):
@@ -259,6 +263,7 @@ def _guarded(http: HttpClient) -> HTTPClient:
                     headers=tuple(headers.items()),
                     body=(post_data or "").encode(),
                     timeout_s=_TIMEOUT_S,
+                    reply_bytes_max=reply_bytes_max,
                 )
             )
             if reply.status is None or reply.is_truncated:

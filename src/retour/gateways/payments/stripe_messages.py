@@ -110,6 +110,30 @@ def read(body: bytes) -> tuple[ProcessorMessage, ...]:
     return ()
 
 
+def refund_as_told(said: dict[str, Any], at: datetime) -> ProcessorMessage:
+    """Read a refund that a list says, as if it had been told at an instant.
+
+    Raises:
+        msgspec.MsgspecError: It cannot be read.
+    """
+    return _of_refund(_listed_at(said, at), msgspec.convert(said, _Refund))
+
+
+def dispute_as_told(said: dict[str, Any], at: datetime) -> ProcessorMessage:
+    """Read a dispute that a list says.
+
+    Raises:
+        msgspec.MsgspecError: It cannot be read.
+    """
+    return _of_dispute(_listed_at(said, at), msgspec.convert(said, _Dispute))
+
+
+def _listed_at(said: dict[str, Any], at: datetime) -> _Event:
+    """Give the list's word the form of an event; the same status is the same word."""
+    name = f"listed/{said.get('id')}/{said.get('status')}"
+    return _Event(id=name, type="listed", created=int(at.timestamp()), data=_Data(object=said))
+
+
 def _of_refund(event: _Event, refund: _Refund) -> ProcessorMessage:
     status = refund.status or "unknown"
     outcome = OUTCOMES.get(status, ProcessorOutcome.UNKNOWN)

@@ -15,8 +15,8 @@ SELECT booking_id, amount, currency, status FROM retour.sandbox_booking
 
 -- :name insert_booking
 -- Book.
-INSERT INTO retour.sandbox_booking (workspace_id, booking_id, intent, payment, amount, currency, status, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO retour.sandbox_booking (workspace_id, booking_id, intent, payment, amount, currency, status, at, booked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- :name fail_booking
 -- A pending booking turned out badly.
@@ -62,3 +62,36 @@ DELETE FROM retour.sandbox_message
 -- Database time, and the workspace's business time.
 SELECT clock_timestamp() AS tick, clock_timestamp() + make_interval(secs => clock_offset_us / 1e6) AS at
   FROM retour.workspace WHERE workspace_id = $1 AND mode = 'sandbox'
+
+-- :name booked_between
+-- What was booked in a span of database time, behind a booking, oldest first.
+SELECT b.booking_id, b.intent, b.payment, b.amount, b.currency, b.status, b.booked_at FROM retour.sandbox_booking b
+ WHERE b.workspace_id = $1 AND b.booked_at >= $2 AND b.booked_at < $3
+   AND (b.booked_at, b.booking_id) > (coalesce($4::timestamptz, '-infinity'), $5)
+ ORDER BY b.booked_at, b.booking_id LIMIT $6
+
+-- :name disputed_between
+-- Disputes opened in a span of database time, behind one, oldest first.
+SELECT d.dispute_id, d.payment, d.amount, d.currency, d.status, d.told, d.at FROM retour.sandbox_dispute d
+ WHERE d.workspace_id = $1 AND d.at >= $2 AND d.at < $3 AND d.dispute_id > $4
+ ORDER BY d.dispute_id LIMIT $5
+
+-- :name open_dispute
+-- The bank takes a payment back.
+INSERT INTO retour.sandbox_dispute (workspace_id, dispute_id, payment, amount, currency, status, told, at)
+VALUES ($1, $2, $3, $4, $5, 'needs_response', 1, $6)
+
+-- :name end_dispute
+-- The bank has decided; the first word stands.
+UPDATE retour.sandbox_dispute d SET status = $3, told = d.told + 1
+ WHERE d.workspace_id = $1 AND d.dispute_id = $2 AND d.status = 'needs_response'
+
+-- :name one_dispute
+-- One dispute.
+SELECT d.dispute_id, d.payment, d.amount, d.currency, d.status, d.told, d.at FROM retour.sandbox_dispute d
+ WHERE d.workspace_id = $1 AND d.dispute_id = $2
+
+-- :name one_booking
+-- One booking.
+SELECT b.booking_id, b.intent, b.payment, b.amount, b.currency, b.status, b.at, b.booked_at
+  FROM retour.sandbox_booking b WHERE b.workspace_id = $1 AND b.booking_id = $2
