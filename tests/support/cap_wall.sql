@@ -11,7 +11,7 @@ RETURNS TABLE (payment text, amount numeric) LANGUAGE sql STABLE AS $$
          json_array_elements(settlement -> 'legs') leg
    WHERE r.workspace_id = a_ws AND r.order_id = a_order
      AND leg ->> 'status' IN ('reserved', 'in_flight', 'unknown', 'succeeded')
-     AND leg ->> 'kind' <> 'charge'
+     AND leg ->> 'kind' IS DISTINCT FROM 'charge'
      AND leg ->> 'payment' IS NOT NULL
    GROUP BY 1
 $$;
