@@ -14,6 +14,7 @@ from typing import Final, cast
 
 import msgspec
 
+from retour.dialects.catalogue_of_exchanges import SAID_OF_EXCHANGES
 from retour.dialects.catalogue_of_parcels import SAID_OF_PARCELS
 from retour.dialects.dialect import Dialect
 from retour.dialects.examples import example
@@ -234,6 +235,7 @@ _SAID: Final = (
         "One leg cannot be paid; its attempts say why. Retry it, or pay in another way.",
         "The third failed attempt of a series, or a payment that was taken back.",
     ),
+    *SAID_OF_EXCHANGES,
     (
         EventType.SETTLEMENT_SETTLED,
         "Settlement settled",

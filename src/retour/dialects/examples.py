@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from retour.dialects.example_exchanges import tell_exchanges
 from retour.dialects.example_order import CUSTOMER, FACILITY, MINT, ORDER_ID, POLICY, at, order
 from retour.dialects.example_withdrawals import TYPES as WITHDRAWN
 from retour.dialects.example_withdrawals import withdrawal_example
@@ -196,6 +197,7 @@ def _story() -> _Story:
     _wait(story, waiting, unpaid)
     story.state = unpaid
     _agree(story)
+    tell_exchanges(story, _AGENT, _PROCESSOR)
     return story
 
 
