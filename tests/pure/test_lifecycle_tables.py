@@ -59,7 +59,7 @@ MORE = "add_parcel join_parcel"
 CARRIER = "retry_label void_label record_void schedule_pickup cancel_pickup record_pickup"
 MONEY = (
     "propose_settlement confirm_settlement discard_settlement start_refund retry_refund"
-    " record_refund_outcome"
+    " record_refund_outcome settle_elsewhere redirect_leg"
 )
 
 

@@ -48,6 +48,9 @@ class RefusalCode(StrEnum):
     STILL_OWED = "still_owed"
     CAP_EXCEEDED = "cap_exceeded"
     CREDIT_NOT_AGREED = "credit_not_agreed"
+    NOT_ENOUGH_CREDIT = "not_enough_credit"
+    REFERENCE_USED = "reference_used"
+    LEG_MOVING = "leg_moving"
     PAYMENT_TAKEN = "payment_taken"
     LEG_NOT_FAILED = "leg_not_failed"
     LEG_NOT_WAITING = "leg_not_waiting"
@@ -88,6 +91,7 @@ class RefusalCode(StrEnum):
     UNKNOWN_RECEIPT = "unknown_receipt"
     UNKNOWN_PARCEL = "unknown_parcel"
     UNKNOWN_LEG = "unknown_leg"
+    UNKNOWN_REFERENCE = "unknown_reference"
     UNKNOWN_PHOTO = "unknown_photo"
     PHOTO_OF_WHAT = "photo_of_what"
     UNKNOWN_FACILITY = "unknown_facility"
@@ -119,6 +123,7 @@ _MALFORMED = frozenset(
         RefusalCode.UNKNOWN_RECEIPT,
         RefusalCode.UNKNOWN_PARCEL,
         RefusalCode.UNKNOWN_LEG,
+        RefusalCode.UNKNOWN_REFERENCE,
         RefusalCode.UNKNOWN_PHOTO,
         RefusalCode.PHOTO_OF_WHAT,
         RefusalCode.UNKNOWN_FACILITY,

@@ -152,6 +152,17 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "Who withdraws from a contract gets store credit only where they have expressly agreed.",
         "Ask them and say so, or refund to the payment.",
     ),
+    Code.NOT_ENOUGH_CREDIT: Meaning(
+        "More store credit was asked for than is left.", "Take at most what is left."
+    ),
+    Code.REFERENCE_USED: Meaning(
+        "The reference has moved another amount, or another store credit.",
+        "Use a reference of its own for each purchase.",
+    ),
+    Code.LEG_MOVING: Meaning(
+        "The leg is under way, or its outcome is not known.",
+        "Wait for its outcome; what failed can be paid in another way.",
+    ),
     Code.PAYMENT_TAKEN: Meaning(
         "A dispute, or a refund at the processor, took what the settlement was to be paid of.",
         "Wait until it has come back, or discard the settlement.",
@@ -264,6 +275,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     ),
     Code.UNKNOWN_LEG: Meaning(
         "There is no such leg.", "Take the ids from the return's settlements."
+    ),
+    Code.UNKNOWN_REFERENCE: Meaning(
+        "Nothing of the store credit was taken under this reference.",
+        "Take the reference from its entries.",
     ),
     Code.UNKNOWN_PHOTO: Meaning(
         "There is no such photo here, or it is erased.", "Upload it first, and name it by its id."

@@ -13,7 +13,7 @@ from retour.lifecycle.dock import correcting, judging, receiving, stocking
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import goods_here
 from retour.lifecycle.machine import ALWAYS, GOODS, SAID_BY_MACHINES, TRANSITIONS, objection
-from retour.lifecycle.money import approving, exchanging, paying, settling
+from retour.lifecycle.money import approving, exchanging, paying, remedies, settling
 from retour.lifecycle.parcels import labelling, logistics, tracking
 from retour.lifecycle.photos import picturing
 from retour.lifecycle.requests import closing, requesting
@@ -62,6 +62,8 @@ COMMANDS: Mapping[type[Command], tuple[Verb, _Do]] = {
     commands.DeclineSettlement: (Verb.DECLINE_SETTLEMENT, approving.decline),
     commands.StartRefund: (Verb.START_REFUND, paying.start),
     commands.RetryRefund: (Verb.RETRY_REFUND, paying.retry),
+    commands.SettleElsewhere: (Verb.SETTLE_ELSEWHERE, remedies.settle_elsewhere),
+    commands.RedirectLeg: (Verb.REDIRECT_LEG, remedies.redirect),
     commands.RecordRefundOutcome: (Verb.RECORD_REFUND_OUTCOME, paying.record_outcome),
     commands.RecordStock: (Verb.RECORD_STOCK, exchanging.record_stock),
     commands.FallBack: (Verb.FALL_BACK, exchanging.fall_back),

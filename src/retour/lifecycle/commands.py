@@ -49,7 +49,9 @@ from retour.lifecycle.money.bodies import (
     ProposeSettlement,
     RecordRefundOutcome,
     RecordStock,
+    RedirectLeg,
     RetryRefund,
+    SettleElsewhere,
     StartRefund,
 )
 from retour.lifecycle.money.control import OWNER, MoneyControl
@@ -134,6 +136,7 @@ __all__ = [
     "RecordRefundOutcome",
     "RecordStock",
     "RecordVoid",
+    "RedirectLeg",
     "Reject",
     "Reopen",
     "Request",
@@ -142,6 +145,7 @@ __all__ = [
     "RetryRefund",
     "SchedulePickup",
     "SendBack",
+    "SettleElsewhere",
     "Ship",
     "Some",
     "StartRefund",
@@ -417,6 +421,8 @@ Command = (
     | DiscardSettlement
     | StartRefund
     | RetryRefund
+    | SettleElsewhere
+    | RedirectLeg
     | RecordRefundOutcome
     | RecordStock
     | FallBack

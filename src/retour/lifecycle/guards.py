@@ -97,7 +97,7 @@ def settlement_in(ret: Return, *statuses: SettlementStatus) -> Settlement | None
 def can_be_dropped(settlement: Settlement) -> bool:
     """Say whether nothing of a settlement has been paid or may yet be."""
     if settlement.status in {SettlementStatus.DRAFT, SettlementStatus.CONFIRMED}:
-        return True
+        return not any(leg.status is LegStatus.SUCCEEDED for leg in settlement.legs)
     return settlement.status is SettlementStatus.FAILED and not any(
         leg.status in _PAYING for leg in settlement.legs
     )
@@ -351,6 +351,15 @@ def an_exchange_to_give_up(ret: Return, _: Policy) -> Refusal | None:
     ):
         return None
     return refuse(RefusalCode.NO_EXCHANGE, "No exchange waits, so there is none to give up.")
+
+
+def a_leg_nobody_pays(ret: Return, _: Policy) -> Refusal | None:
+    """A leg is promised and not started, has failed, or was reversed."""
+    if any(leg.status in _RETRIABLE or leg.status is LegStatus.RESERVED for leg in legs_of(ret)):
+        return None
+    return refuse(
+        RefusalCode.LEG_NOT_FAILED, "No payment is promised or has failed that waits for a person."
+    )
 
 
 def a_leg_to_report(ret: Return, _: Policy) -> Refusal | None:

@@ -233,6 +233,20 @@ _MONEY: Final[Row] = {
     Verb.DECLINE_SETTLEMENT: Step(
         None, (EventType.SETTLEMENT_DECLINED,), (guards.an_approval_missing,)
     ),
+    Verb.SETTLE_ELSEWHERE: Step(
+        None,
+        (EventType.REFUND_SUCCEEDED,),
+        (guards.no_approval_missing,),
+        offer=(guards.a_leg_nobody_pays,),
+        perhaps=(EventType.SETTLEMENT_SETTLED,),
+    ),
+    Verb.REDIRECT_LEG: Step(
+        None,
+        (),
+        (guards.no_approval_missing,),
+        offer=(guards.a_leg_nobody_pays,),
+        perhaps=(EventType.REFUND_STARTED,),
+    ),
     Verb.RETRY_REFUND: Step(
         None, (), offer=(guards.a_failed_leg,), perhaps=(EventType.REFUND_STARTED, *_GOODS_START)
     ),
@@ -484,12 +498,12 @@ RECEIPTS: Final[Mapping[ReceiptStatus, frozenset[ReceiptStatus]]] = {
 
 LEGS: Final[Mapping[LegStatus, frozenset[LegStatus]]] = {
     LegStatus.DRAFT: frozenset({LegStatus.RESERVED, LegStatus.ABANDONED}),
-    LegStatus.RESERVED: frozenset({LegStatus.IN_FLIGHT, LegStatus.ABANDONED}),
+    LegStatus.RESERVED: frozenset({LegStatus.IN_FLIGHT, LegStatus.SUCCEEDED, LegStatus.ABANDONED}),
     LegStatus.IN_FLIGHT: frozenset({LegStatus.SUCCEEDED, LegStatus.FAILED, LegStatus.UNKNOWN}),
     LegStatus.UNKNOWN: frozenset({LegStatus.SUCCEEDED, LegStatus.FAILED, LegStatus.IN_FLIGHT}),
     LegStatus.SUCCEEDED: frozenset({LegStatus.REVERSED}),
-    LegStatus.FAILED: frozenset({LegStatus.IN_FLIGHT, LegStatus.ABANDONED}),
-    LegStatus.REVERSED: frozenset({LegStatus.IN_FLIGHT, LegStatus.ABANDONED}),
+    LegStatus.FAILED: frozenset({LegStatus.IN_FLIGHT, LegStatus.SUCCEEDED, LegStatus.ABANDONED}),
+    LegStatus.REVERSED: frozenset({LegStatus.IN_FLIGHT, LegStatus.SUCCEEDED, LegStatus.ABANDONED}),
     LegStatus.ABANDONED: frozenset(),
 }
 """Where a leg may go; every status is a key."""

@@ -48,6 +48,8 @@ class Verb(StrEnum):
     DECLINE_SETTLEMENT = "decline_settlement"
     START_REFUND = "start_refund"
     RETRY_REFUND = "retry_refund"
+    SETTLE_ELSEWHERE = "settle_elsewhere"
+    REDIRECT_LEG = "redirect_leg"
     RECORD_REFUND_OUTCOME = "record_refund_outcome"
     RECORD_STOCK = "record_stock"
     FALL_BACK = "fall_back"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.delivery.crash import arm
+from retour.delivery.crediting import CreditLedger
 from retour.delivery.protocols import NotRecorded, Recorded
 from retour.delivery.worker import Equipment
 from retour.delivery.worker import delivering as engine_delivering
@@ -152,6 +153,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         processors={
             "sandbox": SandboxProcessor(house.database),
             STRIPE: StripeAccounts(house, http),
+            "credit": CreditLedger(house.database),
         },
         carriers=AccountCarriers(house, http, SandboxCarrier(house.database)),
         parcels=Papers(house),

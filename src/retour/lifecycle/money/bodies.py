@@ -114,6 +114,32 @@ class RecordRefundOutcome(Body):
     error: Text | None = None
 
 
+class SettleElsewhere(Body):
+    """Say that a person has paid a leg by other means; it is not asked for any more.
+
+    Args:
+        reference: By which it is found where it was paid.
+        note: How it was paid, and by whom.
+    """
+
+    leg: Word
+    reference: Text
+    note: Text | None = None
+
+
+class RedirectLeg(Body):
+    """Have a leg that is promised, failed or was reversed given in another way.
+
+    Args:
+        to: Store credit, or money that your own system pays and reports.
+        consumer_agreed: Whether who withdraws has expressly agreed to store credit.
+    """
+
+    leg: Word
+    to: Literal["store_credit", "external"]
+    consumer_agreed: bool = False
+
+
 class RecordStock(Body):
     """What the stock said of the goods of an exchange: put aside, or not to be had."""
 

@@ -29,6 +29,7 @@ from retour.lifecycle.money.crediting import with_bonus
 from retour.lifecycle.money.excess import too_much
 from retour.lifecycle.money.goods import exchange_legs, repair_legs
 from retour.lifecycle.money.legs import legs_for
+from retour.lifecycle.money.marketplaces import telling_legs
 from retour.lifecycle.money.sale import (
     bill_of,
     given_of,
@@ -73,7 +74,9 @@ def worked_out(fold: Fold, draft: Settlement) -> Settlement | Refusal:
     draft = replace(draft, total=sum(line.amount for line in lines), lines=lines)
     draw = legs_for if draft.exchange is None else exchange_legs
     legs = draw(fold, draft, draft.total)
-    return legs if isinstance(legs, Refusal) else replace(draft, legs=legs)
+    if isinstance(legs, Refusal):
+        return legs
+    return replace(draft, legs=legs or telling_legs(fold, draft))
 
 
 def _nothing(
@@ -88,7 +91,7 @@ def _nothing(
     worth = sum(line.amount for line in items)
     label = "Repaired instead" if is_repair else "Nothing is paid"
     back = (SettlementLine(kind=ADJUSTMENT, amount=-worth, label=label),)
-    legs = repair_legs(fold, draft) if is_repair else ()
+    legs = repair_legs(fold, draft) if is_repair else telling_legs(fold, draft)
     return replace(draft, total=0, lines=items + back if worth else items, legs=legs)
 
 

@@ -39,6 +39,7 @@ from retour.lifecycle.money.exchanging import (
     together,
 )
 from retour.lifecycle.money.legs import release
+from retour.lifecycle.money.marketplaces import freeze, not_to_be_told, thaw
 from retour.lifecycle.numbering import PaperKind
 
 SERIES_FAILURES_MAX: Final = 3
@@ -69,7 +70,7 @@ def start(fold: Fold, command: StartRefund) -> Refusal | None:
     del command
     settlement = settlement_in(fold.ret, SettlementStatus.CONFIRMED)
     assert settlement is not None, "a_confirmed_settlement guards this"
-    refusal = _unavailable(fold, settlement.legs)
+    refusal = unavailable(fold, settlement.legs) or not_to_be_told(fold.ret, settlement.legs)
     if refusal is not None:
         return refusal
     if not settlement.legs:
@@ -86,25 +87,31 @@ def start(fold: Fold, command: StartRefund) -> Refusal | None:
 def _pay(fold: Fold, settlement: Settlement) -> Settlement:
     """Set the legs going that give money, or credit; others have ways of their own."""
     legs = tuple(
-        replace(leg, status=LegStatus.IN_FLIGHT) if leg.kind in _MONEY else leg
-        for leg in settlement.legs
+        replace(leg, status=LegStatus.IN_FLIGHT) if _is_due(leg) else leg for leg in settlement.legs
     )
     going = replace(settlement, status=settlement_status(legs), legs=legs)
     fold.put_settlement(going)
+    freeze(fold, going, legs)
     fold.say(EventType.REFUND_STARTED, {"settlement": settlement.id})
-    for leg in legs:
-        if leg.kind in _MONEY:
-            _ask_executor(fold, leg)
+    for was, leg in zip(settlement.legs, legs, strict=True):
+        if _is_due(was):
+            ask_executor(fold, leg)
     return going
 
 
-def _ask_executor(fold: Fold, leg: Leg) -> None:
+def _is_due(leg: Leg) -> bool:
+    """Say whether a leg of money waits to be paid; one may have been paid elsewhere before."""
+    return leg.kind in _MONEY and leg.status is LegStatus.RESERVED
+
+
+def ask_executor(fold: Fold, leg: Leg) -> None:
     """Have our own call made; the merchant's own system needs none."""
     if leg.executor is not Executor.EXTERNAL:
         fold.ask("refund", leg.id)
 
 
-def _unavailable(fold: Fold, legs: tuple[Leg, ...]) -> Refusal | None:
+def unavailable(fold: Fold, legs: tuple[Leg, ...]) -> Refusal | None:
+    """Refuse what cannot be asked here, or is not there any more."""
     for leg in legs:
         if leg.executor not in fold.context.executors:
             return refuse(
@@ -120,7 +127,7 @@ def _unavailable(fold: Fold, legs: tuple[Leg, ...]) -> Refusal | None:
 
 def retry(fold: Fold, command: RetryRefund) -> Refusal | None:
     """Start a new series on a leg that failed, with the processor key it always had."""
-    found = _find(fold.ret, command.leg)
+    found = find_leg(fold.ret, command.leg)
     if isinstance(found, Refusal):
         return found
     settlement, leg = found
@@ -130,19 +137,20 @@ def retry(fold: Fold, command: RetryRefund) -> Refusal | None:
             f"The leg is {leg.status}; only a failed or reversed one can be retried.",
             "/leg",
         )
-    refusal = _unavailable(fold, (leg,))
+    refusal = unavailable(fold, (leg,))
     if refusal is not None:
         return refusal
     refusal = held_again(fold, together(settlement, leg))
     if refusal is not None:
         return refusal
     again = replace(leg, status=LegStatus.IN_FLIGHT, series=leg.series + 1, series_failures=0)
-    going = _put_leg(fold, settlement, again)
+    going = put_leg(fold, settlement, again)
     if leg.kind not in _MONEY:
         start_goods(fold, going)
         return None
+    freeze(fold, going, (again,))
     fold.say(EventType.REFUND_STARTED, {"settlement": settlement.id, "leg": leg.id})
-    _ask_executor(fold, again)
+    ask_executor(fold, again)
     return None
 
 
@@ -151,7 +159,7 @@ def retry(fold: Fold, command: RetryRefund) -> Refusal | None:
 
 def record_outcome(fold: Fold, command: RecordRefundOutcome) -> Refusal | None:
     """Note what became of a leg; the same word again changes nothing."""
-    found = _find(fold.ret, command.leg)
+    found = find_leg(fold.ret, command.leg)
     if isinstance(found, Refusal):
         return found
     settlement, leg = found
@@ -230,19 +238,20 @@ def _proceed(fold: Fold, settlement: Settlement, leg: Leg, outcome: str) -> None
     """Take a waiting leg one step on."""
     match outcome:
         case "succeeded":
-            _succeed(fold, settlement, leg)
+            succeed(fold, settlement, leg)
         case "failed":
             _fail(fold, settlement, leg)
         case "unknown":
-            _put_leg(fold, settlement, replace(leg, status=LegStatus.UNKNOWN))
+            put_leg(fold, settlement, replace(leg, status=LegStatus.UNKNOWN))
         case _:
-            _put_leg(fold, settlement, replace(leg, status=LegStatus.IN_FLIGHT))
+            put_leg(fold, settlement, replace(leg, status=LegStatus.IN_FLIGHT))
 
 
-def _succeed(fold: Fold, settlement: Settlement, leg: Leg) -> None:
+def succeed(fold: Fold, settlement: Settlement, leg: Leg) -> None:
+    """Take a leg as paid; with the last one of them the settlement is settled."""
     if leg.kind is LegKind.EXCHANGE:
         settlement = ordered(settlement, leg)
-    paid = _put_leg(fold, settlement, replace(leg, status=LegStatus.SUCCEEDED))
+    paid = put_leg(fold, settlement, replace(leg, status=LegStatus.SUCCEEDED))
     _say(fold, _DONE[leg.kind], settlement, leg)
     if leg.kind is LegKind.CHARGE:
         order_goods(fold, paid)
@@ -254,7 +263,7 @@ def _fail(fold: Fold, settlement: Settlement, leg: Leg) -> None:
     """Count a known failure; the last of a series, or any the merchant reports, is final."""
     failures = leg.series_failures + 1
     if leg.executor is not Executor.EXTERNAL and failures < SERIES_FAILURES_MAX:
-        _put_leg(
+        put_leg(
             fold,
             settlement,
             replace(leg, status=LegStatus.IN_FLIGHT, series_failures=failures),
@@ -263,11 +272,12 @@ def _fail(fold: Fold, settlement: Settlement, leg: Leg) -> None:
     if leg.kind is LegKind.EXCHANGE or leg.kind is LegKind.CHARGE:
         lost = replace(leg, series_failures=failures)
         give_up = not_paid if leg.kind is LegKind.CHARGE else not_to_be_had
-        give_up(fold, _put_leg(fold, settlement, lost), _why(lost))
+        give_up(fold, put_leg(fold, settlement, lost), _why(lost))
         return
     failed = replace(leg, status=LegStatus.FAILED, series_failures=failures)
     release(fold, (failed,))
-    _put_leg(fold, settlement, failed)
+    thaw(fold, settlement, failed)
+    put_leg(fold, settlement, failed)
     is_repair = leg.kind is LegKind.REPAIR
     event = EventType.REPAIR_FAILED if is_repair else EventType.REFUND_FAILED
     _say(fold, event, settlement, failed)
@@ -283,7 +293,7 @@ def _reverse(fold: Fold, settlement: Settlement, leg: Leg) -> None:
     _cover(fold, settlement, None)
     reversed_leg = replace(leg, status=LegStatus.REVERSED)
     release(fold, (reversed_leg,))
-    _put_leg(fold, settlement, reversed_leg)
+    put_leg(fold, settlement, reversed_leg)
     _say(fold, EventType.REFUND_FAILED, settlement, reversed_leg)
 
 
@@ -319,7 +329,7 @@ def _cover(fold: Fold, settlement: Settlement, by: str | None) -> None:
     fold.put_units(changed)
 
 
-def _put_leg(fold: Fold, settlement: Settlement, leg: Leg) -> Settlement:
+def put_leg(fold: Fold, settlement: Settlement, leg: Leg) -> Settlement:
     """Replace a leg along its table, and with it what goes together; the status follows."""
     was = next(one for one in settlement.legs if one.id == leg.id)
     assert leg.status is was.status or leg.status in LEGS[was.status], "legs obey their table"
@@ -343,7 +353,8 @@ def _say(fold: Fold, event: EventType, settlement: Settlement, leg: Leg) -> None
     fold.say(event, {"settlement": settlement.id, "leg": leg.id, "attempt": len(leg.attempts)})
 
 
-def _find(ret: Return, leg_id: str) -> tuple[Settlement, Leg] | Refusal:
+def find_leg(ret: Return, leg_id: str) -> tuple[Settlement, Leg] | Refusal:
+    """Give a leg by its id, with its settlement."""
     for settlement in ret.settlements:
         for leg in settlement.legs:
             if leg.id == leg_id:

@@ -72,6 +72,7 @@ class Leg(Value):
     series: int = 1  # A manual retry starts the next series of three.
     series_failures: int = 0  # Known failures in this series.
     reference: str | None = None
+    note: str | None = None  # How it was paid, where a person says that it was.
 
 
 class Goods(Value):
