@@ -101,6 +101,7 @@ class _Asked:
             currency=self.currency,
             failures=said.count(failed),
             in_doubt=work.may_repeat and (not said or said[-1] != failed),
+            world=work.event.snapshot.ret,
         )
 
     def was_said(self, reply: ProcessorReply) -> bool:
@@ -207,7 +208,8 @@ class RefundSender:
             case ProcessorOutcome.PENDING:
                 return _again(work, "The refund is pending.", _POLL_S)
             case ProcessorOutcome.UNKNOWN:
-                return _again(work, reply.error or "The processor did not answer.", _UNKNOWN_S)
+                pauses_s = _UNKNOWN_S if reply.after_s is None else (reply.after_s,)
+                return _again(work, reply.error or "The processor did not answer.", pauses_s)
             case ProcessorOutcome.FAILED:
                 return _after_failure(leg, reply)
 

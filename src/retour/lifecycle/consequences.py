@@ -33,9 +33,11 @@ from retour.lifecycle.model import (
     ReceiptStatus,
     Reception,
     Return,
+    SettlementKind,
     SettlementStatus,
     Unit,
 )
+from retour.lifecycle.money.marketplaces import is_unheard
 from retour.lifecycle.money.owed import entitled_units
 from retour.lifecycle.money.settling import refresh_draft
 from retour.lifecycle.parcels.labelling import label_by_policy
@@ -144,6 +146,20 @@ def _paid(fold: Fold) -> bool:
     return True
 
 
+def _heard(fold: Fold) -> bool:
+    """Let a marketplace hear that nothing is paid: once that is promised, or by the policy."""
+    promised = settlement_in(fold.ret, SettlementStatus.CONFIRMED)
+    if promised is not None:
+        is_telling = promised.kind is SettlementKind.NONE and bool(promised.legs)
+        return is_telling and carry_out(fold, StartRefund()) is None
+    if fold.policy.settlement is not Approval.AUTO or not is_unheard(fold.ret, fold.order):
+        return False
+    with fold.as_policy():
+        if carry_out(fold, ProposeSettlement(kind="none")) is not None:
+            return False
+        return carry_out(fold, ConfirmSettlement()) is None
+
+
 def _completed(fold: Fold) -> bool:
     if fold.policy.completion is not Approval.AUTO:
         return False
@@ -157,7 +173,7 @@ _STEPS: Final[Mapping[ReturnStatus, tuple[Callable[[Fold], bool], ...]]] = {
     ReturnStatus.SHIPPED: (_draft, _paid),
     ReturnStatus.TRACKED: (_draft, _paid, without_processing),
     ReturnStatus.RECEIVED: (_draft, _processed, _paid),
-    ReturnStatus.PROCESSED: (resolved_by_policy, _draft, _paid, _settled, _completed),
+    ReturnStatus.PROCESSED: (resolved_by_policy, _draft, _heard, _paid, _settled, _completed),
     ReturnStatus.SETTLED: (_draft, _owed_again, _completed),
     ReturnStatus.COMPLETED: (_owed_again,),
     ReturnStatus.REJECTED: (),

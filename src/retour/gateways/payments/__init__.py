@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from retour.lifecycle.model import Snapshot
+    from retour.lifecycle.model import Return
 
 
 class ProcessorOutcome(StrEnum):
@@ -29,7 +29,7 @@ class RefundOrder:
 
     ``failures`` counts the tries that are known to have failed: with a processor that remembers
     even its refusals by key, it tells the next try from the last.  ``in_doubt`` says that a try was
-    made of which nobody knows what became; ``world`` is all as it stood when the try was asked for.
+    made of which nobody knows what became; ``world`` is the return as it stood when that was asked.
     """
 
     workspace_id: int
@@ -40,7 +40,7 @@ class RefundOrder:
     failures: int = 0
     return_id: str | None = None
     in_doubt: bool = False
-    world: Snapshot | None = None
+    world: Return | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
