@@ -29,7 +29,7 @@ from retour.dialects.schemas import json_schema, message_schema
 from retour.dialects.shapes import Tree
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
-from tests.doors import conversation_story, dock_story, parcel_story, payment_story, shopper_story
+from tests.doors import control_story, conversation_story, dock_story, parcel_story, payment_story, shopper_story
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
 from tests.support.running import order_body
@@ -378,6 +378,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await _timers(story)
     await conversation_story.tell(story, await _asked_back(story))
     await parcel_story.tell(story, house)
+    await control_story.tell(story)
     for hook, answer in await payment_story.tell(story):
         _hold_hook(hook, answer)
     for hook, answer in await shopper_story.tell(story):

@@ -68,6 +68,7 @@ API_KEY: Final = Tree(
         "facilities": ListOf(
             item=TEXT, nullable=True, about="Where it may act; null for everywhere."
         ),
+        "role": Text(about="Whose limits of money hold for it."),
         "created_at": MOMENT,
         "revoked_at": MAYBE_MOMENT,
     },

@@ -6,6 +6,7 @@ from typing import Final
 
 from retour.api import (
     backtests,
+    control,
     conversation,
     customers,
     dock,
@@ -45,6 +46,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *carrier_accounts.ROUTES,
     *payment_accounts.ROUTES,
     *payment_cases.ROUTES,
+    *control.ROUTES,
     *photos.ROUTES,
     *conversation.ROUTES,
     *withdrawals.ROUTES,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from retour.desk.control.limits import ROLE
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
@@ -20,6 +21,7 @@ from retour.desk.workspaces import mint_key
 from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.commands import Body, Word
+from retour.lifecycle.money.control import OWNER, POLICY
 from retour.store.statements import named
 from retour.store.telling import bump_epoch, take_turn
 
@@ -40,12 +42,14 @@ _END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
 class KeyNew(Body):
     """What a key is called and what it may do; all that its maker may, unless said.
 
-    ``facilities`` bind it to these: it is good for their docks, and for nothing else.
+    ``facilities`` bind it to these: it is good for their docks, and for nothing else.  ``role`` is
+    whose limits of money hold for it: its maker's unless an owner says another.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     scopes: Annotated[tuple[str, ...], Meta(min_length=1, max_length=50)] | None = None
     facilities: Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)] | None = None
+    role: Word | None = None
 
 
 async def create(
@@ -58,6 +62,7 @@ async def create(
     """
     scopes = _scopes(maker, body)
     facilities = _facilities(maker, body)
+    role = _role(maker, body)
     workspace_id = maker.workspace_id
     config = await house.configs.recent(workspace_id)
     assert config is not None, "a key was just found in this workspace"
@@ -65,7 +70,7 @@ async def create(
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         assert turn is not None, "a workspace with a key exists"
-        view = _view(fresh.id, body.name, (scopes, facilities), turn.tick, None)
+        view = _view(fresh.id, body.name, (scopes, facilities, role), turn.tick, None)
         kept = _ENCODE.encode(view)
         if answered := await keep(connection, workspace_id, key, 201, kept):
             return answered
@@ -81,6 +86,7 @@ async def create(
             scopes,
             turn.tick,
             facilities,
+            role,
         )
         await bump_epoch(connection, workspace_id)
     house.configs.forget(workspace_id)
@@ -122,19 +128,32 @@ def _facilities(maker: Principal, body: KeyNew) -> list[str] | None:
     return sorted(set(body.facilities))
 
 
+def _role(maker: Principal, body: KeyNew) -> str:
+    """Say whose limits hold: an owner gives away any role, everybody else his own."""
+    role = body.role or maker.role
+    if role == POLICY or not ROLE.fullmatch(role):
+        detail = f"{role!r} is no role of a key. Give lower case letters, digits and underscores."
+        raise InvalidRequest(FieldError(pointer="/role", code="bad_role", detail=detail))
+    if maker.role not in {OWNER, role}:
+        detail = f"This key is {maker.role}'s and makes no other's. Leave the role out."
+        raise InvalidRequest(FieldError(pointer="/role", code="role_missing", detail=detail))
+    return role
+
+
 def _view(
     key_id: str,
     name: str,
-    rights: tuple[list[str], list[str] | None],
+    rights: tuple[list[str], list[str] | None, str],
     created_at: datetime,
     revoked_at: datetime | None,
 ) -> dict[str, object]:
-    scopes, facilities = rights
+    scopes, facilities, role = rights
     return {
         "id": key_id,
         "name": name,
         "scopes": scopes,
         "facilities": facilities,
+        "role": role,
         "created_at": instant(created_at),
         "revoked_at": revoked_at and instant(revoked_at),
     }
@@ -145,7 +164,7 @@ def _row_view(row: asyncpg.Record) -> bytes:
         _view(
             row["key_id"],
             row["name"],
-            (row["scopes"], row["facilities"]),
+            (row["scopes"], row["facilities"], row["role"]),
             row["created_at"],
             row["revoked_at"],
         )

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.desk.control.limits import rules_of
 from retour.desk.memos.settings import KeptSettings, PaperSettings, kept_settings
 from retour.kernel.ids import workspace_number
 from retour.kernel.subscription import SubscriptionBody
-from retour.lifecycle.model import Executor
+from retour.lifecycle.model import Actor, Executor
+from retour.lifecycle.money.control import OWNER, POLICY, MoneyControl
 from retour.policy.dispositions import DISPOSITIONS
 from retour.policy.grading import GradingSet
+from retour.store.control import control_said
 from retour.store.dock import SQL as DOCK
 from retour.store.papers import settings_said as papers_said
 from retour.store.payments import processors_of
@@ -58,6 +61,7 @@ class Key:
     digest: bytes
     scopes: frozenset[str]
     facilities: frozenset[str] | None = None
+    role: str = OWNER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ class WorkspaceConfig:
     grading_sets: tuple[GradingSet, ...] = ()
     dispositions: frozenset[str] = frozenset(DISPOSITIONS)
     processors: frozenset[str] = frozenset()
+    control: MoneyControl = field(default_factory=MoneyControl)
     documents: KeptSettings = field(default_factory=KeptSettings)
 
     @property
@@ -95,6 +100,11 @@ class WorkspaceConfig:
             always.add(Executor.SANDBOX)
         return frozenset({*always, *(Executor(one) for one in self.processors)})
 
+    def role_of(self, actor: Actor) -> str:
+        """Say whose limits hold for what somebody does: his key's role, or the policy's."""
+        key = None if actor.id is None else self.keys.get(actor.id)
+        return POLICY if key is None else key.role
+
     @property
     def is_sandbox(self) -> bool:
         """True where time can be advanced and money is play money."""
@@ -109,6 +119,7 @@ class Principal:
     key_id: str
     scopes: frozenset[str]
     facilities: frozenset[str] | None = None
+    role: str = OWNER
 
 
 class Configs:
@@ -154,6 +165,7 @@ class Configs:
                 DOCK["workspace_dispositions"], workspace_id, DISPOSITIONS_MAX
             )
             processors = await processors_of(connection, workspace_id)
+            control = rules_of(await control_said(connection, workspace_id))
             documents = kept_settings(await papers_said(connection, workspace_id))
         config = WorkspaceConfig(
             id=workspace_id,
@@ -169,6 +181,7 @@ class Configs:
                     digest=key["digest"],
                     scopes=frozenset(key["scopes"]),
                     facilities=None if key["facilities"] is None else frozenset(key["facilities"]),
+                    role=key["role"],
                 )
                 for key in keys
             },
@@ -184,6 +197,7 @@ class Configs:
             dispositions=frozenset((*DISPOSITIONS, *(item["code"] for item in own))),
             processors=processors,
             documents=documents,
+            control=control,
         )
         self._known[workspace_id] = (asked_at, config)
         self._known.move_to_end(workspace_id)
@@ -215,5 +229,9 @@ async def authenticate(configs: Configs, token: str) -> Principal | None:
     if key is None or not matches:
         return None
     return Principal(
-        workspace_id=workspace_id, key_id=key.id, scopes=key.scopes, facilities=key.facilities
+        workspace_id=workspace_id,
+        key_id=key.id,
+        scopes=key.scopes,
+        facilities=key.facilities,
+        role=key.role,
     )

@@ -315,6 +315,8 @@ def _context(
         past=loaded.past,
         photos=photos,
         series=config.papers.series,
+        control=config.control,
+        role=config.role_of(asked.actor),
     )
 
 

@@ -45,7 +45,14 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
 """Every scope and what it lets do."""
 
 _MONEY_COMMANDS: Final = frozenset(
-    {"confirm_settlement", "start_refund", "retry_refund", "record_refund_outcome"}
+    {
+        "approve_settlement",
+        "decline_settlement",
+        "confirm_settlement",
+        "start_refund",
+        "retry_refund",
+        "record_refund_outcome",
+    }
 )
 
 

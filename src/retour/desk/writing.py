@@ -6,10 +6,12 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from retour.desk.control.approvals import questions
 from retour.desk.dock.writing import dock_writes
 from retour.desk.held import Moved, hold, moved
 from retour.kernel.ids import Mint
 from retour.store.committing import Committed, Facts, Reply, commit_return
+from retour.store.control import keep_approvals
 
 if TYPE_CHECKING:
     import asyncpg
@@ -59,7 +61,7 @@ async def written(house: House, asked: Asked, writing: Writing) -> Committed:
     photos = moved(loaded.state.ret, after)
     if writing.numbering is not None:
         return await _within(house, asked, writing, photos, writing.numbering.connection)
-    if asked.first is None and photos is None:
+    if asked.first is None and photos is None and not questions(loaded.state.ret, after):
         return await _call(house, asked, writing, await house.database.pool())
     try:
         async with house.database.transaction(asked.workspace_id) as connection:
@@ -79,15 +81,21 @@ async def _within(
     connection: Connection,
 ) -> Committed:
     """Do what belongs first, then commit; whoever opened the transaction rolls back what failed."""
-    after, tick = writing.facts.decision.state.ret, writing.loaded.tick
+    before, after = writing.loaded.state, writing.facts.decision.state.ret
+    assert before is not None
     assert after is not None
     if asked.first is not None:
         await asked.first(connection)
     if photos is not None and not await hold(
-        connection, asked.workspace_id, after.id, photos, tick
+        connection, asked.workspace_id, after.id, photos, writing.loaded.tick
     ):
         return Committed.STALE
-    return await _call(house, asked, writing, connection)
+    committed = await _call(house, asked, writing, connection)
+    if committed is Committed.DONE:
+        # Last, so that nobody waits here for whoever decides the same and is about to be stale.
+        asked_now = questions(before.ret, after)
+        await keep_approvals(connection, asked.workspace_id, after.id, asked_now)
+    return committed
 
 
 async def _call(

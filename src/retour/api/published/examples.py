@@ -60,6 +60,13 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "return_withdrawn": {"lines": [{"line": "1", "quantity": 1}]},
         "erase_withdrawal": {"force": True, "reason": "The consumer asks for it."},
         "make_withdrawal_link": {"order_number": "1001"},
+        "put_money_control": {
+            "limits": {
+                "clerk": {"settlement": {"EUR": "100.00"}, "adjustment": {"EUR": "10.00"}},
+                "policy": {"settlement": {"EUR": "250.00"}},
+            },
+            "four_eyes_above": {"EUR": "1000.00"},
+        },
         "put_withdrawal_settings": {"who": "eu", "returns": "auto"},
         "note_message": {"read": True},
         "write_customer_message": {"text": "The ear is off."},
@@ -152,6 +159,8 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "fees": [{"label": "Return label", "amount": "3.50"}],
         },
         "confirm_settlement": {},
+        "approve_settlement": {"note": "The photos show it."},
+        "decline_settlement": {"reason": "The lamp was not looked at."},
         "discard_settlement": {},
         "start_refund": {},
         "retry_refund": {"leg": "leg_01kagz4v1e8qj0m2h3n4p5r6s7"},

@@ -5,7 +5,7 @@ SELECT name, mode, zone, currency, epoch, clock_offset_us
 
 -- :name workspace_keys
 -- The keys that are still good.
-SELECT key_id, name, digest, scopes, facilities
+SELECT key_id, name, digest, scopes, facilities, role
   FROM retour.api_key WHERE workspace_id = $1 AND revoked_at IS NULL
 
 -- :name workspace_subscribers

@@ -1,0 +1,1 @@
+"""Control of money: limits, promises that wait for agreement, the database's epoch."""

@@ -1,0 +1,26 @@
+-- The epoch: which life of the database this is, and whether anything is sent and paid.
+
+-- :name now
+-- How the epoch stands, where the database lives, and how far what it wrote is safe on disk.
+SELECT e.number, e.held, e.held_at, e.began_at, e.place, retour.place() AS actual, retour.is_held() AS is_held,
+       (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS reached
+  FROM retour.epoch e WHERE e.workspace_id = 0
+
+-- :name hold
+-- Send and pay nothing from now on; the first reason stands.
+UPDATE retour.epoch SET held = $1, held_at = clock_timestamp() WHERE workspace_id = 0 AND held IS NULL
+
+-- :name in_doubt
+-- Have refunds and labels that wait looked up before they are asked for: who asked before is not known here.
+-- across workspaces: a restore is everybody's
+UPDATE retour.lane l SET token = -1, due_at = clock_timestamp()
+  FROM retour.subscription s
+ WHERE s.workspace_id = l.workspace_id AND s.subscription_id = l.subscription_id
+   AND s.kind IN ('refund', 'label') AND NOT l.blocked
+
+-- :name release
+-- Begin the next life of the database where it is now; answers its number.
+UPDATE retour.epoch SET number = number + 1, place = retour.place(), began_at = clock_timestamp(), held = NULL,
+                        held_at = NULL, released_by = $1
+ WHERE workspace_id = 0
+RETURNING number
