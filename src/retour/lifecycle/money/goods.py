@@ -7,6 +7,8 @@ at any time, each of its legs names the payment whose room it takes.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from retour.kernel.money import parse_amount
@@ -22,6 +24,7 @@ from retour.lifecycle.model import (
     LegKind,
     LegStatus,
     Order,
+    Return,
     Settlement,
     SettlementKind,
 )
@@ -139,6 +142,30 @@ def money_kind(executor: Executor) -> LegKind:
 def repair_legs(fold: Fold, draft: Settlement) -> tuple[Leg, ...]:
     """Have the goods mended by another system: nothing is paid."""
     return _named(fold, draft, [_leg(LegKind.REPAIR, Executor.EXTERNAL, 0)])
+
+
+def charged_since(ret: Return) -> datetime | None:
+    """Say since when the customer is asked for a difference; ``None`` where nothing is open."""
+    exchange = _unpaid(ret)
+    return None if exchange is None else exchange.asked_at
+
+
+def pay_days(ret: Return) -> int | None:
+    """Say how long the customer may take to pay it."""
+    exchange = _unpaid(ret)
+    return None if exchange is None else exchange.pay_days
+
+
+def _unpaid(ret: Return) -> Exchange | None:
+    return next(
+        (
+            settlement.exchange
+            for settlement in ret.settlements
+            for leg in settlement.legs
+            if leg.kind is LegKind.CHARGE and leg.status is LegStatus.IN_FLIGHT
+        ),
+        None,
+    )
 
 
 def _leg(kind: LegKind, executor: Executor, amount: int, payment: str | None = None) -> Leg:

@@ -11,6 +11,7 @@ from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Cancel, Command
 from retour.lifecycle.fold import Details, Fold
 from retour.lifecycle.model import EventType
+from retour.lifecycle.money.exchanging import lapse
 from retour.lifecycle.parcels.bodies import VoidLabel
 from retour.lifecycle.shopper.resolving import default_choice
 from retour.lifecycle.timers.table import Around
@@ -33,6 +34,7 @@ _NEXT: Final = {
     TimerCause.SHIP: "cancel",
     TimerCause.LABEL: "void_label",
     TimerCause.CHOICE: "resolve_rejected",
+    TimerCause.CHARGE: "fall_back",
 }
 """What follows a deadline by itself; an agent acts on all others."""
 
@@ -105,3 +107,5 @@ def _act(fold: Fold, timer: Timer, carry_out: CarryOut) -> None:
         carry_out(fold, VoidLabel(parcel=timer.subject, reason=EXPIRED))
     elif timer.cause is TimerCause.CHOICE:
         default_choice(fold)
+    elif timer.cause is TimerCause.CHARGE:
+        lapse(fold)

@@ -24,6 +24,7 @@ from retour.lifecycle.model import (
     Return,
     ShippedWhen,
 )
+from retour.lifecycle.money.goods import charged_since, pay_days
 from retour.lifecycle.parcels.packing import is_by_carrier
 from retour.lifecycle.shopper.guards import unresolved
 from retour.lifecycle.timers.timer import TimerCause, TimerMoment
@@ -226,6 +227,12 @@ def _to_choose(around: Around) -> Iterator[Waiting]:
         yield None, since
 
 
+def _to_pay_the_difference(around: Around) -> Iterator[Waiting]:
+    since = charged_since(around.ret)
+    if since is not None:
+        yield None, since
+
+
 # ---------------------------------------------------------------- the table
 
 _WARNED: Final = (TimerMoment.WARNING, TimerMoment.DEADLINE)
@@ -302,6 +309,15 @@ TIMERS: Final[dict[TimerCause, Row]] = {
         moments=_WARNED,
         is_queued=False,
     ),
+    TimerCause.CHARGE: Row(
+        _to_pay_the_difference,
+        "pay_days of the exchange",
+        starts="the customer is asked to pay what the goods cost more",
+        ends="it is paid, or the exchange is given up",
+        then="the exchange falls back as was agreed on, or an agent decides",
+        moments=_WARNED,
+        is_queued=False,
+    ),
 }
 """Every cause with its row; the order decides between timers of one instant."""
 
@@ -326,8 +342,15 @@ def days_of(cause: TimerCause, around: Around) -> int | None:
             return _days_to_refund(around)
         case TimerCause.CHANNEL:
             return periods.channel_days.get(around.order.channel or "")
-        case TimerCause.CHOICE:
-            return around.policy.shopper.rejected_days
+        case TimerCause.CHOICE | TimerCause.CHARGE:
+            return _days_of_the_shopper(cause, around)
+
+
+def _days_of_the_shopper(cause: TimerCause, around: Around) -> int | None:
+    """Give the time that the shopper has: to choose, or to pay."""
+    if cause is TimerCause.CHARGE:
+        return pay_days(around.ret)
+    return around.policy.shopper.rejected_days
 
 
 def _days_to_refund(around: Around) -> int | None:

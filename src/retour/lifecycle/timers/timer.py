@@ -20,6 +20,7 @@ class TimerCause(StrEnum):
     REFUND = "refund"  # The customer is paid back.
     CHANNEL = "channel"  # A marketplace's return is handled before it is canceled there.
     CHOICE = "choice"  # The shopper says what becomes of goods refused.
+    CHARGE = "charge"  # The customer pays what the goods of an exchange cost more.
 
 
 class TimerMoment(StrEnum):

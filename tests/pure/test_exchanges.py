@@ -1,0 +1,504 @@
+"""Goods instead of money: what they take of the payments, what is paid beside, what falls back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from retour.kernel.money import format_amount
+from retour.lifecycle.commands import (
+    ConfirmSettlement,
+    DiscardSettlement,
+    FallBack,
+    FireTimers,
+    ProposeSettlement,
+    RecordRefundOutcome,
+    RecordStock,
+    Reopen,
+    RetryRefund,
+    StartRefund,
+)
+from retour.lifecycle.model import (
+    ActorKind,
+    Executor,
+    Leg,
+    LegKind,
+    LegStatus,
+    Payment,
+    Policy,
+    ReturnStatus,
+    Settlement,
+    SettlementStatus,
+    StockStatus,
+)
+from tests.support.returns import NOON, Journey, an_order, sold
+
+PROCESSOR: Final = ActorKind.PROCESSOR
+SYSTEM: Final = ActorKind.SYSTEM
+KNOWN: Final = frozenset({Executor.SANDBOX, Executor.EXTERNAL, Executor.CREDIT})
+TWO: Final = (
+    Payment(id="card", processor=Executor.SANDBOX, captured=600),
+    Payment(id="bank", processor=Executor.EXTERNAL, captured=5000),
+)
+DIGITS: Final = {"JPY": 0, "EUR": 2, "KWD": 3, "CLF": 4}
+
+
+def propose(price: str | None = None, **more: object) -> ProposeSettlement:
+    """Exchange what came back for one shoe, at a price or for as much."""
+    goods = [{"sku": "SHOE-42", "quantity": 1, "unit_price": price}]
+    return msgspec.convert({"kind": "exchange", "goods": goods, **more}, ProposeSettlement)
+
+
+def confirmed(
+    price: str | None = None, *, journey: Journey | None = None, **more: object
+) -> Journey:
+    """Promise the exchange of one piece that was 10.00."""
+    journey = journey or Journey().processed(a=1)
+    journey.do(propose(price, **more), ConfirmSettlement(), executors=KNOWN)
+    return journey
+
+
+def started(price: str | None = None, **more: object) -> Journey:
+    """Put the goods aside and set the exchange going."""
+    journey = confirmed(price, **more)
+    stock(journey, "reserved")
+    journey.do(StartRefund(), executors=KNOWN)
+    return journey
+
+
+def newest(journey: Journey) -> Settlement:
+    """Give the newest settlement, whose figures must add up whatever has become of it."""
+    settlement = journey.ret.settlements[-1]
+    counted = [leg for leg in settlement.legs if leg.status is not LegStatus.ABANDONED]
+    given_ = sum(leg.amount for leg in counted if leg.kind is not LegKind.CHARGE)
+    charged = sum(leg.amount for leg in counted if leg.kind is LegKind.CHARGE)
+    if counted:
+        assert settlement.total == given_ - charged
+    assert settlement.total == sum(line.amount for line in settlement.lines)
+    return settlement
+
+
+def legs(journey: Journey) -> list[tuple[str, str | None, int, str]]:
+    return [
+        (leg.kind.value, leg.payment, leg.amount, leg.status.value) for leg in newest(journey).legs
+    ]
+
+
+def of_kind(journey: Journey, kind: LegKind) -> Leg:
+    return next(leg for leg in newest(journey).legs if leg.kind is kind)
+
+
+def stock(journey: Journey, word: str) -> list[str]:
+    """Let the stock answer for the goods, whatever their leg has become."""
+    lead = newest(journey).legs[0].id
+    command = msgspec.convert({"leg": lead, "outcome": word}, RecordStock)
+    return [one.value for one in journey.do(command, by=PROCESSOR, executors=KNOWN)]
+
+
+def end(
+    journey: Journey, leg: Leg, word: str = "succeeded", by: ActorKind | None = None
+) -> list[str]:
+    """Let whoever executes a leg report it."""
+    own = ActorKind.API_KEY if leg.executor is Executor.EXTERNAL else PROCESSOR
+    body = {"leg": leg.id, "outcome": word}
+    if word == "succeeded":
+        body["reference"] = f"R-{leg.id[-4:]}"
+    command = msgspec.convert(body, RecordRefundOutcome)
+    return [one.value for one in journey.do(command, by=by or own, executors=KNOWN)]
+
+
+def at_stock(journey: Journey) -> StockStatus | None:
+    exchange = newest(journey).exchange
+    assert exchange is not None
+    return exchange.stock
+
+
+# ---------------------------------------------------------------- figures
+
+
+def test_an_even_exchange_takes_of_the_payment_what_a_refund_would() -> None:
+    journey = confirmed()
+
+    assert [("exchange", "card", 1000, "reserved")] == legs(journey)
+    assert 1000 == journey.reserved
+
+
+def test_cheaper_goods_leave_a_refund() -> None:
+    journey = confirmed("7.50")
+
+    assert [
+        ("exchange", "card", 750, "reserved"),
+        ("refund", "card", 250, "reserved"),
+    ] == legs(journey)
+    assert 1000 == journey.reserved
+
+
+def test_dearer_goods_are_paid_for_by_a_charge() -> None:
+    journey = confirmed("12.00")
+
+    assert [
+        ("exchange", "card", 1000, "reserved"),
+        ("exchange", None, 200, "reserved"),
+        ("charge", None, 200, "reserved"),
+    ] == legs(journey)
+    assert 1000 == journey.reserved, "what nobody has paid yet takes no payment's room"
+
+
+@given(
+    units=st.integers(1, 3),
+    price=st.integers(0, 6000),
+    currency=st.sampled_from(sorted(DIGITS)),
+    card=st.integers(0, 3000),
+)
+def test_whatever_the_goods_cost_the_figures_add_up(
+    units: int, price: int, currency: str, card: int
+) -> None:
+    """Every relation of prices, currencies of 0 to 4 decimals, any proportion of payments."""
+    payments = (
+        Payment(id="card", processor=Executor.SANDBOX, captured=card),
+        Payment(id="bank", processor=Executor.EXTERNAL, captured=3000),
+    )
+    order = replace(an_order(sold("a", 3), payments=payments), currency=currency)
+    journey = Journey(order=order).processed(a=units)
+
+    confirmed(format_amount(price, currency), journey=journey)
+
+    settlement = newest(journey)
+    worth = 1000 * units
+    sums: dict[str, int] = {}
+    for leg in settlement.legs:
+        sums[leg.kind] = sums.get(leg.kind, 0) + leg.amount
+    assert (worth, price) == (settlement.total, sums["exchange"])
+    assert max(worth - price, 0) == sums.get("refund", 0)
+    assert max(price - worth, 0) == sums.get("charge", 0)
+    assert worth == journey.reserved
+
+
+def test_goods_can_take_of_several_payments() -> None:
+    journey = Journey(order=an_order(sold("a", 3), payments=TWO)).processed(a=1)
+
+    confirmed("8.00", journey=journey)
+
+    assert [
+        ("exchange", "card", 600, "reserved"),
+        ("exchange", "bank", 200, "reserved"),
+        ("refund", "bank", 200, "reserved"),
+    ] == legs(journey)
+
+
+def test_fees_make_the_same_goods_dearer() -> None:
+    fee = [{"label": "Restocking", "amount": "2.00"}]
+
+    journey = confirmed("10.00", fees=fee)
+
+    assert 200 == of_kind(journey, LegKind.CHARGE).amount
+    assert 800 == newest(journey).total
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "pointer"),
+    [
+        ({"kind": "exchange"}, "bad_goods", "/goods"),
+        ({"kind": "refund", "goods": [{"sku": "A"}]}, "bad_goods", "/goods"),
+        (
+            {"kind": "exchange", "goods": [{"sku": "A"}, {"sku": "B", "unit_price": "1"}]},
+            "bad_goods",
+            "/goods",
+        ),
+        (
+            {"kind": "exchange", "goods": [{"sku": "A", "unit_price": "-1"}]},
+            "bad_amount",
+            "/goods/0/unit_price",
+        ),
+        (
+            {"kind": "exchange", "goods": [{"sku": "A", "unit_price": "1.001"}]},
+            "bad_amount",
+            "/goods/0/unit_price",
+        ),
+        ({"kind": "repair", "shipping": "1"}, "bad_amount", "/kind"),
+    ],
+)
+def test_goods_that_make_no_sense_are_pointed_at(
+    body: dict[str, object], code: str, pointer: str
+) -> None:
+    refusal = Journey().processed(a=1).refused(msgspec.convert(body, ProposeSettlement))
+
+    assert (code, pointer) == (refusal.code, refusal.pointer)
+
+
+def test_goods_move_no_earlier_than_money() -> None:
+    early = Policy(settle_at=ReturnStatus.AUTHORIZED)
+    late = Policy(settle_at=ReturnStatus.PROCESSED)
+
+    assert "settlement_too_early" == Journey(policy=late).authorized(a=1).code(propose())
+    confirmed(journey=Journey(policy=early).authorized(a=1))
+
+
+# ---------------------------------------------------------------- the straight way
+
+
+def test_goods_are_put_aside_ordered_and_settle_the_return() -> None:
+    journey = confirmed()
+    lead = journey.leg().id
+    assert StockStatus.ASKED is at_stock(journey)
+    assert [("refund", f"{lead}/goods")] == journey.effects
+
+    assert ["exchange.reserved"] == stock(journey, "reserved")
+    assert [] == stock(journey, "reserved"), "the same word again changes nothing"
+    assert ["exchange.started"] == [one.value for one in journey.do(StartRefund())]
+    said = end(journey, journey.leg())
+
+    assert ["exchange.ordered", "settlement.settled", "return.settled"] == said
+    exchange = newest(journey).exchange
+    assert exchange is not None
+    assert (StockStatus.ORDERED, journey.leg().reference) == (
+        exchange.stock,
+        exchange.replacement_order,
+    )
+    assert [newest(journey).id] == [unit.covered_by for unit in journey.units]
+    assert 1000 == journey.reserved
+
+
+def test_a_difference_is_refunded_beside_the_goods() -> None:
+    journey = started("7.50")
+
+    assert ("refund", of_kind(journey, LegKind.REFUND).id) in journey.effects
+    assert ["refund.succeeded"] == end(journey, of_kind(journey, LegKind.REFUND))
+    assert "settlement.settled" in end(journey, of_kind(journey, LegKind.EXCHANGE))
+
+
+def test_dearer_goods_wait_for_the_difference() -> None:
+    journey = started("12.00")
+    lead = of_kind(journey, LegKind.EXCHANGE).id
+    assert "charge.requested" == journey.events[-1]
+    assert "reserved" == of_kind(journey, LegKind.EXCHANGE).status
+    assert SettlementStatus.IN_PROGRESS is newest(journey).status
+    assert 1 == journey.effects.count(("refund", f"{lead}/goods")), "nothing is ordered yet"
+
+    assert ["charge.paid", "exchange.started"] == end(journey, of_kind(journey, LegKind.CHARGE))
+    assert 2 == journey.effects.count(("refund", f"{lead}/goods"))
+    assert "settlement.settled" in end(journey, of_kind(journey, LegKind.EXCHANGE))
+
+
+def test_another_system_is_told_and_reports() -> None:
+    journey = confirmed(stock="external")
+    journey.do(StartRefund())
+
+    assert [] == journey.effects
+    assert "record_refund_outcome" in journey.allowed
+    assert "exchange.ordered" in end(journey, journey.leg())
+
+
+def test_legs_of_several_payments_go_together() -> None:
+    journey = Journey(order=an_order(sold("a", 3), payments=TWO)).processed(a=1)
+    confirmed(journey=journey)
+    stock(journey, "reserved")
+    journey.do(StartRefund())
+
+    end(journey, journey.leg())
+
+    assert ["succeeded", "succeeded"] == [leg.status.value for leg in newest(journey).legs]
+    assert SettlementStatus.SETTLED is newest(journey).status
+
+
+# ---------------------------------------------------------------- not to be had
+
+
+@pytest.mark.parametrize("price", ["7.50", None, "12.00"])
+@pytest.mark.parametrize("fallback", ["refund", "store_credit", "wait"])
+def test_goods_that_are_out_fall_back_before_anything_moves(
+    price: str | None, fallback: str
+) -> None:
+    journey = confirmed(price, fallback=fallback)
+
+    assert ["exchange.failed"] == stock(journey, "out_of_stock")
+
+    alive = {kind for kind, _, _, status in legs(journey) if status != "abandoned"}
+    if fallback == "wait":
+        assert "exchange" in alive
+    else:
+        assert alive == {fallback} | ({"refund"} if price == "7.50" else set())
+    assert SettlementStatus.CONFIRMED is newest(journey).status
+    assert 1000 == journey.reserved, "nothing else moves"
+
+
+@pytest.mark.parametrize("fallback", ["refund", "store_credit"])
+@pytest.mark.parametrize("price", ["7.50", None])
+def test_goods_that_cannot_be_ordered_become_what_was_agreed_on(
+    price: str | None, fallback: str
+) -> None:
+    journey = started(price, fallback=fallback)
+    lead = journey.leg()
+    for _ in range(2):
+        assert [] == end(journey, lead, "failed")
+
+    assert ["exchange.failed", "refund.started"] == end(journey, lead, "failed")
+
+    assert (lead.id, fallback, "in_flight") == (
+        journey.leg().id,
+        journey.leg().kind.value,
+        journey.leg().status.value,
+    )
+    assert 1000 == journey.reserved
+    assert ("refund", lead.id) in journey.effects
+    assert StockStatus.RELEASED is at_stock(journey)
+    for leg in newest(journey).legs:
+        end(journey, leg)
+    assert SettlementStatus.SETTLED is newest(journey).status
+
+
+def test_goods_that_cannot_be_had_wait_for_a_person_and_can_be_tried_again() -> None:
+    journey = started()
+    lead = journey.leg().id
+
+    assert ["exchange.failed"] == stock(journey, "out_of_stock")
+
+    assert ("failed", 0) == (journey.leg().status.value, journey.reserved)
+    assert {"retry_refund", "fall_back", "discard_settlement"} <= journey.allowed
+    assert ["exchange.started"] == [one.value for one in journey.do(RetryRefund(leg=lead))]
+    assert StockStatus.ASKED is at_stock(journey), "what was not there is asked for again"
+    assert 1000 == journey.reserved
+    stock(journey, "reserved")
+    end(journey, journey.leg())
+    assert SettlementStatus.SETTLED is newest(journey).status
+
+
+@pytest.mark.parametrize("to", ["refund", "store_credit"])
+def test_a_person_gives_up_what_failed(to: str) -> None:
+    journey = started()
+    stock(journey, "out_of_stock")
+
+    command = msgspec.convert({"to": to}, FallBack)
+    said = [one.value for one in journey.do(command, executors=KNOWN)]
+
+    assert ["exchange.failed", "refund.started"] == said
+    assert (to, 1000) == (journey.leg().kind.value, journey.reserved)
+
+
+def test_what_is_being_ordered_is_not_given_up() -> None:
+    assert "no_exchange" == started().code(FallBack())
+
+
+def test_a_late_word_of_the_stock_counts_no_more() -> None:
+    journey = confirmed(fallback="refund")
+    stock(journey, "out_of_stock")
+
+    assert [] == stock(journey, "reserved")
+    assert [] == stock(journey, "out_of_stock")
+    assert ["refund"] == [leg.kind.value for leg in newest(journey).legs]
+
+
+def test_a_promise_that_is_dropped_lets_the_goods_go() -> None:
+    journey = confirmed()
+    lead = journey.leg().id
+    stock(journey, "reserved")
+
+    assert ["exchange.released"] == [one.value for one in journey.do(DiscardSettlement())]
+
+    assert StockStatus.RELEASED is at_stock(journey)
+    assert 2 == journey.effects.count(("refund", f"{lead}/goods"))
+    assert 0 == journey.reserved
+
+
+def test_reopening_lets_the_goods_go() -> None:
+    journey = confirmed()
+    stock(journey, "reserved")
+
+    said = [one.value for one in journey.do(Reopen(reason="Another one came"))]
+
+    assert ["exchange.released", "return.reopened"] == said
+
+
+# ---------------------------------------------------------------- a difference nobody pays
+
+
+@pytest.mark.parametrize("fallback", ["refund", "store_credit", "wait"])
+def test_a_difference_that_is_not_paid_in_time(fallback: str) -> None:
+    journey = started("12.00", fallback=fallback, pay_days=3)
+    charge = of_kind(journey, LegKind.CHARGE)
+    journey.do(FireTimers(), by=SYSTEM, at=NOON + timedelta(days=2), executors=KNOWN)
+    assert "in_flight" == of_kind(journey, LegKind.CHARGE).status
+
+    said = journey.do(FireTimers(), by=SYSTEM, at=NOON + timedelta(days=5), executors=KNOWN)
+
+    assert "exchange.failed" in said
+    assert 1000 == journey.reserved
+    if fallback == "wait":
+        assert "failed" == of_kind(journey, LegKind.CHARGE).status
+        assert StockStatus.HELD is at_stock(journey)
+        assert {"retry_refund", "fall_back", "discard_settlement"} <= journey.allowed
+        journey.do(RetryRefund(leg=charge.id))
+        assert "charge.paid" in end(journey, of_kind(journey, LegKind.CHARGE))
+    else:
+        assert [
+            (fallback, "card", 1000, "in_flight"),
+            ("exchange", None, 200, "abandoned"),
+            ("charge", None, 200, "abandoned"),
+        ] == legs(journey)
+        assert "leg_not_waiting" == journey.code(
+            msgspec.convert({"leg": charge.id, "outcome": "succeeded"}, RecordRefundOutcome)
+        )
+        end(journey, journey.leg())
+        assert SettlementStatus.SETTLED is newest(journey).status
+
+
+def test_a_difference_paid_for_goods_that_are_out_is_paid_back() -> None:
+    journey = started("12.00", fallback="refund")
+    end(journey, of_kind(journey, LegKind.CHARGE))
+    lead = journey.leg()
+    for _ in range(3):
+        end(journey, lead, "failed")
+
+    assert [
+        ("refund", "card", 1000, "in_flight"),
+        ("refund", None, 200, "in_flight"),
+        ("charge", None, 200, "succeeded"),
+    ] == legs(journey)
+    back = newest(journey).legs[1]
+    assert Executor.EXTERNAL is back.executor, "who collected it pays it back"
+    end(journey, journey.leg())
+    end(journey, back)
+    assert SettlementStatus.SETTLED is newest(journey).status
+
+
+# ---------------------------------------------------------------- repair
+
+
+def test_a_repair_covers_what_came_back_and_pays_nothing() -> None:
+    journey = Journey().processed(a=1)
+    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement())
+    assert [("repair", None, 0, "reserved")] == legs(journey)
+
+    assert ["repair.started"] == [one.value for one in journey.do(StartRefund())]
+    assert [] == journey.effects
+    said = end(journey, journey.leg())
+
+    assert ["repair.finished", "settlement.settled", "return.settled"] == said
+    assert (0, 0) == (newest(journey).total, journey.reserved)
+
+
+def test_what_cannot_be_repaired_is_settled_in_another_way() -> None:
+    journey = Journey().processed(a=1)
+    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement(), StartRefund())
+
+    assert ["repair.failed"] == end(journey, journey.leg(), "failed")
+    journey.do(DiscardSettlement(), ProposeSettlement(), ConfirmSettlement(), StartRefund())
+    end(journey, journey.leg())
+
+    assert (ReturnStatus.SETTLED, 1000) == (journey.status, journey.reserved)
+
+
+def test_a_repair_that_failed_can_be_tried_again() -> None:
+    journey = Journey().processed(a=1)
+    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement(), StartRefund())
+    end(journey, journey.leg(), "failed")
+
+    assert ["repair.started"] == [
+        one.value for one in journey.do(RetryRefund(leg=journey.leg().id))
+    ]
