@@ -65,6 +65,7 @@ class RefusalCode(StrEnum):
     TOO_MANY_FIELDS = "too_many_fields"
     ALREADY_LISTED = "already_listed"
     TOO_MANY_BACKTESTS = "too_many_backtests"
+    ALREADY_RECONCILING = "already_reconciling"
     ALREADY_SENT = "already_sent"
     NOT_THE_SHOPPERS = "not_the_shoppers"
     NEEDS_ANSWER = "needs_answer"

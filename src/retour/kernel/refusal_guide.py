@@ -204,6 +204,9 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.ALREADY_LISTED: Meaning(
         "The value stands on a list already.", "Change that entry, or remove it first."
     ),
+    Code.ALREADY_RECONCILING: Meaning(
+        "A reconciliation with the same processor is running.", "Wait for it, or cancel it."
+    ),
     Code.TOO_MANY_BACKTESTS: Meaning(
         "Enough backtests of the workspace are running.", "Wait for one, or cancel it."
     ),
