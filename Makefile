@@ -45,9 +45,9 @@ bench: ## The promises of speed, side by side with what they are measured agains
 	@scripts/bootstrap.sh dev
 	@$(VENV)/python -m bench $(ARGS)
 
-soak: ## The same load for as long as you like, with faults (ARGS="--minutes 60")
+soak: ## For long what the tests do in short (ARGS="amounts=20000 load=10"; without, everything)
 	@scripts/bootstrap.sh dev
-	@$(VENV)/python -m bench.soak $(ARGS)
+	@$(VENV)/python scripts/soak.py $(ARGS)
 
 ##@ Keep it
 

@@ -1,0 +1,117 @@
+"""Runs for long what the tests run in short; each part stops by itself and says what it did.
+
+``scripts/soak.py`` runs every part, ``scripts/soak.py amounts=20000`` one of them with a size of
+its own.  A part is a function of (size, seed) in ``PARTS``; what fails names the seed that
+repeats it.  Standard error carries the progress, standard output the verdict.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from progress import phase
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # The generators of the tests are the soak's too.
+_CHUNK: Final = 500
+"""Trials that one process makes before it says how far it is."""
+
+
+class SoakFailed(Exception):
+    """Something did not hold; the message repeats it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing to do for long.  ``size`` is what it does unless asked for another number."""
+
+    about: str
+    size: int
+    run: Callable[[int, int], str]
+
+
+# ---------------------------------------------------------------- amounts
+
+
+def amounts(size: int, seed: int) -> str:
+    """Give that many random orders back in random pieces."""
+    settlements = sum(in_chunks("amounts", size, seed, _give_back))
+    return f"{size} orders given back in {settlements} settlements, to the last minor unit"
+
+
+def _give_back(seeds: Sequence[int]) -> int:
+    from tests.support.selling import a_sale, give_back
+
+    settlements = 0
+    for seed in seeds:
+        random = Random(seed)  # noqa: S311 - not a secret
+        try:
+            settlements += give_back(a_sale(random), random)
+        except AssertionError as error:
+            message = f"order {seed} is not given back as it was paid: {error}"
+            raise SoakFailed(message) from error
+    return settlements
+
+
+def in_chunks(name: str, size: int, seed: int, trial: Callable[[Sequence[int]], int]) -> list[int]:
+    """Try ``size`` seeds from ``seed`` on, on every core, and give what each chunk came to."""
+    starts = range(seed, seed + size, _CHUNK)
+    chunks = [range(start, min(start + _CHUNK, seed + size)) for start in starts]
+    done: list[int] = []
+    with phase(name, size) as shown, ProcessPoolExecutor(os.cpu_count()) as pool:
+        for chunk, result in zip(chunks, pool.map(trial, chunks), strict=True):
+            done.append(result)
+            shown.reach(chunk.stop - seed)
+    return done
+
+
+# ---------------------------------------------------------------- load
+
+
+def load(size: int, seed: int) -> str:
+    """Commit and deliver for that many minutes, with faults; it shows its own progress."""
+    del seed  # What it does to itself is never the same twice.
+    command = [sys.executable, "-m", "bench.soak", "--minutes", str(size)]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        message = "what was committed and what was delivered differ; its own report says where"
+        raise SoakFailed(message)
+    return f"{size} min of load with faults, and the books closed"
+
+
+PARTS: Final = {
+    "amounts": Part("orders sold and given back at random, to the last cent", 1_000_000, amounts),
+    "load": Part("minutes of commits and deliveries with faults", 60, load),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the parts that are named, or all, and say what became of each."""
+    parser = argparse.ArgumentParser(prog="scripts/soak.py", description=__doc__)
+    listed = ", ".join(f"{name} ({part.about}: {part.size})" for name, part in PARTS.items())
+    parser.add_argument("parts", nargs="*", metavar="PART[=SIZE]", help=listed)
+    parser.add_argument("--seed", type=int, default=0, help="the first of the seeds")
+    asked = parser.parse_args(arguments)
+    wanted = [one.partition("=") for one in asked.parts or PARTS]
+    if unknown := [name for name, _, _ in wanted if name not in PARTS]:
+        parser.error(f"there is no part {unknown[0]!r}; there are {', '.join(PARTS)}")
+    for name, _, size in wanted:
+        part = PARTS[name]
+        try:
+            print(f"{name}: {part.run(int(size) if size else part.size, asked.seed)}", flush=True)
+        except SoakFailed as error:
+            print(f"{name}: FAILED: {error}", flush=True)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
