@@ -66,7 +66,7 @@ def confirmed(
 
 def started(price: str | None = None, **more: object) -> Journey:
     """Put the goods aside and set the exchange going."""
-    journey = confirmed(price, **more)
+    journey = confirmed(price, journey=None, **more)
     stock(journey, "reserved")
     journey.do(StartRefund(), executors=KNOWN)
     return journey

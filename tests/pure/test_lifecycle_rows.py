@@ -21,6 +21,7 @@ from retour.lifecycle.commands import (
     CreateLabel,
     DiscardSettlement,
     Dispose,
+    FallBack,
     FinishReceipt,
     LineAsked,
     PauseReceipt,
@@ -28,6 +29,7 @@ from retour.lifecycle.commands import (
     PutAway,
     RecordDropOff,
     RecordLabel,
+    RecordStock,
     Reject,
     Reopen,
     ResolveRejected,
@@ -271,8 +273,14 @@ def goodwill() -> Command:
     return msgspec.convert({"adjustments": [adjustment]}, ProposeSettlement)
 
 
+def goods() -> Command:
+    adjustment = {"label": "Goodwill", "amount": "1.00"}
+    body = {"kind": "exchange", "goods": [{"sku": "A-2"}], "adjustments": [adjustment]}
+    return msgspec.convert(body, ProposeSettlement)
+
+
 def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str], Row]:
-    """Give the six rows of money that every live status has alike."""
+    """Give the rows of money that every live status has alike."""
 
     def after(*plan: Command, then: str | None = None) -> Make:
         def make() -> Journey:
@@ -284,6 +292,7 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
 
         return make
 
+    aside = after(goods(), ConfirmSettlement())
     draft = after(goodwill())
     promised = after(goodwill(), ConfirmSettlement())
     going = after(goodwill(), ConfirmSettlement(), StartRefund())
@@ -294,6 +303,14 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
             draft, ConfirmSettlement(), status, "settlement_memo.completed"
         ),
         (status, "discard_settlement"): row(promised, DiscardSettlement(), status),
+        (status, "record_stock"): Row(
+            start=aside,
+            give=lambda at: RecordStock(leg=at.leg().id, outcome="reserved"),
+            to=status,
+            says=["exchange.reserved"],
+            by=ActorKind.PROCESSOR,
+        ),
+        (status, "fall_back"): row(aside, FallBack(), status, "exchange.failed"),
         (status, "start_refund"): row(promised, StartRefund(), status, "refund.started"),
         (status, "retry_refund"): row(
             failed, lambda at: RetryRefund(leg=at.leg().id), status, "refund.started"

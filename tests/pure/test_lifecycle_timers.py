@@ -18,8 +18,10 @@ from retour.lifecycle.commands import (
     Command,
     ConfirmSettlement,
     CreateLabel,
+    FallBack,
     FinishReceipt,
     FireTimers,
+    GoodsAsked,
     ProposeSettlement,
     RecordDropOff,
     RecordLabel,
@@ -126,6 +128,14 @@ def to_choose() -> Journey:
     return walk
 
 
+def to_pay() -> Journey:
+    """Promised dearer goods, and asked to pay the difference."""
+    walk = journey(settle_at=ReturnStatus.AUTHORIZED).authorized(a=1)
+    goods = (GoodsAsked(sku="B", unit_price="12.00"),)
+    walk.do(ProposeSettlement(kind="exchange", goods=goods), ConfirmSettlement(), StartRefund())
+    return walk
+
+
 BEGUN: Final[dict[TimerCause, Callable[[], Journey]]] = {
     TimerCause.SHIP: lambda: journey().authorized(a=1),
     TimerCause.LABEL: labelled,
@@ -136,6 +146,7 @@ BEGUN: Final[dict[TimerCause, Callable[[], Journey]]] = {
     TimerCause.REFUND: lambda: journey().received(a=1),
     TimerCause.CHANNEL: by_channel,
     TimerCause.CHOICE: to_choose,
+    TimerCause.CHARGE: to_pay,
 }
 """How each cause comes about."""
 
@@ -193,6 +204,7 @@ ENDS: Final[dict[TimerCause, dict[str, tuple[Command, ...]]]] = {
         "sent back": (SendBack(),),
         "canceled": (BACK,),
     },
+    TimerCause.CHARGE: {"given up": (FallBack(),)},
 }
 """What ends each: one test for every word."""
 
@@ -232,8 +244,8 @@ def test_each_cause_fires_once_and_stands_in_the_queue_until_it_ends(cause: Time
     assert walk.do(FIRE, at=last) == []
     fired = [one for one in walk.ret.timers if one.cause is cause]
     late = [one for one in fired if is_open(one)]
-    alone = {TimerCause.SHIP, TimerCause.LABEL, TimerCause.CHOICE}  # These act for themselves.
-    assert bool(late) is (cause not in alone)
+    alone = {TimerCause.SHIP, TimerCause.LABEL, TimerCause.CHOICE, TimerCause.CHARGE}
+    assert bool(late) is (cause not in alone), "these act for themselves"
 
 
 def test_a_quiet_policy_sets_what_the_law_sets() -> None:

@@ -26,6 +26,7 @@ SINGULARS: Final = {
     "drop_offs": "drop_off",
     "facilities": "facility",
     "flags": "flag",
+    "goods": "piece",
     "graded": "step",
     "judgements": "judgement",
     "legs": "leg",
