@@ -95,6 +95,19 @@ MAIL_ATTACHMENTS_MAX: Final = 10
 MAIL_ORIGINAL_MAX: Final = 100_000
 """Characters that are kept of a mail with all it quotes."""
 
+# --- What a memo or a credit note may cost --------------------------------------------------------
+
+PAPER_CHILDREN: Final = 2
+PAPER_BYTES_MAX: Final = 4_000_000
+"""Of what is asked, and of the PDF; four hundred lines make 300 kB."""
+PAPER_CPU_S: Final = 8.0
+"""Processor time of one document, all threads together; an honest one takes a hundredth of it."""
+PAPER_WALL_S: Final = 15.0
+PAPER_IDLE_S: Final = 60.0
+PAPER_MEMORY_BYTES: Final = 384 * 1024 * 1024
+PAPER_EXOTIC_MAX: Final = 300
+"""Characters that are tried one by one for a glyph; what comes after has none."""
+
 # --- How much at once -------------------------------------------------------------------------
 
 IN_FLIGHT_MAX: Final = 1000

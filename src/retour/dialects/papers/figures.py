@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -32,6 +33,16 @@ def locale_of(said: str | None, otherwise: str = "en") -> Locale:
     except (UnknownLocaleError, ValueError):
         return Locale(otherwise)
     return found if found.language in PAPER_WORDS else Locale(otherwise)
+
+
+def country_name(code: str, language: str) -> str:
+    """Name a country in a language; a code that is none stays as it is.
+
+    >>> country_name("DE", "pl"), country_name("XX", "en")
+    ('Niemcy', 'XX')
+    """
+    known = cast("Mapping[str, str]", Locale(language).territories)
+    return known.get(code, code)
 
 
 def _exactly(pattern: NumberPattern, places: int) -> NumberPattern:
