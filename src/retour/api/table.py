@@ -8,6 +8,7 @@ from retour.api import (
     backtests,
     control,
     conversation,
+    credit,
     customers,
     dock,
     fulfillmenttools,
@@ -34,6 +35,7 @@ from retour.api.parcels import sandbox as sandbox_carrier
 from retour.api.payments import accounts as payment_accounts
 from retour.api.payments import cases as payment_cases
 from retour.api.payments import hooks as payment_hooks
+from retour.api.payments import reconciliations
 from retour.api.routes import HookRoute, OpenRoute, Route
 from retour.api.tickets import lists as tickets_lists
 from retour.api.tickets import webhooks as tickets_webhooks
@@ -46,6 +48,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *carrier_accounts.ROUTES,
     *payment_accounts.ROUTES,
     *payment_cases.ROUTES,
+    *reconciliations.ROUTES,
+    *credit.ROUTES,
     *control.ROUTES,
     *photos.ROUTES,
     *conversation.ROUTES,

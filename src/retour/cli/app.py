@@ -162,6 +162,30 @@ def policy_backtest(
     )
 
 
+@app.command("reconcile")
+def reconcile(
+    context: typer.Context,
+    workspace: Annotated[str, typer.Argument(help="The workspace's id, ws_….")],
+    processor: Annotated[str, typer.Argument(help="stripe or sandbox.")] = "stripe",
+    *,
+    days: Annotated[int, typer.Option(help="How far back.", min=1, max=366)] = 3,
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Compare a processor's refunds with ours; ends with 0 only where all is explained."""
+    _carry_out(
+        context,
+        "reconcile",
+        workspace=workspace,
+        processor=processor,
+        days=days,
+        data=data,
+        database_url=database_url,
+        as_json=json,
+    )
+
+
 Ws = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The workspace's id, ws_….")]
 PolicyId = Annotated[str, typer.Argument(help="The policy's id.")]
 

@@ -42,6 +42,7 @@ from retour.sandbox.carrier import SandboxCarrier
 from retour.sandbox.processor import SandboxProcessor
 from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
+from retour.wiring.reconciling import reconciling
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -160,7 +161,11 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
     )
     pool = await house.database.pool(DELIVERY)
     try:
-        async with backtesting(house), engine_delivering(pool, house.vault, equipment) as engine:
+        async with (
+            backtesting(house),
+            reconciling(house, http),
+            engine_delivering(pool, house.vault, equipment) as engine,
+        ):
             reporter.house = replace(house, hints=engine.hint)
             yield engine
     finally:
