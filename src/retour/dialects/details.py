@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.shapes import Amount, Boolean, Instant, Integer, Shape, Text, or_null
+from retour.dialects.tree_parts import words
+from retour.lifecycle.model import Fallback
 from retour.lifecycle.photos.photo import PhotoAbout
 from retour.lifecycle.talk.bodies import MessageWay
 from retour.lifecycle.timers.timer import TimerCause
@@ -42,6 +44,8 @@ DETAILS: Final[dict[str, Shape]] = {
     "memo_number": MAYBE,
     "leg": MAYBE,
     "attempt": Integer(minimum=0, nullable=True, about="How many there were by then."),
+    "why": Text(about="Why goods do not go out."),
+    "instead": or_null(words(Fallback), "What is given instead of them, where that is known."),
     "subscription": MAYBE,
     "reason": MAYBE,
     "eligible": Boolean(nullable=True, about="Whether the policy lets the request through."),
@@ -74,7 +78,7 @@ DETAILS: Final[dict[str, Shape]] = {
     "deadline": or_null(Instant(), "When it is too late; null for reminders."),
     "n": Integer(minimum=1, nullable=True, about="Which of several reminders."),
     "next": or_null(
-        TEXT, "What follows a deadline: cancel, void_label, resolve_rejected or agent."
+        TEXT, "What follows: cancel, void_label, resolve_rejected, fall_back or agent."
     ),
     "withdrawal": Text(about="A withdrawal's id."),
     "order_number": or_null(TEXT, "As the consumer wrote it; null where it is not said."),
