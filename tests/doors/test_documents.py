@@ -29,7 +29,15 @@ from retour.dialects.schemas import json_schema, message_schema
 from retour.dialects.shapes import Tree
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
-from tests.doors import control_story, conversation_story, dock_story, parcel_story, payment_story, shopper_story
+from tests.doors import (
+    control_story,
+    conversation_story,
+    credit_story,
+    dock_story,
+    parcel_story,
+    payment_story,
+    shopper_story,
+)
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
 from tests.support.running import order_body
@@ -279,6 +287,7 @@ async def _return(story: Story, subscription: str) -> None:
     await story.use("pause_receipt", return_id=one)
     await story.use("finish_receipt", return_id=one)
     money = {"kind": "refund"}
+    await story.use("simulate_settlement", money, return_id=one)
     await story.use("propose_settlement", money, return_id=one)
     await story.use("discard_settlement", return_id=one)
     await story.use("propose_settlement", money, return_id=one)
@@ -379,6 +388,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await conversation_story.tell(story, await _asked_back(story))
     await parcel_story.tell(story, house)
     await control_story.tell(story)
+    await credit_story.tell(story, house)
     for hook, answer in await payment_story.tell(story):
         _hold_hook(hook, answer)
     for hook, answer in await shopper_story.tell(story):

@@ -9,13 +9,13 @@ from retour.api.call import SOURCE
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.api.shapes import ANSWERED_ORDER, ANSWERED_RETURN
-from retour.desk import orders, returns
+from retour.desk import foreseeing, orders, returns
 from retour.desk.execute import Asked, execute
 from retour.desk.order_body import OrderBody
 from retour.desk.outcome import Done
 from retour.desk.parcels.tracking import number_known
 from retour.desk.scopes import of_command
-from retour.dialects.trees import RETURN
+from retour.dialects.trees import FORESEEN, RETURN
 from retour.lifecycle.bodies import Body, Text, Word
 from retour.lifecycle.commands import (
     AddParcel,
@@ -37,11 +37,13 @@ from retour.lifecycle.commands import (
     PutAway,
     Receive,
     RecordRefundOutcome,
+    RedirectLeg,
     Reject,
     Reopen,
     Request,
     RetryRefund,
     SendBack,
+    SettleElsewhere,
     StartRefund,
     WaiveReceipt,
 )
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 _STATUSES: Final = frozenset(status.value for status in ReturnStatus)
 _ORDER: Final = BodyReader(OrderBody)
 _REQUEST: Final = BodyReader(Request)
+_PROPOSAL: Final = BodyReader(ProposeSettlement)
 Given = TypeVar("Given", bound=Body)
 
 
@@ -119,6 +122,18 @@ async def read_return(call: Call) -> Outcome:
     """Give one return with what it now allows."""
     return await returns.look_up(
         call.house, call.workspace_id, call.params["return_id"], call.scopes
+    )
+
+
+async def simulate_settlement(call: Call) -> Outcome:
+    """Say what a settlement would come to."""
+    return await foreseeing.simulate(
+        call.house,
+        call.workspace_id,
+        call.params["return_id"],
+        _PROPOSAL.read(call.body),
+        actor=call.actor,
+        source=SOURCE,
     )
 
 
@@ -308,6 +323,22 @@ COMMANDS: Final = (
         "With the same key at the processor, so that nothing can be paid twice.",
     ),
     command_route(
+        Verb.SETTLE_ELSEWHERE,
+        SettleElsewhere,
+        as_it_is,
+        "Say that a leg was paid by other means",
+        "For one that is promised, failed or was reversed; it goes on taking what it took of its"
+        " payment.",
+    ),
+    command_route(
+        Verb.REDIRECT_LEG,
+        RedirectLeg,
+        as_it_is,
+        "Have a leg given in another way",
+        "As store credit, or by your own system. At once where it failed or was reversed, else when"
+        " the settlement is started.",
+    ),
+    command_route(
         Verb.RECORD_REFUND_OUTCOME,
         ReportRefundOutcome,
         _reported,
@@ -411,6 +442,21 @@ ROUTES: Final = (
         answer=read_return,
         result=ANSWERED_RETURN,
         versioned=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/returns/{{return_id}}/settlements/simulate",
+        name="simulate_settlement",
+        tag="Returns",
+        summary="Say what a settlement would come to",
+        about="The same code works it out as for propose_settlement and confirm_settlement, and"
+        " nothing is written. Where the policy does not let money move yet, everything that may"
+        " still come counts as accepted, and is_early says so.",
+        scope="returns:read",
+        noun="return",
+        answer=simulate_settlement,
+        body=ProposeSettlement,
+        result=FORESEEN,
     ),
     *COMMANDS,
 )

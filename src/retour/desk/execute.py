@@ -227,6 +227,18 @@ async def _try(house: House, asked: Asked) -> Outcome | None:
     return await _commit(house, asked, loaded, decision, config)
 
 
+async def look_ahead(
+    house: House, asked: Asked, look: Callable[[State, Context], Done | Refusal]
+) -> Outcome:
+    """Give what ``look`` makes of a return as a command would find it; nothing is written."""
+    loaded = await load(await house.database.pool(), _load_key(asked))
+    if loaded is None or loaded.state is None:
+        return NotFound(what="return")
+    config = await house.configs.at(asked.workspace_id, loaded.epoch)
+    found = look(loaded.state, _context(asked, loaded, config, {}))
+    return _refused(asked, loaded.state, found) if isinstance(found, Refusal) else found
+
+
 async def _numbered(
     house: House,
     asked: Asked,

@@ -234,7 +234,7 @@ RECEIPT: Final = Tree(
 SETTLEMENT_LINE: Final = Tree(
     name="settlement_line",
     fields={
-        "kind": Text(about="item, shipping, fee or adjustment."),
+        "kind": Text(about="item, shipping, fee, adjustment, goodwill or bonus."),
         "line": or_null(TEXT, "The order line, for items."),
         "amount": Amount(about="Fees are negative."),
         "tax": Amount(about="Contained in the amount."),
@@ -272,6 +272,7 @@ LEG: Final = Tree(
         "amount": AMOUNT,
         "status": words(LegStatus),
         "reference": or_null(TEXT, "What the executor calls it."),
+        "note": or_null(TEXT, "How it was paid, where a person says that it was."),
         "attempts": ListOf(item=ATTEMPT),
     },
 )
@@ -307,6 +308,21 @@ SETTLEMENT: Final = Tree(
         "created_at": MOMENT,
         "confirmed_at": MAYBE_MOMENT,
         "settled_at": MAYBE_MOMENT,
+    },
+)
+FORESEEN: Final = Tree(
+    name="foreseen_settlement",
+    about="What a settlement would come to.",
+    fields={
+        **{key: SETTLEMENT.fields[key] for key in ("kind", "currency", "total", "lines")},
+        "legs": ListOf(
+            item=Tree(
+                name="foreseen_leg",
+                fields={key: LEG.fields[key] for key in ("kind", "executor", "payment", "amount")},
+            )
+        ),
+        "is_early": Boolean(about="What may still come counts as accepted."),
+        "needs_approval": Boolean(about="Somebody would have to agree to it."),
     },
 )
 TRACE_STEP: Final = Tree(
