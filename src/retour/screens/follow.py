@@ -1,77 +1,182 @@
-"""The page behind a shopper's link: this one return, where it stands and what is next.
+"""The page behind a shopper's link: this one return, where it stands, what they may do about it.
 
-Reading it changes nothing.  It knows nobody but the link: no login, no cookie.
+It knows nobody but the link: no login, no cookie, no script.  What is offered are the commands that
+the shopper's part of the table allows now; each is a form of its own, sent once.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from litestar import Response, get
+from babel.dates import format_date
+from babel.numbers import format_currency
+from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from retour.desk import shopper
-from retour.desk.outcome import Done
+from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
-from retour.desk.withdrawals.page import entry_of
+from retour.desk.withdrawals.page import clean, entry_of
+from retour.dialects.portal.languages import FOLLOWING, LANGUAGES
+from retour.dialects.withdrawal.words import fill
+from retour.lifecycle.commands import Cancel, Command, Comment
+from retour.lifecycle.parcels.bodies import CreateLabel
+from retour.lifecycle.shopper.bodies import ResolveRejected
+from retour.policy.shopper import RejectedChoice
+from retour.screens.forms import BODY_BYTES_MAX, go_on, language_for, query_of, read_form
 from retour.screens.pages import private_page
 from retour.store.links import FOLLOW, SHOPPER, read_token
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
 
 _TEMPLATE: Final = "follow.html"
-STEPS: Final = {
-    "request": "Asked for",
-    "eligibility": "Checked",
-    "approval": "Approved",
-    "label": "Label made",
-    "receipt": "Arrived",
-    "refund": "Refunded",
-    "closing": "Completed",
+MESSAGE_LENGTH_MAX: Final = 4000
+_GIVEN_UP: Final = "Given up by the shopper."
+_Asked = Request[Any, Any, Any]
+
+
+def _comment(fields: Mapping[str, str]) -> Command | None:
+    text = clean(fields.get("text", ""))[:MESSAGE_LENGTH_MAX]
+    return Comment(text=text, author="customer") if text else None
+
+
+def _choose(fields: Mapping[str, str]) -> Command | None:
+    choice = fields.get("choice", "")
+    return ResolveRejected(choice=RejectedChoice(choice)) if choice in set(RejectedChoice) else None
+
+
+ACTS: Final[Mapping[str, Callable[[Mapping[str, str]], Command | None]]] = {
+    "cancel": lambda _: Cancel(reason=_GIVEN_UP),
+    "comment": _comment,
+    "choose": _choose,
+    "label": lambda _: CreateLabel(),
 }
-"""The steps as the page calls them."""
-NEXT: Final = {
-    "requested": "The shop looks at your request. You have nothing to do.",
-    "authorized": "Pack the items, put the label on the parcel and hand it in.",
-    "shipped": "Your parcel is on its way. You have nothing to do.",
-    "tracked": "Your parcel is on its way. You have nothing to do.",
-    "received": "Your items are inspected. You have nothing to do.",
-    "processed": "Your items are inspected; what is due to you is paid next.",
-    "settled": "Everything is settled.",
-    "completed": "Everything is done.",
-    "rejected": "The shop has declined this return.",
-    "canceled": "This return was canceled.",
-}
-"""What is next in each status, and who acts."""
+"""What the page's forms ask for; nothing where a form says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A return opened by its link, in a language."""
+
+    house: House
+    token: str
+    language: str
+
+    async def show(self, status: int = 200, *, notice: str | None = None) -> Response[Any]:
+        """Show the return as it stands, or why the link leads nowhere."""
+        seen = await shopper.look(self.house, self.token)
+        words = FOLLOWING[self.language]
+        match seen:
+            case Expired(until=until):
+                text = fill(words.expired, until=self.day(until.isoformat(), ZoneInfo("UTC")))
+                return self.page(410, title=words.expired_title, said=text)
+            case Done(body=body):
+                return await self._return(json.loads(body), status, notice)
+            case _:
+                return self.page(404, title=words.unknown_title, said=words.unknown)
+
+    async def _return(self, ret: dict[str, Any], status: int, notice: str | None) -> Response[Any]:
+        right = read_token(self.house.vault, SHOPPER, self.token)
+        assert right is not None, "what is seen was ours"
+        config = await self.house.configs.recent(right.workspace_id)
+        assert config is not None, "what is seen has a workspace"
+        zone = ZoneInfo(config.zone)
+        return self.page(
+            status,
+            ret=ret,
+            notice=notice,
+            day=partial(self.day, zone=zone),
+            money=self.money,
+            most=MESSAGE_LENGTH_MAX,
+            entry=await entry_of(self.house, right.workspace_id, self.language),
+        )
+
+    def page(self, status: int, **values: Any) -> Response[Any]:  # noqa: ANN401 - whatever the template names
+        """Fill the template."""
+        return private_page(
+            _TEMPLATE,
+            status,
+            language=self.language,
+            words=FOLLOWING[self.language],
+            reasons=LANGUAGES[self.language].reasons,
+            fill=fill,
+            act=self.address,
+            others=[
+                (code, words.language, f"/{FOLLOW}/{self.token}?{urlencode({'lang': code})}")
+                for code, words in LANGUAGES.items()
+                if code != self.language
+            ],
+            **{"entry": None, "ret": None, "notice": None, **values},
+        )
+
+    def address(self, act: str) -> str:
+        """Say where a form goes; the language is kept."""
+        return f"/{FOLLOW}/{self.token}/{act}?{urlencode({'lang': self.language})}"
+
+    def day(self, text: str, zone: ZoneInfo) -> str:
+        """Write an instant as the day it is there, with its weekday."""
+        written: str = format_date(
+            datetime.fromisoformat(text).astimezone(zone), "full", locale=self.language
+        )
+        return written
+
+    def money(self, amount: str, currency: str) -> str:
+        """Write an amount as people do in this language."""
+        written: str = format_currency(Decimal(amount), currency, locale=self.language)
+        return written
+
+    async def act(self, name: str, fields: Mapping[str, str], body: bytes) -> Response[Any]:
+        """Do what a form asks; pressed twice it is done once."""
+        command = ACTS[name](fields)
+        if command is None:
+            return await self.show(422)
+        digest = hashlib.sha256(name.encode() + b"\n" + body).digest()
+        once = f"{name}-{fields.get('version', '')[:12]}-{digest.hex()[:16]}"
+        key = shopper.key_of(self.token, once, digest)
+        match await shopper.act(self.house, self.token, command, key=key):
+            case Done():
+                sent = {"lang": self.language, **({"sent": "1"} if name == "comment" else {})}
+                return go_on(f"/{FOLLOW}/{self.token}?{urlencode(sent)}")
+            case Expired() | NotFound():
+                return await self.show()
+            case _:
+                return await self.show(422, notice=FOLLOWING[self.language].not_now)
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
-    """Make the page's handler."""
+    """Make the page's handlers."""
 
     @get(f"/{FOLLOW}/{{token:str}}")
-    async def show(token: FromPath[str]) -> Response[str]:
-        """Show the return, or why the link leads nowhere."""
-        seen = await shopper.look(house, token)
-        match seen:
-            case Expired(until=until):
-                return private_page(_TEMPLATE, 410, state="expired", until=until)
-            case Done(body=body):
-                ret = json.loads(body)
-                right = read_token(house.vault, SHOPPER, token)
-                assert right is not None, "what is seen was ours"
-                return private_page(
-                    _TEMPLATE,
-                    state="seen",
-                    ret=ret,
-                    steps=STEPS,
-                    next=NEXT[ret["status"]],
-                    entry=await entry_of(house, right.workspace_id, "en"),
-                )
-            case _:
-                return private_page(_TEMPLATE, 404, state="unknown")
+    async def show(request: _Asked, token: FromPath[str]) -> Response[Any]:
+        """Show the return; reading it changes nothing."""
+        seen, query = _seen(house, request, token), query_of(request)
+        words = FOLLOWING[seen.language]
+        return await seen.show(notice=words.sent if query.get("sent") == "1" else None)
 
-    return [show]
+    @post(f"/{FOLLOW}/{{token:str}}/{{act:str}}", request_max_body_size=BODY_BYTES_MAX)
+    async def act(request: _Asked, token: FromPath[str], act: FromPath[str]) -> Response[Any]:
+        """Do what one of the page's forms asks."""
+        seen, body = _seen(house, request, token), await request.body()
+        if act not in ACTS or read_token(house.vault, SHOPPER, token) is None:
+            return await seen.show(404)
+        return await seen.act(act, read_form(body), body)
+
+    return [show, act]
+
+
+def _seen(house: House, request: _Asked, token: str) -> _Seen:
+    language = language_for(request, query_of(request), FOLLOWING)
+    return _Seen(house=house, token=token, language=language)

@@ -66,7 +66,8 @@ async def send(house: House, shop: Shop, basket: Basket, language: str) -> Sent 
     match outcome:
         case Done(body=body):
             taken = msgspec.json.decode(body, type=_Taken)
-            return Sent(address=follow_address(house, shop.workspace_id, taken.id, shop.now))
+            address = follow_address(house, shop.workspace_id, taken.id, shop.now)
+            return Sent(address=f"{address}?lang={language}")
         case Refused(refusal=refusal):
             return refusal
         case _:

@@ -1,0 +1,153 @@
+"""What shoppers do on their return's own page: each form once, as far as the table allows."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.dialects.portal.languages import FOLLOWING
+from retour.lifecycle.model import ParcelStatus, ReturnStatus, WorkflowStep
+from retour.policy.shopper import RejectedChoice
+from retour.screens import follow
+from tests.doors.client import Answer, Client, call, client
+from tests.support.ordering import order_body
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.support.pg import Workspace
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+NASTY = "<img src=x onerror=alert(1)> {{7*7}}"
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with the page."""
+    return build(house, extra=follow.routes(house))
+
+
+@pytest_asyncio.fixture
+async def shop(app: Litestar, workspace: Workspace) -> Client:
+    """A shop."""
+    return client(app, workspace)
+
+
+async def asked(shop: Client, number: str = "0042") -> dict[str, Any]:
+    """Ask for a return of one piece; gives it with the path of its page."""
+    await shop.ask("PUT", f"/orders/{number}", order_body(2, 1))
+    line = {"line": "1", "quantity": 1, "reason": "Too small"}
+    ret = await shop.ask("POST", "/returns", {"order_number": number, "lines": [line]})
+    link = await shop.ask("POST", f"/returns/{ret['id']}/shopper-link", {})
+    return {**ret, "page": f"/follow/{link['token']}"}
+
+
+async def page(shop: Client, ret: dict[str, Any], query: str = "lang=en") -> Answer:
+    """Open the page."""
+    return await call(shop.app, "GET", ret["page"], query=query)
+
+
+async def press(shop: Client, ret: dict[str, Any], act: str, **fields: object) -> Answer:
+    """Press the button of one of its forms."""
+    body = urlencode(fields).encode()
+    return await call(shop.app, "POST", f"{ret['page']}/{act}", body, FORM, query="lang=en")
+
+
+def text(answer: Answer) -> str:
+    """Give what a page says."""
+    return html.unescape(answer.body.decode())
+
+
+async def read(shop: Client, ret: dict[str, Any]) -> dict[str, Any]:
+    """Read the return as the shop sees it."""
+    answer: dict[str, Any] = await shop.ask("GET", f"/returns/{ret['id']}")
+    return answer
+
+
+async def test_everything_is_kept_after_all(shop: Client) -> None:
+    ret = await asked(shop)
+    assert FOLLOWING["en"].cancel in text(await page(shop, ret))
+
+    answers = await asyncio.gather(*(press(shop, ret, "cancel", version=1) for _ in range(3)))
+
+    assert {one.status for one in answers} == {303}
+    assert (await read(shop, ret))["status"] == "canceled"
+    shown = text(await page(shop, ret))
+    assert FOLLOWING["en"].nexts["canceled"] in shown
+    assert FOLLOWING["en"].cancel not in shown
+
+
+async def test_what_is_too_late_is_said_beside_how_it_stands(shop: Client) -> None:
+    ret = await asked(shop)
+    await press(shop, ret, "cancel", version=1)
+
+    answer = await press(shop, ret, "cancel", version=9)
+
+    assert answer.status == 422
+    assert FOLLOWING["en"].not_now in text(answer)
+    assert FOLLOWING["en"].nexts["canceled"] in text(answer)
+
+
+async def test_a_message_is_with_the_shop_once(shop: Client) -> None:
+    ret = await asked(shop)
+    assert FOLLOWING["en"].write in text(await page(shop, ret))
+
+    answers = [await press(shop, ret, "comment", version=1, text=NASTY) for _ in range(2)]
+    other = await press(shop, ret, "comment", version=1, text="And one more thing")
+
+    assert [one.status for one in (*answers, other)] == [303] * 3
+    path, _, query = other.headers["location"].partition("?")
+    assert FOLLOWING["en"].sent in text(await call(shop.app, "GET", path, query=query))
+    kept = (await shop.ask("GET", f"/returns/{ret['id']}/messages"))["data"]
+    assert sorted(one["text"] for one in kept) == sorted(["And one more thing", NASTY])
+
+
+@pytest.mark.parametrize("act", ["comment", "choose"])
+async def test_a_form_that_says_nothing_changes_nothing(shop: Client, act: str) -> None:
+    ret = await asked(shop)
+
+    answer = await press(shop, ret, act, version=1, text="  ", choice="eat_them")
+
+    assert answer.status == 422
+    assert (await read(shop, ret))["version"] == ret["version"]
+
+
+async def test_a_label_is_asked_for(shop: Client) -> None:
+    ret = await asked(shop)
+    await shop.ask("POST", f"/returns/{ret['id']}/authorize", {})
+
+    answer = await press(shop, ret, "label", version=2)
+
+    assert answer.status == 303
+    assert len((await read(shop, ret))["parcels"]) == 1
+    assert FOLLOWING["en"].parcel_statuses["requested"] in text(await page(shop, ret))
+
+
+async def test_no_other_word_is_a_command(shop: Client) -> None:
+    ret = await asked(shop)
+
+    assert (await press(shop, ret, "authorize")).status == 404
+    assert (await press(shop, {"page": "/follow/x"}, "cancel")).status == 404
+    assert (await read(shop, ret))["version"] == ret["version"]
+
+
+@pytest.mark.parametrize("language", sorted(FOLLOWING))
+async def test_every_language_says_everything(shop: Client, language: str) -> None:
+    words = FOLLOWING[language]
+    assert set(words.statuses) == set(words.nexts) == {one.value for one in ReturnStatus}
+    assert set(words.steps) == {one.value for one in WorkflowStep}
+    assert set(words.parcel_statuses) == {one.value for one in ParcelStatus}
+    assert set(words.choices) == {one.value for one in RejectedChoice}
+
+    shown = text(await page(shop, await asked(shop), f"lang={language}"))
+
+    assert f'<html lang="{language}">' in shown
+    assert words.nexts["requested"] in shown
+    assert words.steps["refund"] in shown
