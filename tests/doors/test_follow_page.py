@@ -97,7 +97,7 @@ async def test_what_is_too_late_is_said_beside_how_it_stands(shop: Client) -> No
 
 async def test_a_message_is_with_the_shop_once(shop: Client) -> None:
     ret = await asked(shop)
-    assert FOLLOWING["en"].write in text(await page(shop, ret))
+    assert FOLLOWING["en"].send in text(await page(shop, ret))
 
     answers = [await press(shop, ret, "comment", version=1, text=NASTY) for _ in range(2)]
     other = await press(shop, ret, "comment", version=1, text="And one more thing")
