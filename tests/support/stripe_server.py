@@ -29,9 +29,11 @@ class StripeServer:
 
     payments: dict[str, dict[str, Any]] = field(default_factory=dict)
     refunds: list[dict[str, Any]] = field(default_factory=list)
+    disputes: list[dict[str, Any]] = field(default_factory=list)
     answered: dict[str, tuple[str, Answer]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    made: int = 0
     port: int = 0
 
     @property
@@ -61,6 +63,25 @@ class StripeServer:
             if payment in (one["payment_intent"], one["charge"])
             and one["status"] not in ("failed", "canceled")
         )
+
+    def refund_elsewhere(self, payment: str, amount: int, *, ago_s: int = 0) -> dict[str, Any]:
+        """Refund as a person does in the dashboard."""
+        return self._made(payment, amount, "succeeded", {}, ago_s)
+
+    def dispute(self, payment: str, amount: int) -> dict[str, Any]:
+        """Let the bank take a payment back."""
+        made = {
+            "id": f"dp_{len(self.disputes) + 1}",
+            "object": "dispute",
+            "amount": amount,
+            "currency": self.payments[payment]["currency"],
+            "payment_intent": payment,
+            "charge": None,
+            "status": "needs_response",
+            "created": int(time.time()),
+        }
+        self.disputes.append(made)
+        return made
 
     def turn_out(self, refund: str, status: str, reason: str | None = None) -> None:
         """Let a pending refund end."""
@@ -103,10 +124,10 @@ class StripeServer:
         self.asked.append((method, split.path, given))
         if headers.get("authorization") != f"Bearer {KEY}":
             return _error(401, "invalid_request_error", "Invalid API Key provided: sk_test_***our")
-        if split.path != "/v1/refunds":
+        if split.path not in ("/v1/refunds", "/v1/disputes"):
             return _error(404, "invalid_request_error", f"Unrecognized request URL {split.path}.")
         if method == "GET":
-            return self._list(given)
+            return self._list(split.path, given)
         fault = self.faults.pop(0) if self.faults else None
         if fault == "before":
             return None
@@ -144,37 +165,51 @@ class StripeServer:
         if amount > left:
             words = f"Refund amount ({amount}) is greater than unrefunded amount ({left})"
             return _error(400, "invalid_request_error", words)
+        metadata = {
+            name.removeprefix("metadata[").removesuffix("]"): value
+            for name, value in given.items()
+            if name.startswith("metadata[")
+        }
+        status = "pending" if fault == "pending" else "succeeded"
+        made = self._made(payment, amount, status, metadata, 0)
+        made["payment_intent"], made["charge"] = given.get("payment_intent"), given.get("charge")
+        return 200, dict(made)
+
+    def _made(
+        self, payment: str, amount: int, status: str, metadata: dict[str, str], ago_s: int
+    ) -> dict[str, Any]:
+        self.made += 1
         made = {
-            "id": f"re_{len(self.refunds) + 1}",
+            "id": f"re_{self.made}",
             "object": "refund",
             "amount": amount,
             "currency": self.payments[payment]["currency"],
-            "payment_intent": given.get("payment_intent"),
-            "charge": given.get("charge"),
-            "status": "pending" if fault == "pending" else "succeeded",
-            "metadata": {
-                name.removeprefix("metadata[").removesuffix("]"): value
-                for name, value in given.items()
-                if name.startswith("metadata[")
-            },
-            "created": int(time.time()),
+            "payment_intent": payment,
+            "charge": None,
+            "status": status,
+            "metadata": metadata,
+            "created": int(time.time()) - ago_s,
         }
         self.refunds.append(made)
-        return 200, dict(made)
+        return made
 
-    def _list(self, given: dict[str, str]) -> Answer:
+    def _list(self, path: str, given: dict[str, str]) -> Answer:
+        kept = self.disputes if path == "/v1/disputes" else self.refunds
+        since, until = (int(given.get(f"created[{name}]", "0")) for name in ("gte", "lt"))
         found = [
             one
-            for one in reversed(self.refunds)
+            for one in reversed(kept)
             if given.get("payment_intent") in (None, one["payment_intent"])
             and given.get("charge") in (None, one["charge"])
+            and one["created"] >= since
+            and (not until or one["created"] < until)
         ]
         ids = [one["id"] for one in found]
         start = ids.index(given["starting_after"]) + 1 if "starting_after" in given else 0
         limit = int(given.get("limit", "10"))
         page = found[start : start + limit]
         more = len(found) > start + limit
-        return 200, {"object": "list", "url": "/v1/refunds", "data": page, "has_more": more}
+        return 200, {"object": "list", "url": path, "data": page, "has_more": more}
 
 
 def _error(status: int, kind: str, words: str, code: str | None = None) -> Answer:

@@ -16,6 +16,7 @@ from retour.dialects.tree_parts import (
     words,
 )
 from retour.lifecycle.model import Executor
+from retour.lifecycle.money.taken import TakenBy
 
 ADDRESS: Final = Tree(
     name="address",
@@ -93,6 +94,18 @@ ORDER_LINE: Final = Tree(
         "attributes": FREE,
     },
 )
+TAKEN: Final = Tree(
+    name="taken",
+    about="Money that left a payment without a leg.",
+    fields={
+        "by": words(TakenBy),
+        "reference": Text(about="The processor's id of the refund or dispute."),
+        "amount": AMOUNT,
+        "status": Text(about="In the processor's own word."),
+        "is_back": Boolean(about="The merchant has it again, or it never left."),
+        "told_at": MOMENT,
+    },
+)
 ORDER: Final = Tree(
     name="order",
     fields={
@@ -133,6 +146,10 @@ ORDER: Final = Tree(
                     "kind": MAYBE,
                     "captured": AMOUNT,
                     "reserved": Amount(about="Held or already paid back."),
+                },
+                extras={
+                    "left": Amount(about="What can still be refunded, where others took of it."),
+                    "taken": ListOf(item=TAKEN, about="What others took of it."),
                 },
             )
         ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Customer,
         Order,
         OrderLine,
+        Payment,
         Shipment,
         ShippingCharge,
     )
@@ -62,11 +63,32 @@ def order_view(order: Order, customer: Customer) -> View:
                 "kind": payment.kind,
                 "captured": format_amount(payment.captured, currency),
                 "reserved": format_amount(payment.reserved, currency),
+                **_taken(payment, currency),
             }
             for payment in order.payments
         ],
         "lines": [_order_line(line, currency) for line in order.lines],
         "attributes": dict(order.attributes),
+    }
+
+
+def _taken(payment: Payment, currency: str) -> View:
+    """Show what others took of a payment; nothing where nobody did."""
+    if not payment.taken:
+        return {}
+    return {
+        "left": format_amount(payment.room, currency),
+        "taken": [
+            {
+                "by": one.by.value,
+                "reference": one.reference,
+                "amount": format_amount(one.amount, currency),
+                "status": one.status,
+                "is_back": one.is_back,
+                "told_at": instant(one.told_at),
+            }
+            for one in payment.taken
+        ],
     }
 
 
