@@ -41,6 +41,7 @@ class ProposeSettlement(Body):
         shipping: How much of the outward shipping is refunded; by default as the policy says.
         fees: Kept back; positive amounts.
         adjustments: Added, or taken where negative.
+        currency: Of the amounts, where it is to be checked; the order's own is meant.
         units: Only these, by id; all that are owed for where none is named.
         waive_fees: Whether the fees of the policy's rules are not asked.
         credit: How much of a refund is given as store credit instead.
@@ -57,6 +58,7 @@ class ProposeSettlement(Body):
 
     kind: Literal["refund", "store_credit", "exchange", "repair", "none"] = "refund"
     shipping: Amount | None = None
+    currency: Word | None = None
     fees: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
     adjustments: Annotated[tuple[ExtraAsked, ...], Meta(max_length=20)] = ()
     units: Annotated[tuple[Word, ...], Meta(max_length=UNITS_MAX)] = ()

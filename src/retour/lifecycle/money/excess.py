@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
+from typing import Final
 
-from retour.kernel.money import format_amount
+from retour.kernel.money import EXPONENTS, format_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import held_units, units_of
@@ -12,6 +14,8 @@ from retour.lifecycle.model import Return, Unit
 from retour.lifecycle.money.sale import bill_of, given_of, held_lines
 from retour.settlement.bill import Bill
 from retour.settlement.entitlement import SHIPPING, Excess, Given, Gone
+
+_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.([0-9]+))?")
 
 
 def too_much(excess: Excess, currency: str) -> Refusal:
@@ -29,6 +33,34 @@ def too_much(excess: Excess, currency: str) -> Refusal:
         RefusalCode.BAD_AMOUNT,
         f"{asked} would be kept back of {left} that is owed. Lower the fees and adjustments.",
         "/fees",
+    )
+
+
+def bad_amount(text: str, currency: str, pointer: str) -> Refusal:
+    """Refuse what is no amount, or not one of that currency, and say which of it."""
+    decimals = EXPONENTS[currency]
+    number = _NUMBER.fullmatch(text)
+    if number is None:
+        why = "is not a plain decimal number"
+    elif len((number[1] or "").rstrip("0")) > decimals:
+        why = f"has {len(number[1])} decimals, and {currency} has {decimals}"
+    else:
+        why = "is out of range"
+    return refuse(
+        RefusalCode.BAD_AMOUNT,
+        f"{text!r} {why}. Give a decimal string in {currency} with at most {decimals} decimals,"
+        " above zero for fees, zero or more for shipping.",
+        pointer,
+    )
+
+
+def other_currency(named: str, currency: str) -> Refusal:
+    """Refuse amounts of another currency than the order's."""
+    return refuse(
+        RefusalCode.BAD_AMOUNT,
+        f"The order was paid in {currency}, not in {named!r}, and is given back in what was paid."
+        f" Give amounts in {currency}.",
+        "/currency",
     )
 
 

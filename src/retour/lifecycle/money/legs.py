@@ -96,12 +96,20 @@ def room(payment: Payment) -> int:
 
 def cap_exceeded(order: Order, amount: int) -> Refusal:
     """Refuse to give back more than was paid."""
-    left = sum(room(payment) for payment in order.payments)
+    paid, held, left, asked = (
+        format_amount(minor, order.currency)
+        for minor in (
+            sum(payment.captured for payment in order.payments),
+            sum(payment.reserved for payment in order.payments),
+            sum(room(payment) for payment in order.payments),
+            amount,
+        )
+    )
     return refuse(
         RefusalCode.CAP_EXCEEDED,
-        f"{format_amount(left, order.currency)} of the order's payments can still be refunded, not"
-        f" {format_amount(amount, order.currency)}.{taken_words(order)} Lower the amount, or put"
-        " the order with what was captured since.",
+        f"{paid} {order.currency} was paid, {held} of it is given back or promised; at most {left}"
+        f" is left, not {asked}.{taken_words(order)} Lower the amount, or put the order with what"
+        " was captured since.",
     )
 
 

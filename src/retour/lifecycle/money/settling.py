@@ -39,7 +39,7 @@ from retour.lifecycle.model import (
 from retour.lifecycle.money.asking import approval_wanted
 from retour.lifecycle.money.charges import ADJUSTMENT, FEE
 from retour.lifecycle.money.crediting import GOODWILL, credit_asked
-from retour.lifecycle.money.excess import not_owed
+from retour.lifecycle.money.excess import bad_amount, not_owed, other_currency
 from retour.lifecycle.money.exchanging import ask_stock, let_go, promising
 from retour.lifecycle.money.goods import goods_asked
 from retour.lifecycle.money.legs import release, reserve
@@ -79,7 +79,7 @@ def propose(fold: Fold, command: ProposeSettlement) -> Refusal | None:
     if command.shipping is not None:
         shipping = parse_amount(command.shipping, fold.order.currency)
         if shipping is None or shipping < 0:
-            return _bad_amount(command.shipping, fold.order, "/shipping")
+            return bad_amount(command.shipping, fold.order.currency, "/shipping")
     if (refusal := _unowed(fold, command, kind)) is not None:
         return refusal
     draft = Settlement(
@@ -118,6 +118,8 @@ def _unowed(fold: Fold, command: ProposeSettlement, kind: SettlementKind) -> Ref
 
 def _extras(order: Order, command: ProposeSettlement) -> tuple[SettlementLine, ...] | Refusal:
     """Read fees, which are kept back, and adjustments, which go either way."""
+    if command.currency not in {None, order.currency}:
+        return other_currency(command.currency or "", order.currency)
     lines: list[SettlementLine] = []
     for kind, asked, where in (
         (FEE, command.fees, "/fees"),
@@ -127,7 +129,7 @@ def _extras(order: Order, command: ProposeSettlement) -> tuple[SettlementLine, .
         for index, extra in enumerate(asked):
             amount = _extra_amount(order, kind, extra)
             if amount is None:
-                return _bad_amount(extra.amount, order, f"{where}/{index}/amount")
+                return bad_amount(extra.amount, order.currency, f"{where}/{index}/amount")
             lines.append(SettlementLine(kind=kind, amount=amount, label=extra.label))
     return tuple(lines)
 
@@ -159,15 +161,6 @@ def _extra_amount(order: Order, kind: str, extra: ExtraAsked) -> int | None:
     if amount is None or amount == 0 or (kind != ADJUSTMENT and amount < 0):
         return None
     return -amount if kind == FEE else amount
-
-
-def _bad_amount(text: str, order: Order, pointer: str) -> Refusal:
-    return refuse(
-        RefusalCode.BAD_AMOUNT,
-        f"{text!r} is no amount that fits here. Give a decimal string in {order.currency}, above"
-        " zero for fees, zero or more for shipping.",
-        pointer,
-    )
 
 
 # ---------------------------------------------------------------- drafts
