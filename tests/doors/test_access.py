@@ -18,6 +18,7 @@ from retour.api.routes import BASE, Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.desk.scopes import SCOPES
 from retour.lifecycle.steps import Verb
+from tests.doors import credit_story
 from tests.doors.client import Answer, Client, call, client
 from tests.support import pictures
 from tests.support.letters import letter
@@ -51,6 +52,7 @@ MISSING = {
     "account": "no_such_account",
     "payment_account": "no_such_account",
     "payment_case_id": "pmc_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "store_credit_id": "crd_01kagz4v1e8qj0m2h3n4p5r6s7",
     "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
     "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
     "entry_id": "lst_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -93,6 +95,7 @@ PUT: dict[str, tuple[str, object]] = {
     "payment_account": ("/payment-accounts/theirs", REQUESTS["put_payment_account"]),
 }
 """How what has a name is put."""
+_HOUSES: list[House] = []
 MALFORMED = ("x", "ret_", "0", "-1", "'", "%27%20OR%201%3D1", "..%2F..", "%F0%9F%98%80", "*")
 IMPOSSIBLE = ("%00", "a%00b", "%ff", "%C3%28", "x" * 256)
 MAKES = {
@@ -234,8 +237,8 @@ async def _theirs(owner: Client, parameter: str) -> str:
             parcel = REQUESTS["keep_unmatched_parcel"]
             await owner.ask("POST", "/facilities/main/unmatched-parcels", parcel)
             return str((await owner.ask("GET", "/exceptions"))["data"][0]["id"])
-        case "subscription_id" | "payment_case_id":
-            return await (_subscription if parameter == "subscription_id" else _payment_case)(owner)
+        case "subscription_id" | "payment_case_id" | "store_credit_id":
+            return await _BEHIND[parameter](owner)
         case "delivery_id":
             sent = await owner.ask("POST", f"/subscriptions/{await _subscription(owner)}/test")
             return str(sent["delivery"])
@@ -258,6 +261,12 @@ async def _theirs(owner: Client, parameter: str) -> str:
             return str((await owner.ask("POST", where, given))["id"])
 
 
+@pytest.fixture(autouse=True)
+def at_home(house: House) -> None:
+    """Know whose database it is: store credit comes by no call."""
+    _HOUSES[:] = [house]
+
+
 async def _payment_case(owner: Client) -> str:
     body = {**cast("dict[str, object]", PUT["payment_account"][1]), "webhook_secrets": ["whsec_a"]}
     account = await owner.ask("PUT", "/payment-accounts/theirs", body)
@@ -272,6 +281,17 @@ async def _payment_case(owner: Client) -> str:
 async def _subscription(owner: Client) -> str:
     made = await owner.ask("POST", "/subscriptions", {"url": "http://127.0.0.1:9/hook"})
     return str(made["id"])
+
+
+async def _store_credit(owner: Client) -> str:
+    return await credit_story.issued(_HOUSES[-1], owner, await _theirs(owner, "return_id"))
+
+
+_BEHIND = {
+    "subscription_id": _subscription,
+    "payment_case_id": _payment_case,
+    "store_credit_id": _store_credit,
+}
 
 
 @pytest.mark.parametrize("name", [route.name for route in ROUTES if route.sandbox_only])

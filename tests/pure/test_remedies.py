@@ -69,7 +69,7 @@ def turned_back() -> Journey:
 
 
 def helps(journey: Journey, place: int = 0) -> set[str]:
-    return set(remedies(journey.ret, journey.state.policy, journey.leg(place).id))
+    return set(remedies(journey.ret, journey.leg(place).id))
 
 
 # ---------------------------------------------------------------- one leg, not the others

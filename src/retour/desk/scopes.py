@@ -51,6 +51,8 @@ _MONEY_COMMANDS: Final = frozenset(
         "confirm_settlement",
         "start_refund",
         "retry_refund",
+        "settle_elsewhere",
+        "redirect_leg",
         "record_refund_outcome",
     }
 )

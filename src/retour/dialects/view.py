@@ -23,6 +23,7 @@ from retour.dialects.timer_view import timers_view
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     Actor,
+    Leg,
     LineWords,
     Parcel,
     ParcelScan,
@@ -358,6 +359,30 @@ def _receipt(receipt: Receipt) -> View:
     }
 
 
+def leg_view(leg: Leg, currency: str) -> View:
+    """Show one leg, and each try to pay it."""
+    return {
+        "id": leg.id,
+        "kind": leg.kind.value,
+        "executor": leg.executor.value,
+        "payment": leg.payment,
+        "amount": format_amount(leg.amount, currency),
+        "status": leg.status.value,
+        "reference": leg.reference,
+        "note": leg.note,
+        "attempts": [
+            {
+                "n": attempt.n,
+                "at": instant(attempt.at),
+                "outcome": attempt.outcome,
+                "reference": attempt.reference,
+                "error": attempt.error,
+            }
+            for attempt in leg.attempts
+        ],
+    }
+
+
 def settlement_view(settlement: Settlement) -> View:
     """Show what is owed and how it is paid; ``total`` is what the lines come to."""
     currency = settlement.currency
@@ -389,28 +414,7 @@ def settlement_view(settlement: Settlement) -> View:
             }
             for line in settlement.lines
         ],
-        "legs": [
-            {
-                "id": leg.id,
-                "kind": leg.kind.value,
-                "executor": leg.executor.value,
-                "payment": leg.payment,
-                "amount": format_amount(leg.amount, currency),
-                "status": leg.status.value,
-                "reference": leg.reference,
-                "attempts": [
-                    {
-                        "n": attempt.n,
-                        "at": instant(attempt.at),
-                        "outcome": attempt.outcome,
-                        "reference": attempt.reference,
-                        "error": attempt.error,
-                    }
-                    for attempt in leg.attempts
-                ],
-            }
-            for leg in settlement.legs
-        ],
+        "legs": [leg_view(leg, currency) for leg in settlement.legs],
         "memo_number": settlement.memo_number,
         "credit_note_number": settlement.credit_note_number,
         "approval": _approval(settlement.approval),

@@ -128,23 +128,25 @@ async def _moved(
                 else await _giving_back(connection, workspace_id, credit, body)
             )
             if isinstance(wanted, Refusal):
-                return Refused(wanted)
+                return Refused(refusal=wanted)
             at = await connection.fetchval("SELECT clock_timestamp()")
             named = replace(wanted, entry_id=Mint(at, os.urandom(16))("cre"))
             entry = await move_credit(connection, workspace_id, credit_id, named)
             if entry is None:
-                return Refused(await _not_enough(connection, workspace_id, credit, wanted.amount))
+                return Refused(
+                    refusal=await _not_enough(connection, workspace_id, credit, wanted.amount)
+                )
             if entry.amount != wanted.amount or entry.credit_id != credit_id:
-                return Refused(_reference_used(body.reference))
+                return Refused(refusal=_reference_used(body.reference))
             answer = _ENCODE.encode(_entry(entry, credit.currency))
             # Written last, for its twin waits in the movement; undone with it where a key is lost.
             if lost := await keep(connection, workspace_id, key, 200, answer):
-                raise _LostRace(lost)
+                raise _LostRace(lost)  # noqa: TRY301 - raising is what rolls back
             return Done(status=200, body=answer)
     except _LostRace as race:
         return race.outcome
     except asyncpg.UniqueViolationError:
-        return Refused(_reference_used(body.reference))
+        return Refused(refusal=_reference_used(body.reference))
 
 
 class _LostRace(Exception):
