@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PORT_DEFAULT: Final = 8700
 EASYPOST_URL_DEFAULT: Final = "https://api.easypost.com/v2"
 STRIPE_URL_DEFAULT: Final = "https://api.stripe.com"
+CHANNELENGINE_URL_DEFAULT: Final = "https://{tenant}.channelengine.net/api"
 MASTER_KEY_BYTES: Final = 32
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -39,6 +40,7 @@ class Settings:
         egress_allow: Comma-separated ``CIDR`` or ``CIDR:port`` exempt from the egress guard.
         easypost_url: Where EasyPost's API is; another one for trials against a stand-in.
         stripe_url: The same for Stripe.
+        channelengine_url: The same for ChannelEngine; ``{tenant}`` stands for an account's.
         master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
         log: ``info``, or ``debug`` to log each request too.
@@ -55,6 +57,7 @@ class Settings:
     egress_allow: str = ""
     easypost_url: str = EASYPOST_URL_DEFAULT
     stripe_url: str = STRIPE_URL_DEFAULT
+    channelengine_url: str = CHANNELENGINE_URL_DEFAULT
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
@@ -146,6 +149,9 @@ def load(
         public_url=_value(environ, "PUBLIC_URL"),
         easypost_url=(_value(environ, "EASYPOST_URL") or EASYPOST_URL_DEFAULT).rstrip("/"),
         stripe_url=(_value(environ, "STRIPE_URL") or STRIPE_URL_DEFAULT).rstrip("/"),
+        channelengine_url=(
+            _value(environ, "CHANNELENGINE_URL") or CHANNELENGINE_URL_DEFAULT
+        ).rstrip("/"),
         egress_allow=_value(environ, "EGRESS_ALLOW") or "",
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",

@@ -133,6 +133,16 @@ async def test_what_is_known_is_told_from_what_is_not(
         assert len(market.posts) == booked
 
 
+async def test_an_order_is_read_with_its_amounts_as_they_are() -> None:
+    async with account() as (_, ours):
+        found = await ours.order("M-1")
+
+        assert isinstance(found, Told)
+        (one,) = found.content
+        assert (one.merchant_order_no, one.total_incl_vat) == ("M-1", Decimal("64.97"))
+        assert await ours.order("M-2") == Told((), 0)
+
+
 async def test_a_wrong_key_is_told_without_saying_it() -> None:
     async with account("other-key") as (_, ours):
         said = await ours.returns()

@@ -18,6 +18,8 @@ from retour.delivery.crediting import CreditLedger
 from retour.delivery.protocols import NotRecorded, Recorded
 from retour.delivery.worker import Equipment
 from retour.delivery.worker import delivering as engine_delivering
+from retour.desk.channels.calling import Calls
+from retour.desk.channels.processors import ChannelEngineAccounts
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, KeyReused, NotFound, Refused
 from retour.desk.parcels.carriers import AccountCarriers
@@ -42,6 +44,8 @@ from retour.sandbox.carrier import SandboxCarrier
 from retour.sandbox.processor import SandboxProcessor
 from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
+from retour.wiring.holding import remembering
+from retour.wiring.polling import polling
 from retour.wiring.reconciling import reconciling
 
 if TYPE_CHECKING:
@@ -143,6 +147,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
     reporter = Reporter(house)
     http = HttpClient(allow=parse_allow(settings.egress_allow))
     http.start()
+    calls = Calls(house, http)
     equipment = Equipment(
         execute=reporter,
         acknowledge=Acknowledger(reporter),
@@ -154,6 +159,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         processors={
             "sandbox": SandboxProcessor(house.database),
             STRIPE: StripeAccounts(house, http),
+            "channelengine": ChannelEngineAccounts(house, calls),
             "credit": CreditLedger(house.database),
         },
         carriers=AccountCarriers(house, http, SandboxCarrier(house.database)),
@@ -164,9 +170,11 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         async with (
             backtesting(house),
             reconciling(house, http),
+            remembering(house),
             engine_delivering(pool, house.vault, equipment) as engine,
         ):
             reporter.house = replace(house, hints=engine.hint)
-            yield engine
+            async with polling(reporter.house, calls):
+                yield engine
     finally:
         await http.close()

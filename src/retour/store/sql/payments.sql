@@ -27,8 +27,11 @@ SELECT a.code, a.processor, a.name, a.credentials, a.version, a.created_at, a.up
 DELETE FROM retour.payment_account a WHERE a.workspace_id = $1 AND a.code = $2 RETURNING a.code
 
 -- :name processors
--- The processors that a workspace has an account at.
-SELECT a.processor FROM retour.payment_account a WHERE a.workspace_id = $1 ORDER BY a.processor
+-- The processors that a workspace has an account at; marketplaces pay where a channel's account is live.
+SELECT a.processor FROM retour.payment_account a WHERE a.workspace_id = $1
+UNION
+SELECT 'channelengine' FROM retour.channel_account c WHERE c.workspace_id = $1 AND c.stage <> 'setup'
+ORDER BY processor
 
 -- :name order_told_of
 -- The order a reference was told of before, so that its later words reach the same; else the latest of a payment.

@@ -1,0 +1,227 @@
+"""Accounts at ChannelEngine, and what marketplaces declared there: callers of SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from retour.store.statements import named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
+    from retour.store.database import Connection
+
+_SQL: Final = named("channels")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelAccount:
+    """An account as it lies there; ``credentials`` are sealed, ``facts`` is JSON."""
+
+    code: str
+    tenant: str
+    name: str
+    credentials: bytes
+    stage: str
+    facts: str
+    watermark: datetime
+    due_at: datetime
+    polled_at: datetime | None
+    trouble: str | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A return that a marketplace declared; ``body`` and ``parts`` are JSON."""
+
+    code: str
+    foreign_id: int
+    status: str
+    marketplace: str | None
+    merchant_order_no: str | None
+    channel_order_no: str | None
+    body: str
+    why: str | None
+    return_id: str | None
+    parts: str | None
+    declared_at: datetime
+    seen_at: datetime
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One of a page of returns, as it is about to be kept."""
+
+    foreign_id: int
+    marketplace: str | None
+    merchant_order_no: str | None
+    channel_order_no: str | None
+    body: str
+    declared_at: datetime | None
+
+
+async def put_account(
+    connection: Connection,
+    workspace_id: int,
+    code: str,
+    *,
+    tenant: str,
+    name: str,
+    credentials: bytes,
+    facts: str,
+    watermark: datetime,
+) -> None:
+    """Keep an account; where it has been put before, its stage and watermark stay."""
+    await connection.execute(
+        _SQL["put_account"], workspace_id, code, tenant, name, credentials, facts, watermark
+    )
+
+
+async def one_account(
+    connection: Connection, workspace_id: int, code: str
+) -> ChannelAccount | None:
+    """Give an account by its code."""
+    row = await connection.fetchrow(_SQL["account"], workspace_id, code)
+    return None if row is None else ChannelAccount(**row)
+
+
+async def list_accounts(
+    connection: Connection, workspace_id: int, after: str = "", limit: int = 1
+) -> list[ChannelAccount]:
+    """Give the workspace's account, as a list."""
+    rows = await connection.fetch(_SQL["accounts"], workspace_id, after, limit)
+    return [ChannelAccount(**row) for row in rows]
+
+
+async def set_stage(connection: Connection, workspace_id: int, code: str, stage: str) -> None:
+    """Let an account look for returns, or rest."""
+    await connection.execute(_SQL["set_stage"], workspace_id, code, stage)
+
+
+async def drop_account(connection: Connection, workspace_id: int, code: str) -> bool:
+    """Forget an account; False where there is none."""
+    return await connection.fetchval(_SQL["drop_account"], workspace_id, code) is not None
+
+
+async def wake_account(connection: Connection, workspace_id: int, code: str) -> None:
+    """Have an account look for returns at once."""
+    await connection.execute(_SQL["wake_account"], workspace_id, code)
+
+
+async def due_anywhere(pool: asyncpg.Pool) -> list[tuple[int, str]]:
+    """List accounts whose turn it is, of every workspace: number and code."""
+    rows = await pool.fetch(_SQL["due_anywhere"])
+    return [(row["workspace_id"], row["code"]) for row in rows]
+
+
+async def take_account(connection: Connection, workspace_id: int, code: str) -> datetime | None:
+    """Take an account's turn until the instant given; None where somebody else has it."""
+    return await connection.fetchval(_SQL["take_account"], workspace_id, code)
+
+
+async def end_turn(
+    connection: Connection,
+    workspace_id: int,
+    code: str,
+    *,
+    taken_until: datetime,
+    pause_s: int,
+    watermark: datetime,
+    trouble: str | None,
+) -> None:
+    """Say how a turn ended, and when the next one is."""
+    await connection.execute(
+        _SQL["end_turn"], workspace_id, code, taken_until, pause_s, watermark, trouble
+    )
+
+
+async def keep_found(
+    connection: Connection, workspace_id: int, code: str, seen: Sequence[Seen]
+) -> None:
+    """Keep a page of what was found; what is known already keeps its place."""
+    await connection.execute(
+        _SQL["keep_found"],
+        workspace_id,
+        code,
+        [one.foreign_id for one in seen],
+        [one.marketplace for one in seen],
+        [one.merchant_order_no for one in seen],
+        [one.channel_order_no for one in seen],
+        [one.body for one in seen],
+        [one.declared_at for one in seen],
+    )
+
+
+async def in_status(
+    connection: Connection, workspace_id: int, status: str, after: int, limit: int
+) -> list[Found]:
+    """Give channel returns of one status behind an id, oldest first."""
+    rows = await connection.fetch(_SQL["in_status"], workspace_id, status, after, limit)
+    return [Found(**row) for row in rows]
+
+
+async def of_order(
+    connection: Connection, workspace_id: int, merchant_order_no: str, after: int, limit: int
+) -> list[Found]:
+    """Give channel returns of one order."""
+    rows = await connection.fetch(_SQL["of_order"], workspace_id, merchant_order_no, after, limit)
+    return [Found(**row) for row in rows]
+
+
+async def unacknowledged(
+    connection: Connection, workspace_id: int, after: int, limit: int
+) -> list[Found]:
+    """Give returns of ours that the channel has not been told our number of."""
+    rows = await connection.fetch(_SQL["unacknowledged"], workspace_id, after, limit)
+    return [Found(**row) for row in rows]
+
+
+async def one_found(
+    connection: Connection, workspace_id: int, code: str, foreign_id: int
+) -> Found | None:
+    """Give one channel return."""
+    row = await connection.fetchrow(_SQL["one_found"], workspace_id, code, foreign_id)
+    return None if row is None else Found(**row)
+
+
+async def found_of(connection: Connection, workspace_id: int, return_id: str) -> Found | None:
+    """Give the channel return that a return of ours is."""
+    row = await connection.fetchrow(_SQL["found_of"], workspace_id, return_id)
+    return None if row is None else Found(**row)
+
+
+async def become(
+    connection: Connection,
+    workspace_id: int,
+    found: Found,
+    status: str,
+    *,
+    why: str | None = None,
+    return_id: str | None = None,
+    parts: str | None = None,
+) -> None:
+    """Say what became of a channel return."""
+    await connection.execute(
+        _SQL["become"], workspace_id, found.code, found.foreign_id, status, why, return_id, parts
+    )
+
+
+async def note_acknowledged(connection: Connection, workspace_id: int, found: Found) -> None:
+    """Say that the channel knows our number."""
+    await connection.execute(_SQL["note_acknowledged"], workspace_id, found.code, found.foreign_id)
+
+
+async def orders_named(
+    connection: Connection, workspace_id: int, numbers: Sequence[str]
+) -> list[str]:
+    """Name the orders that a channel's numbers mean: two at most, for two are one too many."""
+    rows = await connection.fetch(_SQL["orders_named"], workspace_id, list(numbers))
+    return [row["order_number"] for row in rows]

@@ -1,0 +1,54 @@
+"""Channels looked at in the background, each account when it is due.
+
+It remembers nothing: an account says itself when its turn is, and one whose look was cut off is due
+again in minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import structlog
+
+from retour.desk.channels.polling import poll
+from retour.desk.execute import Busy
+from retour.store.channels import due_anywhere
+from retour.store.database import DELIVERY
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from retour.desk.channels.calling import Calls
+    from retour.desk.house import House
+
+_LOG: Final = structlog.get_logger()
+_LOOK_S: Final = 1.0
+_TROUBLE_S: Final = 5.0
+_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Busy)
+
+
+@asynccontextmanager
+async def polling(house: House, calls: Calls) -> AsyncGenerator[None]:
+    """Look at channels for as long as the block lasts."""
+    task = asyncio.create_task(_keep_looking(house, calls))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_looking(house: House, calls: Calls) -> None:
+    while True:
+        try:
+            pool = await house.database.pool(DELIVERY)
+            for workspace_id, code in await due_anywhere(pool):
+                await poll(house, calls, workspace_id, code)
+            await asyncio.sleep(_LOOK_S)
+        except _TROUBLE as error:
+            _LOG.warning("channels wait for the database", why=str(error))
+            await asyncio.sleep(_TROUBLE_S)
