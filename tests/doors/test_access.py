@@ -18,7 +18,7 @@ from retour.api.routes import BASE, Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.desk.scopes import SCOPES
 from retour.lifecycle.steps import Verb
-from tests.doors import credit_story
+from tests.doors import credit_story, payment_story
 from tests.doors.client import Answer, Client, call, client
 from tests.support import pictures
 from tests.support.letters import letter
@@ -52,6 +52,9 @@ MISSING = {
     "account": "no_such_account",
     "payment_account": "no_such_account",
     "payment_case_id": "pmc_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "reconciliation_id": "rcn_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "reconciliation_item_id": "rci_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "dispute_id": "dsp_01kagz4v1e8qj0m2h3n4p5r6s7",
     "store_credit_id": "crd_01kagz4v1e8qj0m2h3n4p5r6s7",
     "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
     "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -84,6 +87,7 @@ POSTED: dict[str, tuple[str, object]] = {
     ),
     "backtest_id": ("/policies/default/backtest", REQUESTS["start_backtest"]),
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
+    "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
 }
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {
@@ -237,7 +241,7 @@ async def _theirs(owner: Client, parameter: str) -> str:
             parcel = REQUESTS["keep_unmatched_parcel"]
             await owner.ask("POST", "/facilities/main/unmatched-parcels", parcel)
             return str((await owner.ask("GET", "/exceptions"))["data"][0]["id"])
-        case "subscription_id" | "payment_case_id" | "store_credit_id":
+        case _ if parameter in _BEHIND:
             return await _BEHIND[parameter](owner)
         case "delivery_id":
             sent = await owner.ask("POST", f"/subscriptions/{await _subscription(owner)}/test")
@@ -287,10 +291,16 @@ async def _store_credit(owner: Client) -> str:
     return await credit_story.issued(_HOUSES[-1], owner, await _theirs(owner, "return_id"))
 
 
+async def _finding(owner: Client) -> str:
+    return await payment_story.finding(_HOUSES[-1], owner)
+
+
 _BEHIND = {
     "subscription_id": _subscription,
     "payment_case_id": _payment_case,
     "store_credit_id": _store_credit,
+    "reconciliation_id": payment_story.reconciliation,
+    "reconciliation_item_id": _finding,
 }
 
 

@@ -389,7 +389,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await parcel_story.tell(story, house)
     await control_story.tell(story)
     await credit_story.tell(story, house)
-    for hook, answer in await payment_story.tell(story):
+    for hook, answer in await payment_story.tell(story, house):
         _hold_hook(hook, answer)
     for hook, answer in await shopper_story.tell(story):
         _hold_hook(hook, answer)

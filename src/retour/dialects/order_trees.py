@@ -95,7 +95,7 @@ ORDER_LINE: Final = Tree(
     },
 )
 TAKEN: Final = Tree(
-    name="taken",
+    name="payment_taken",
     about="Money that left a payment without a leg.",
     fields={
         "by": words(TakenBy),

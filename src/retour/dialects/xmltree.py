@@ -48,6 +48,7 @@ SINGULARS: Final = {
     "shipments": "shipment",
     "steps": "step",
     "tags": "tag",
+    "taken": "sum",
     "trace": "step",
     "units": "unit",
 }

@@ -143,7 +143,9 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "api_key": "rk_test_0123456789",
             "webhook_secrets": ["whsec_0123456789"],
         },
-        "close_payment_case": {"note": "Lowered the payment of order 1001"},
+        "close_payment_case": {"note": "Goodwill for order 1001, agreed by phone"},
+        "start_reconciliation": {"processor": "sandbox", "days": 3},
+        "explain_reconciliation_item": {"note": "Goodwill, agreed by phone"},
         "play_tracking": {
             "tracking_number": "SBX004211337001",
             "scans": [{"code": "in_transit"}, {"code": "delivered"}],
@@ -331,6 +333,9 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "scopes": ["returns:read", "returns:write"],
         },
         "advance_clock": {"advance": "PT1H"},
+        "refund_elsewhere": {"payment": "pay_1", "amount": "7.00", "currency": "EUR"},
+        "open_dispute": {"payment": "pay_1", "amount": "38.85", "currency": "EUR"},
+        "end_dispute": {"outcome": "won"},
         "add_processor_fault": {"outcome": "decline", "times": 3},
         "add_carrier_fault": {"outcome": "timeout", "times": 1},
     }
