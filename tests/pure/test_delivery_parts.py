@@ -64,7 +64,7 @@ def test_without_testing_no_crash_point_is_armed() -> None:
 def test_an_unknown_crash_point_is_refused_in_words(named: str) -> None:
     with pytest.raises(UnknownCrashPoint, match="2xx_read"):
         arm(named, testing=True)
-    assert len(POINTS) == len(set(POINTS)) == 20
+    assert len(POINTS) == len(set(POINTS)) == 24
 
 
 def test_remembered_messages_are_bounded_in_bytes_the_least_used_going_first() -> None:

@@ -28,10 +28,14 @@ POINTS: Final = (
     "label_called",
     "label_replied",
     "label_recorded",
+    "goods_asked",
+    "goods_answered",
+    "goods_ordered",
+    "goods_recorded",
     "timer_due",
     "timer_fired",
 )
-"""The steps of a webhook, of a refund, of a mail, of a label, and of a timer, in their order."""
+"""The steps of a webhook, a refund, a mail, a label, goods, and a timer, in their order."""
 
 
 class UnknownCrashPoint(ValueError):

@@ -29,6 +29,7 @@ from retour.delivery.parcels import TrackingSender
 from retour.delivery.protocols import Acknowledge, Execute, Sender
 from retour.delivery.refunds import RefundSender
 from retour.delivery.settling import AWAY
+from retour.delivery.stocks import LegSender, StockSender
 from retour.delivery.templating import TemplateMaker
 from retour.delivery.timers import TimerSender
 from retour.gateways.carriers import Carriers, NoCarriers
@@ -36,6 +37,7 @@ from retour.gateways.egress import Allowed
 from retour.gateways.http import HttpClient
 from retour.gateways.mail import SmtpSettings
 from retour.gateways.payments import Processor
+from retour.gateways.stock import Stock
 from retour.gateways.templates import TemplatePool
 from retour.kernel.subscription import SubscriptionKind
 from retour.store.delivery_queries import drop_partitions, forget_replies, make_partitions
@@ -63,6 +65,7 @@ class Equipment:
         public_base: Where people reach our pages; ``None`` leaves links to them out.
         execute: Carries out the commands that effects come to.
         processors: By the executor's name, such as ``sandbox``.
+        stocks: By the executor's name too.
         carriers: By the codes of a workspace's accounts.
         parcels: What is kept of parcels beside their returns.
         acknowledge: Records what became of mails to who has withdrawn; without it they wait.
@@ -76,6 +79,7 @@ class Equipment:
     mail_from: str = "returns@localhost"
     public_base: str | None = None
     processors: Mapping[str, Processor] = field(default_factory=dict[str, Processor])
+    stocks: Mapping[str, Stock] = field(default_factory=dict[str, Stock])
     carriers: Carriers = field(default_factory=NoCarriers)
     parcels: Desk = field(default_factory=NoDesk)
     reply_domain: str | None = None
@@ -109,7 +113,10 @@ async def delivering(
             SubscriptionKind.EMAIL: mails,
             SubscriptionKind.NOTICE: mails,
             SubscriptionKind.MESSAGE: mails,
-            SubscriptionKind.REFUND: RefundSender(pool, equipment.execute, equipment.processors),
+            SubscriptionKind.REFUND: LegSender(
+                RefundSender(pool, equipment.execute, equipment.processors),
+                StockSender(equipment.execute, equipment.stocks),
+            ),
             SubscriptionKind.LABEL: LabelSender(
                 equipment.execute, equipment.carriers, equipment.parcels
             ),

@@ -42,6 +42,7 @@ from retour.lifecycle.commands import (
 from retour.lifecycle.model import Actor, ActorKind
 from retour.sandbox.carrier import SandboxCarrier
 from retour.sandbox.processor import SandboxProcessor
+from retour.sandbox.stock import SandboxStock
 from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
 from retour.wiring.holding import remembering
@@ -162,6 +163,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
             "channelengine": ChannelEngineAccounts(house, calls),
             "credit": CreditLedger(house.database),
         },
+        stocks={"sandbox": SandboxStock(house.database)},
         carriers=AccountCarriers(house, http, SandboxCarrier(house.database)),
         parcels=Papers(house),
     )
