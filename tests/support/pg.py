@@ -97,6 +97,7 @@ async def house(
     await opened.templates.close()
     await opened.photos.close()
     await opened.mails.close()
+    await opened.printers.close()
     await _end_what_is_left(admin_dsn)
 
 

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from retour.gateways.incoming import MailPool
 from retour.gateways.photos import PhotoPool
+from retour.gateways.printing import PaperPool
 from retour.gateways.templates import TemplatePool
 
 if TYPE_CHECKING:
@@ -64,3 +65,5 @@ class House:
     """The same for photos."""
     mails: MailPool = field(default_factory=MailPool)
     """The same for mails that come in."""
+    printers: PaperPool = field(default_factory=PaperPool)
+    """The same for memos and credit notes."""

@@ -12,7 +12,7 @@ import re
 import sys
 from base64 import b64encode
 from importlib import resources
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 import typst
@@ -28,6 +28,7 @@ _USUAL: Final = re.compile("[\\s\\x20-\\x7e\\xa0-\\xff\u0100-\u017f\u2013-\u2026
 _UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
+_BREAKS: Final = re.compile("[\t\n\x0b\r\x0c\x85\u2028\u2029]")
 _BOX: Final = "\u25a1"
 """Stands for a character that no font of ours has."""
 _MISSING: Final = "could not be displayed"
@@ -62,7 +63,7 @@ _shown: dict[str, bool] = {}
 def printed(question: Question, logo: bytes) -> bytes:
     """Set a document in type, as a tagged PDF (PDF/UA-1)."""
     sheet = {**question.sheet, "has_logo": bool(logo)}
-    text = _visible(msgspec.json.encode(sheet).decode())
+    text = msgspec.json.encode(_visible(sheet)).decode()
     page, picture = _PAGES[question.template], _picture(logo)
     try:
         return _compiled(page, text, picture)
@@ -96,9 +97,18 @@ def _picture(logo: bytes) -> str:
     )
 
 
-def _visible(text: str) -> str:
-    """Take out what no page shows and readers stumble over, in JSON that escapes nothing else."""
-    return _UNSEEN.sub("", text)
+def _visible(said: object) -> object:
+    """Take out what no page shows and readers stumble over; line breaks become spaces."""
+    match said:
+        case str():
+            return _UNSEEN.sub("", _BREAKS.sub(" ", said))
+        case dict():
+            fields = cast("dict[str, object]", said)
+            return {name: _visible(one) for name, one in fields.items()}
+        case list():
+            return [_visible(one) for one in cast("list[object]", said)]
+        case _:
+            return said
 
 
 def _legible(text: str) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from retour.store.database import Connection
 
 _SQL: Final = named("papers")
+_HIGHEST: Final = "stl_~"
+"""Above every id: where a list starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,27 @@ async def paper_of(
     """Give a settlement's document of one kind, where it has been made."""
     row = await connection.fetchrow(_SQL["paper"], workspace_id, settlement_id, kind.value)
     return None if row is None else PaperKept(**dict(row))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperListed:
+    """A document as lists show it."""
+
+    settlement_id: str
+    kind: str
+    number: str
+    return_id: str
+    made_at: datetime
+
+
+async def listed(
+    connection: Connection, workspace_id: int, kind: PaperKind, below: str, limit: int
+) -> list[PaperListed]:
+    """Give documents of one kind, those of settlements below an id, newest first."""
+    rows = await connection.fetch(
+        _SQL["papers"], workspace_id, kind.value, below or _HIGHEST, limit
+    )
+    return [PaperListed(**dict(row)) for row in rows]
 
 
 async def is_given(connection: Connection, workspace_id: int, kind: PaperKind, number: str) -> bool:

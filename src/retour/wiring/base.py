@@ -26,6 +26,7 @@ from retour.store.embedded import (
 )
 from retour.store.embedded_place import server_folder
 from retour.store.secrets import Vault
+from retour.wiring.holding import look_for_restore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -83,6 +84,9 @@ async def open_base(
         assert admin_dsn is not None
         for name in await migrate(admin_dsn, vault):
             progress(f"migrated {name}")
+        held = await look_for_restore(settings, admin_dsn, vault)
+        if held is not None:
+            progress(f"HELD: {held}")
         if server is not None:
             keeper = _Keeper(server, look_s)
             watching = asyncio.create_task(keeper.keep())
@@ -177,4 +181,5 @@ async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[H
         await house.templates.close()
         await house.photos.close()
         await house.mails.close()
+        await house.printers.close()
         await database.close()

@@ -23,7 +23,7 @@ CREATE TABLE retour.paper (
   PRIMARY KEY (workspace_id, settlement_id, kind),
   CONSTRAINT one_paper_per_number UNIQUE (workspace_id, kind, number)
 );
-CREATE INDEX paper_made ON retour.paper (workspace_id, kind, made_at DESC, settlement_id DESC);
+CREATE INDEX paper_by_kind ON retour.paper (workspace_id, kind, settlement_id);
 
 -- Who stands on documents as their sender, and how they are numbered.
 CREATE TABLE retour.paper_settings (

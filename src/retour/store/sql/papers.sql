@@ -14,11 +14,11 @@ SELECT p.body, p.number, p.return_id, p.made_at, e.personal
  WHERE p.workspace_id = $1 AND p.settlement_id = $2 AND p.kind = $3
 
 -- :name papers
--- Documents of one kind, newest first.
+-- Documents of one kind, those of the newest settlements first.
 SELECT p.settlement_id, p.kind, p.number, p.return_id, p.made_at
   FROM retour.paper p
- WHERE p.workspace_id = $1 AND p.kind = $2 AND (p.made_at, p.settlement_id) < ($3, $4)
- ORDER BY p.made_at DESC, p.settlement_id DESC LIMIT $5
+ WHERE p.workspace_id = $1 AND p.kind = $2 AND p.settlement_id < $3
+ ORDER BY p.settlement_id DESC LIMIT $4
 
 -- :name is_given
 -- Whether a number was given before.
