@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import json
-import threading
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.running import JSON, Api, order_body, retour_running, until
-from tests.support.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, signed, stripe_running
+from tests.support.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, signed
 
 PIECE = {"line": "1", "quantity": 1}
-
-
-@pytest.fixture
-def stripe() -> Iterator[StripeServer]:
-    """The stand-in on a loop of its own."""
-    loop, started, ended = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-    found: list[StripeServer] = []
-
-    async def serve() -> None:
-        async with stripe_running() as running:
-            found.append(running)
-            started.set()
-            await ended.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert started.wait(10)
-    yield found[0]
-    loop.call_soon_threadsafe(ended.set)
-    thread.join()
-    loop.close()
 
 
 def confirmed(api: Api, processor: str, payment: str) -> str:

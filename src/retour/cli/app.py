@@ -33,6 +33,13 @@ policy_app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 
+epoch_app = typer.Typer(
+    help="Whether anything is sent and paid: held after a restore until it is released.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(epoch_app, name="epoch")
+
 Data = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database. [env: RETOUR_DATA]")
 ]
@@ -321,6 +328,59 @@ def doctor(
 ) -> None:
     """Look at everything Retour needs and say what is amiss."""
     _carry_out(context, "doctor", data=data, database_url=database_url, as_json=json)
+
+
+@epoch_app.command("show")
+def epoch_show(
+    context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
+) -> None:
+    """Say whether anything is sent and paid; 1 where it is held."""
+    _epoch(context, "show", data=data, database_url=database_url, as_json=json)
+
+
+@epoch_app.command("hold")
+def epoch_hold(
+    context: typer.Context,
+    *,
+    why: Annotated[str, typer.Option(help="The reason, as people shall read it.")] = "By hand.",
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Send and pay nothing from now on, as before a snapshot is put back."""
+    _epoch(context, "hold", why=why, data=data, database_url=database_url, as_json=json)
+
+
+@epoch_app.command("release")
+def epoch_release(
+    context: typer.Context,
+    *,
+    days: Annotated[
+        int, typer.Option(help="Compare the refunds of so many days.", min=1, max=366)
+    ] = 31,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Even where refunds are not explained.")
+    ] = False,
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Compare with every processor, then let everything go on."""
+    _epoch(
+        context,
+        "release",
+        days=days,
+        anyway=anyway,
+        data=data,
+        database_url=database_url,
+        as_json=json,
+    )
+
+
+def _epoch(context: typer.Context, act: str, **options: object) -> None:
+    """Have it carried out, with what was left out as it is by itself."""
+    given: dict[str, object] = {"why": "", "days": 31, "anyway": False, **options}
+    _carry_out(context, "epoch", act=act, **given)
 
 
 @app.command()

@@ -53,3 +53,8 @@ async def release(pool: asyncpg.Pool, by: str) -> int:
         await connection.execute(_SQL["in_doubt"])
         number: int = await connection.fetchval(_SQL["release"], by)
         return number
+
+
+async def accounts(pool: asyncpg.Pool) -> list[tuple[int, str]]:
+    """Give every account at a processor: workspace and processor."""
+    return [(row[0], row[1]) for row in await pool.fetch(_SQL["accounts"])]

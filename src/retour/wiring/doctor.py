@@ -9,10 +9,12 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from retour.desk.control.epoch import why_held
 from retour.gateways.egress import parse_allow
 from retour.gateways.mail import SmtpSettings
 from retour.store.database import APP, DELIVERY
 from retour.store.embedded import advisory
+from retour.store.epoch import epoch_now
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import FAILED, carry_out
 
@@ -44,6 +46,7 @@ def run(*, data: Path | None, database_url: str | None, as_json: bool) -> int:
             findings = [
                 await _database(base),
                 *await _roles(base),
+                await _epoch(base),
                 _space(settings),
                 _egress(settings),
                 await _mail(settings),
@@ -86,6 +89,16 @@ async def _roles(base: Base) -> list[Finding]:
                 words = f"looks past row-level security. ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS"
             findings.append(Finding(what=f"role {role}", good=not special, words=words))
     return findings
+
+
+async def _epoch(base: Base) -> Finding:
+    """Say whether anything is sent and paid, or held since a restore."""
+    async with open_house(base) as house:
+        now = await epoch_now(await house.database.pool(DELIVERY))
+    why = why_held(now)
+    return Finding(
+        what="epoch", good=why is None, words=why or f"life {now.number} of this database"
+    )
 
 
 def _space(settings: Settings) -> Finding:

@@ -24,3 +24,8 @@ UPDATE retour.epoch SET number = number + 1, place = retour.place(), began_at = 
                         held_at = NULL, released_by = $1
  WHERE workspace_id = 0
 RETURNING number
+
+-- :name accounts
+-- Every account at a processor.
+-- across workspaces: a restore is everybody's
+SELECT a.workspace_id, a.processor FROM retour.payment_account a ORDER BY a.workspace_id, a.processor
