@@ -30,11 +30,13 @@ from retour.lifecycle.commands import (
     RecordDropOff,
     RecordLabel,
     RecordStock,
+    RedirectLeg,
     Reject,
     Reopen,
     ResolveRejected,
     RetryRefund,
     SendBack,
+    SettleElsewhere,
     Ship,
     StartRefund,
     Track,
@@ -315,6 +317,19 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
         (status, "retry_refund"): row(
             failed, lambda at: RetryRefund(leg=at.leg().id), status, "refund.started"
         ),
+        (status, "redirect_leg"): row(
+            failed,
+            lambda at: RedirectLeg(leg=at.leg().id, to="store_credit"),
+            status,
+            "refund.started",
+        ),
+        (status, "settle_elsewhere"): Row(
+            start=failed,
+            give=lambda at: SettleElsewhere(leg=at.leg().id, reference="SEPA-1"),
+            to=S.SETTLED if status is S.PROCESSED else status,
+            says=["refund.succeeded", "settlement.settled"]
+            + (["return.settled"] if status is S.PROCESSED else []),
+        ),
         (status, "record_refund_outcome"): Row(
             start=going,
             give=lambda at: outcome(at.leg().id, "succeeded"),
@@ -362,7 +377,7 @@ for _status in (S.RECEIVED, S.PROCESSED, S.SETTLED, S.COMPLETED):
     _here = completed if _status is S.COMPLETED else WAYS[_status]
     ROWS[_status, "dispose"] = row(_here, DISPOSE, _status, "unit.disposed")
     ROWS[_status, "put_away"] = row(_here, PUT_AWAY, _status, "unit.stored")
-for _status, _way in WAYS.items():
+for _status, _way in (*WAYS.items(), (S.COMPLETED, completed)):
     ROWS.update(money_rows(_status, _way))
 for _status, _way in (
     *WAYS.items(),

@@ -50,7 +50,7 @@ DESIGNED = {
     "processed": "resolve_rejected CARRIER send_back track receive inspect GOODS correct_receipt"
     " MONEY complete reopen reject cancel",
     "settled": "resolve_rejected CARRIER send_back track inspect GOODS MONEY complete reopen",
-    "completed": "resolve_rejected CARRIER send_back track GOODS record_refund_outcome reopen",
+    "completed": "resolve_rejected CARRIER send_back track GOODS MONEY reopen",
     "rejected": "track CARRIER send_back",
     "canceled": "track CARRIER send_back",
 }

@@ -11,24 +11,32 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from retour.lifecycle.commands import (
+    Authorize,
+    Complete,
     ConfirmSettlement,
     DiscardSettlement,
+    FinishReceipt,
+    LineAsked,
     ProposeSettlement,
+    Request,
     StartRefund,
 )
 from retour.lifecycle.model import (
+    Approval,
     Executor,
     Leg,
     LegKind,
     LegStatus,
+    Outcome,
     Payment,
+    Policy,
     ReturnStatus,
     Settlement,
     SettlementStatus,
 )
 from retour.lifecycle.requests.legal import Legal, LegalBasis
-from retour.policy.model import Bonus, LineTerms
-from tests.support.returns import NOON, Journey, an_order, sold
+from retour.policy.model import Bonus, ConsumerLaw, LineTerms
+from tests.support.returns import NOON, Journey, accept, an_order, receive, sold
 
 
 def propose(**body: object) -> ProposeSettlement:
@@ -275,3 +283,50 @@ def test_dropping_gives_back_what_credit_held() -> None:
 
     assert 0 == journey.reserved
     assert {LegStatus.ABANDONED} == {leg.status for leg in journey.ret.settlements[-1].legs}
+
+
+# ---------------------------------------------------------------- by the policy alone, and late
+
+
+def automatic(*outcomes: str) -> Policy:
+    return Policy(settlement=Approval.AUTO, outcomes=outcomes)
+
+
+def test_the_policy_pays_credit_where_the_customer_chose_it() -> None:
+    policy = automatic("refund", "store_credit")
+    journey = Journey(policy=policy)
+    line = LineAsked(line="a", quantity=1, reason="Too small")
+    chosen = Request(order_number="1001", lines=(line,), outcome=Outcome.STORE_CREDIT)
+    journey.do(chosen, Authorize(), receive(a=1), accept("a"), FinishReceipt())
+
+    assert [("store_credit", "credit", "card", 1000)] == legs(journey)
+    assert LegStatus.IN_FLIGHT is journey.leg().status
+
+
+def test_the_policy_gives_nobody_credit_who_did_not_choose_it() -> None:
+    policy = replace(automatic("store_credit"), consumer_law=ConsumerLaw.OFF)
+    journey = Journey(policy=policy).processed(a=1)
+
+    assert () == journey.ret.settlements
+
+
+def test_the_policy_leaves_credit_for_a_withdrawal_to_a_person() -> None:
+    journey = Journey(policy=automatic("refund", "store_credit"))
+    line = LineAsked(line="a", quantity=1, reason="Too small")
+    chosen = Request(order_number="1001", lines=(line,), outcome=Outcome.STORE_CREDIT)
+    journey.do(chosen, Authorize())
+    withdrawn(journey).do(receive(a=1), accept("a"), FinishReceipt())
+
+    assert () == journey.ret.settlements
+
+
+def test_goodwill_may_follow_a_return_that_is_completed() -> None:
+    journey = Journey().settled(a=1)
+    journey.do(Complete())
+
+    journey.do(propose(goodwill=goodwill("3.00")), ConfirmSettlement(), StartRefund())
+
+    assert [("refund", "sandbox", "card", 300)] == legs(journey)
+    journey.outcome("succeeded")
+    assert ReturnStatus.COMPLETED is journey.status
+    assert 1300 == journey.reserved

@@ -8,7 +8,7 @@ people give, so that no guard is ever passed by.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.carrying import carry_out
@@ -124,6 +124,7 @@ def _paid(fold: Fold) -> bool:
     left, a processor not connected) leaves the rest to an agent too.
     """
     ret, policy = fold.ret, fold.policy
+    kind = _kind_of(ret)
     if (
         policy.settlement is not Approval.AUTO
         or settlement_in(
@@ -133,17 +134,28 @@ def _paid(fold: Fold) -> bool:
             SettlementStatus.IN_PROGRESS,
             SettlementStatus.DISCARDED,
         )
-        or outcome_of(ret) not in {None, Outcome.REFUND}  # Paid in another way, by a person.
+        or kind is None
         or not entitled_units(ret, early=True)
     ):
         return False
     with fold.as_policy():
-        if carry_out(fold, ProposeSettlement()) is not None:
+        if carry_out(fold, ProposeSettlement(kind=kind)) is not None:
             return False
         refusal = carry_out(fold, ConfirmSettlement())
         assert refusal is None, "what has just been worked out can be promised"
         carry_out(fold, StartRefund())
     return True
+
+
+def _kind_of(ret: Return) -> Literal["refund", "store_credit"] | None:
+    """Say in what form the policy pays by itself; anything else is given by a person.
+
+    Credit only where the customer chose it, and to who withdraws only by a person who asked them.
+    """
+    if outcome_of(ret) in {None, Outcome.REFUND}:
+        return "refund"
+    has_chosen = ret.outcome is Outcome.STORE_CREDIT and ret.legal is None
+    return "store_credit" if has_chosen else None
 
 
 def _heard(fold: Fold) -> bool:

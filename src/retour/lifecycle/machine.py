@@ -416,7 +416,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         **_RESOLVE,
         Verb.TRACK: _SCAN,
         **GOODS,
-        Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
+        **_MONEY,
         Verb.REOPEN: _REOPEN,
     },
     Status.REJECTED: _OVER,
