@@ -53,6 +53,7 @@ _MONEY_COMMANDS: Final = frozenset(
         "retry_refund",
         "settle_elsewhere",
         "redirect_leg",
+        "fall_back",
         "record_refund_outcome",
     }
 )
