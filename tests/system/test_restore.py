@@ -126,6 +126,8 @@ def test_after_a_restore_nothing_moves_until_it_is_released(stripe: StripeServer
         until(lambda: leg(api, before)["status"] == "succeeded", "the old refund is found")
         until(lambda: leg(api, while_held)["status"] == "succeeded", "the new one is made")
         assert 1 == len(stripe.live(intent))
+        anew = [one for one in stripe.asked[asked:] if one[0] == "POST"]
+        assert intent not in str(anew), "what may have been asked before is looked up"
         assert 1 == len(stripe.live(leg(api, while_held)["id"]))
         assert refunds + 1 == len(stripe.refunds)
         receiver.until(lambda got: len(got) > sent)
