@@ -18,7 +18,7 @@ from retour.api.routes import BASE, Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.desk.scopes import SCOPES
 from retour.lifecycle.steps import Verb
-from tests.doors import credit_story, payment_story
+from tests.doors import credit_story, memo_story, payment_story
 from tests.doors.client import Answer, Client, call, client
 from tests.support import pictures
 from tests.support.letters import letter
@@ -56,6 +56,7 @@ MISSING = {
     "reconciliation_item_id": "rci_01kagz4v1e8qj0m2h3n4p5r6s7",
     "dispute_id": "dsp_01kagz4v1e8qj0m2h3n4p5r6s7",
     "store_credit_id": "crd_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "stock_sku": "NO-SUCH-SKU",
     "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
     "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
     "entry_id": "lst_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -64,6 +65,7 @@ MISSING = {
     "exception_id": "exc_01kagz4v1e8qj0m2h3n4p5r6s7",
     "set_id": "no-such-set",
     "disposition": "no-such-disposition",
+    "settlement_id": "stl_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
 EVERYBODY_S = {"example"}
@@ -97,6 +99,7 @@ PUT: dict[str, tuple[str, object]] = {
     "set_id": ("/grading-sets/theirs", REQUESTS["put_grading_set"]),
     "account": ("/carrier-accounts/theirs", REQUESTS["put_carrier_account"]),
     "payment_account": ("/payment-accounts/theirs", REQUESTS["put_payment_account"]),
+    "stock_sku": ("/sandbox/stock/items/THEIRS", REQUESTS["put_sandbox_stock"]),
 }
 """How what has a name is put."""
 _HOUSES: list[House] = []
@@ -110,6 +113,7 @@ MAKES = {
     "put_disposition",
     "put_carrier_account",
     "put_payment_account",
+    "put_sandbox_stock",
 }
 """Routes whose last parameter may name what is not there yet: they make it."""
 
@@ -291,6 +295,10 @@ async def _store_credit(owner: Client) -> str:
     return await credit_story.issued(_HOUSES[-1], owner, await _theirs(owner, "return_id"))
 
 
+async def _settlement(owner: Client) -> str:
+    return (await memo_story.paid(owner, "8100"))[1]
+
+
 async def _finding(owner: Client) -> str:
     return await payment_story.finding(_HOUSES[-1], owner)
 
@@ -298,6 +306,7 @@ async def _finding(owner: Client) -> str:
 _BEHIND = {
     "subscription_id": _subscription,
     "payment_case_id": _payment_case,
+    "settlement_id": _settlement,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,
     "reconciliation_item_id": _finding,

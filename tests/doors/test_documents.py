@@ -34,6 +34,8 @@ from tests.doors import (
     conversation_story,
     credit_story,
     dock_story,
+    exchange_story,
+    memo_story,
     parcel_story,
     payment_story,
     shopper_story,
@@ -389,6 +391,8 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await parcel_story.tell(story, house)
     await control_story.tell(story)
     await credit_story.tell(story, house)
+    await exchange_story.tell(story)
+    await memo_story.tell(story)
     for hook, answer in await payment_story.tell(story, house):
         _hold_hook(hook, answer)
     for hook, answer in await shopper_story.tell(story):
