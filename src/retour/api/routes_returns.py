@@ -30,6 +30,7 @@ from retour.lifecycle.commands import (
     CorrectReceipt,
     DiscardSettlement,
     Dispose,
+    FallBack,
     FinishReceipt,
     Inspect,
     PauseReceipt,
@@ -321,6 +322,14 @@ COMMANDS: Final = (
         as_it_is,
         "Start a new series of attempts on a failed leg",
         "With the same key at the processor, so that nothing can be paid twice.",
+    ),
+    command_route(
+        Verb.FALL_BACK,
+        FallBack,
+        as_it_is,
+        "Give up an exchange, for money or store credit",
+        "One that is promised, waits for its difference or has failed; what was put aside is let"
+        " go, and its legs take of the payments what they took.",
     ),
     command_route(
         Verb.SETTLE_ELSEWHERE,

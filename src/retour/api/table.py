@@ -24,10 +24,13 @@ from retour.api import (
     routes_settings,
     routes_telling,
     shopper,
+    stock,
     tickets,
     timers,
     withdrawals,
 )
+from retour.api.channels import accounts as channel_accounts
+from retour.api.channels import returns as channel_returns
 from retour.api.fulfillmenttools import jobs as fulfillmenttools_jobs
 from retour.api.parcels import accounts as carrier_accounts
 from retour.api.parcels import commands as parcel_commands
@@ -48,9 +51,12 @@ ROUTES: Final[tuple[Route, ...]] = (
     *parcels.ROUTES,
     *carrier_accounts.ROUTES,
     *payment_accounts.ROUTES,
+    *channel_accounts.ROUTES,
+    *channel_returns.ROUTES,
     *payment_cases.ROUTES,
     *reconciliations.ROUTES,
     *credit.ROUTES,
+    *stock.ROUTES,
     *control.ROUTES,
     *memos.ROUTES,
     *photos.ROUTES,
@@ -90,6 +96,7 @@ HOOK_ROUTES: Final[tuple[HookRoute, ...]] = (
     *conversation.HOOK_ROUTES,
     *carrier_hooks.HOOK_ROUTES,
     *payment_hooks.HOOK_ROUTES,
+    *channel_accounts.HOOK_ROUTES,
     *parcels.HOOK_ROUTES,
 )
 """What is asked without a key: the token in each path is the proof."""

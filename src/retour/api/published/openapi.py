@@ -50,6 +50,8 @@ TAGS: Final = {
     "Carriers": "Whose labels can be had.",
     "Refunds": "Legs of settlements one by one: what waits for a person, and what helps.",
     "Store credit": "What customers have with us, every movement of it, and spending it.",
+    "Exchanges": "What could go out instead of money.",
+    "Channels": "What marketplaces declare, and by whom they are told.",
     "Payments": "By whom money goes back, and what processors told that no leg explains.",
     "Photos": "What goods, parcels and damages look like.",
     "Lists": "Whom and what to allow or block, and persons to forget.",
