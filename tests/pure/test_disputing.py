@@ -1,4 +1,4 @@
-"""What others take of a payment: counted once, whatever order it is told in, and given room again."""
+"""What others take of a payment: counted once, in whatever order, and given room again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from retour.lifecycle.commands import (
     ProposeSettlement,
     RecordRefundOutcome,
     RetryRefund,
+    SettleElsewhere,
     StartRefund,
 )
 from retour.lifecycle.model import ActorKind, Customer, Event, EventType, Payment, Policy, State
@@ -190,7 +191,7 @@ def test_a_draft_is_not_promised_of_what_was_taken_since() -> None:
 
 
 def test_a_refund_that_fails_under_a_dispute_is_reversed_and_waits() -> None:
-    """The bank takes the money of a pending refund: the processor fails it, and nobody pays twice."""
+    """The bank takes the money of a pending refund; the processor fails it, nobody pays twice."""
     journey = Journey().started(a=2)
     leg = journey.leg()
     paid = RecordRefundOutcome(leg=leg.id, outcome="succeeded", reference="re_1")
@@ -250,3 +251,31 @@ def test_room_and_what_is_withheld_never_pass_what_was_paid(
 
     assert 0 <= payment.withheld <= gone
     assert payment.captured == payment.reserved + payment.withheld + payment.room
+
+
+# ---------------------------------------------------------------- paid by it
+
+
+@pytest.mark.parametrize(("paid", "room"), [(1500, 3000), (2000, 3000), (3000, 2000)])
+def test_a_leg_that_was_paid_by_a_refund_elsewhere_counts_once(paid: int, room: int) -> None:
+    journey = Journey().confirmed(a=2)
+    noted(journey, replace(ELSEWHERE, amount=paid))
+    journey.do(SettleElsewhere(leg=journey.leg().id, reference="re_9"))
+
+    assert room == card(journey).room
+    noted(journey, replace(ELSEWHERE, amount=paid, told_at=NOON + timedelta(hours=1)))
+    assert room == card(journey).room
+
+
+def test_a_leg_that_failed_can_be_paid_by_a_refund_elsewhere_that_took_all() -> None:
+    journey = Journey().started(a=3, b=2)
+    leg = journey.leg()
+    for _ in range(3):
+        journey.do(
+            RecordRefundOutcome(leg=leg.id, outcome="failed", error="no"), by=ActorKind.PROCESSOR
+        )
+    noted(journey, replace(ELSEWHERE, amount=5000))
+    assert "cap_exceeded" == journey.code(RetryRefund(leg=leg.id))
+
+    journey.do(SettleElsewhere(leg=leg.id, reference="re_9"))
+    assert (5000, 0, 0) == (journey.reserved, card(journey).room, card(journey).withheld)

@@ -17,10 +17,14 @@ import asyncpg
 import msgspec
 
 from retour.kernel.subscription import WORDS_MAX
-from retour.lifecycle.words import AT_PROCESSORS, LegStatus
 from retour.store.credit import legs_arguments
 from retour.store.judging import judgement_arguments, marks_arguments, tally_arguments
 from retour.store.papers import papers_arguments
+from retour.store.processor_legs import (
+    loosened_arguments,
+    processor_legs_arguments,
+    withheld_arguments,
+)
 from retour.store.timing import timers_arguments
 
 if TYPE_CHECKING:
@@ -32,12 +36,6 @@ if TYPE_CHECKING:
     from retour.store.papers import PapersMade
 
 _ENCODE: Final = msgspec.json.Encoder()
-_ASKED_FOR: Final = frozenset(LegStatus) - {
-    LegStatus.DRAFT,
-    LegStatus.RESERVED,
-    LegStatus.ABANDONED,
-}
-"""Where a processor may have been asked for a leg's money."""
 _COUNTED: Final = ("requested", "received", "accepted", "rejected", "settled")
 
 
@@ -157,10 +155,19 @@ def _statement(calls: tuple[tuple[str, int], ...]) -> str:
 
 
 async def _call(
-    pool: asyncpg.Pool | Connection, name: str, arguments: list[object], **then: list[Any] | None
+    pool: asyncpg.Pool | Connection,
+    name: str,
+    arguments: list[object],
+    first: list[Any] | None = None,
+    **then: list[Any] | None,
 ) -> Committed:
-    """Make the commit's call and, in the same statement, those that go with it."""
-    calls = {name: arguments, **{one: given for one, given in then.items() if given is not None}}
+    """Make the commit's call and, in the same statement, those that go with it.
+
+    Args:
+        first: What ``loosen_withheld`` takes, before anything else.
+    """
+    named = {"loosen_withheld": first, name: arguments, **then}
+    calls = {one: given for one, given in named.items() if given is not None}
     statement = _statement(tuple((one, len(given)) for one, given in calls.items()))
     try:
         done: bool = await pool.fetchval(statement, *chain.from_iterable(calls.values()))
@@ -224,8 +231,9 @@ async def commit_return(
                 else (None, None, None, None, None)
             ),
         ],
-        keep_withheld=_withheld(workspace_id, before.order, after.order),
-        keep_processor_legs=_processor_legs(workspace_id, tick, before.ret, ret),
+        first=loosened_arguments(workspace_id, before.order, after.order),
+        keep_withheld=withheld_arguments(workspace_id, before.order, after.order),
+        keep_processor_legs=processor_legs_arguments(workspace_id, tick, before.ret, ret),
         keep_parcels=_parcels(workspace_id, before.ret, ret),
         keep_legs=legs_arguments(workspace_id, before.ret, ret, tick),
         keep_tally=tally_arguments(workspace_id, before, facts.decision),
@@ -243,41 +251,13 @@ def _parcels(workspace_id: int, before: Return | None, after: Return) -> list[An
     return [workspace_id, after.id, _ENCODE.encode(changed).decode()] if changed else None
 
 
-def _withheld(workspace_id: int, before: Order | None, after: Order) -> list[Any] | None:
-    """Give what ``keep_withheld`` takes; None where nobody took of a payment that has moved."""
-    was = () if before is None else before.payments
-    moved = [one for one in after.payments if one.taken and one not in was]
-    if not moved:
-        return None
-    return [workspace_id, after.id, [one.id for one in moved], [one.gone for one in moved]]
-
-
-def _processor_legs(
-    workspace_id: int, tick: datetime, before: Return | None, after: Return
-) -> list[Any] | None:
-    """Give what ``keep_processor_legs`` takes; None where no leg at a processor has moved."""
-    was = () if before is None else before.settlements
-    had = [leg for one in was for leg in one.legs]
-    moved = [
-        {
-            "id": leg.id,
-            "executor": leg.executor.value,
-            "payment": leg.payment,
-            "amount": leg.amount,
-            "currency": one.currency,
-            "status": leg.status.value,
-            "reference": leg.reference,
-        }
-        for one in after.settlements
-        for leg in one.legs
-        if leg.executor in AT_PROCESSORS and leg.status in _ASKED_FOR and leg not in had
-    ]
-    return [workspace_id, after.id, tick, _ENCODE.encode(moved).decode()] if moved else None
-
-
 def _order_changed(before: Order, after: Order) -> bool:
     """Say whether the order's own document moved, beside its counters and caps."""
-    return before.shipping_refunded != after.shipping_refunded
+    taken_before = [one.taken for one in before.payments]
+    return (
+        before.shipping_refunded != after.shipping_refunded
+        or [one.taken for one in after.payments] != taken_before
+    )
 
 
 def _new_skus(before: Return | None, after: Return) -> list[str]:
@@ -318,6 +298,6 @@ async def commit_order(
             [payment.captured for payment in order.payments],
             *_facts(facts),
         ],
-        keep_withheld=_withheld(workspace_id, None, order),
+        keep_withheld=withheld_arguments(workspace_id, None, order),
         keep_marks=marks_arguments(workspace_id, order, marks),
     )

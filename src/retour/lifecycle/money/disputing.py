@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from retour.kernel.money import format_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import Context
-from retour.lifecycle.fold import Details, as_told
+from retour.lifecycle.fold import Details, Fold, as_told
 from retour.lifecycle.model import (
     Decision,
     Event,
@@ -56,6 +56,7 @@ def note_taken(
     if known is not None and not _is_news(known, taken):
         return Decision(state=before, events=())
 
+    taken = replace(taken, held=0 if known is None else known.held)
     others = tuple(one for one in found.taken if one.reference != taken.reference)
     payment = replace(found, taken=(*others, taken))
     order = replace(
@@ -71,7 +72,7 @@ def note_taken(
 
 def _is_news(known: Taken, told: Taken) -> bool:
     """Say whether this is a later word than the one that is known; a failure is the last of all."""
-    if told == known:
+    if replace(told, held=known.held) == known:
         return False
     if told.by is TakenBy.REFUND:
         return (told.is_back, told.is_final, told.told_at) > (
@@ -116,6 +117,24 @@ def _event(state: State, payment: Payment, taken: Taken, change: str, context: C
         snapshot=Snapshot(order=state.order, others=as_told(state.others), details=details),
         personal=Personal(customer=state.customer, words=state.all_words),
     )
+
+
+def hold_for(fold: Fold, leg: Leg, reference: str) -> None:
+    """Let a leg that was paid by a refund made elsewhere hold that sum: it counts once."""
+
+    def held(payment: Payment) -> Payment:
+        if payment.id != leg.payment:
+            return payment
+        taken = tuple(
+            replace(one, held=min(one.held + leg.amount, one.amount))
+            if one.reference == reference and one.by is TakenBy.REFUND
+            else one
+            for one in payment.taken
+        )
+        return replace(payment, taken=taken)
+
+    payments = tuple(held(one) for one in fold.order.payments)
+    fold.order = replace(fold.order, payments=payments)
 
 
 # ---------------------------------------------------------------- what waits for it

@@ -27,6 +27,7 @@ from retour.lifecycle.model import (
     Settlement,
 )
 from retour.lifecycle.money.crediting import credit_executor, not_agreed
+from retour.lifecycle.money.disputing import hold_for
 from retour.lifecycle.money.exchanging import held_again
 from retour.lifecycle.money.paying import (
     ask_executor,
@@ -50,6 +51,7 @@ def settle_elsewhere(fold: Fold, command: SettleElsewhere) -> Refusal | None:
     if isinstance(found, Refusal):
         return found
     settlement, leg = found
+    hold_for(fold, leg, command.reference)
     if leg.status in LOST and (refusal := held_again(fold, (leg,))):
         return refusal
     attempt = LegAttempt(

@@ -27,6 +27,7 @@ class Taken(Value):
         told_at: When the processor said so; an older word changes nothing.
         is_back: The money is with the merchant again, or never left.
         is_final: Nothing follows it but, for a refund, a failure.
+        held: As much of it is held by legs that say they were paid by it.
     """
 
     by: TakenBy
@@ -36,8 +37,9 @@ class Taken(Value):
     told_at: datetime
     is_back: bool = False
     is_final: bool = False
+    held: int = 0
 
     @property
     def counts(self) -> int:
-        """Say how much of the payment it holds."""
-        return 0 if self.is_back else self.amount
+        """Say how much of the payment it holds beside legs."""
+        return 0 if self.is_back else max(self.amount - self.held, 0)

@@ -15,6 +15,17 @@ BEGIN
   RETURN true;
 END $$;
 
+-- Withholds less, before a leg takes over what was withheld: between the two nothing is above the cap. Always true.
+CREATE FUNCTION retour.loosen_withheld(a_ws bigint, a_order text, a_payments text[], a_gone bigint[])
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('app.ws', a_ws::text, true);
+  UPDATE retour.payment p SET withheld = least(p.withheld, d.gone)
+    FROM unnest(a_payments, a_gone) AS d(payment_id, gone)
+   WHERE p.workspace_id = a_ws AND p.order_id = a_order AND p.payment_id = d.payment_id;
+  RETURN true;
+END $$;
+
 -- Legs that processors pay, by what a processor's list names them. `seen_in` is the last reconciliation
 -- that found the leg at its processor; `moved_at` is database time.
 CREATE TABLE retour.processor_leg (
