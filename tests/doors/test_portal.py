@@ -90,7 +90,8 @@ async def found(shop: Client, language: str = "en", number: str = "0042") -> str
 async def to_check(shop: Client, language: str = "en", *, comment: str = "", count: int = 2) -> str:
     """Go up to the last step."""
     reasons = await on(shop, await found(shop, language), {"quantity_0": count})
-    return await on(shop, reasons, {"reason_0": "too_small", "comment_0": comment})
+    wishes = await on(shop, reasons, {"reason_0": "too_small", "comment_0": comment})
+    return await on(shop, wishes, {"outcome": "refund"})
 
 
 async def listed(shop: Client) -> list[dict[str, Any]]:
@@ -98,7 +99,7 @@ async def listed(shop: Client) -> list[dict[str, Any]]:
     return (await shop.ask("GET", "/returns"))["data"]
 
 
-async def test_from_an_order_number_to_a_return_in_four_steps(shop: Client) -> None:
+async def test_from_an_order_number_to_a_return_in_five_steps(shop: Client) -> None:
     check = await to_check(shop, comment="the sleeves")
     shown = text(await page(shop, check))
     assert await listed(shop) == [], "nothing is sent before the button is pressed"
@@ -213,10 +214,7 @@ async def test_what_the_policy_is_against_is_said_in_its_words(shop: Client) -> 
 
 
 async def test_what_a_policy_rejects_cannot_be_chosen(shop: Client) -> None:
-    policy = await shop.ask("GET", "/policies/default")
-    kept = {"name", "window_days", "approval", "ineligible"}
-    body = {name: value for name, value in policy.items() if name in kept}
-    await shop.ask("PUT", "/policies/default", {**body, "ineligible": "reject"})
+    await policy_of(shop, ineligible="reject")
     await sold(shop, "0043", delivered_at="2024-01-02T00:00:00Z")
     items = await found(shop, number="0043")
     shown = text(await page(shop, items))
@@ -226,6 +224,49 @@ async def test_what_a_policy_rejects_cannot_be_chosen(shop: Client) -> None:
     assert LANGUAGES["en"].nothing in shown
     assert "<input" not in shown
     assert answer.status == 422
+
+
+async def policy_of(shop: Client, **changes: object) -> None:
+    """Change the shop's policy."""
+    policy = await shop.ask("GET", "/policies/default")
+    kept = {"name", "window_days", "approval", "ineligible"}
+    body = {name: value for name, value in policy.items() if name in kept}
+    await shop.ask("PUT", "/policies/default", {**body, **changes})
+
+
+async def test_each_wish_says_what_it_comes_to_and_that_is_what_is_owed(shop: Client) -> None:
+    rules = [
+        {
+            "id": "wishes",
+            "then": {
+                "exclude_outcomes": ["exchange"],
+                "exclude_methods": ["pickup", "locker"],
+                "fee": {"amounts": {"EUR": "3.00"}, "label": "Way back"},
+                "bonus": {"percent": "10"},
+            },
+        }
+    ]
+    offered = ["refund", "store_credit"]
+    await policy_of(shop, rules=rules, outcomes=offered, consumer_law="off")
+    reasons = await on(shop, await found(shop), {"quantity_0": 2})
+    wishes = await on(shop, reasons, {"reason_0": "other"})
+    shown = text(await page(shop, wishes))
+
+    nothing = await press(shop, wishes, {})
+    check = await on(shop, wishes, {"outcome": "store_credit", "method": "drop_off"})
+    checked = text(await page(shop, check))
+    await on(shop, check)
+
+    assert nothing.status == 422
+    assert LANGUAGES["en"].no_outcome in text(nothing)
+    assert LANGUAGES["en"].no_method in text(nothing)
+    (made,) = await listed(shop)
+    assert (made["outcome"], made["method"]) == ("store_credit", "drop_off")
+    for outcome, kind in (("refund", "refund"), ("store_credit", "store_credit")):
+        told = await shop.ask("POST", f"/returns/{made['id']}/settlements/simulate", {"kind": kind})
+        assert f"€{told['total']}" in shown, outcome
+    assert f"€{told['total']}" in checked
+    assert "Way back" in checked
 
 
 async def test_what_a_shopper_writes_stays_words(shop: Client) -> None:

@@ -9,15 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.numbers import format_currency
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
@@ -33,10 +29,12 @@ from retour.lifecycle.shopper.bodies import ResolveRejected
 from retour.policy.shopper import RejectedChoice
 from retour.screens.forms import BODY_BYTES_MAX, go_on, language_for, query_of, read_form
 from retour.screens.pages import private_page
+from retour.screens.writing import day, money
 from retour.store.links import FOLLOW, SHOPPER, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from litestar.handlers import HTTPRouteHandler
 
@@ -81,7 +79,7 @@ class _Seen:
         words = FOLLOWING[self.language]
         match seen:
             case Expired(until=until):
-                text = fill(words.expired, until=self.day(until.isoformat(), ZoneInfo("UTC")))
+                text = fill(words.expired, until=self.until(until))
                 return self.page(410, title=words.expired_title, said=text)
             case Done(body=body):
                 return await self._return(json.loads(body), status, notice)
@@ -98,8 +96,8 @@ class _Seen:
             status,
             ret=ret,
             notice=notice,
-            day=partial(self.day, zone=zone),
-            money=self.money,
+            day=partial(day, zone=zone, language=self.language),
+            money=partial(money, language=self.language),
             most=MESSAGE_LENGTH_MAX,
             entry=await entry_of(self.house, right.workspace_id, self.language),
         )
@@ -122,21 +120,13 @@ class _Seen:
             **{"entry": None, "ret": None, "notice": None, **values},
         )
 
+    def until(self, at: datetime) -> str:
+        """Write until when a link was good."""
+        return day(at.isoformat(), zone=ZoneInfo("UTC"), language=self.language)
+
     def address(self, act: str) -> str:
         """Say where a form goes; the language is kept."""
         return f"/{FOLLOW}/{self.token}/{act}?{urlencode({'lang': self.language})}"
-
-    def day(self, text: str, zone: ZoneInfo) -> str:
-        """Write an instant as the day it is there, with its weekday."""
-        written: str = format_date(
-            datetime.fromisoformat(text).astimezone(zone), "full", locale=self.language
-        )
-        return written
-
-    def money(self, amount: str, currency: str) -> str:
-        """Write an amount as people do in this language."""
-        written: str = format_currency(Decimal(amount), currency, locale=self.language)
-        return written
 
     async def act(self, name: str, fields: Mapping[str, str], body: bytes) -> Response[Any]:
         """Do what a form asks; pressed twice it is done once."""

@@ -14,7 +14,7 @@ from retour.desk.portal.offering import ACTOR, SOURCE
 from retour.desk.shopper import follow_address
 from retour.dialects.portal.languages import LANGUAGES
 from retour.lifecycle.commands import LineAsked, ReasonGiven, Request
-from retour.lifecycle.model import Origin
+from retour.lifecycle.model import Origin, Outcome, ParcelMethod
 
 if TYPE_CHECKING:
     from retour.desk.house import House
@@ -47,11 +47,7 @@ async def send(house: House, shop: Shop, basket: Basket, language: str) -> Sent 
     Raises:
         Busy: The order is being changed by many at once; nothing was written.
     """
-    command = Request(
-        order_number=basket.order_number,
-        lines=tuple(_line(one, language) for one in basket.wanted),
-        origin=Origin.PORTAL,
-    )
+    command = request_of(basket, language)
     digest = hashlib.sha256(msgspec.json.encode(command)).digest()
     outcome = await execute(
         house,
@@ -72,6 +68,17 @@ async def send(house: House, shop: Shop, basket: Basket, language: str) -> Sent 
             return refusal
         case _:
             return None
+
+
+def request_of(basket: Basket, language: str) -> Request:
+    """Write a basket as the command that it becomes."""
+    return Request(
+        order_number=basket.order_number,
+        lines=tuple(_line(one, language) for one in basket.wanted),
+        origin=Origin.PORTAL,
+        outcome=None if basket.outcome is None else Outcome(basket.outcome),
+        method=None if basket.method is None else ParcelMethod(basket.method),
+    )
 
 
 def _line(one: Wanted, language: str) -> LineAsked:

@@ -37,12 +37,15 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         nonce: Its own name.
         at: When the order was found, by business time.
         order_number: Of the order that the shopper has proved to be theirs.
+        outcome, method: What they wish for the goods, and how they send them, once chosen.
     """
 
     nonce: str
     at: datetime
     order_number: str
     wanted: tuple[Wanted, ...] = ()
+    outcome: str | None = None
+    method: str | None = None
 
 
 def begin(shop: Shop, order_number: str) -> Basket:

@@ -16,6 +16,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         reasons: Why goods come back, by code, in the order they are offered.
+        outcomes, methods: By the policy's words; ``kinds`` by those of a settlement's lines.
     """
 
     language: str
@@ -58,6 +59,17 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     send: str
     refused: str
     reasons: Mapping[str, str]
+    wishes_title: str
+    wish: str
+    method: str
+    no_outcome: str
+    no_method: str
+    total: str
+    estimate: str
+    together: str
+    outcomes: Mapping[str, str]
+    kinds: Mapping[str, str]
+    methods: Mapping[str, str]
 
 
 EN: Final = Words(
@@ -77,7 +89,7 @@ EN: Final = Words(
     busy="Many people are looking from your network. Wait a moment and press the button again.",
     expired="This page was open for more than a day. Find your order again.",
     wrong_title="Please look at this",
-    step="Step [n] of 4",
+    step="Step [n] of 5",
     items_title="What do you send back?",
     order="Order [number]",
     quantity="Quantity of [title]",
@@ -112,6 +124,35 @@ EN: Final = Words(
         "too_late": "Came too late",
         "other": "Something else",
     },
+    wishes_title="What would you like?",
+    wish="What do you want for it?",
+    method="How do you send it?",
+    no_outcome="Choose what you want for it.",
+    no_method="Choose how you send it.",
+    total="You get back",
+    estimate="If everything comes back as you describe it.",
+    together="You choose it together with the shop.",
+    outcomes={
+        "refund": "Money back, the way you paid",
+        "store_credit": "Store credit",
+        "exchange": "Something else instead",
+    },
+    kinds={
+        "item": "Items",
+        "shipping": "Delivery",
+        "fee": "Fee",
+        "adjustment": "Deduction",
+        "goodwill": "Goodwill",
+        "bonus": "Bonus",
+    },
+    methods={
+        "label": "With a label to print",
+        "drop_off": "With a code shown at a counter",
+        "locker": "At a parcel locker",
+        "pickup": "Somebody collects it",
+        "own": "With a parcel service of your own",
+        "virtual": "Hand it over yourself",
+    },
 )
 DE: Final = Words(
     language="Deutsch",
@@ -133,7 +174,7 @@ DE: Final = Words(
     ),
     expired="Diese Seite war länger als einen Tag offen. Suchen Sie Ihre Bestellung noch einmal.",
     wrong_title="Bitte sehen Sie sich das an",
-    step="Schritt [n] von 4",
+    step="Schritt [n] von 5",
     items_title="Was schicken Sie zurück?",
     order="Bestellung [number]",
     quantity="Anzahl von [title]",
@@ -168,6 +209,35 @@ DE: Final = Words(
         "too_late": "Kam zu spät",
         "other": "Etwas anderes",
     },
+    wishes_title="Was möchten Sie?",
+    wish="Was möchten Sie dafür?",
+    method="Wie schicken Sie es?",
+    no_outcome="Wählen Sie, was Sie dafür möchten.",
+    no_method="Wählen Sie, wie Sie es schicken.",
+    total="Sie erhalten zurück",
+    estimate="Wenn alles so zurückkommt, wie Sie es beschreiben.",
+    together="Sie wählen es gemeinsam mit dem Shop aus.",
+    outcomes={
+        "refund": "Geld zurück, wie Sie bezahlt haben",
+        "store_credit": "Guthaben",
+        "exchange": "Etwas anderes dafür",
+    },
+    kinds={
+        "item": "Artikel",
+        "shipping": "Lieferung",
+        "fee": "Gebühr",
+        "adjustment": "Abzug",
+        "goodwill": "Kulanz",
+        "bonus": "Bonus",
+    },
+    methods={
+        "label": "Mit einem Etikett zum Ausdrucken",
+        "drop_off": "Mit einem Code am Schalter",
+        "locker": "An einer Paketstation",
+        "pickup": "Es wird abgeholt",
+        "own": "Mit einem eigenen Paketdienst",
+        "virtual": "Selbst abgeben",
+    },
 )
 NL: Final = Words(
     language="Nederlands",
@@ -186,7 +256,7 @@ NL: Final = Words(
     busy="Er zoeken veel mensen vanaf uw netwerk. Wacht even en druk nog een keer op de knop.",
     expired="Deze pagina stond langer dan een dag open. Zoek uw bestelling opnieuw op.",
     wrong_title="Kijk hier nog even naar",
-    step="Stap [n] van 4",
+    step="Stap [n] van 5",
     items_title="Wat stuurt u terug?",
     order="Bestelling [number]",
     quantity="Aantal van [title]",
@@ -220,5 +290,34 @@ NL: Final = Words(
         "wrong_item": "Verkeerd artikel",
         "too_late": "Kwam te laat",
         "other": "Iets anders",
+    },
+    wishes_title="Wat wilt u?",
+    wish="Wat wilt u ervoor?",
+    method="Hoe stuurt u het?",
+    no_outcome="Kies wat u ervoor wilt.",
+    no_method="Kies hoe u het stuurt.",
+    total="U krijgt terug",
+    estimate="Als alles terugkomt zoals u het beschrijft.",
+    together="U kiest het samen met de winkel uit.",
+    outcomes={
+        "refund": "Geld terug, zoals u betaald heeft",
+        "store_credit": "Tegoed",
+        "exchange": "Iets anders ervoor",
+    },
+    kinds={
+        "item": "Artikelen",
+        "shipping": "Bezorging",
+        "fee": "Kosten",
+        "adjustment": "Aftrek",
+        "goodwill": "Coulance",
+        "bonus": "Bonus",
+    },
+    methods={
+        "label": "Met een label om te printen",
+        "drop_off": "Met een code aan de balie",
+        "locker": "Bij een pakketautomaat",
+        "pickup": "Het wordt opgehaald",
+        "own": "Met een eigen pakketdienst",
+        "virtual": "Zelf afgeven",
     },
 )

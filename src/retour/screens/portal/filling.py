@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from retour.desk.portal.basket import Basket
     from retour.desk.portal.offering import Row
+    from retour.desk.portal.wishes import Wishes
     from retour.dialects.portal.words import Words
 
 COMMENT_LENGTH_MAX: Final = 1000
@@ -90,6 +91,23 @@ def explained(
     return Filled(basket=replace(basket, wanted=tuple(wanted)), wrong=wrong)
 
 
+def wished(basket: Basket, wishes: Wishes, fields: Mapping[str, str], words: Words) -> Filled:
+    """Read what is wished among what is offered."""
+    outcome, method = fields.get("outcome", ""), fields.get("method", "")
+    wrong: dict[str, str] = {}
+    if outcome not in wishes.outcomes:
+        wrong["outcome"] = words.no_outcome
+    if wishes.methods and method not in wishes.methods:
+        wrong["method"] = words.no_method
+    filled = replace(
+        basket,
+        outcome=outcome if outcome in wishes.outcomes else None,
+        method=method if method in wishes.methods else None,
+    )
+    return Filled(basket=filled, wrong=wrong)
+
+
 def is_complete(basket: Basket) -> bool:
     """Say whether nothing is missing any more."""
-    return bool(basket.wanted) and all(one.reason is not None for one in basket.wanted)
+    explained = all(one.reason is not None for one in basket.wanted)
+    return bool(basket.wanted) and explained and basket.outcome is not None

@@ -1,0 +1,30 @@
+"""Days and amounts as people write them in their language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+
+def day(text: str, *, zone: ZoneInfo, language: str) -> str:
+    """Write an RFC 3339 instant as the day it is in a zone, with its weekday."""
+    local = datetime.fromisoformat(text).astimezone(zone)
+    written: str = format_date(local, "full", locale=language)
+    return written
+
+
+def money(amount: str, currency: str, *, language: str) -> str:
+    """Write a decimal amount with its currency.
+
+    >>> money("-4.95", "EUR", language="en"), money("700", "JPY", language="en")
+    ('-€4.95', '¥700')
+    """
+    written: str = format_currency(Decimal(amount), currency, locale=language)
+    return written
