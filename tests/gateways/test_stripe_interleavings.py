@@ -118,7 +118,7 @@ class Till:
             return KEY
 
         self.held = Held(StripeProcessor(http=http, keys=key, api="http://stripe.test"))
-        pool = cast("asyncpg.Pool", SimpleNamespace(fetch=self._past))
+        pool = cast("asyncpg.Pool", SimpleNamespace(fetch=self._past, fetchval=self._latest))
         self.sender = RefundSender(pool, self._execute, {"stripe": self.held})
         self.told: dict[tuple[str, int], Recorded] = {}
         self.effects = [Effect(id="dlv_1", ret=self.journey.ret)]
@@ -129,7 +129,10 @@ class Till:
 
     async def _past(self, _sql: str, _workspace_id: int, delivery_id: str) -> list[tuple[bytes]]:
         found = next(one for one in self.effects if one.id == delivery_id)
-        return [(reply,) for reply in found.past]
+        return [(reply,) for reply in found.past if reply]
+
+    async def _latest(self, _sql: str, _workspace_id: int, _return_id: str) -> str:
+        return msgspec.json.encode({"ret": self.journey.ret}).decode()
 
     async def _execute(
         self, workspace_id: int, return_id: str, command: Command, *, effect_id: str, attempt: int

@@ -8,6 +8,7 @@ several returns; only socket and database are left out.  Whoever plays says what
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field
@@ -71,6 +72,12 @@ class Booking:
     status: str
     said: list[str] = field(default_factory=list[str])
 
+    def turn_out(self, status: str) -> None:
+        """Let it end, or be taken back."""
+        if self.status != status:
+            self.status = status
+            self.said.append(status)
+
     @property
     def is_live(self) -> bool:
         """Whether the customer has the money, or is about to."""
@@ -80,13 +87,12 @@ class Booking:
 class Bank:
     """A processor that remembers the first answer to each key, as Stripe does."""
 
-    def __init__(self, captured: dict[str, int]) -> None:
-        self.captured = captured
+    def __init__(self, captured: dict[str, int] | None) -> None:
+        self.captured = captured  # None for a ledger of store credit, which has no payments.
+        self.name = "cr" if captured is None else "re"
         self.bookings: list[Booking] = []
         self.answers: dict[str, ProcessorReply] = {}
-        self.fate = "succeeds"
-        self.gate: asyncio.Event | None = None
-        self.is_reached = False
+        self.expect("succeeds", None)
 
     def live(self, intent: str) -> list[Booking]:
         """The refunds of an intent that stand."""
@@ -95,6 +101,10 @@ class Bank:
     def refunded(self, payment: str) -> int:
         """What has gone back of a payment."""
         return sum(one.amount for one in self.bookings if one.payment == payment and one.is_live)
+
+    def expect(self, fate: str, gate: asyncio.Event | None) -> None:
+        """Say how the next refund that is asked for goes, and what its answer waits for."""
+        self.fate, self.gate, self.is_reached = fate, gate, False
 
     async def refund(self, order: RefundOrder) -> ProcessorReply:
         """Refund once per key; what is held is let go by whoever plays."""
@@ -117,12 +127,14 @@ class Bank:
         return self.answers[key]
 
     def _book(self, order: RefundOrder, fate: str) -> ProcessorReply:
-        left = self.captured[order.payment] - self.refunded(order.payment)
-        if fate == "refused" or order.amount > left:
+        paid = None if self.captured is None else self.captured[order.payment]
+        if fate == "refused" or (
+            paid is not None and paid - self.refunded(order.payment) < order.amount
+        ):
             return ProcessorReply(outcome=ProcessorOutcome.FAILED, error="Refused.")
         status = "pending" if fate == "pending" else "succeeded"
         made = Booking(
-            id=f"re_{len(self.bookings) + 1}",
+            id=f"{self.name}_{len(self.bookings) + 1}",
             intent=order.intent,
             payment=order.payment,
             amount=order.amount,
@@ -136,12 +148,6 @@ class Bank:
         """Say what became of the intent's latest refund."""
         found = [one for one in self.bookings if one.intent == order.intent]
         return None if not found else _word(found[-1])
-
-    def turn_out(self, booking: Booking, status: str) -> None:
-        """Let a refund end, or be taken back."""
-        if booking.status != status:
-            booking.status = status
-            booking.said.append(status)
 
 
 def _word(booking: Booking) -> ProcessorReply:
@@ -188,10 +194,14 @@ class Town:
     def open(self, effects: list[Effect]) -> None:
         """Have a bank that has not been asked for anything."""
         self.bank = Bank({one.id: one.captured for one in self.order.payments})
+        self.credit = Bank(None)
+        self.banks = {BANK: self.bank, Executor.CREDIT: self.credit}
         self.effects = effects
         self.told: dict[tuple[str, int], Recorded] = {}
-        pool = cast("asyncpg.Pool", SimpleNamespace(fetch=self._past))
-        self.sender = RefundSender(pool, self._execute, {BANK.value: self.bank})
+        pool = cast("asyncpg.Pool", SimpleNamespace(fetch=self._past, fetchval=self._latest))
+        self.sender = RefundSender(
+            pool, self._execute, {name.value: bank for name, bank in self.banks.items()}
+        )
 
     def again(self) -> Town:
         """Give a second town that stands where this one does; nobody was asked for anything yet."""
@@ -267,6 +277,7 @@ class Town:
         decision = put_order(self.state(None), put, self.customer, self.policy, self.context(()))
         assert isinstance(decision, Decision), decision
         self.order = decision.state.order
+        assert self.bank.captured is not None
         self.bank.captured[payment] += more
         self.check()
 
@@ -285,6 +296,10 @@ class Town:
         """One leg by its id."""
         return next((ret, leg) for ret, _, leg in self.legs() if leg.id == intent)
 
+    def bookings(self) -> list[Booking]:
+        """Every booking at the bank and in the ledger of store credit."""
+        return [one for bank in self.banks.values() for one in bank.bookings]
+
     def heads(self) -> list[Effect]:
         """The first effect of each lane that is not done: what the engine would take."""
         heads: dict[str, Effect] = {}
@@ -296,16 +311,19 @@ class Town:
     def check(self) -> None:
         """Hold everything to what must be true at every moment."""
         check_money(self.order, list(self.rets.values()))
-        for intent in {one.intent for one in self.bank.bookings}:
-            assert len(self.bank.live(intent)) <= 1, f"{intent} is paid twice"
-        for payment, captured in self.bank.captured.items():
-            assert self.bank.refunded(payment) <= captured
+        live = Counter(one.intent for one in self.bookings() if one.is_live)
+        assert all(many <= 1 for many in live.values()), f"paid twice: {live}"
+        for payment in self.order.payments:
+            assert self.bank.refunded(payment.id) <= payment.captured
 
     # ------------------------------------------------------------ the sender
 
     async def _past(self, _sql: str, _workspace_id: int, delivery_id: str) -> list[tuple[bytes]]:
         found = next(one for one in self.effects if one.id == delivery_id)
-        return [(reply,) for reply in found.past]
+        return [(reply,) for reply in found.past if reply]
+
+    async def _latest(self, _sql: str, _workspace_id: int, return_id: str) -> str:
+        return msgspec.json.encode({"ret": self.rets[return_id]}).decode()
 
     async def _execute(
         self, workspace_id: int, return_id: str, command: Command, *, effect_id: str, attempt: int
@@ -339,14 +357,16 @@ class Town:
     async def call(self, effect: Effect, fate: str) -> None:
         """Have an effect tried until the bank has answered; its answer is held back."""
         assert not effect.is_held
-        self.bank.fate, self.bank.is_reached = fate, False
-        self.bank.gate = effect.gate = asyncio.Event()
+        effect.gate = asyncio.Event()
+        for bank in self.banks.values():
+            bank.expect(fate, effect.gate)
         effect.task = asyncio.create_task(self._attempt(effect))
         for _ in range(_SLEEPS_MAX):
-            if self.bank.is_reached or effect.task.done():
+            if effect.task.done() or any(bank.is_reached for bank in self.banks.values()):
                 break
             await asyncio.sleep(0)
-        self.bank.gate, self.bank.fate = None, "succeeds"
+        for bank in self.banks.values():
+            bank.expect("succeeds", None)
         if effect.task.done():
             await self.reply(effect)
         self.check()
@@ -376,12 +396,12 @@ class Town:
         await asyncio.wait([task])
         self.check()
 
-    def tell(self, booking: Booking, nth: int = -1) -> None:
+    def tell(self, booking: Booking, nth: int = -1) -> Refusal | Return:
         """Have the bank tell one of its words on a refund: the latest, or an earlier one."""
         status = booking.said[nth]
         ret, leg = self.leg(booking.intent)
         body = {"leg": leg.id, "outcome": status, "reference": booking.id}
-        self.ask(ret.id, msgspec.convert(body, RecordRefundOutcome), by=ActorKind.PROCESSOR)
+        return self.ask(ret.id, msgspec.convert(body, RecordRefundOutcome), by=ActorKind.PROCESSOR)
 
     async def drain(self) -> None:
         """Let everything come to its end: answers, what waits, what the bank has yet to tell."""
@@ -389,9 +409,9 @@ class Town:
             if effect.is_held:
                 await self.reply(effect)
         for _ in range(TURNS_MAX * (len(self.effects) + 1)):
-            for booking in self.bank.bookings:
+            for booking in self.bookings():
                 if booking.status == "pending":
-                    self.bank.turn_out(booking, "succeeded")
+                    booking.turn_out("succeeded")
                 self.tell(booking)
             heads = self.heads()
             if not heads:

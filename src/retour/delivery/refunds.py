@@ -1,7 +1,8 @@
 """Refund calls: a leg's processor is asked, and what it says comes back as a command.
 
 The leg's id is the processor's key for life.  Whatever may have been asked before is looked up
-first; only an intent without a live refund is asked for.  The command is committed before the lane
+first; only an intent without a live refund is asked for, and only while the leg still waits for
+that very processor and series.  The command is committed before the lane
 is settled, so a crash in between repeats the look-up and the same command, to no effect.
 """
 
@@ -32,7 +33,7 @@ from retour.kernel.problems import Transient
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.commands import RecordRefundOutcome
 from retour.lifecycle.model import Leg, LegStatus
-from retour.store.delivery_queries import past_replies
+from retour.store.delivery_queries import latest_snapshot, past_replies
 
 if TYPE_CHECKING:
     import asyncpg
@@ -75,7 +76,29 @@ class _Answer(msgspec.Struct, frozen=True):
     settlements: tuple[_Settlement, ...] = ()
 
 
+class _LegNow(msgspec.Struct, frozen=True):
+    id: str
+    status: str
+    executor: str
+    series: int = 1
+
+
+class _SettlementNow(msgspec.Struct, frozen=True):
+    legs: tuple[_LegNow, ...] = ()
+
+
+class _ReturnNow(msgspec.Struct, frozen=True):
+    settlements: tuple[_SettlementNow, ...] = ()
+
+
+class _WorldNow(msgspec.Struct, frozen=True):
+    """As much of the return's latest event as says how its legs stand by now."""
+
+    ret: _ReturnNow
+
+
 _ANSWER: Final = msgspec.json.Decoder(_Answer)
+_WORLD_NOW: Final = msgspec.json.Decoder(_WorldNow)
 _REPLY: Final = msgspec.json.Decoder(_Reply)
 
 
@@ -128,6 +151,8 @@ class RefundSender:
         asked = await self._asked(work)
         if asked is None:
             return Tried(outcome=Abandoned("The event names no such leg."))
+        if (work.may_repeat or work.n > 1) and await self._has_moved_on(work, asked):
+            return Tried(outcome=DELIVERED, peer=asked.leg.executor.value)
         reply = await self._reply(work, asked)
         crash_point("replied")
         try:
@@ -164,6 +189,24 @@ class RefundSender:
             currency=currency,
             processor=self._processors.get(leg.executor.value) or NullProcessor(),
             past=tuple(_REPLY.decode(reply) for reply in past),
+        )
+
+    async def _has_moved_on(self, work: Work, asked: _Asked) -> bool:
+        """Say whether a message has ended the leg, or people have it paid another way since.
+
+        Only what had been asked before can have been told of.  A leg that is under way is left to
+        its executor by everybody, so what is true here stays true until we have asked.
+        """
+        latest = await latest_snapshot(self._pool, work.row.workspace_id, work.row.return_id or "")
+        if latest is None:
+            return False
+        settlements = _WORLD_NOW.decode(latest).ret.settlements
+        now = [leg for one in settlements for leg in one.legs if leg.id == asked.leg.id]
+        return any(
+            leg.status not in _WAITING
+            or leg.series != asked.leg.series
+            or leg.executor != asked.leg.executor.value
+            for leg in now
         )
 
     async def _reply(self, work: Work, asked: _Asked) -> ProcessorReply:

@@ -263,6 +263,11 @@ async def past_replies(pool: asyncpg.Pool, workspace_id: int, delivery_id: str) 
     return [row[0] for row in rows]
 
 
+async def latest_snapshot(pool: asyncpg.Pool, workspace_id: int, return_id: str) -> str | None:
+    """Give the world as a return's latest event left it; None where it has none."""
+    return await pool.fetchval(_SQL["latest_snapshot"], workspace_id, return_id)
+
+
 async def make_partitions(pool: asyncpg.Pool, days: int) -> int:
     """Have partitions for the days ahead; answers how many were new."""
     return await pool.fetchval("SELECT retour.make_partitions($1)", days)

@@ -164,12 +164,12 @@ def record_outcome(fold: Fold, command: RecordRefundOutcome) -> Refusal | None:
         return found
     settlement, leg = found
     by_processor = fold.context.actor.kind is ActorKind.PROCESSOR
+    if by_processor and _is_stale(leg, command):
+        return None  # Also where somebody else pays the leg by now.
     refusal = _not_yours(leg, command.outcome, by_processor=by_processor)
     if refusal is not None:
         return refusal
     if leg.status in _SAME_AGAIN[command.outcome]:
-        return None
-    if by_processor and _is_stale(leg, command):
         return None
     if leg.status in _WAITING:
         _proceed(fold, settlement, _attempted(fold, leg, command), command.outcome)

@@ -41,6 +41,12 @@ SELECT response_body FROM retour.attempt
  WHERE workspace_id = $1 AND delivery_id = $2 AND response_body IS NOT NULL
  ORDER BY attempt_id
 
+-- :name latest_snapshot
+-- Gives the world as a return's latest event left it.
+SELECT snapshot FROM retour.event
+ WHERE workspace_id = $1 AND return_id = $2
+ ORDER BY sequence DESC LIMIT 1
+
 -- :name forget_replies
 -- Drops some of the replies kept for idempotency keys longer than so many days.
 -- across workspaces: a sweep by age; each look-up names its own workspace
