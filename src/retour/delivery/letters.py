@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from retour.dialects.stored import ERASED, StoredEvent
-from retour.gateways.message import InvalidMail, Mail, address
+from retour.gateways.message import Attached, InvalidMail, Mail, address
 from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind
 from retour.lifecycle.model import EventType
 from retour.lifecycle.talk.bodies import MessageWay
@@ -58,6 +58,7 @@ def letter(
     text: str,
     html: str | None,
     reply_to: str | None = None,
+    attached: tuple[Attached, ...] = (),
 ) -> Mail:
     """Put rendered words into a mail; its id and date are the event's: always the same mail.
 
@@ -82,6 +83,7 @@ def letter(
         message_id=own_id,
         date=event.occurred_at,
         reply_to=reply_to,
+        attached=attached,
         headers=_headers(event, said, first_id),
     )
 

@@ -17,6 +17,7 @@ from retour.delivery.ledger import Tried
 from retour.delivery.outcome import DELIVERED, Abandoned, Outcome, Retry
 from retour.delivery.protocols import Work
 from retour.gateways.mail import Mail, MailOutcome, SmtpSettings, mail_bytes, send_mail
+from retour.gateways.message import Attached
 from retour.kernel.wire import WireMessage
 
 _UNCONFIGURED: Final = "No mail relay is configured. Set RETOUR_SMTP_URL."
@@ -78,6 +79,7 @@ class _Parts(msgspec.Struct, frozen=True):
     date: datetime
     headers: dict[str, str]
     reply_to: str | None = None
+    attached: tuple[Attached, ...] = ()
 
 
 _ENCODE: Final = msgspec.json.Encoder()
@@ -100,6 +102,7 @@ def mail_message(mail: Mail) -> WireMessage:
         date=mail.date,
         headers=dict(mail.headers),
         reply_to=mail.reply_to,
+        attached=mail.attached,
     )
     return WireMessage(MAIL_TYPE, mail_bytes(mail), ((_KEPT, _ENCODE.encode(parts).decode()),))
 
@@ -117,4 +120,5 @@ def read_mail(wire: WireMessage) -> Mail:
         date=parts.date,
         headers=parts.headers,
         reply_to=parts.reply_to,
+        attached=parts.attached,
     )

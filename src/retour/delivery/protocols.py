@@ -54,6 +54,18 @@ class Maker(Protocol):
         ...
 
 
+class Attach(Protocol):
+    """Prints what a mail about a settlement carries."""
+
+    async def __call__(self, workspace_id: int, settlement_id: str) -> tuple[str, bytes] | None:
+        """Give a memo's name and its PDF; ``None`` where none is attached.
+
+        Raises:
+            Transient: It could not be printed just now.
+        """
+        ...
+
+
 class Sender(Protocol):
     """Does one piece of work outside; never raises for what the outside does."""
 

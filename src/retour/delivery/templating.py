@@ -23,22 +23,27 @@ from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
 from retour.dialects.withdrawal.letter import letter as withdrawal_letter
 from retour.gateways.layout import Brand, mail_layout
-from retour.gateways.message import InvalidMail
+from retour.gateways.message import Attached, InvalidMail
 from retour.gateways.templates import TemplateError, TemplatePool
 from retour.kernel.ids import workspace_number
+from retour.kernel.problems import Transient
 from retour.kernel.status import ReturnStatus
 from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind, Template
 from retour.kernel.wire import WireMessage
+from retour.lifecycle.model import EventType
 from retour.store.delivery_queries import workspace_name
 
 if TYPE_CHECKING:
     import asyncpg
 
+    from retour.delivery.protocols import Attach
     from retour.dialects.view import View
     from retour.store.links import Links
     from retour.store.replies import Replies
 
 _NAMES_MAX: Final = 10_000
+_ATTACHED_MAX: Final = 1_000_000
+"""Bytes; written for mail they are a third more, and a mail takes two million."""
 _XML: Final = "application/xml; charset=utf-8"
 
 
@@ -52,12 +57,15 @@ class TemplateMaker:
         mail_from: str,
         links: Links | None = None,
         replies: Replies | None = None,
+        *,
+        attach: Attach | None = None,
     ) -> None:
         self._pool = pool
         self._templates = templates
         self._mail_from = mail_from
         self._links = links
         self._replies = replies
+        self._attach = attach
         self._names: dict[str, str] = {}
 
     async def __call__(
@@ -84,8 +92,16 @@ class TemplateMaker:
             return Unmade(_blame(template, parts))
         if template.type == "email":
             html = parts.get("body_html")
+            attached = await self._attached(event)
+            if isinstance(attached, Unmade):
+                return attached
             return await self._mail(
-                event, said, subject=parts["subject"], text=parts["body_text"], html=html
+                event,
+                said,
+                subject=parts["subject"],
+                text=parts["body_text"],
+                html=html,
+                attached=attached,
             )
         return _document(event, said, template, parts, values)
 
@@ -117,6 +133,7 @@ class TemplateMaker:
         subject: str,
         text: str,
         html: str | None,
+        attached: tuple[Attached, ...] = (),
     ) -> WireMessage | Unmade:
         """Put words on the workspace's page, and the page into a mail."""
         page = None
@@ -133,10 +150,27 @@ class TemplateMaker:
                 text=text,
                 html=page,
                 reply_to=self._reply_to(event, said),
+                attached=attached,
             )
             return mail_message(mail)
         except (InvalidMail, NobodyToWrite) as error:
             return Unmade(str(error), is_final=True)
+
+    async def _attached(self, event: StoredEvent) -> tuple[Attached, ...] | Unmade:
+        """Print the memo that a mail is about; one too large for a mail is left to its link."""
+        named = event.snapshot.details.get("settlement")
+        is_memo = event.type is EventType.SETTLEMENT_MEMO_COMPLETED
+        if self._attach is None or not is_memo or not isinstance(named, str):
+            return ()
+        workspace = workspace_number(event.workspace)
+        assert workspace is not None, "an event's workspace is one of ours"
+        try:
+            found = await self._attach(workspace, named)
+        except Transient as error:
+            return Unmade(str(error))
+        if found is None or len(found[1]) > _ATTACHED_MAX:
+            return ()
+        return (Attached(name=found[0], subtype="pdf", body=found[1]),)
 
     def _reply_to(self, event: StoredEvent, said: SubscriptionBody) -> str | None:
         """Give the address of the conversation that a customer's answer belongs to."""

@@ -26,7 +26,7 @@ from retour.delivery.limits import (
 )
 from retour.delivery.mails import MailSender
 from retour.delivery.parcels import TrackingSender
-from retour.delivery.protocols import Acknowledge, Execute, Sender
+from retour.delivery.protocols import Acknowledge, Attach, Execute, Sender
 from retour.delivery.refunds import RefundSender
 from retour.delivery.settling import AWAY
 from retour.delivery.stocks import LegSender, StockSender
@@ -70,6 +70,7 @@ class Equipment:
         parcels: What is kept of parcels beside their returns.
         acknowledge: Records what became of mails to who has withdrawn; without it they wait.
         patience: How long such mails are tried.
+        attach: Prints what mails about settlements carry; without it they carry nothing.
     """
 
     execute: Execute
@@ -85,6 +86,7 @@ class Equipment:
     reply_domain: str | None = None
     acknowledge: Acknowledge | None = None
     patience: Patience = ACKNOWLEDGEMENT_PATIENCE
+    attach: Attach | None = None
 
 
 @asynccontextmanager
@@ -108,7 +110,9 @@ async def delivering(
         acknowledging[SubscriptionKind.ACKNOWLEDGEMENT] = sender
     outside = Outside(
         http=http,
-        maker=TemplateMaker(pool, templates, equipment.mail_from, links, replies),
+        maker=TemplateMaker(
+            pool, templates, equipment.mail_from, links, replies, attach=equipment.attach
+        ),
         senders={
             SubscriptionKind.EMAIL: mails,
             SubscriptionKind.NOTICE: mails,

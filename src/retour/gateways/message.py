@@ -45,6 +45,15 @@ class InvalidMail(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file that a mail carries; its type is ``application/`` and what is said."""
+
+    name: str
+    subtype: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail to one mailbox. ``from_`` and ``to`` are ``name@host`` or ``Name <name@host>``.
 
@@ -62,6 +71,7 @@ class Mail:
     date: datetime
     reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    attached: tuple[Attached, ...] = ()
 
 
 def mail_bytes(mail: Mail) -> bytes:
@@ -86,11 +96,21 @@ def mail_bytes(mail: Mail) -> bytes:
     message.set_content(_inert(mail.text), cte=_encoding(mail.text))
     if mail.html is not None:
         message.add_alternative(_inert(mail.html), subtype="html", cte=_encoding(mail.html))
-        message.set_boundary(f"=_{sha256(mail.message_id.encode()).hexdigest()[:40]}")
+        message.set_boundary(_boundary(mail, "="))
+    for one in mail.attached:
+        name = _header("The name of an attachment", one.name)
+        message.add_attachment(one.body, maintype="application", subtype=one.subtype, filename=name)
+    if mail.attached:
+        message.set_boundary(_boundary(mail, "+"))
     written = message.as_bytes()
     if len(written) > MAIL_BYTES_MAX:
         raise InvalidMail("The mail is larger than 2 MB. Shorten its text.")
     return written
+
+
+def _boundary(mail: Mail, mark: str) -> str:
+    """Part a mail's parts by what is the same in every repetition, and in no part."""
+    return f"{mark}_{sha256(mail.message_id.encode()).hexdigest()[:40]}"
 
 
 def address(text: str) -> Address:

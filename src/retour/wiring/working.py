@@ -21,6 +21,7 @@ from retour.delivery.worker import delivering as engine_delivering
 from retour.desk.channels.calling import Calls
 from retour.desk.channels.processors import ChannelEngineAccounts
 from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk.memos.printing import Memos
 from retour.desk.outcome import Done, KeyReused, NotFound, Refused
 from retour.desk.parcels.carriers import AccountCarriers
 from retour.desk.parcels.papers import Papers
@@ -166,6 +167,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         stocks={"sandbox": SandboxStock(house.database)},
         carriers=AccountCarriers(house, http, SandboxCarrier(house.database)),
         parcels=Papers(house),
+        attach=Memos(house),
     )
     pool = await house.database.pool(DELIVERY)
     try:
