@@ -69,14 +69,13 @@ def owed(sale: Sale, claim: Claim, given: Given = NOTHING) -> list[tuple[str, in
 
 
 def test_what_rounding_took_on_the_way_goes_to_the_dearest() -> None:
-    """Three lines of 1.05 plus 10 %: 0.11 of tax each, but 3.47 was charged for 3.465."""
-    lines = [
-        Article(name, 1, price, 0, "10") for name, price in (("a", 105), ("b", 105), ("c", 105))
-    ]
+    """10 % on 1.05, 2.05 and 3.05 is 0.63 by lines, but 6.77 was charged for 6.765."""
+    lines = [Article(name, 1, price, 0, "10") for name, price in (("a", 105), ("b", 205))]
+    lines.append(Article("c", 1, 305, 0, "10"))
 
-    bill = billed(Sale(lines, includes_tax=False, charged=347))
+    bill = billed(Sale(lines, includes_tax=False, charged=677))
 
-    assert [115, 116, 116] == [worth.amount for worth in bill.articles.values()]
+    assert [116, 226, 335] == [worth.amount for worth in bill.articles.values()]
 
 
 def test_more_than_rounding_makes_is_no_rounding() -> None:
@@ -135,6 +134,17 @@ def test_a_kit_comes_back_without_what_came_back_alone() -> None:
     first = share_of(bill, summed([cell, second]), "kit", 1)
 
     assert [500, 7000, 6500] == [cell.amount, second.amount, first.amount]
+    assert [("body", 1), ("cell", 1)] == [(part.line, part.units) for part in first.parts]
+
+
+def test_of_three_kits_the_second_is_one() -> None:
+    lines = [Article("kit", 3, 9000), Article("cell", 6, 6000, kit="kit")]
+    bill = billed(Sale(lines))
+    first = share_of(bill, NOTHING, "kit", 1)._replace(units=("u1",))
+
+    second = share_of(bill, summed([first]), "kit", 1)
+
+    assert [3000, 3000] == [first.amount, second.amount]
 
 
 # ---------------------------------------------------------------- what is kept back
@@ -153,6 +163,13 @@ def test_nothing_loses_more_than_it_cost() -> None:
     item = Item("a", ("u1",), (Cut("r1", "Gone", 10_000),))
 
     assert [("item", 5), ("adjustment", -5)] == owed(Sale([one(5)]), Claim([item]))
+
+
+def test_losses_together_never_take_more_than_there_is() -> None:
+    """Two halves of an odd cent each round up."""
+    item = Item("a", ("u1", "u2"), (Cut("r", "x", 10_000), Cut("s", "y", 10_000)))
+
+    assert [1, -1] == [amount for _, amount in owed(Sale([one(1, 2)]), Claim([item]))]
 
 
 def test_fees_of_a_rule_add_up_and_take_no_more_than_there_is() -> None:

@@ -179,6 +179,26 @@ def test_foreign_goods_are_never_owed_for() -> None:
     assert [("item", 3000)] == amounts(journey)
 
 
+def test_a_unit_that_is_not_owed_for_is_named_with_its_line_s_arithmetic() -> None:
+    journey = Journey(sold("a", 3, price=1295)).received(a=3)
+    journey.do(accept("a", 2), judge("a", 1, "rejected"), FinishReceipt())
+    unit = next(one for one in journey.units if one.acceptance == "rejected")
+
+    refusal = journey.refused(propose(units=[unit.id]))
+
+    assert ("nothing_owed", "/units/0") == (refusal.code, refusal.pointer)
+    assert "38.85 was paid for 3 of line a, 0.00 has been given back for 0" in refusal.detail
+
+
+def test_a_line_with_a_parent_is_sold_by_itself_unless_it_is_included() -> None:
+    """A bike and its bell, each with its price; or a kit of both with one."""
+    for included, amounts_owed in ((False, 2000), (True, 10_000)):
+        bell = replace(sold("b", 1, price=2000), parent="a", included=included)
+        journey = Journey(sold("a", 1, price=10_000), bell).processed(b=1)
+        journey.do(propose())
+        assert amounts_owed == newest(journey).total
+
+
 # ---------------------------------------------------------------- extras
 
 

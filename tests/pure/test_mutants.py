@@ -8,6 +8,7 @@ import pytest
 
 from retour.lifecycle.machine import BIRTH, TRANSITIONS
 from tests.support import (
+    mutants_of_amounts,
     mutants_of_dock,
     mutants_of_endings,
     mutants_of_money,
@@ -23,6 +24,7 @@ from tests.support.mutating import KILLED, SURVIVED, Mutant, run
 MUTANTS = (
     *MUTANTS_OF_GOODS,
     *mutants_of_money.MUTANTS,
+    *mutants_of_amounts.MUTANTS,
     *mutants_of_endings.MUTANTS,
     *mutants_of_parcels.MUTANTS,
     *mutants_of_shoppers.MUTANTS,

@@ -124,6 +124,8 @@ _WINDOWS: Final = (
 
 _S = "lifecycle.money.settling"
 _O = "lifecycle.money.owed"
+_E = "settlement.entitlement"
+_B = "settlement.bill"
 _L = "lifecycle.money.legs"
 _OWED: Final = (
     wrong(
@@ -170,27 +172,27 @@ _OWED: Final = (
         "lifecycle_settling::test_returns_of_a_line_sum_to_what_was_paid_for_it",
     ),
     wrong(
-        _O,
-        "of=max(sold.quantity - gone_units, units))",
-        "of=max(sold.quantity, units))",
+        _E,
+        "of = max(whole.units - gone.units, units)",
+        "of = max(whole.units, units)",
         "lifecycle_settling::test_returns_of_a_line_sum_to_what_was_paid_for_it",
     ),
     wrong(
-        _O,
-        "left = max(whole.amount - order.shipping_refunded, 0)",
-        "left = whole.amount",
+        _E,
+        "left = max(whole.amount - gone.amount, 0)\n    if isinstance",
+        "left = whole.amount\n    if isinstance",
         "lifecycle_settling::test_shipping_is_refunded_once",
     ),
     wrong(
-        _O,
-        "max(charge.amount - charge.discount, 0)",
-        "charge.amount",
+        _B,
+        "return max(self.price - self.discount, 0)",
+        "return self.price",
         "lifecycle_settling::test_a_discount_on_shipping_was_never_paid",
     ),
     wrong(
         _O,
-        "left if has_items and _owes_shipping(fold) else 0",
-        "left if _owes_shipping(fold) else 0",
+        "    if not has_items:\n        return WayOut.NONE\n",
+        "",
         "lifecycle_settling::test_the_policy_s_shipping_needs_an_item",
     ),
     wrong(
@@ -218,14 +220,14 @@ _OWED: Final = (
         "lifecycle_legal::test_no_fee_and_nothing_kept_back_without_its_reason",
     ),
     wrong(
-        _O,
-        "    if total < 0:",
+        _E,
+        "    if owed.total < 0:",
         "    if False:",
         "lifecycle_settling::test_an_amount_that_does_not_fit_is_pointed_at",
     ),
     wrong(
         _S,
-        "if amount is None or amount == 0 or (kind == FEE and amount < 0):",
+        "if amount is None or amount == 0 or (kind != ADJUSTMENT and amount < 0):",
         "if amount is None or amount == 0:",
         "lifecycle_settling::test_an_amount_that_does_not_fit_is_pointed_at",
     ),

@@ -164,6 +164,7 @@ _LAW: Final = (
 
 _T: Final = "policy.terms"
 _H: Final = "lifecycle.money.charges"
+_E: Final = "settlement.entitlement"
 _O: Final = "lifecycle.requests.offering"
 _TERMS: Final = (
     wrong(
@@ -186,32 +187,32 @@ _TERMS: Final = (
     ),
     wrong(
         _H,
-        "elif fee.rule not in charged:",
+        "elif fee.rule not in charged and (fee.rule, fee.label) not in once:",
         "else:",
         "policy_terms::test_a_fee_is_asked_once_per_return_whatever_lines_and_settlements",
     ),
     wrong(
-        _H,
-        "amount = min(-fee.amount, room)",
-        "amount = -fee.amount",
+        _E,
+        "amount = min(asked, room)",
+        "amount = asked",
         "policy_terms::test_a_fee_is_kept_back_to_the_cent",
     ),
     wrong(
-        _H,
-        "room = max(sum(left.values()) + beside, 0)",
-        "room = sum(left.values())",
+        _E,
+        "max(sum(left.values()) + beside, 0)",
+        "sum(left.values())",
         "policy_terms::test_an_agent_s_extras_stand_beside_the_policy_s_fee",
     ),
     wrong(
-        _H,
-        " and not draft.fees_waived",
-        "",
+        "lifecycle.money.owed",
+        "() if draft.fees_waived else fees_asked",
+        "fees_asked",
         "policy_terms::test_a_rule_before_it_waives_a_fee_and_so_may_an_agent",
     ),
     wrong(
-        _H,
-        "item.amount + sum(line.amount for line in deducted[item.line])",
-        "item.amount",
+        _E,
+        "line.amount + sum(one.amount for one in of_line)",
+        "line.amount",
         "policy_grading::test_a_share_of_the_refund_is_of_what_is_left_after_deductions",
     ),
     wrong(
