@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from retour.lifecycle.carrying import COMMANDS
 from retour.lifecycle.commands import (
     Amend,
+    ApproveSettlement,
     Authorize,
     Cancel,
     ChangeMethod,
@@ -19,6 +21,7 @@ from retour.lifecycle.commands import (
     ConfirmSettlement,
     CorrectReceipt,
     CreateLabel,
+    DeclineSettlement,
     DiscardSettlement,
     Dispose,
     FallBack,
@@ -43,15 +46,18 @@ from retour.lifecycle.commands import (
     UnitsNamed,
     WaiveReceipt,
 )
+from retour.lifecycle.decide import decide
 from retour.lifecycle.machine import TRANSITIONS
 from retour.lifecycle.model import (
     ActorKind,
+    Decision,
     Origin,
     Policy,
     RejectedChoice,
     ReturnStatus,
     ShippedWhen,
 )
+from retour.lifecycle.money.control import MoneyControl
 from retour.lifecycle.steps import Verb
 from tests.support.parcel_rows import parcel_walks
 from tests.support.returns import Journey, accept, judge, judge_unit, outcome, receive
@@ -294,6 +300,16 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
 
         return make
 
+    def asked() -> Journey:
+        journey = way()
+        plan = (goodwill(), ConfirmSettlement())
+        eyes = MoneyControl(four_eyes_above={})
+        context = replace(journey.context(ActorKind.AGENT, plan=plan), control=eyes)
+        decision = decide(journey.state, plan, context)
+        assert isinstance(decision, Decision)
+        journey.state = decision.state
+        return journey
+
     aside = after(goods(), ConfirmSettlement())
     draft = after(goodwill())
     promised = after(goodwill(), ConfirmSettlement())
@@ -313,6 +329,16 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
             by=ActorKind.PROCESSOR,
         ),
         (status, "fall_back"): row(aside, FallBack(), status, "exchange.failed"),
+        (status, "approve_settlement"): row(
+            asked,
+            ApproveSettlement(),
+            status,
+            "settlement.approved",
+            "settlement_memo.completed",
+        ),
+        (status, "decline_settlement"): row(
+            asked, DeclineSettlement(reason="No"), status, "settlement.declined"
+        ),
         (status, "start_refund"): row(promised, StartRefund(), status, "refund.started"),
         (status, "retry_refund"): row(
             failed, lambda at: RetryRefund(leg=at.leg().id), status, "refund.started"

@@ -255,6 +255,7 @@ _MONEY: Final[Row] = {
     Verb.FALL_BACK: Step(
         None,
         (EventType.EXCHANGE_FAILED,),
+        (guards.no_approval_missing,),
         offer=(guards.an_exchange_to_give_up,),
         perhaps=(EventType.REFUND_STARTED,),
     ),
