@@ -18,7 +18,7 @@ from retour.api.routes import BASE, Route
 from retour.api.table import OPEN_ROUTES, ROUTES
 from retour.desk.scopes import SCOPES
 from retour.lifecycle.steps import Verb
-from tests.doors import credit_story, memo_story, payment_story
+from tests.doors import channel_story, credit_story, memo_story, payment_story
 from tests.doors.client import Answer, Client, call, client
 from tests.support import pictures
 from tests.support.letters import letter
@@ -51,6 +51,8 @@ MISSING = {
     "parcel_id": "pcl_01kagz4v1e8qj0m2h3n4p5r6s7",
     "account": "no_such_account",
     "payment_account": "no_such_account",
+    "channel_account": "no_such_account",
+    "channel_return": "no_such_account-1",
     "payment_case_id": "pmc_01kagz4v1e8qj0m2h3n4p5r6s7",
     "reconciliation_id": "rcn_01kagz4v1e8qj0m2h3n4p5r6s7",
     "reconciliation_item_id": "rci_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -99,6 +101,7 @@ PUT: dict[str, tuple[str, object]] = {
     "set_id": ("/grading-sets/theirs", REQUESTS["put_grading_set"]),
     "account": ("/carrier-accounts/theirs", REQUESTS["put_carrier_account"]),
     "payment_account": ("/payment-accounts/theirs", REQUESTS["put_payment_account"]),
+    "channel_account": ("/channel-accounts/theirs", REQUESTS["put_channel_account"]),
     "stock_sku": ("/sandbox/stock/items/THEIRS", REQUESTS["put_sandbox_stock"]),
 }
 """How what has a name is put."""
@@ -113,6 +116,7 @@ MAKES = {
     "put_disposition",
     "put_carrier_account",
     "put_payment_account",
+    "put_channel_account",
     "put_sandbox_stock",
 }
 """Routes whose last parameter may name what is not there yet: they make it."""
@@ -299,6 +303,10 @@ async def _settlement(owner: Client) -> str:
     return (await memo_story.paid(owner, "8100"))[1]
 
 
+async def _channel_return(owner: Client) -> str:
+    return await channel_story.found(_HOUSES[-1], owner)
+
+
 async def _finding(owner: Client) -> str:
     return await payment_story.finding(_HOUSES[-1], owner)
 
@@ -306,6 +314,7 @@ async def _finding(owner: Client) -> str:
 _BEHIND = {
     "subscription_id": _subscription,
     "payment_case_id": _payment_case,
+    "channel_return": _channel_return,
     "settlement_id": _settlement,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,
@@ -450,6 +459,7 @@ def test_every_command_that_people_can_give_has_its_address() -> None:
         "record_void",
         "record_pickup",
         "join_parcel",
+        "record_stock",
         "record_mail",
         "fire_timers",
         "erase_photo",
