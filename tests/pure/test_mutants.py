@@ -9,6 +9,7 @@ import pytest
 from retour.lifecycle.machine import BIRTH, TRANSITIONS
 from tests.support import (
     mutants_of_amounts,
+    mutants_of_control,
     mutants_of_dock,
     mutants_of_endings,
     mutants_of_money,
@@ -29,6 +30,7 @@ MUTANTS = (
     *mutants_of_parcels.MUTANTS,
     *mutants_of_shoppers.MUTANTS,
     *mutants_of_dock.MUTANTS,
+    *mutants_of_control.MUTANTS,
     *mutants_of_photos.MUTANTS,
     *mutants_of_policies.MUTANTS,
 )
@@ -66,6 +68,6 @@ def test_every_guard_has_a_mutant() -> None:
     steps = [BIRTH, *(step for row in TRANSITIONS.values() for step in row.values())]
     guards = {guard.__name__ for step in steps for guard in (*step.guards, *step.offer)}
 
-    assert guards == set(GUARDS) | set(mutants_of_parcels.GUARDS) | set(
-        mutants_of_shoppers.GUARDS
-    ) | set(mutants_of_policies.GUARDS)
+    assert guards == set(GUARDS) | set(mutants_of_control.GUARDS) | set(
+        mutants_of_parcels.GUARDS
+    ) | set(mutants_of_shoppers.GUARDS) | set(mutants_of_policies.GUARDS)
