@@ -28,6 +28,7 @@ from retour.lifecycle.model import (
     Settlement,
     SettlementStatus,
 )
+from retour.policy.model import PaymentOrder
 from tests.support.returns import NOON, Journey, accept, an_order, compact, judge, receive, sold
 
 EARLY = Policy(settle_at=ReturnStatus.AUTHORIZED)
@@ -397,6 +398,25 @@ def test_the_cap_is_looked_at_again_when_the_draft_is_promised() -> None:
     journey.state = replace(waiting, order=replace(order), others=(compact(journey.ret),))
 
     assert "cap_exceeded" == journey.code(ConfirmSettlement())
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("as_paid", ["card", "gift", "later"]),
+        ("newest_first", ["later", "gift", "card"]),
+        ("gift_cards_first", ["gift", "card", "later"]),
+        ("gift_cards_last", ["card", "later", "gift"]),
+    ],
+)
+def test_payments_are_given_back_in_the_policy_s_order(order: str, names: list[str]) -> None:
+    payments = [paid("card", 400), replace(paid("gift", 300), kind="gift_card"), paid("later", 300)]
+    policy = Policy(payment_order=PaymentOrder(order))
+    journey = Journey(order=an_order(sold("a", 1), payments=payments), policy=policy)
+
+    journey.processed(a=1).do(propose())
+
+    assert names == [leg.payment for leg in newest(journey).legs]
 
 
 # ---------------------------------------------------------------- promise and drop

@@ -86,6 +86,18 @@ MUTANTS: Final = (
         "entitlement::test_fees_of_a_rule_add_up_and_take_no_more_than_there_is",
     ),
     wrong(
+        "lifecycle.money.legs",
+        "        payments.reverse()\n",
+        "        pass\n",
+        "lifecycle_settling::test_payments_are_given_back_in_the_policy_s_order",
+    ),
+    wrong(
+        "lifecycle.money.legs",
+        "(payment.kind == GIFT_CARD) is last",
+        "payment.kind == GIFT_CARD",
+        "lifecycle_settling::test_payments_are_given_back_in_the_policy_s_order",
+    ),
+    wrong(
         "lifecycle.money.settling",
         "return not_owed(fold, command.units, {unit for units in owed.values() for unit in units})",
         "return None",

@@ -18,7 +18,7 @@ from retour.lifecycle.model import (
     ShippedWhen,
     WindowStart,
 )
-from retour.policy.model import ConsumerLaw, Moment
+from retour.policy.model import ConsumerLaw, Moment, PaymentOrder
 
 _VALUES: Final = ListOf(item=TEXT)
 POLICY: Final = Tree(
@@ -38,6 +38,7 @@ POLICY: Final = Tree(
         "completion": words(Approval),
         "keep_item": Boolean(),
         "refund_shipping": Text(words=("none", "full")),
+        "payment_order": words(PaymentOrder),
         "carrier": TEXT,
         "outcomes": ListOf(item=words(Outcome), about="What is offered, the first one first."),
         "methods": ListOf(item=words(ParcelMethod), about="Any way where none is named."),

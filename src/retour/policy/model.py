@@ -62,6 +62,15 @@ METHODS = ("label", "drop_off", "locker", "pickup", "own", "virtual")
 """The ways goods may come back, as parcels know them."""
 
 
+class PaymentOrder(StrEnum):
+    """Which of an order's payments is given back first."""
+
+    AS_PAID = "as_paid"
+    NEWEST_FIRST = "newest_first"
+    GIFT_CARDS_FIRST = "gift_cards_first"
+    GIFT_CARDS_LAST = "gift_cards_last"
+
+
 class ConsumerLaw(StrEnum):
     """To whom the statutory right of withdrawal is granted, whatever rules say."""
 
@@ -178,6 +187,7 @@ class Policy(Value):
     shipped_when: ShippedWhen = ShippedWhen.HANDOVER
     keep_item: bool = False  # Whether a return may be settled without its goods.
     refund_shipping: str = "none"  # none | full
+    payment_order: PaymentOrder = PaymentOrder.AS_PAID
     carrier: str = "sandbox"
     outcomes: tuple[str, ...] = (Outcome.REFUND.value,)  # What is offered, the first one first.
     methods: tuple[str, ...] = ()  # How goods may come back; any way where none is named.

@@ -39,7 +39,7 @@ from retour.lifecycle.model import (
 )
 from retour.policy.contradictions import policy_contradictions
 from retour.policy.grading import QualityRule
-from retour.policy.model import ConsumerLaw, Phases
+from retour.policy.model import ConsumerLaw, PaymentOrder, Phases
 from retour.policy.model import Outcome as PolicyOutcome
 from retour.policy.weighing import Risk
 from retour.store.statements import named
@@ -78,6 +78,7 @@ class PolicyPut(Body):
     completion: Approval = Approval.MANUAL
     keep_item: bool = False
     refund_shipping: Literal["none", "full"] = "none"
+    payment_order: PaymentOrder = PaymentOrder.AS_PAID
     carrier: Word = "sandbox"
     outcomes: Annotated[tuple[PolicyOutcome, ...], Meta(min_length=1, max_length=3)] = (
         PolicyOutcome.REFUND,

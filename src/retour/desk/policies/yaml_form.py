@@ -157,6 +157,7 @@ COMMENTS: Final[Mapping[str, str]] = {
     "shipped_when": "What counts as shipped: handover, label or first_scan.",
     "keep_item": "Whether a customer may keep the goods without asking an agent.",
     "refund_shipping": "Whether the way out is paid back: none or full.",
+    "payment_order": "Paid back: as_paid, newest_first, gift_cards_first or gift_cards_last.",
     "carrier": "Which carrier makes labels.",
     "outcomes": "What is offered for the goods: refund, store_credit, exchange.",
     "methods": "How goods may come back; any way where none is named.",

@@ -28,7 +28,7 @@ from retour.lifecycle.model import (
     Settlement,
     SettlementKind,
 )
-from retour.lifecycle.money.legs import cap_exceeded, room
+from retour.lifecycle.money.legs import cap_exceeded, rooms_of
 from retour.settlement.allocation import split
 
 
@@ -109,7 +109,7 @@ def exchange_legs(fold: Fold, draft: Settlement, total: int) -> tuple[Leg, ...] 
     """
     exchange = draft.exchange
     assert exchange is not None, "an exchange has goods"
-    parts = split(total, [(payment.id, room(payment)) for payment in fold.order.payments])
+    parts = split(total, rooms_of(fold))
     if parts is None:
         return cap_exceeded(fold.order, total)
     price = price_of(exchange, total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -27,7 +28,11 @@ from retour.lifecycle.money.crediting import (
     too_much_credit,
 )
 from retour.lifecycle.money.disputing import taken_words
+from retour.policy.model import PaymentOrder
 from retour.settlement.allocation import Part, split
+
+GIFT_CARD: Final = "gift_card"
+"""The kind of a payment that was made with one."""
 
 
 def legs_for(fold: Fold, draft: Settlement, total: int) -> tuple[Leg, ...] | Refusal:
@@ -44,7 +49,7 @@ def legs_for(fold: Fold, draft: Settlement, total: int) -> tuple[Leg, ...] | Ref
     beyond = max(due - sum(map(room, fold.order.payments)), 0)
     if beyond > min(of_kind(draft.lines, GOODWILL), credit):
         return cap_exceeded(fold.order, due)
-    rooms = [(payment.id, room(payment)) for payment in fold.order.payments]
+    rooms = rooms_of(fold)
     money = split(due - credit, rooms)
     assert money is not None, "what is beyond the payments is not asked of them"
     instead = split(credit - beyond, _left(rooms, money))
@@ -87,6 +92,18 @@ def _credit(amount: int, executor: Executor, payment: str | None) -> Leg:
         status=LegStatus.DRAFT,
         payment=payment,
     )
+
+
+def rooms_of(fold: Fold) -> list[tuple[str, int]]:
+    """List what each payment can still give, in the order the policy uses them up."""
+    payments = list(fold.order.payments)
+    order = fold.policy.payment_order
+    if order is PaymentOrder.NEWEST_FIRST:
+        payments.reverse()
+    elif order is not PaymentOrder.AS_PAID:
+        last = order is PaymentOrder.GIFT_CARDS_LAST
+        payments.sort(key=lambda payment: (payment.kind == GIFT_CARD) is last)
+    return [(payment.id, room(payment)) for payment in payments]
 
 
 def room(payment: Payment) -> int:
