@@ -178,7 +178,7 @@ async def test_a_refund_that_the_bank_was_faster_than_is_reversed(
 async def test_a_dashboard_refund_is_never_paid_again(shop: Client, app: Litestar) -> None:
     stripes = await teller(shop, app)
     ret = await confirmed(shop)
-    said = {
+    said: JSON = {
         "id": "re_9", "amount": 4500, "currency": "eur", "status": "succeeded", "metadata": {},
         "payment_intent": "pi_1", "charge": "ch_1",
     }  # fmt: skip

@@ -10,6 +10,7 @@ from retour.lifecycle.machine import BIRTH, TRANSITIONS
 from tests.support import (
     mutants_of_amounts,
     mutants_of_control,
+    mutants_of_disputes,
     mutants_of_dock,
     mutants_of_endings,
     mutants_of_money,
@@ -29,6 +30,7 @@ MUTANTS = (
     *mutants_of_endings.MUTANTS,
     *mutants_of_parcels.MUTANTS,
     *mutants_of_shoppers.MUTANTS,
+    *mutants_of_disputes.MUTANTS,
     *mutants_of_dock.MUTANTS,
     *mutants_of_control.MUTANTS,
     *mutants_of_photos.MUTANTS,
