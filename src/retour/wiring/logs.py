@@ -2,14 +2,33 @@
 
 Standard output belongs to what a command answers (``ready …``), so that a parent which stops
 reading it never stalls us.  Requests are logged at debug: ``RETOUR_LOG=debug`` shows them.
+
+What the code held when something went wrong stays out of them: keys, mail addresses and all that
+people wrote stand in its variables.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+from typing import TYPE_CHECKING, Final
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
+_FRAMES_MAX: Final = 50
+_FOR_PEOPLE: Final[tuple[Processor, ...]] = (
+    structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+)
+_FOR_MACHINES: Final[tuple[Processor, ...]] = (
+    structlog.processors.ExceptionRenderer(
+        ExceptionDictTransformer(show_locals=False, max_frames=_FRAMES_MAX)
+    ),
+    structlog.processors.JSONRenderer(),
+)
 
 
 def configure(level: str) -> None:
@@ -20,8 +39,7 @@ def configure(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.dev.ConsoleRenderer() if is_watched else structlog.processors.JSONRenderer(),
+            *(_FOR_PEOPLE if is_watched else _FOR_MACHINES),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.DEBUG if level == "debug" else logging.INFO
