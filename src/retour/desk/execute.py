@@ -28,6 +28,7 @@ from retour.lifecycle.commands import Amend, Birth, Context, Receive, Request
 from retour.lifecycle.decide import Step, decide, numbers_needed
 from retour.lifecycle.machine import allowed_commands
 from retour.lifecycle.model import Decision, Personal, State
+from retour.lifecycle.requests.gift import addressee
 from retour.store.committing import Committed, Facts, Reply
 from retour.store.database import Connection
 from retour.store.loading import Loaded, LoadKey, load
@@ -416,7 +417,8 @@ def _personal(decision: Decision) -> Personal:
     """Give what the commit says of persons: all the order's words, and what was written now."""
     state = decision.state
     messages = decision.events[-1].personal.messages if decision.events else {}
-    return Personal(customer=state.customer, words=state.all_words, messages=messages)
+    customer = addressee(state.customer, state.ret, state.words)
+    return Personal(customer=customer, words=state.all_words, messages=messages)
 
 
 def _papers(

@@ -101,7 +101,7 @@ async def _within(
 async def _call(
     house: House, asked: Asked, writing: Writing, on: asyncpg.Pool | Connection
 ) -> Committed:
-    loaded, customer = writing.loaded, writing.facts.decision.state.customer
+    loaded, told = writing.loaded, writing.facts.personal.customer
     assert loaded.state is not None, "what was decided on was loaded"
     return await commit_return(
         on,
@@ -112,7 +112,7 @@ async def _call(
         return_version=loaded.return_version,
         before=loaded.state,
         facts=writing.facts,
-        email_digest=house.vault.digest(asked.workspace_id, customer.email),
+        email_digest=house.vault.digest(asked.workspace_id, told.email),
         reply=writing.reply,
         dock=dock_writes(
             house.vault,

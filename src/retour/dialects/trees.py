@@ -386,6 +386,7 @@ RETURN: Final = Tree(
             },
         ),
         "outcome": or_null(words(Outcome), "What is had for the goods, where that is known."),
+        "gift": Boolean(about="Whether who received it gives it back; the buyer is not told."),
         "method": or_null(words(ParcelMethod), "How the goods come back, where that is known."),
         "terms": TERMS,
         "lines": ListOf(item=RETURN_LINE),

@@ -100,6 +100,7 @@ def return_view(
             "risk": risk_view(ret.verdict.risk),
         },
         "outcome": _word(outcome_of(ret)),
+        "gift": ret.gift,
         "method": _word(method_of(ret)),
         "terms": terms_view(ret),
         "lines": [_line(line, words.get(line.id, _NO_WORDS)) for line in ret.lines],

@@ -113,6 +113,7 @@ __all__ = [
     "FieldName",
     "FinishReceipt",
     "FireTimers",
+    "GiftRecipient",
     "GoodsAsked",
     "Inspect",
     "JoinParcel",
@@ -180,10 +181,19 @@ class LineAsked(Body):
     photos: Photos = ()
 
 
+class GiftRecipient(Body):
+    """Who received the goods as a gift, is told of the return and gets what is paid."""
+
+    email: Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+    name: Text | None = None
+
+
 class Request(Body):
     """Ask for a return.  ``policy`` is the default one unless named.
 
     Args:
+        gift: Where who received the goods gives them back: they alone are told, and paid in store
+            credit.
         outcome: What is wanted for the goods; the policy says what is offered.
         method: How the goods shall come back; the policy says what is offered.
     """
@@ -195,6 +205,7 @@ class Request(Body):
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
     outcome: Outcome | None = None
     method: ParcelMethod | None = None
+    gift: GiftRecipient | None = None
 
 
 class LineRefused(Body):

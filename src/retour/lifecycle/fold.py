@@ -39,6 +39,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.money.control import POLICY
 from retour.lifecycle.numbering import PaperKind
+from retour.lifecycle.requests.gift import addressee
 from retour.lifecycle.units import counted, difference, with_units
 from retour.lifecycle.workflow import steps_after
 from retour.policy.grounds import Grounds
@@ -227,7 +228,7 @@ class Fold:
         )
         if self._personal is None:
             self._personal = Personal(
-                customer=self.customer,
+                customer=addressee(self.customer, ret, self._words),
                 words={**self._before.others_words, **self._words},
                 messages=self._messages,
             )

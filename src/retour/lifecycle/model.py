@@ -300,6 +300,7 @@ class Return(Value):
     verdict: Verdict
     lines: tuple[ReturnLine, ...]
     outcome: Outcome | None = None  # What is wanted for the goods, where that was said.
+    gift: bool = False  # Who received it gives it back; the buyer hears nothing of it.
     method: ParcelMethod | None = None  # How the goods shall come back, likewise.
     source: str = "api"  # Whose hand made it: agent, api, portal …
     version: int = 0

@@ -10,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import HELD
-from retour.lifecycle.model import Executor, Return, Settlement, SettlementKind, SettlementLine
+from retour.lifecycle.model import (
+    Executor,
+    Leg,
+    LegKind,
+    Return,
+    Settlement,
+    SettlementKind,
+    SettlementLine,
+)
 from retour.lifecycle.requests.offering import terms_for
 from retour.policy.model import Bonus
 from retour.policy.percent import WHOLE, basis_points
@@ -75,6 +85,19 @@ def too_much_credit(draft: Settlement, due: int) -> Refusal:
         f"{format_amount(draft.credit or 0, draft.currency)} as store credit is more than the"
         f" {format_amount(due, draft.currency)} owed. Lower it, or propose kind store_credit.",
         "/credit",
+    )
+
+
+def for_recipient(fold: Fold, legs: tuple[Leg, ...]) -> tuple[Leg, ...]:
+    """Give as store credit what a gift would have the buyer be paid."""
+    if not fold.ret.gift:
+        return legs
+    executor = credit_executor(fold)
+    return tuple(
+        replace(leg, kind=LegKind.STORE_CREDIT, executor=executor)
+        if leg.kind is LegKind.REFUND
+        else leg
+        for leg in legs
     )
 
 

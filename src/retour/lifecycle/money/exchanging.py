@@ -296,7 +296,7 @@ def _turn(fold: Fold, settlement: Settlement, to: Fallback, why: str) -> None:
 def _as_money(fold: Fold, leg: Leg, to: Fallback, *, is_started: bool) -> Leg:
     if leg.payment is None:
         kind, executor = LegKind.REFUND, Executor.EXTERNAL
-    elif to is Fallback.STORE_CREDIT:
+    elif to is Fallback.STORE_CREDIT or fold.ret.gift:
         kind, executor = LegKind.STORE_CREDIT, credit_executor(fold)
     else:
         paid = {one.id: one.processor for one in fold.order.payments}

@@ -25,7 +25,7 @@ from retour.lifecycle.model import (
     Unit,
 )
 from retour.lifecycle.money.charges import cuts_of, fees_asked
-from retour.lifecycle.money.crediting import with_bonus
+from retour.lifecycle.money.crediting import for_recipient, with_bonus
 from retour.lifecycle.money.excess import too_much
 from retour.lifecycle.money.goods import exchange_legs, repair_legs
 from retour.lifecycle.money.legs import legs_for
@@ -76,7 +76,7 @@ def worked_out(fold: Fold, draft: Settlement) -> Settlement | Refusal:
     legs = draw(fold, draft, draft.total)
     if isinstance(legs, Refusal):
         return legs
-    return replace(draft, legs=legs or telling_legs(fold, draft))
+    return replace(draft, legs=for_recipient(fold, legs) or telling_legs(fold, draft))
 
 
 def _nothing(

@@ -30,6 +30,7 @@ from retour.lifecycle.model import (
 from retour.lifecycle.numbering import rma_number
 from retour.lifecycle.photos.picturing import add_to_lines, lacks_photos
 from retour.lifecycle.requests.circumstances import asked_by, facts_of, occasion_of, reasons_given
+from retour.lifecycle.requests.gift import words_of_recipient
 from retour.lifecycle.requests.offering import not_offered
 from retour.policy.eligibility import ELIGIBLE, is_ineligible, said_against
 from retour.policy.explaining import Explained, explain
@@ -64,6 +65,7 @@ def request(fold: Fold, command: Request) -> Refusal | None:
             verdict=verdict,
             outcome=command.outcome,
             method=command.method,
+            gift=command.gift is not None,
             legal=fold.context.legal,
             lines=lines,
             source=fold.context.source,
@@ -71,7 +73,9 @@ def request(fold: Fold, command: Request) -> Refusal | None:
             attributes=command.attributes,
             ticket=None if birth is None else birth.facts,
         ),
-        _words(lines, command.lines) | ({} if birth is None else about(ret_id, birth.words)),
+        _words(lines, command.lines)
+        | ({} if birth is None else about(ret_id, birth.words))
+        | _recipient(ret_id, command),
     )
     refusal = add_to_lines(fold, command.lines)
     if refusal is not None:
@@ -81,6 +85,11 @@ def request(fold: Fold, command: Request) -> Refusal | None:
         _tell_verdict(fold)
         _answer(fold)
     return None
+
+
+def _recipient(ret_id: str, command: Request) -> dict[str, LineWords]:
+    gift = command.gift
+    return {} if gift is None else words_of_recipient(ret_id, gift.email, gift.name)
 
 
 def _tell_verdict(fold: Fold) -> None:
