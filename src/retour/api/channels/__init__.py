@@ -1,0 +1,1 @@
+"""Channels: the account at ChannelEngine, what marketplaces declared there, and its ping."""
