@@ -21,10 +21,10 @@ def day(text: str, *, zone: ZoneInfo, language: str) -> str:
 
 
 def money(amount: str, currency: str, *, language: str) -> str:
-    """Write a decimal amount with its currency.
+    """Write a decimal amount with its currency, and a true minus.
 
     >>> money("-4.95", "EUR", language="en"), money("700", "JPY", language="en")
-    ('-€4.95', '¥700')
+    ('\N{MINUS SIGN}€4.95', '¥700')
     """
     written: str = format_currency(Decimal(amount), currency, locale=language)
-    return written
+    return written.replace("-", "\N{MINUS SIGN}")

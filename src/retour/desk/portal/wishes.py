@@ -102,11 +102,16 @@ def _estimate(decision: Decision, outcome: str, context: Context) -> Estimate | 
     made = _settled(decision, outcome, context)
     if made is None:
         return None
+    titles = {line.id: line.title for line in decision.state.order.lines}
     return Estimate(
         total=format_amount(made.total, made.currency),
         currency=made.currency,
         lines=tuple(
-            (line.kind, line.label, format_amount(line.amount, made.currency))
+            (
+                line.kind,
+                line.label or titles.get(line.line or ""),
+                format_amount(line.amount, made.currency),
+            )
             for line in made.lines
         ),
     )
