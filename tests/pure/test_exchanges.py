@@ -180,6 +180,18 @@ def test_whatever_the_goods_cost_the_figures_add_up(
     assert worth == journey.reserved
 
 
+def test_the_price_is_of_every_piece() -> None:
+    journey = Journey().processed(a=3)
+    goods = [{"sku": "SHOE-42", "quantity": 3, "unit_price": "9.00"}]
+    command = msgspec.convert({"kind": "exchange", "goods": goods}, ProposeSettlement)
+
+    journey.do(command)
+
+    assert [("exchange", 2700), ("refund", 300)] == [
+        (kind, amount) for kind, _, amount, _ in legs(journey)
+    ]
+
+
 def test_goods_can_take_of_several_payments() -> None:
     journey = Journey(order=an_order(sold("a", 3), payments=TWO)).processed(a=1)
 
@@ -383,6 +395,56 @@ def test_a_person_gives_up_what_failed(to: str) -> None:
 
 def test_what_is_being_ordered_is_not_given_up() -> None:
     assert "no_exchange" == started().code(FallBack())
+
+
+def test_giving_up_is_offered_exactly_where_an_exchange_waits() -> None:
+    assert "fall_back" not in Journey().confirmed(a=1).allowed
+    journey = confirmed()
+    assert "fall_back" in journey.allowed
+    stock(journey, "reserved")
+    journey.do(StartRefund())
+    assert "fall_back" not in journey.allowed
+    assert "fall_back" in started("12.00").allowed, "the goods wait for the difference"
+    stock(journey, "out_of_stock")
+    assert "fall_back" in journey.allowed
+
+
+def test_what_was_given_up_holds_the_payment_it_held() -> None:
+    """A failure gave it back: it is taken again, unless something else took it meanwhile."""
+    card = (Payment(id="card", processor=Executor.SANDBOX, captured=1500),)
+    journey = Journey(order=an_order(sold("a", 3), payments=card)).processed(a=1)
+    confirmed(journey=journey)
+    journey.do(StartRefund(), executors=KNOWN)
+    stock(journey, "out_of_stock")
+    mine = journey.state.ret
+    taken = replace(journey.state.order.payments[0], reserved=900)
+    order = replace(journey.state.order, payments=(taken,))
+    journey.state = replace(journey.state, ret=mine, order=order)
+
+    assert "cap_exceeded" == journey.code(FallBack())
+    assert "cap_exceeded" == journey.code(RetryRefund(leg=journey.leg().id))
+
+
+def test_what_was_out_is_out_until_it_is_asked_again() -> None:
+    journey = confirmed()
+    assert ["exchange.failed"] == stock(journey, "out_of_stock")
+
+    assert [] == stock(journey, "out_of_stock"), "it is said once"
+    assert [] == stock(journey, "reserved")
+    assert StockStatus.OUT is at_stock(journey)
+
+
+def test_what_falls_back_is_let_go() -> None:
+    journey = started()
+    lead = journey.leg()
+    for _ in range(3):
+        end(journey, lead, "failed")
+    asked = journey.effects.count(("refund", f"{lead.id}/goods"))
+
+    journey.do(FallBack())
+
+    assert asked + 1 == journey.effects.count(("refund", f"{lead.id}/goods"))
+    assert StockStatus.RELEASED is at_stock(journey)
 
 
 def test_a_late_word_of_the_stock_counts_no_more() -> None:

@@ -12,6 +12,7 @@ from retour.lifecycle.commands import (
     ConfirmSettlement,
     CorrectReceipt,
     FinishReceipt,
+    GoodsAsked,
     LineAsked,
     ProposeSettlement,
     PutAway,
@@ -96,6 +97,17 @@ def test_a_retry_is_offered_exactly_where_a_leg_failed(words: list[str]) -> None
     assert failed == ("retry_refund" in journey.allowed)
     if not failed:
         assert "leg_not_failed" == journey.code(RetryRefund(leg=journey.leg().id))
+
+
+def test_giving_up_is_offered_exactly_where_an_exchange_waits() -> None:
+    assert "fall_back" not in Journey().confirmed(a=1).allowed
+    journey = Journey().processed(a=1)
+    goods = (GoodsAsked(sku="A-2"),)
+    journey.do(ProposeSettlement(kind="exchange", goods=goods), ConfirmSettlement())
+
+    assert "fall_back" in journey.allowed
+    journey.do(StartRefund())
+    assert "fall_back" not in journey.allowed
 
 
 def test_a_leg_nobody_knows_is_no_leg_of_the_return() -> None:

@@ -24,6 +24,7 @@ GUARDS: Final = {
     "a_confirmed_settlement": "settling::test_where_nothing_is_proposed_nothing_goes_on",
     "a_droppable_settlement": "settling::test_where_nothing_is_proposed_nothing_goes_on",
     "a_failed_leg": "guards::test_a_retry_is_offered_exactly_where_a_leg_failed",
+    "an_exchange_to_give_up": ("guards::test_giving_up_is_offered_exactly_where_an_exchange_waits"),
     "a_leg_to_report": "paying::test_people_are_offered_only_what_they_may_report",
     "nothing_owed": "closing::test_what_is_owed_is_settled_before_completing",
     "everything_decided": "closing::test_a_return_is_completed_exactly_when_all_is_decided",
