@@ -46,44 +46,56 @@ async def _lost() -> tuple[Town, str, Booking]:
     return town, ret, booking
 
 
-async def test_an_old_asking_ends_where_the_leg_is_given_another_way() -> None:
+def test_an_old_asking_ends_where_the_leg_is_given_another_way() -> None:
     """Our own answer is slower than an agent: what it belongs to is over, and asks nobody again."""
-    town, ret, booking = await _lost()
-    redirected = town.ask(ret, RedirectLeg(leg=booking.intent, to="store_credit"))
-    assert isinstance(redirected, Return)
 
-    await town.drain()
+    async def play() -> None:
+        town, ret, booking = await _lost()
+        redirected = town.ask(ret, RedirectLeg(leg=booking.intent, to="store_credit"))
+        assert isinstance(redirected, Return)
 
-    check_end(town)
-    assert [False, True] == [one.is_live for one in town.bookings()]
-    assert Executor.CREDIT is town.leg(booking.intent)[1].executor
+        await town.drain()
+
+        check_end(town)
+        assert [False, True] == [one.is_live for one in town.bookings()]
+        assert Executor.CREDIT is town.leg(booking.intent)[1].executor
+
+    asyncio.run(play())
 
 
-async def test_an_old_asking_leaves_a_retry_to_the_next_one() -> None:
+def test_an_old_asking_leaves_a_retry_to_the_next_one() -> None:
     """An agent's retry has an effect of its own; the one before it pays nothing any more."""
-    town, ret, booking = await _lost()
-    assert isinstance(town.ask(ret, RetryRefund(leg=booking.intent)), Return)
-    first, second = town.effects
-    await town.crash(first)
 
-    await town.call(first, "succeeds")
+    async def play() -> None:
+        town, ret, booking = await _lost()
+        assert isinstance(town.ask(ret, RetryRefund(leg=booking.intent)), Return)
+        first, second = town.effects
+        await town.crash(first)
 
-    assert first.is_done
-    assert [booking] == town.bookings()
-    assert not second.is_done
-    await town.drain()
-    check_end(town)
+        await town.call(first, "succeeds")
+
+        assert first.is_done
+        assert [booking] == town.bookings()
+        assert not second.is_done
+        await town.drain()
+        check_end(town)
+
+    asyncio.run(play())
 
 
-async def test_an_old_word_of_a_refund_is_no_news_where_it_was_paid_elsewhere() -> None:
+def test_an_old_word_of_a_refund_is_no_news_where_it_was_paid_elsewhere() -> None:
     """Neither the late answer nor the message told again is refused, kept or alarmed about."""
-    town, ret, booking = await _lost()
-    paid = town.ask(ret, SettleElsewhere(leg=booking.intent, reference="till 4"))
-    assert isinstance(paid, Return)
 
-    assert isinstance(town.tell(booking, 0), Return)
-    assert isinstance(town.tell(booking), Return)
-    await town.drain()
+    async def play() -> None:
+        town, ret, booking = await _lost()
+        paid = town.ask(ret, SettleElsewhere(leg=booking.intent, reference="till 4"))
+        assert isinstance(paid, Return)
 
-    assert town.rets[ret] == paid
-    assert LegStatus.SUCCEEDED is town.leg(booking.intent)[1].status
+        assert isinstance(town.tell(booking, 0), Return)
+        assert isinstance(town.tell(booking), Return)
+        await town.drain()
+
+        assert town.rets[ret] == paid
+        assert LegStatus.SUCCEEDED is town.leg(booking.intent)[1].status
+
+    asyncio.run(play())

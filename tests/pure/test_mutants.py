@@ -18,6 +18,7 @@ from tests.support import (
     mutants_of_parcels,
     mutants_of_photos,
     mutants_of_policies,
+    mutants_of_refunds,
     mutants_of_shoppers,
 )
 from tests.support.mutants import GUARDS
@@ -36,6 +37,7 @@ MUTANTS = (
     *mutants_of_dock.MUTANTS,
     *mutants_of_control.MUTANTS,
     *mutants_of_photos.MUTANTS,
+    *mutants_of_refunds.MUTANTS,
     *mutants_of_policies.MUTANTS,
 )
 

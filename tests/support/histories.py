@@ -36,9 +36,9 @@ from tests.support.returns import an_order, sold
 
 STEPS: Final = 60
 ANSWERS: Final = (
-    ("succeeds", "succeeds", "pending", "refused", "lost_before", "lost_after"),
+    ("succeeds", "succeeds", "pending", "refused", "lost_before", "lost_after", "lost_unlisted"),
     ("refused", "refused", "refused", "lost_after"),
-    ("succeeds", "pending", "lost_after"),
+    ("succeeds", "pending", "lost_after", "lost_unlisted"),
 )
 """A good bank, one that refuses, and one that is hard to hear; each history has its own."""
 OFTEN: Final = {"call": 4, "reply": 3, "tell": 4, "turn_out": 3, "retry": 2, "all_at_once": 2}

@@ -92,6 +92,7 @@ class Bank:
         self.name = "cr" if captured is None else "re"
         self.bookings: list[Booking] = []
         self.answers: dict[str, ProcessorReply] = {}
+        self.unlisted: set[str] = set()
         self.expect("succeeds", None)
 
     def live(self, intent: str) -> list[Booking]:
@@ -122,7 +123,9 @@ class Bank:
         key = f"{order.intent}-{order.failures}"
         if key not in self.answers:
             self.answers[key] = self._book(order, fate)
-        if fate == "lost_after":
+        if fate == "lost_unlisted":
+            self.unlisted.add(order.intent)
+        if fate in ("lost_after", "lost_unlisted"):
             return ProcessorReply(outcome=ProcessorOutcome.UNKNOWN, error="No answer.")
         return self.answers[key]
 
@@ -145,7 +148,10 @@ class Bank:
         return ProcessorReply(outcome=ProcessorOutcome(status), reference=made.id)
 
     async def look_up(self, order: RefundOrder) -> ProcessorReply | None:
-        """Say what became of the intent's latest refund."""
+        """Say what became of the intent's latest refund; its list may be a moment behind."""
+        if order.intent in self.unlisted:
+            self.unlisted.discard(order.intent)
+            return None
         found = [one for one in self.bookings if one.intent == order.intent]
         return None if not found else _word(found[-1])
 
@@ -404,7 +410,7 @@ class Town:
         return self.ask(ret.id, msgspec.convert(body, RecordRefundOutcome), by=ActorKind.PROCESSOR)
 
     async def drain(self) -> None:
-        """Let everything come to its end: answers, what waits, what the bank has yet to tell."""
+        """Let everything come to its end: answers, what waits, and last what the bank has to tell."""
         for effect in self.effects:
             if effect.is_held:
                 await self.reply(effect)
@@ -412,12 +418,13 @@ class Town:
             for booking in self.bookings():
                 if booking.status == "pending":
                     booking.turn_out("succeeded")
-                self.tell(booking)
             heads = self.heads()
-            if not heads:
-                return
             for effect in heads:
                 await self.call(effect, "succeeds")
                 if effect.is_held:
                     await self.reply(effect)
+            for booking in self.bookings():
+                self.tell(booking)
+            if not heads:
+                return
         raise AssertionError("refunds do not come to an end")

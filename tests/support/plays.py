@@ -11,8 +11,8 @@ from retour.lifecycle.model import LegStatus, Payment, Return
 from tests.support.interleaving import BANK, Effect, Town
 from tests.support.returns import an_order, sold
 
-AMOUNT, CAPTURED = 1000, 1500
-"""Of which two do not fit into one payment, and one and a half do."""
+AMOUNT, CAPTURED = 1000, 2500
+"""Twice the amount fits: the bank's own cap saves nobody."""
 FATES: Final = (
     "succeeds",
     "fails_later",
@@ -20,6 +20,7 @@ FATES: Final = (
     "pending_then_fails",
     "lost_before",
     "lost_after",
+    "lost_unlisted",
     "refused",
 )
 MESSAGES: Final = (
@@ -36,7 +37,7 @@ MESSAGES: Final = (
 SIXES: Final = {
     "a crash": ("call", "crash", "look_up", "created", "updated", "retry"),
     "a late crash": ("call", "crash_recorded", "look_up", "updated", "updated_again", "retry"),
-    "all answers": ("call", "reply", "created", "updated", "updated_again", "retry"),
+    "all answers": ("call", "reply", "look_up", "created", "updated", "retry"),
 }
 """Six messages each, of the nine there are."""
 
