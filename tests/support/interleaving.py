@@ -410,7 +410,7 @@ class Town:
         return self.ask(ret.id, msgspec.convert(body, RecordRefundOutcome), by=ActorKind.PROCESSOR)
 
     async def drain(self) -> None:
-        """Let everything come to its end: answers, what waits, and last what the bank has to tell."""
+        """Let everything come to its end: answers, what waits, and what the bank has to tell."""
         for effect in self.effects:
             if effect.is_held:
                 await self.reply(effect)
