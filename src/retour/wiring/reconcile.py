@@ -103,17 +103,18 @@ async def _look(house: House, number: int, reconciliation_id: str) -> dict[str, 
 
 async def _report(house: House, number: int, shown: dict[str, Any]) -> None:
     """Print the sums, and the first of what is not explained."""
-    sys.stdout.write(
-        f"  {shown['id']} is {shown['state']}: {shown['percent']} % of {shown['found']} refunds are"
-        f" explained, {shown['told']} legs heard of theirs only now\n"
-    )
+    if shown["failure"]:
+        sys.stdout.write(f"  {shown['id']} is {shown['state']}: {shown['failure']}\n")
+    else:
+        sys.stdout.write(
+            f"  {shown['id']} is {shown['state']}: {shown['percent']} % of {shown['found']} refunds"
+            f" are explained, {shown['told']} legs heard of theirs only now\n"
+        )
     for one in shown["sums"]:
         sys.stdout.write(
             f"  {one['currency']}  {one['explained_amount']} of {one['amount']} explained,"
             f" {one['percent']} %\n"
         )
-    if shown["failure"]:
-        sys.stdout.write(f"  {shown['failure']}\n")
     page = Page(limit=_SHOWN_MAX)
     outcome = await reconciling.items(house, number, shown["id"], page, is_open=True)
     assert isinstance(outcome, Done), "it was begun a moment ago"

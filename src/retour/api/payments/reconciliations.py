@@ -45,7 +45,7 @@ RECONCILIATION: Final = Tree(
         "found": Integer(minimum=0, about="Refunds and legs that want an explanation."),
         "explained": COUNT,
         "unexplained": COUNT,
-        "percent": _PERCENT,
+        "percent": or_null(_PERCENT, "Of 100.00, rounded down; null where it failed."),
         "sums": ListOf(
             item=Tree(
                 name="reconciliation_sum",

@@ -255,7 +255,7 @@ def _view(row: asyncpg.Record, sums: Sequence[asyncpg.Record]) -> bytes:
         "found": found,
         "explained": explained,
         "unexplained": found - explained,
-        "percent": percent(explained, found),
+        "percent": None if row["state"] == "failed" else percent(explained, found),
         "sums": [_sum_view(one) for one in sums],
         "listed": row["listed"],
         "per_second": 1000 * worked // row["worked_ms"] if row["worked_ms"] else None,
