@@ -101,6 +101,8 @@ async def match_order(
     assert after is not None, "it was there just now"
     if after.status != "open":
         raise _wrong("/order_number", after.why or "It cannot be matched.")
+    async with house.database.transaction(workspace_id) as connection:
+        await store.wake_account(connection, workspace_id, found.code)  # To be acknowledged.
     return Done(status=200, body=_body(after))
 
 

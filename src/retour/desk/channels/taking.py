@@ -36,9 +36,17 @@ _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _TEXT_MAX: Final = 4000
 
 
+class _MadeLine(msgspec.Struct, frozen=True):
+    sku: str
+    line: str | None
+    quantity: int
+
+
 class _Made(msgspec.Struct, frozen=True):
+    """As much of a return's answer as says what it is of."""
+
     id: str
-    rma_number: str
+    lines: tuple[_MadeLine, ...]
 
 
 _MADE: Final = msgspec.json.Decoder(_Made)
@@ -111,16 +119,21 @@ async def take_as(
 ) -> None:
     """Make a return of an order of ours, or say why it cannot be."""
     read = msgspec.json.decode(found.body, type=ReturnRead)
-    wanted = LoadKey(workspace_id=workspace_id, order_number=order_number)
+    key = _key(found, order_number, given)
+    wanted = LoadKey(
+        workspace_id=workspace_id, order_number=order_number, key_id=key.key_id, key=key.key
+    )
     loaded = await load(await house.database.pool(), wanted)
-    if loaded is None or loaded.state is None:
+    assert loaded is not None, "an order's load always answers"
+    if loaded.replay is not None and loaded.replay.digest == key.digest:
+        await _opened(house, workspace_id, found, loaded.replay.body, given)
+        return
+    if loaded.state is None:
         await _wait(house, workspace_id, found, f"There is no order {order_number!r}.")
         return
     parts = parts_of(loaded.state.order, read.lines or ()) if given is None else tuple(given)
     if isinstance(parts, str):
-        key = _key(found, order_number)
-        if await _replayed(house, workspace_id, found, key) is None:
-            await _wait(house, workspace_id, found, parts)
+        await _wait(house, workspace_id, found, parts)
         return
     outcome = await execute(
         house,
@@ -129,39 +142,38 @@ async def take_as(
             plan=[_request(account, found, read, order_number, parts)],
             actor=CHANNEL,
             source="channel",
-            key=_key(found, order_number),
+            key=key,
         ),
     )
-    if isinstance(outcome, Done):
-        await _opened(house, workspace_id, found, outcome.body, parts)
-    elif isinstance(outcome, Refused):
-        await _wait(house, workspace_id, found, outcome.refusal.detail)
+    match outcome:
+        case Done():
+            await _opened(house, workspace_id, found, outcome.body, given)
+        case Refused(refusal=refusal):
+            await _wait(house, workspace_id, found, refusal.detail)
+        case _:
+            why = "It was matched otherwise a moment ago. Look at the returns of the order."
+            await _wait(house, workspace_id, found, why)
 
 
-def _key(found: Found, order_number: str) -> RequestKey:
+def _key(found: Found, order_number: str, given: Sequence[Part] | None) -> RequestKey:
     """Name the asking by the channel's own id: it is done once, whoever looks."""
     return RequestKey(
         key_id=_KEY,
         key=f"{found.code}/{found.foreign_id}",
-        digest=hashlib.sha256(order_number.encode()).digest(),
+        digest=hashlib.sha256(_ENCODE.encode((order_number, given))).digest(),
     )
 
 
-async def _replayed(house: House, workspace_id: int, found: Found, key: RequestKey) -> bytes | None:
-    """Take up a return that was made and not yet noted: its own units leave no room for it."""
-    wanted = LoadKey(workspace_id=workspace_id, key_id=key.key_id, key=key.key)
-    loaded = await load(await house.database.pool(), wanted)
-    replay = None if loaded is None else loaded.replay
-    if replay is None or replay.digest != key.digest:
-        return None
-    await _opened(house, workspace_id, found, replay.body, None)
-    return replay.body
-
-
 async def _opened(
-    house: House, workspace_id: int, found: Found, body: bytes, parts: Sequence[Part] | None
+    house: House, workspace_id: int, found: Found, body: bytes, given: Sequence[Part] | None
 ) -> None:
+    """Note the return that was made; what its products are is read from itself, not worked out."""
     made = _MADE.decode(body)
+    parts = given
+    if parts is None:
+        parts = [
+            Part(line.sku, line.line, line.quantity) for line in made.lines if line.line is not None
+        ]
     async with house.database.transaction(workspace_id) as connection:
         await become(
             connection,
@@ -169,7 +181,7 @@ async def _opened(
             found,
             "open",
             return_id=made.id,
-            parts=None if parts is None else _ENCODE.encode(parts).decode(),
+            parts=_ENCODE.encode(parts).decode(),
         )
 
 
