@@ -287,6 +287,27 @@ def goods() -> Command:
     return msgspec.convert(body, ProposeSettlement)
 
 
+def approval_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str], Row]:
+    """Give the rows of a promise that somebody has yet to agree to."""
+
+    def asked() -> Journey:
+        journey = way()
+        plan = (goodwill(), ConfirmSettlement())
+        eyes = MoneyControl(four_eyes_above={})
+        context = replace(journey.context(ActorKind.AGENT, plan=plan), control=eyes)
+        decision = decide(journey.state, plan, context)
+        assert isinstance(decision, Decision)
+        journey.state = decision.state
+        return journey
+
+    agreed = ("settlement.approved", "settlement_memo.completed")
+    decline = DeclineSettlement(reason="No")
+    return {
+        (status, "approve_settlement"): row(asked, ApproveSettlement(), status, *agreed),
+        (status, "decline_settlement"): row(asked, decline, status, "settlement.declined"),
+    }
+
+
 def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str], Row]:
     """Give the rows of money that every live status has alike."""
 
@@ -299,16 +320,6 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
             return journey
 
         return make
-
-    def asked() -> Journey:
-        journey = way()
-        plan = (goodwill(), ConfirmSettlement())
-        eyes = MoneyControl(four_eyes_above={})
-        context = replace(journey.context(ActorKind.AGENT, plan=plan), control=eyes)
-        decision = decide(journey.state, plan, context)
-        assert isinstance(decision, Decision)
-        journey.state = decision.state
-        return journey
 
     aside = after(goods(), ConfirmSettlement())
     draft = after(goodwill())
@@ -329,16 +340,7 @@ def money_rows(status: ReturnStatus, way: Make) -> dict[tuple[ReturnStatus, str]
             by=ActorKind.PROCESSOR,
         ),
         (status, "fall_back"): row(aside, FallBack(), status, "exchange.failed"),
-        (status, "approve_settlement"): row(
-            asked,
-            ApproveSettlement(),
-            status,
-            "settlement.approved",
-            "settlement_memo.completed",
-        ),
-        (status, "decline_settlement"): row(
-            asked, DeclineSettlement(reason="No"), status, "settlement.declined"
-        ),
+        **approval_rows(status, way),
         (status, "start_refund"): row(promised, StartRefund(), status, "refund.started"),
         (status, "retry_refund"): row(
             failed, lambda at: RetryRefund(leg=at.leg().id), status, "refund.started"

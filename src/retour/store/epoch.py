@@ -22,6 +22,7 @@ class Epoch:
         place: Where it lived when this life began; ``actual`` is where it lives now.
         held: Why nothing is sent and paid, where somebody said so.
         is_held: Whether nothing is, for that reason or because the place differs.
+        tick: Database time.
         reached: How many bytes of log it has safely written, counted from the cluster's birth.
     """
 
@@ -32,6 +33,7 @@ class Epoch:
     is_held: bool
     held_at: datetime | None
     began_at: datetime
+    tick: datetime
     reached: int
 
 

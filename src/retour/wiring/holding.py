@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import asyncpg
@@ -34,7 +33,7 @@ async def look_for_restore(settings: Settings, admin_dsn: str, vault: Vault) -> 
     )
     try:
         now, witness = await epoch_now(pool), witness_of(settings)
-        why = contradiction(now, witness.recall(), witness.files(), datetime.now(UTC))
+        why = contradiction(now, witness.recall(), witness.files())
         if why is not None:
             await hold(pool, why)
             now = await epoch_now(pool)

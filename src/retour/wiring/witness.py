@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -87,12 +87,10 @@ def witness_of(settings: Settings) -> Witness:
     return Witness(path=settings.data / FILE, cluster=cluster)
 
 
-def contradiction(
-    now: Epoch, seen: Remembered | None, files: tuple[int, ...], at: datetime
-) -> str | None:
+def contradiction(now: Epoch, seen: Remembered | None, files: tuple[int, ...]) -> str | None:
     """Say what does not fit between a database and what is remembered of it, if anything."""
     if seen is None:
-        if files and at - now.began_at > timedelta(seconds=_FIRST_S):
+        if files and now.tick - now.began_at > timedelta(seconds=_FIRST_S):
             return "The data folder does not remember its database: it has been put together anew."
         return None
     if seen.number > now.number:

@@ -3,7 +3,7 @@
 -- :name now
 -- How the epoch stands, where the database lives, and how far what it wrote is safe on disk.
 SELECT e.number, e.held, e.held_at, e.began_at, e.place, retour.place() AS actual, retour.is_held() AS is_held,
-       (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS reached
+       clock_timestamp() AS tick, (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint AS reached
   FROM retour.epoch e WHERE e.workspace_id = 0
 
 -- :name hold
