@@ -17,6 +17,7 @@ from retour.policy.shopper import RejectedChoice
 from retour.screens import follow
 from tests.doors.client import Answer, Client, call, client
 from tests.support.ordering import order_body
+from tests.support.pictures import encoded, gradient
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -128,6 +129,63 @@ async def test_a_label_is_asked_for(shop: Client) -> None:
     assert answer.status == 303
     assert len((await read(shop, ret))["parcels"]) == 1
     assert FOLLOWING["en"].parcel_statuses["requested"] in text(await page(shop, ret))
+
+
+def png(width: int, height: int) -> bytes:
+    """Take a picture."""
+    return encoded(gradient(width, height), "PNG")
+
+
+def upload(line: str, *files: bytes) -> tuple[bytes, dict[str, str]]:
+    """Write a form with files as browsers do."""
+    parts = [b'--x\r\ncontent-disposition: form-data; name="line"\r\n\r\n' + line.encode()]
+    parts += [
+        b'--x\r\ncontent-disposition: form-data; name="photo"; filename="a.png"\r\n'
+        b"content-type: image/png\r\n\r\n" + file
+        for file in files
+    ]
+    body = b"\r\n".join(parts) + b"\r\n--x--\r\n"
+    return body, {"content-type": "multipart/form-data; boundary=x"}
+
+
+async def send_photos(shop: Client, ret: dict[str, Any], *files: bytes, line: str = "1") -> Answer:
+    """Send photos of an item."""
+    body, headers = upload(line, *files)
+    path = f"{ret['page']}/photos"
+    return await call(shop.app, "POST", path, body, headers, query="lang=en")
+
+
+async def test_photos_that_the_policy_asks_for_let_it_approve(shop: Client) -> None:
+    rules = [{"id": "seen", "then": {"photos_required": 2}}]
+    await shop.ask("PUT", "/policies/default", {"approval": "auto", "rules": rules})
+    ret = await asked(shop)
+    words = FOLLOWING["en"]
+    assert "The shop asks for 2 more of this item." in text(await page(shop, ret))
+
+    one, other = png(64, 48), png(48, 64)
+    answers = [await send_photos(shop, ret, one, other), await send_photos(shop, ret, one)]
+
+    assert [answer.status for answer in answers] == [303, 303]
+    path, _, query = answers[0].headers["location"].partition("?")
+    assert words.photos_sent in text(await call(shop.app, "GET", path, query=query))
+    kept = await read(shop, ret)
+    assert kept["status"] == "authorized"
+    assert len(kept["photos"]) == 2
+    assert "Photos: 2" in text(await page(shop, ret))
+
+
+async def test_what_is_no_photo_is_said_in_words(shop: Client) -> None:
+    ret = await asked(shop)
+
+    bad = await send_photos(shop, ret, b"<svg onload=alert(1)>")
+    none = await send_photos(shop, ret)
+    foreign = await send_photos(shop, ret, png(64, 48), line="99")
+
+    assert [one.status for one in (bad, none, foreign)] == [422] * 3
+    assert FOLLOWING["en"].photo_bad in text(bad)
+    assert FOLLOWING["en"].not_now in text(foreign)
+    assert (await read(shop, ret))["version"] == ret["version"]
+    assert (await send_photos(shop, {"page": "/follow/x"}, png(64, 48))).status == 404
 
 
 async def test_no_other_word_is_a_command(shop: Client) -> None:

@@ -6,6 +6,7 @@ shopper's part of the table (``lifecycle.shopper.table``): whoever acts here act
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,12 +15,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
+from retour.desk import photos
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.dialects.shopper_view import shopper_view
 from retour.dialects.view import instant
 from retour.lifecycle.bodies import Body
 from retour.lifecycle.model import Actor, ActorKind
+from retour.lifecycle.photos.bodies import AttachPhoto
 from retour.lifecycle.shopper.table import shopper_commands
 from retour.store.links import FOLLOW, SHOPPER, SHOPPER_LIFE, Right, read_token, token
 from retour.store.loading import LoadKey, load
@@ -50,6 +53,12 @@ class Expired:
     """The link was good until then."""
 
     until: datetime
+
+
+class _Uploaded(msgspec.Struct):
+    """As much of an answer as names a photo."""
+
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +156,26 @@ async def act(
         offered = shopper_commands(seen.state, seen.at, seen.zone)
         return Refused(refusal=outcome.refusal, allowed_commands=offered)
     return outcome
+
+
+async def picture(house: House, text: str, line: str, data: bytes) -> Outcome | Expired:
+    """Take a photo of an item in; the same bytes of the same item again are the same photo.
+
+    Raises:
+        InvalidRequest: It is no photo that can be taken, in words for whoever sent it.
+        TryAgain: It could not be looked at this time.
+    """
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen):
+        return seen
+    digest = hashlib.sha256(line.encode() + b"\n" + data).digest()
+    key = key_of(text, f"photo-{digest.hex()[:32]}", digest)
+    uploaded = await photos.take(house, seen.right.workspace_id, data, actor=ACTOR, key=key)
+    if not isinstance(uploaded, Done):
+        return uploaded
+    taken = msgspec.json.decode(uploaded.body, type=_Uploaded)
+    attach = AttachPhoto(photo=taken.id, line=line)
+    return await act(house, text, attach, key=key_of(text, f"show-{digest.hex()[:32]}", digest))
 
 
 async def _look(house: House, text: str) -> _Seen | NotFound | Expired:

@@ -18,7 +18,6 @@ from retour.lifecycle.model import (
     Acceptance,
     Direction,
     LineWords,
-    Order,
     Parcel,
     ParcelMethod,
     ParcelStatus,
@@ -30,6 +29,8 @@ from retour.lifecycle.model import (
     State,
     WorkflowStep,
 )
+from retour.lifecycle.photos.picturing import photos_missing, photos_of
+from retour.lifecycle.requests.offering import terms_for
 from retour.lifecycle.shopper.guards import good_labels, unresolved
 from retour.lifecycle.shopper.resolving import choose_until, options
 from retour.lifecycle.shopper.table import shopper_commands
@@ -86,6 +87,8 @@ SHOPPER_RETURN: Final = Tree(
                     "comment": or_null(TEXT, "The shopper's own words."),
                     "refused_quantity": COUNT,
                     "refused_reason": MAYBE,
+                    "photos": Integer(minimum=0, about="How many show it."),
+                    "photos_missing": Integer(minimum=0, about="How many more are asked for."),
                     "accepted": COUNT,
                     "rejected": COUNT,
                 },
@@ -166,7 +169,7 @@ def shopper_view(
         "reject_reason": ret.reject_reason,
         "cancel_reason": ret.cancel_reason,
         "steps": [_step(ret, step) for step in WorkflowStep],
-        "lines": [_line(line, state.order, state.words) for line in ret.lines],
+        "lines": [_line(ret, line, state) for line in ret.lines],
         "parcels": [_parcel(parcel) for parcel in ret.parcels],
         "labels_left": max(state.policy.shopper.labels - good_labels(ret), 0),
         "drop_offs": [drop_off_view(one, instant) for one in ret.drop_offs],
@@ -186,9 +189,11 @@ def _step(ret: Return, step: WorkflowStep) -> View:
     }
 
 
-def _line(line: ReturnLine, order: Order, said: dict[str, LineWords]) -> View:
-    sold = next((one for one in order.lines if one.id == line.line), None)
-    words_of = said.get(line.id, LineWords())
+def _line(ret: Return, line: ReturnLine, state: State) -> View:
+    sold = next((one for one in state.order.lines if one.id == line.line), None)
+    words_of = state.words.get(line.id, LineWords())
+    terms = terms_for(ret, line.line)
+    needed = 0 if terms is None or not line.units else terms.photos_required or 0
     reason = line.reasons[0] if line.reasons else None
     return {
         "line": line.line,
@@ -203,6 +208,8 @@ def _line(line: ReturnLine, order: Order, said: dict[str, LineWords]) -> View:
         or next((one for one in words_of.reason_comments if one is not None), None),
         "refused_quantity": line.refused_quantity,
         "refused_reason": line.refused_reason,
+        "photos": photos_of(ret, line.id),
+        "photos_missing": photos_missing(ret, line.id, needed),
         "accepted": sum(unit.acceptance is Acceptance.ACCEPTED for unit in line.units),
         "rejected": sum(unit.acceptance is Acceptance.REJECTED for unit in line.units),
     }

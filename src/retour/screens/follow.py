@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from retour.desk import shopper
@@ -23,6 +24,8 @@ from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
 from retour.dialects.portal.languages import FOLLOWING, LANGUAGES
 from retour.dialects.withdrawal.words import fill
+from retour.gateways.limits import PHOTO_BYTES_MAX
+from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Cancel, Command, Comment
 from retour.lifecycle.parcels.bodies import CreateLabel
 from retour.lifecycle.shopper.bodies import ResolveRejected
@@ -42,6 +45,9 @@ if TYPE_CHECKING:
 
 _TEMPLATE: Final = "follow.html"
 MESSAGE_LENGTH_MAX: Final = 4000
+PHOTOS_MAX: Final = 5
+"""Photos that one form takes; of many more than that nobody waits for the answer."""
+_PHOTOS_BYTES_MAX: Final = 2 * PHOTO_BYTES_MAX + 65_536
 _GIVEN_UP: Final = "Given up by the shopper."
 _Asked = Request[Any, Any, Any]
 
@@ -138,12 +144,28 @@ class _Seen:
         key = shopper.key_of(self.token, once, digest)
         match await shopper.act(self.house, self.token, command, key=key):
             case Done():
-                sent = {"lang": self.language, **({"sent": "1"} if name == "comment" else {})}
-                return go_on(f"/{FOLLOW}/{self.token}?{urlencode(sent)}")
+                return self.done("message" if name == "comment" else None)
             case Expired() | NotFound():
                 return await self.show()
             case _:
                 return await self.show(422, notice=FOLLOWING[self.language].not_now)
+
+    def done(self, sent: str | None = None) -> Response[Any]:
+        """Send the browser back to the page, which says what was ``sent``."""
+        said = {"lang": self.language, **({"sent": sent} if sent else {})}
+        return go_on(f"/{FOLLOW}/{self.token}?{urlencode(said)}")
+
+    async def picture(self, line: str, photos: list[bytes]) -> Response[Any]:
+        """Take photos of an item in; those that came before one that is none are kept."""
+        words = FOLLOWING[self.language]
+        for photo in photos[:PHOTOS_MAX]:
+            try:
+                outcome = await shopper.picture(self.house, self.token, line, photo)
+            except InvalidRequest:
+                return await self.show(422, notice=words.photo_bad)
+            if not isinstance(outcome, Done):
+                return await self.show(422, notice=words.not_now)
+        return self.done("photos") if photos else await self.show(422, notice=words.photo_bad)
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -154,7 +176,8 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         """Show the return; reading it changes nothing."""
         seen, query = _seen(house, request, token), query_of(request)
         words = FOLLOWING[seen.language]
-        return await seen.show(notice=words.sent if query.get("sent") == "1" else None)
+        said = {"message": words.sent, "photos": words.photos_sent}
+        return await seen.show(notice=said.get(query.get("sent", "")))
 
     @post(f"/{FOLLOW}/{{token:str}}/{{act:str}}", request_max_body_size=BODY_BYTES_MAX)
     async def act(request: _Asked, token: FromPath[str], act: FromPath[str]) -> Response[Any]:
@@ -164,7 +187,18 @@ def routes(house: House) -> list[HTTPRouteHandler]:
             return await seen.show(404)
         return await seen.act(act, read_form(body), body)
 
-    return [show, act]
+    @post(f"/{FOLLOW}/{{token:str}}/photos", request_max_body_size=_PHOTOS_BYTES_MAX)
+    async def picture(request: _Asked, token: FromPath[str]) -> Response[Any]:
+        """Take photos of one of the items in."""
+        seen = _seen(house, request, token)
+        if read_token(house.vault, SHOPPER, token) is None:
+            return await seen.show(404)
+        form = await request.form()
+        files = [one for one in form.getall("photo", []) if isinstance(one, UploadFile)]
+        photos = [await one.read() for one in files]
+        return await seen.picture(str(form.get("line", "")), [one for one in photos if one])
+
+    return [show, picture, act]
 
 
 def _seen(house: House, request: _Asked, token: str) -> _Seen:

@@ -52,6 +52,13 @@ class FollowWords(msgspec.Struct, frozen=True, kw_only=True):
     expired_title: str
     expired: str
     reason_given: str
+    photo_title: str
+    photo_hint: str
+    photo_send: str
+    photo_bad: str
+    photos_sent: str
+    photos_missing: str
+    photos_given: str
     steps: Mapping[str, str]
     statuses: Mapping[str, str]
     nexts: Mapping[str, str]
@@ -97,6 +104,15 @@ EN: Final = FollowWords(
     expired_title="This link has expired",
     expired="It was good until [until]. Ask the shop for a new one.",
     reason_given="Reason given: [reason]",
+    photo_title="Add photos",
+    photo_hint="JPEG, PNG or WebP, up to 12 MB each and 24 MB together.",
+    photo_send="Send photos",
+    photo_bad=(
+        "That is no photo that can be used. Send a JPEG, PNG or WebP as your phone takes them."
+    ),
+    photos_sent="Your photos are with the shop.",
+    photos_missing="The shop asks for [n] more of this item.",
+    photos_given="Photos: [n]",
     steps={
         "request": "Asked for",
         "eligibility": "Checked",
@@ -185,6 +201,16 @@ DE: Final = FollowWords(
     expired_title="Dieser Link ist abgelaufen",
     expired="Er galt bis [until]. Bitten Sie den Shop um einen neuen.",
     reason_given="Begründung: [reason]",
+    photo_title="Fotos hinzufügen",
+    photo_hint="JPEG, PNG oder WebP, je bis 12 MB und zusammen bis 24 MB.",
+    photo_send="Fotos senden",
+    photo_bad=(
+        "Das ist kein brauchbares Foto. Senden Sie ein JPEG, PNG oder WebP, wie Ihr"
+        " Telefon es aufnimmt."
+    ),
+    photos_sent="Ihre Fotos sind beim Shop.",
+    photos_missing="Der Shop bittet um [n] weitere von diesem Artikel.",
+    photos_given="Fotos: [n]",
     steps={
         "request": "Angefragt",
         "eligibility": "Geprüft",
@@ -275,6 +301,15 @@ NL: Final = FollowWords(
     expired_title="Deze link is verlopen",
     expired="Hij was geldig tot [until]. Vraag de winkel om een nieuwe.",
     reason_given="Opgegeven reden: [reason]",
+    photo_title="Foto's toevoegen",
+    photo_hint="JPEG, PNG of WebP, elk tot 12 MB en samen tot 24 MB.",
+    photo_send="Foto's versturen",
+    photo_bad=(
+        "Dit is geen bruikbare foto. Stuur een JPEG, PNG of WebP zoals uw telefoon die maakt."
+    ),
+    photos_sent="Uw foto's zijn bij de winkel.",
+    photos_missing="De winkel vraagt er nog [n] van dit artikel.",
+    photos_given="Foto's: [n]",
     steps={
         "request": "Aangevraagd",
         "eligibility": "Gecontroleerd",

@@ -44,6 +44,16 @@ FR: Final = FollowWords(
     expired_title="Ce lien a expiré",
     expired=("Il était valable jusqu'au [until]. Demandez-en un nouveau à la boutique."),
     reason_given="Motif donné : [reason]",
+    photo_title="Ajouter des photos",
+    photo_hint="JPEG, PNG ou WebP, 12 Mo chacune et 24 Mo en tout au plus.",
+    photo_send="Envoyer les photos",
+    photo_bad=(
+        "Cette photo n'est pas utilisable. Envoyez un JPEG, PNG ou WebP tel que votre"
+        " téléphone le prend."
+    ),
+    photos_sent="Vos photos sont chez la boutique.",
+    photos_missing="La boutique en demande encore [n] de cet article.",
+    photos_given="Photos : [n]",
     steps={
         "request": "Demandé",
         "eligibility": "Vérifié",
@@ -132,6 +142,13 @@ ES: Final = FollowWords(
     expired_title="Este enlace ha caducado",
     expired="Fue válido hasta el [until]. Pida uno nuevo a la tienda.",
     reason_given="Motivo indicado: [reason]",
+    photo_title="Añadir fotos",
+    photo_hint="JPEG, PNG o WebP, hasta 12 MB cada una y 24 MB en total.",
+    photo_send="Enviar fotos",
+    photo_bad=("Esa foto no sirve. Envíe un JPEG, PNG o WebP tal como lo toma su teléfono."),
+    photos_sent="La tienda tiene sus fotos.",
+    photos_missing="La tienda pide [n] más de este artículo.",
+    photos_given="Fotos: [n]",
     steps={
         "request": "Solicitado",
         "eligibility": "Comprobado",
@@ -220,6 +237,15 @@ IT: Final = FollowWords(
     expired_title="Questo link è scaduto",
     expired="Era valido fino al [until]. Ne chieda uno nuovo al negozio.",
     reason_given="Motivo indicato: [reason]",
+    photo_title="Aggiungere foto",
+    photo_hint="JPEG, PNG o WebP, fino a 12 MB ciascuna e 24 MB in tutto.",
+    photo_send="Invia foto",
+    photo_bad=(
+        "Questa foto non è utilizzabile. Invii un JPEG, PNG o WebP come lo scatta il telefono."
+    ),
+    photos_sent="Le Sue foto sono arrivate al negozio.",
+    photos_missing="Il negozio ne chiede altre [n] di questo articolo.",
+    photos_given="Foto: [n]",
     steps={
         "request": "Richiesto",
         "eligibility": "Verificato",
@@ -308,6 +334,13 @@ PL: Final = FollowWords(
     expired_title="Ten link wygasł",
     expired="Był ważny do [until]. Poproś sklep o nowy.",
     reason_given="Podany powód: [reason]",
+    photo_title="Dodaj zdjęcia",
+    photo_hint="JPEG, PNG lub WebP, każde do 12 MB, razem do 24 MB.",
+    photo_send="Wyślij zdjęcia",
+    photo_bad=("Tego zdjęcia nie da się użyć. Wyślij JPEG, PNG lub WebP prosto z telefonu."),
+    photos_sent="Twoje zdjęcia są w sklepie.",
+    photos_missing="Sklep prosi jeszcze o zdjęcia tego artykułu: [n].",
+    photos_given="Zdjęcia: [n]",
     steps={
         "request": "Zgłoszono",
         "eligibility": "Sprawdzono",

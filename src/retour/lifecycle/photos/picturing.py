@@ -131,17 +131,14 @@ def erase(fold: Fold, command: ErasePhoto) -> Refusal | None:
     return None
 
 
-def photos_missing(ret: Return, line: str, needed: int) -> int:
-    """Say how many photos of a return line are still to come, of those that must be there.
-
-    Photos of its units count as photos of the line; erased ones do not count.
+def photos_of(ret: Return, line: str) -> int:
+    """Count the photos of a return line and of its units; erased ones do not count.
 
     Args:
         line: The return line's id.
-        needed: How many a policy asks for.
     """
     units = {unit.id for one in ret.lines if one.id == line for unit in one.units}
-    has = sum(
+    return sum(
         photo.erased_at is None
         and (
             (photo.about is PhotoAbout.LINE and photo.of == line)
@@ -149,7 +146,16 @@ def photos_missing(ret: Return, line: str, needed: int) -> int:
         )
         for photo in ret.photos
     )
-    return max(0, needed - has)
+
+
+def photos_missing(ret: Return, line: str, needed: int) -> int:
+    """Say how many photos of a return line are still to come, of those that must be there.
+
+    Args:
+        line: The return line's id.
+        needed: How many a policy asks for.
+    """
+    return max(0, needed - photos_of(ret, line))
 
 
 def lacks_photos(ret: Return) -> bool:
