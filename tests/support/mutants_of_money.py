@@ -339,14 +339,14 @@ _PAID: Final = (
     ),
     wrong(
         _P,
-        "    if paid.status is SettlementStatus.SETTLED:\n        _settle(fold, paid)",
-        "    _settle(fold, paid)",
+        "    elif paid.status is SettlementStatus.SETTLED:\n        _settle(fold, paid)",
+        "    else:\n        _settle(fold, paid)",
         "lifecycle_paying::test_a_settlement_waits_for_its_last_leg",
     ),
     wrong(
-        _P,
-        "    if left < leg.amount:",
-        "    if False:",
+        "lifecycle.money.exchanging",
+        "rooms.get(leg.payment, 0) < leg.amount:",
+        "False:",
         "lifecycle_paying::test_a_retry_needs_its_amount_within_the_cap",
     ),
     wrong(
