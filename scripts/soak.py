@@ -8,16 +8,19 @@ repeats it.  Standard error carries the progress, standard output the verdict.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, NoReturn
 
+import structlog
 from progress import phase
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -62,15 +65,71 @@ def _give_back(seeds: Sequence[int]) -> int:
     return settlements
 
 
-def in_chunks(name: str, size: int, seed: int, trial: Callable[[Sequence[int]], int]) -> list[int]:
+# ---------------------------------------------------------------- refunds
+
+
+def histories(size: int, seed: int) -> str:
+    """Live that many histories of an order's money by chance."""
+    acts = sum(in_chunks("histories", size, seed, _live))
+    return f"{size} histories of {acts} acts; no intent was paid twice, no cap was exceeded"
+
+
+def _live(seeds: Sequence[int]) -> int:
+    from tests.support.histories import live_many
+
+    _hush()
+    try:
+        return asyncio.run(live_many(seeds)).total()
+    except Exception as error:
+        message = f"{error} {' '.join(getattr(error, '__notes__', ()))}"
+        raise SoakFailed(message) from error
+
+
+def orders(size: int, seed: int) -> str:
+    """Play all 720 orders of six of the messages around one refund, as one fate has it."""
+    plays = sum(in_chunks("orders", size, seed, _play, chunk=8))
+    return f"{plays} plays of six messages; at every moment at most one refund lived"
+
+
+def _play(places: Sequence[int]) -> int:
+    from tests.support.plays import FATES, MESSAGES, play_every_order
+
+    _hush()
+    every = [(six, fate) for six in combinations(MESSAGES, 6) for fate in FATES]
+    plays = 0
+    for place in places:
+        six, fate = every[place % len(every)]
+        try:
+            plays += asyncio.run(play_every_order(six, fate)).total()
+        except AssertionError as error:
+            message = f"{fate}, {six}: {error} {' '.join(getattr(error, '__notes__', ()))}"
+            raise SoakFailed(message) from error
+    return plays
+
+
+def _hush() -> None:
+    """Leave the log to those who look for something in it: here it is all played trouble."""
+    structlog.configure(processors=[_drop])
+
+
+def _drop(*_: object) -> NoReturn:
+    raise structlog.DropEvent
+
+
+# ---------------------------------------------------------------- on every core
+
+
+def in_chunks(
+    name: str, size: int, seed: int, trial: Callable[[Sequence[int]], int], *, chunk: int = _CHUNK
+) -> list[int]:
     """Try ``size`` seeds from ``seed`` on, on every core, and give what each chunk came to."""
-    starts = range(seed, seed + size, _CHUNK)
-    chunks = [range(start, min(start + _CHUNK, seed + size)) for start in starts]
+    starts = range(seed, seed + size, chunk)
+    chunks = [range(start, min(start + chunk, seed + size)) for start in starts]
     done: list[int] = []
     with phase(name, size) as shown, ProcessPoolExecutor(os.cpu_count()) as pool:
-        for chunk, result in zip(chunks, pool.map(trial, chunks), strict=True):
+        for seeds, result in zip(chunks, pool.map(trial, chunks), strict=True):
             done.append(result)
-            shown.reach(chunk.stop - seed)
+            shown.reach(seeds.stop - seed)
     return done
 
 
@@ -89,6 +148,8 @@ def load(size: int, seed: int) -> str:
 
 PARTS: Final = {
     "amounts": Part("orders sold and given back at random, to the last cent", 1_000_000, amounts),
+    "histories": Part("histories of an order's money by chance", 100_000, histories),
+    "orders": Part("times all 720 orders of six messages around a refund", 672, orders),
     "load": Part("minutes of commits and deliveries with faults", 60, load),
 }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -217,15 +217,13 @@ class History:
         return booking is not None
 
 
-async def live_many(seeds: range, tell: Callable[[int], None] | None = None) -> Counter[str]:
+async def live_many(seeds: Iterable[int]) -> Counter[str]:
     """Live one history for each seed; a failure names its seed."""
     done: Counter[str] = Counter()
-    for lived, seed in enumerate(seeds, start=1):
+    for seed in seeds:
         try:
             done += await History(seed).live()
         except Exception as error:
             error.add_note(f"The history's seed is {seed}.")
             raise
-        if tell is not None:
-            tell(lived)
     return done
