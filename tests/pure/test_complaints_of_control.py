@@ -34,7 +34,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.money.bodies import SettleElsewhere
 from retour.policy.conditions import UnitWhen, When
-from retour.policy.model import Deduction, Moment, PolicyRule, Then
+from retour.policy.model import ConsumerLaw, Deduction, Moment, PolicyRule, Then
 from tests.support.returns import Journey, accept, an_order, judge, receive, sold
 
 EARLY = Policy(settle_at=ReturnStatus.AUTHORIZED, keep_item=True)
@@ -291,7 +291,9 @@ def test_d52_nobody_says_whether_damaged_goods_are_owed_for(grade: str, owed: in
             ("D", Then(reject="It cannot be sold again.")),
         )
     )
-    journey = Journey(policy=replace(EARLY, rules=rules)).received(a=1)
+    journey = Journey(policy=replace(EARLY, rules=rules, consumer_law=ConsumerLaw.OFF)).received(
+        a=1
+    )
     graded = {"units": [{"line": "a", "quantity": 1, "grade": grade}]}
     journey.do(msgspec.convert(graded, type(judge("a", 1, "accepted"))), FinishReceipt())
 
