@@ -163,3 +163,23 @@ async def test_nothing_is_held_as_a_rule(shop: Client) -> None:
     epoch = await shop.ask("GET", "/epoch")
 
     assert (1, False, None) == (epoch["number"], epoch["held"], epoch["why"])
+
+
+async def test_a_ticket_that_is_refunded_above_the_limit_asks_first(shop: Client) -> None:
+    """Systems that know one word for all of it leave a promise behind, and no payment."""
+    await shop.ask("PUT", "/money-control", CLERKS_NOTHING)
+    clerk = await clerk_of(shop)
+    one = await processed_return(shop)
+    here = f"/tickets/{(await shop.ask('GET', '/tickets'))['data'][0]['id']}"
+
+    ticket = await clerk.ask("PATCH", here, {"status": "refunded"})
+    waiting = (await shop.ask("GET", "/approvals"))["data"]
+    again = await clerk.call("PATCH", here, {"status": "refunded"})
+
+    assert "refunded" != ticket["status"]
+    assert [one] == [row["return"] for row in waiting]
+    assert 409 == again.status
+    await shop.ask("POST", f"/returns/{one}/approve_settlement", {})
+    assert "refunded" != (await clerk.ask("GET", here))["status"]
+    paid = await clerk.ask("PATCH", here, {"status": "refunded"})
+    assert "in_progress" == (await shop.ask("GET", f"/returns/{one}"))["settlement"]["status"], paid

@@ -23,7 +23,6 @@ from retour.lifecycle.commands import (
     ProposeSettlement,
     RecordRefundOutcome,
     RetryRefund,
-    StartRefund,
 )
 from retour.lifecycle.decide import Step
 from retour.lifecycle.model import (
@@ -34,6 +33,7 @@ from retour.lifecycle.model import (
     Settlement,
     SettlementStatus,
 )
+from retour.lifecycle.money.approving import start_if_agreed
 from retour.lifecycle.money.sale import held_lines, share_owed
 from retour.settlement.allocation import rounded
 
@@ -135,7 +135,7 @@ def _begun(known: Known, one: ItemReturn, piece: Piece, ask: _Ask) -> Answer:
     propose = ProposeSettlement(
         units=(piece.unit,), shipping="0", adjustments=(less,) if amount < owed else ()
     )
-    steps: list[Step] = [propose, ConfirmSettlement(), StartRefund()]
+    steps: list[Step] = [propose, ConfirmSettlement(), start_if_agreed]
     if ask.status == "CLOSED":
         steps.append(_reported)
     return Wished(one.ret.id, steps)

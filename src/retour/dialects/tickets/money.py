@@ -42,6 +42,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     State,
 )
+from retour.lifecycle.money.approving import start_if_agreed
 from retour.lifecycle.talk.conversing import ticket_words
 
 _RETRIABLE: Final = frozenset({LegStatus.FAILED, LegStatus.REVERSED})
@@ -149,7 +150,7 @@ def pay_steps(case: Case) -> Sequence[Step]:
         if settlement_in(ret, SettlementStatus.IN_PROGRESS) or ret.status is ReturnStatus.SETTLED:
             return ()
         if settlement_in(ret, SettlementStatus.CONFIRMED):
-            return (StartRefund(),)
+            return (StartRefund(),)  # Refused while somebody has yet to agree.
         return (ProposeSettlement(),)
 
     def lowered(ret: Return) -> Sequence[Command]:
@@ -161,9 +162,9 @@ def pay_steps(case: Case) -> Sequence[Step]:
 
     def promised(ret: Return) -> Sequence[Command]:
         is_drafted = settlement_in(ret, SettlementStatus.DRAFT) is not None
-        return (ConfirmSettlement(), StartRefund()) if is_drafted else ()
+        return (ConfirmSettlement(),) if is_drafted else ()
 
-    return (closed_receipts, paid, lowered, promised, reported)
+    return (closed_receipts, paid, lowered, promised, start_if_agreed, reported)
 
 
 def reported(ret: Return) -> Sequence[Command]:

@@ -6,20 +6,24 @@ nothing.  Who agrees has a limit of his own, and above a threshold is not who pr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
+from retour.lifecycle.commands import Command
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import settlement_in
 from retour.lifecycle.model import (
     Actor,
     ActorKind,
     EventType,
+    Return,
     Settlement,
     SettlementStatus,
 )
 from retour.lifecycle.money.bodies import ApproveSettlement, DeclineSettlement, StartRefund
-from retour.lifecycle.money.control import beyond, given, needs_four_eyes
+from retour.lifecycle.money.control import awaits_approval, beyond, given, needs_four_eyes
 from retour.lifecycle.money.paying import start
 from retour.lifecycle.money.settlement import SettlementApproval
 from retour.lifecycle.money.settling import complete_memo, drop
@@ -98,3 +102,9 @@ def _not_for_you(
 
 def _same_eyes(by: Actor, *before: Actor | None) -> bool:
     return any(one is not None and (one.kind, one.id) == (by.kind, by.id) for one in before)
+
+
+def start_if_agreed(ret: Return) -> Sequence[Command]:
+    """Pay what is promised; what waits for somebody's agreement stays a promise."""
+    promised = settlement_in(ret, SettlementStatus.CONFIRMED)
+    return () if promised is None or awaits_approval(promised) else (StartRefund(),)
