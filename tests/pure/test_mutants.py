@@ -10,6 +10,7 @@ from retour.lifecycle.machine import BIRTH, TRANSITIONS
 from tests.support import (
     mutants_of_amounts,
     mutants_of_control,
+    mutants_of_credit,
     mutants_of_disputes,
     mutants_of_dock,
     mutants_of_endings,
@@ -36,6 +37,7 @@ MUTANTS = (
     *mutants_of_disputes.MUTANTS,
     *mutants_of_dock.MUTANTS,
     *mutants_of_control.MUTANTS,
+    *mutants_of_credit.MUTANTS,
     *mutants_of_photos.MUTANTS,
     *mutants_of_refunds.MUTANTS,
     *mutants_of_policies.MUTANTS,
@@ -75,5 +77,7 @@ def test_every_guard_has_a_mutant() -> None:
     guards = {guard.__name__ for step in steps for guard in (*step.guards, *step.offer)}
 
     assert guards == set(GUARDS) | set(mutants_of_control.GUARDS) | set(
-        mutants_of_parcels.GUARDS
-    ) | set(mutants_of_shoppers.GUARDS) | set(mutants_of_policies.GUARDS)
+        mutants_of_credit.GUARDS
+    ) | set(mutants_of_parcels.GUARDS) | set(mutants_of_shoppers.GUARDS) | set(
+        mutants_of_policies.GUARDS
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import (
     Command,
     ConfirmSettlement,
@@ -15,8 +16,11 @@ from retour.lifecycle.commands import (
     SettleElsewhere,
     StartRefund,
 )
+from retour.lifecycle.decide import decide
 from retour.lifecycle.model import (
+    Actor,
     ActorKind,
+    Decision,
     EventType,
     Executor,
     LegKind,
@@ -208,6 +212,22 @@ def test_a_failed_leg_becomes_the_merchant_s_own_to_pay_and_report() -> None:
     assert ReturnStatus.SETTLED is journey.status
 
 
+def test_the_processor_of_before_has_no_say_any_more() -> None:
+    """Its late word would have the leg paid twice; it is refused, and shown to people."""
+    journey = failed()
+    journey.do(redirected(journey))
+    word = outcome(journey.leg().id, "succeeded")
+    context = journey.context()
+    told_by = msgspec.structs.replace(context, actor=Actor(kind=ActorKind.PROCESSOR, id="sandbox"))
+
+    late = decide(journey.state, [word], told_by)
+
+    assert isinstance(late, Refusal)
+    assert "not_your_leg" == late.code
+    own = msgspec.structs.replace(context, actor=Actor(kind=ActorKind.PROCESSOR, id="credit"))
+    assert isinstance(decide(journey.state, [word], own), Decision)
+
+
 def test_a_promised_leg_is_redirected_and_waits_for_the_start() -> None:
     journey = promised()
 
@@ -254,3 +274,9 @@ def test_what_is_offered_can_be_done() -> None:
         offered = helps(journey) & {"settle_elsewhere", "redirect_leg"}
         assert {"settle_elsewhere", "redirect_leg"} == offered
         assert offered <= journey.allowed
+
+
+def test_what_is_offered_is_not_offered_elsewhere() -> None:
+    """Neither before anything is promised, nor while it is on its way, nor once it is paid."""
+    for journey in (Journey().processed(a=1), Journey().started(a=1), Journey().settled(a=1)):
+        assert not {"settle_elsewhere", "redirect_leg"} & journey.allowed

@@ -233,7 +233,7 @@ _OWED: Final = (
     ),
     wrong(
         _L,
-        "    return max(payment.captured - payment.reserved, 0)",
+        "    return payment.room",
         "    return payment.captured",
         "lifecycle_settling::test_the_cap_is_looked_at_again_when_the_draft_is_promised",
     ),

@@ -20,6 +20,7 @@ from retour.lifecycle.commands import (
 )
 from retour.lifecycle.fold import Details, Fold
 from retour.lifecycle.guards import (
+    RANK,
     UNDECIDED,
     owed_units,
     settlement_in,
@@ -41,7 +42,7 @@ from retour.lifecycle.money.marketplaces import is_unheard
 from retour.lifecycle.money.owed import entitled_units
 from retour.lifecycle.money.settling import refresh_draft
 from retour.lifecycle.parcels.labelling import label_by_policy
-from retour.lifecycle.requests.offering import outcome_of
+from retour.lifecycle.requests.offering import outcome_of, settles_alone_from
 from retour.lifecycle.requests.phases import without_authorization, without_processing
 from retour.lifecycle.requests.requesting import approve
 from retour.lifecycle.shopper.resolving import choose_through, resolved_by_policy
@@ -135,6 +136,7 @@ def _paid(fold: Fold) -> bool:
             SettlementStatus.DISCARDED,
         )
         or kind is None
+        or RANK[ret.status] < RANK[settles_alone_from(ret, policy)]
         or not entitled_units(ret, early=True)
     ):
         return False
@@ -150,12 +152,11 @@ def _paid(fold: Fold) -> bool:
 def _kind_of(ret: Return) -> Literal["refund", "store_credit"] | None:
     """Say in what form the policy pays by itself; anything else is given by a person.
 
-    Credit only where the customer chose it, and to who withdraws only by a person who asked them.
+    Credit only where the customer chose it; for who withdraws proposing it is refused anyway.
     """
     if outcome_of(ret) in {None, Outcome.REFUND}:
         return "refund"
-    has_chosen = ret.outcome is Outcome.STORE_CREDIT and ret.legal is None
-    return "store_credit" if has_chosen else None
+    return "store_credit" if ret.outcome is Outcome.STORE_CREDIT else None
 
 
 def _heard(fold: Fold) -> bool:

@@ -85,7 +85,7 @@ async def _record(
             workspace_id=workspace_id,
             return_id=message.return_id,
             plan=[command],
-            actor=Actor(kind=_PROCESSOR),
+            actor=Actor(kind=_PROCESSOR, id=processor),
             source=_PROCESSOR.value,
             key=RequestKey(
                 key_id=processor,

@@ -169,6 +169,8 @@ def record_outcome(fold: Fold, command: RecordRefundOutcome) -> Refusal | None:
     refusal = _not_yours(leg, command.outcome, by_processor=by_processor)
     if refusal is not None:
         return refusal
+    if by_processor and fold.context.actor.id not in {None, leg.executor.value}:
+        return _another_pays(leg)
     if leg.status in _SAME_AGAIN[command.outcome]:
         return None
     if leg.status in _WAITING:
@@ -216,6 +218,16 @@ def _not_yours(leg: Leg, outcome: str, *, by_processor: bool) -> Refusal | None:
             "/outcome",
         )
     return None
+
+
+def _another_pays(leg: Leg) -> Refusal:
+    """Refuse a processor's word about a leg that was given to somebody else meanwhile."""
+    return refuse(
+        RefusalCode.NOT_YOUR_LEG,
+        f"The leg is paid by {leg.executor} by now, not by whoever tells of it. Look at both: what"
+        " was paid in both ways was paid twice.",
+        "/leg",
+    )
 
 
 def _attempted(fold: Fold, leg: Leg, command: RecordRefundOutcome) -> Leg:
