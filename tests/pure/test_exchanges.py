@@ -338,6 +338,8 @@ def test_goods_that_are_out_fall_back_before_anything_moves(
         assert alive == {fallback} | ({"refund"} if price == "7.50" else set())
     assert SettlementStatus.CONFIRMED is newest(journey).status
     assert 1000 == journey.reserved, "nothing else moves"
+    expected = "exchange" if fallback == "wait" else fallback
+    assert expected == newest(journey).kind, "every dialect speaks of it as what it has become"
 
 
 @pytest.mark.parametrize("fallback", ["refund", "store_credit"])

@@ -25,6 +25,7 @@ from retour.lifecycle.model import (
     LegKind,
     LegStatus,
     Settlement,
+    SettlementKind,
     SettlementStatus,
     StockStatus,
 )
@@ -282,7 +283,8 @@ def _turn(fold: Fold, settlement: Settlement, to: Fallback, why: str) -> None:
     was_aside = exchange.stock in _ASIDE
     if was_aside:
         exchange = replace(exchange, stock=StockStatus.RELEASED)
-    moved = _put_legs(fold, replace(settlement, exchange=exchange), tuple(turned))
+    kind = SettlementKind(to.value)
+    moved = _put_legs(fold, replace(settlement, kind=kind, exchange=exchange), tuple(turned))
     _say_failed(fold, moved, lead, why, to)
     if was_aside:
         ask_stock(fold, replace(moved, legs=settlement.legs))
