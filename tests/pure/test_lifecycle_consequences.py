@@ -106,7 +106,7 @@ def test_a_policy_completes_what_is_owed_nothing(looks: list[Acceptance]) -> Non
 
 
 def test_what_the_policy_cannot_pay_waits_for_an_agent() -> None:
-    payments = (Payment(id="card", processor=Executor.SANDBOX, captured=999),)
+    payments = (Payment(id="card", processor=Executor.SANDBOX, captured=900),)
     journey = Journey(order=an_order(sold("a", 1), payments=payments), policy=ALONE)
     journey.requested(a=1)
     journey.do(receive(a=1), accept())

@@ -6,12 +6,24 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode
-from retour.lifecycle.commands import LineAsked, ProposeSettlement, Request
+from retour.lifecycle.commands import Inspect, LineAsked, ProposeSettlement, Request
 from retour.lifecycle.decide import decide
-from retour.lifecycle.model import Decision, EventType, Origin, Policy, ReturnStatus
+from retour.lifecycle.model import (
+    Approval,
+    Decision,
+    EventType,
+    Origin,
+    Policy,
+    ReturnStatus,
+    ShippingCharge,
+)
+from retour.lifecycle.parcels.bodies import Ship
 from retour.lifecycle.requests.legal import Legal, LegalBasis
+from retour.policy.conditions import UnitWhen, When
+from retour.policy.model import Deduction, Moment, PolicyRule, Then
 from tests.support.returns import NOON, Journey, accept, an_order, receive, sold
 
 EARLY = Policy(settle_at=ReturnStatus.AUTHORIZED)
@@ -94,6 +106,55 @@ def test_the_way_out_is_paid_back_with_the_whole(
     lines = owed(taken_in(journey, **units))
 
     assert (("shipping", 495) in lines) is shipping
+
+
+def test_of_an_express_way_out_what_the_standard_one_costs_is_paid_back() -> None:
+    """Article 13(2): who chose a dearer way bears what it cost more."""
+    express = ShippingCharge(amount=1990, standard=495)
+    order = replace(an_order(sold("a", 2), shipping=1990), shipping=express)
+    journey = Journey(order=order, policy=EARLY)
+    withdrawn(journey, legal(), a=2)
+
+    assert ("shipping", 495) in owed(taken_in(journey, a=2))
+
+
+def test_worn_goods_are_paid_less_for_only_with_their_grade_and_reason() -> None:
+    """Article 14(2): lost value counts where somebody graded it and said why."""
+    rule = PolicyRule(
+        name="worn",
+        at=Moment.GRADING,
+        when=When(unit=UnitWhen(grades=("B",))),
+        then=Then(accept=True, deduct=Deduction(percent="20", label="Worn for weeks")),
+    )
+    journey = Journey(order=SHIPPED, policy=replace(EARLY, rules=(rule,)))
+    withdrawn(journey, legal(is_whole=False), a=2)
+    journey.do(receive(a=2))
+    graded = {"units": [{"line": "a", "quantity": 1, "grade": "B"}]}
+    journey.do(msgspec.convert(graded, Inspect), accept("a", 1))
+
+    assert [("item", 2000), ("adjustment", -200)] == owed(journey)
+    lost = journey.ret.settlements[-1].lines[1]
+    assert ("Worn for weeks", "worn") == (lost.label, lost.rule)
+
+
+def test_money_is_held_until_the_goods_or_the_proof_of_sending_and_no_longer() -> None:
+    """Article 13(3), whatever the policy says; alone it still pays when the policy lets it."""
+    patient = Policy(settle_at=ReturnStatus.PROCESSED, settlement=Approval.AUTO)
+    journey = Journey(order=SHIPPED, policy=patient)
+    withdrawn(journey, legal(), a=2, b=1)
+    assert journey.code(ProposeSettlement()) is RefusalCode.SETTLEMENT_TOO_EARLY
+
+    journey.do(Ship())
+
+    assert () == journey.ret.settlements, "a person decides to look no further"
+    assert [("item", 2000), ("item", 1000), ("shipping", 495)] == owed(journey)
+
+
+def test_who_only_has_the_policy_waits_as_long_as_that_says() -> None:
+    journey = Journey(order=SHIPPED).authorized(a=2)
+    journey.do(Ship())
+
+    assert journey.code(ProposeSettlement()) is RefusalCode.SETTLEMENT_TOO_EARLY
 
 
 def test_no_fee_and_nothing_kept_back_without_its_reason() -> None:

@@ -98,6 +98,30 @@ MUTANTS: Final = (
         "lifecycle_settling::test_payments_are_given_back_in_the_policy_s_order",
     ),
     wrong(
+        "lifecycle.requests.offering",
+        "waits = ret.legal is not None and first in _AFTER_THE_PROOF",
+        "waits = False",
+        "lifecycle_legal::test_money_is_held_until_the_goods_or_the_proof_of_sending_and_no_longer",
+    ),
+    wrong(
+        "lifecycle.requests.offering",
+        "waits = ret.legal is not None and first in _AFTER_THE_PROOF",
+        "waits = first in _AFTER_THE_PROOF",
+        "lifecycle_legal::test_who_only_has_the_policy_waits_as_long_as_that_says",
+    ),
+    wrong(
+        "lifecycle.consequences",
+        "        or RANK[ret.status] < RANK[settles_alone_from(ret, policy)]\n",
+        "",
+        "lifecycle_legal::test_money_is_held_until_the_goods_or_the_proof_of_sending_and_no_longer",
+    ),
+    wrong(
+        "lifecycle.money.owed",
+        "return WayOut.STANDARD if _withdrawn_as_a_whole(fold) else WayOut.NONE",
+        "return WayOut.FULL if _withdrawn_as_a_whole(fold) else WayOut.NONE",
+        "lifecycle_legal::test_of_an_express_way_out_what_the_standard_one_costs_is_paid_back",
+    ),
+    wrong(
         "lifecycle.money.settling",
         "return not_owed(fold, command.units, {unit for units in owed.values() for unit in units})",
         "return None",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Request
 from retour.lifecycle.model import Outcome, ParcelMethod, Policy, Return, Verdict
 from retour.policy.model import LineTerms
+
+_AFTER_THE_PROOF: Final = frozenset(
+    {ReturnStatus.TRACKED, ReturnStatus.RECEIVED, ReturnStatus.PROCESSED}
+)
 
 
 def not_offered(verdict: Verdict, asked: Request) -> Refusal | None:
@@ -92,7 +96,18 @@ def by_carrier(
 
 
 def settles_from(ret: Return, policy: Policy) -> ReturnStatus:
-    """Say from which status on money may move for this return."""
+    """Say from which status on money may move for this return.
+
+    Who withdrew may be made to wait until the goods are back or are shown to be sent, whichever is
+    earlier, and for nothing after that (Directive 2011/83/EU, Article 13(3)).
+    """
+    first = settles_alone_from(ret, policy)
+    waits = ret.legal is not None and first in _AFTER_THE_PROOF
+    return ReturnStatus.SHIPPED if waits else first
+
+
+def settles_alone_from(ret: Return, policy: Policy) -> ReturnStatus:
+    """Say from which status on the policy lets money move, whatever the law gives a person."""
     offer = ret.verdict.offer
     return policy.settle_at if offer is None else offer.settle_at
 
