@@ -16,6 +16,7 @@ from tests.support import (
     mutants_of_endings,
     mutants_of_exchanges,
     mutants_of_money,
+    mutants_of_papers,
     mutants_of_parcels,
     mutants_of_photos,
     mutants_of_policies,
@@ -39,6 +40,7 @@ MUTANTS = (
     *mutants_of_control.MUTANTS,
     *mutants_of_credit.MUTANTS,
     *mutants_of_photos.MUTANTS,
+    *mutants_of_papers.MUTANTS,
     *mutants_of_refunds.MUTANTS,
     *mutants_of_policies.MUTANTS,
 )

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from retour.dialects.papers.figures import Figures, locale_of
 from retour.dialects.papers.sheet import Occasion, Seller, Sheet, reader, sheet_of
@@ -26,6 +27,7 @@ from retour.lifecycle.model import (
     Order,
     OrderLine,
     Payment,
+    Return,
     Settlement,
     SettlementKind,
     SettlementLine,
@@ -187,11 +189,17 @@ class Case:
             memo_number="SM-1",
         )
 
-    def sheet(self, number: str | None = "SM-1", locale: str = "en") -> Sheet:
+    def sheet(
+        self,
+        number: str | None = "SM-1",
+        locale: str = "en",
+        kind: PaperKind = PaperKind.MEMO,
+        ret: Return | None = None,
+    ) -> Sheet:
         occasion = Occasion(
-            kind=PaperKind.MEMO,
+            kind=kind,
             order=self.order,
-            ret=ret_of(walk()[0]),
+            ret=ret or ret_of(walk()[0]),
             settlement=self.settlement,
             seller=Seller(name="Lamps & Mugs"),
             locale=locale,
@@ -256,6 +264,18 @@ def test_a_draft_has_no_number_and_says_so() -> None:
     assert (sheet.number, sheet.mark) == ("", ENGLISH.draft)
     assert ENGLISH.number not in dict(sheet.facts)
     assert Case().sheet().mark == ""
+
+
+def test_a_credit_note_names_those_it_replaces() -> None:
+    """A refund that came back and was given up had a note of its own; documents are not edited."""
+    case = Case()
+    gone = replace(
+        case.settlement, id="stl_0", status=SettlementStatus.DISCARDED, credit_note_number="CN-1"
+    )
+    paid = replace(case.settlement, credit_note_number="CN-2")
+    ret = replace(ret_of(walk()[0]), settlements=(gone, paid))
+    facts = [dict(case.sheet(kind=kind, ret=ret).facts).get(ENGLISH.replaces) for kind in PaperKind]
+    assert facts == [None, "CN-1"]
 
 
 def test_nothing_of_a_person_stands_in_what_is_kept() -> None:

@@ -28,6 +28,7 @@ from retour.lifecycle.model import (
     Return,
     Settlement,
     SettlementLine,
+    SettlementStatus,
 )
 from retour.lifecycle.numbering import PaperKind
 from retour.settlement.allocation import rate, rounded
@@ -215,7 +216,17 @@ class _Writer:
         yield words.rma, self.ret.rma_number
         if self.kind is PaperKind.CREDIT_NOTE and self.settlement.memo_number is not None:
             yield words.of_memo, self.settlement.memo_number
+        for replaced in self._replaced():
+            yield words.replaces, replaced
         yield words.currency, self.settlement.currency
+
+    def _replaced(self) -> Iterator[str]:
+        """Name the credit notes of promises that were taken back after they had been kept."""
+        if self.kind is PaperKind.CREDIT_NOTE:
+            for one in self.ret.settlements:
+                is_gone = one.status is SettlementStatus.DISCARDED
+                if is_gone and one.credit_note_number is not None:
+                    yield one.credit_note_number
 
     # ------------------------------------------------------------ the lines
 

@@ -22,6 +22,7 @@ class PaperWords(msgspec.Struct, frozen=True, kw_only=True):
     ordered: str
     rma: str
     of_memo: str
+    replaces: str
     currency: str
     item: str
     quantity: str
@@ -65,6 +66,7 @@ _ENGLISH: Final = PaperWords(
     ordered="Ordered on",
     rma="Return",
     of_memo="Settlement memo",
+    replaces="Replaces",
     currency="Currency",
     item="Item",
     quantity="Qty",
@@ -107,6 +109,7 @@ _DUTCH: Final = PaperWords(
     ordered="Besteld op",
     rma="Retour",
     of_memo="Afrekening",
+    replaces="Vervangt",
     currency="Valuta",
     item="Artikel",
     quantity="Aantal",
@@ -149,6 +152,7 @@ _GERMAN: Final = PaperWords(
     ordered="Bestellt am",
     rma="Retoure",
     of_memo="Abrechnung",
+    replaces="Ersetzt",
     currency="Währung",
     item="Artikel",
     quantity="Menge",
@@ -191,6 +195,7 @@ _FRENCH: Final = PaperWords(
     ordered="Commandé le",
     rma="Retour",
     of_memo="Décompte",
+    replaces="Remplace",
     currency="Devise",
     item="Article",
     quantity="Qté",
@@ -233,6 +238,7 @@ _SPANISH: Final = PaperWords(
     ordered="Pedido el",
     rma="Devolución",
     of_memo="Liquidación",
+    replaces="Sustituye a",
     currency="Moneda",
     item="Artículo",
     quantity="Cant.",
@@ -275,6 +281,7 @@ _ITALIAN: Final = PaperWords(
     ordered="Ordinato il",
     rma="Reso",
     of_memo="Liquidazione",
+    replaces="Sostituisce",
     currency="Valuta",
     item="Articolo",
     quantity="Qtà",
@@ -317,6 +324,7 @@ _POLISH: Final = PaperWords(
     ordered="Data zamówienia",
     rma="Zwrot",
     of_memo="Rozliczenie",
+    replaces="Zastępuje",
     currency="Waluta",
     item="Produkt",
     quantity="Ilość",
