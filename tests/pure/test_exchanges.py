@@ -22,6 +22,7 @@ from retour.lifecycle.commands import (
     RecordStock,
     Reopen,
     RetryRefund,
+    SendBack,
     StartRefund,
 )
 from retour.lifecycle.model import (
@@ -533,6 +534,20 @@ def test_a_repair_covers_what_came_back_and_pays_nothing() -> None:
 
     assert ["repair.finished", "settlement.settled", "return.settled"] == said
     assert (0, 0) == (newest(journey).total, journey.reserved)
+
+
+def test_what_was_mended_goes_back_to_the_customer() -> None:
+    journey = Journey().processed(a=1)
+    assert "send_back" not in journey.allowed
+    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement(), StartRefund())
+    assert "send_back" not in journey.allowed, "it is being mended"
+    end(journey, journey.leg())
+
+    said = [one.value for one in journey.do(SendBack(tracking_number="OUT-1"))]
+
+    assert ["parcel.sent_back"] == said
+    assert (journey.units[0].id,) == journey.ret.parcels[-1].units
+    assert "send_back" not in journey.allowed
 
 
 def test_what_cannot_be_repaired_is_settled_in_another_way() -> None:

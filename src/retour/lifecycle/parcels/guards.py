@@ -53,7 +53,7 @@ def a_pickup_coming(ret: Return, _: Policy) -> Refusal | None:
 
 
 def goods_to_send_back(ret: Return, _: Policy) -> Refusal | None:
-    """Goods lie here that were not accepted and are not on their way back."""
+    """Goods lie here that were not accepted, or were mended, and are not on their way back."""
     if to_send_back(ret):
         return None
     return refuse(

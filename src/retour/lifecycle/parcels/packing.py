@@ -16,6 +16,7 @@ from retour.lifecycle.model import (
     Reception,
     Return,
     ReturnStatus,
+    SettlementKind,
     Unit,
 )
 from retour.lifecycle.parcels.bodies import ItemPacked
@@ -133,7 +134,7 @@ def _one(ret: Return, name: str, packed: set[str], at: str) -> list[str] | Refus
 
 
 def to_send_back(ret: Return) -> list[str]:
-    """Name the units that lie in a facility, were not accepted, and are in no parcel back."""
+    """Name the units that lie in a facility, are the customer's, and are in no parcel back."""
     sent = _packed(ret, Direction.OUTBOUND)
     return [
         unit.id
@@ -149,7 +150,15 @@ def _goes_back(ret: Return, unit: Unit) -> bool:
         case ReturnStatus.REJECTED:
             return True
         case _:
-            return unit.acceptance is Acceptance.REJECTED
+            return unit.acceptance is Acceptance.REJECTED or _is_mended(ret, unit)
+
+
+def _is_mended(ret: Return, unit: Unit) -> bool:
+    """Say whether a unit was repaired, and so is the customer's still."""
+    return any(
+        settlement.id == unit.covered_by and settlement.kind is SettlementKind.REPAIR
+        for settlement in ret.settlements
+    )
 
 
 def goes_out(ret: Return) -> bool:
