@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -10,9 +11,13 @@ import pytest_asyncio
 
 from retour.desk.control.epoch import why_held
 from retour.desk.house import House
-from retour.store.database import DELIVERY
+from retour.store.database import DELIVERY, migrate
 from retour.store.delivery_queries import discover, lease
+from retour.store.embedded_cluster import ADMIN
+from retour.store.embedded_start import DATABASE
 from retour.store.epoch import epoch_now, hold, release
+from retour.store.secrets import Vault
+from tests.support import embedded
 from tests.support.pg import Workspace
 
 TOKEN = 1 << 40
@@ -111,3 +116,24 @@ async def test_a_copy_of_the_database_is_held_by_itself(
         other = "/".join([*parts[:index], parts[index] + "9", *parts[index + 1 :]])
         await admin.execute("UPDATE retour.epoch SET place = $1", other)
         assert (await epoch_now(await house.database.pool(DELIVERY))).is_held, other
+
+
+def test_a_database_copied_beside_itself_is_held_and_the_original_is_not(vault: Vault) -> None:
+    """As a dump that is loaded: the same rows, in another database of the same server."""
+    with embedded.data_folder() as data, embedded.running(data) as server:
+        copy = server.dsn(ADMIN, "copy")
+
+        async def ask(dsn: str, question: str) -> object:
+            connection = await asyncpg.connect(dsn)
+            try:
+                return await connection.fetchval(question)
+            finally:
+                await connection.close()
+
+        asyncio.run(migrate(server.owner_dsn, vault))
+        asyncio.run(ask(server.dsn(ADMIN, "postgres"), f"CREATE DATABASE copy TEMPLATE {DATABASE}"))
+        held = "SELECT retour.is_held()"
+        assert asyncio.run(ask(copy, held)) is True
+        assert asyncio.run(ask(server.owner_dsn, held)) is False
+        asyncio.run(ask(copy, "DELETE FROM retour.epoch"))
+        assert asyncio.run(ask(copy, held)) is True, "a database without its epoch is nobody's"
