@@ -191,3 +191,25 @@ async def test_a_remedy_takes_it_off_the_list(shop: Client) -> None:
     assert all(one["remedies"] == [] for one in done.json["data"])
     (credit,) = (await shop.ask("GET", "/store-credits"))["data"]
     assert "10.00" == credit["balance"]
+
+
+async def test_credit_that_another_system_keeps_is_told_and_reported(shop: Client) -> None:
+    await shop.ask("PUT", "/money-control", {"store_credit": "external"})
+    assert "external" == (await shop.ask("GET", "/money-control"))["store_credit"]
+    one = await processed_return(shop, "E-1")
+    path = f"/returns/{one}"
+    await shop.ask("POST", f"{path}/propose_settlement", {"kind": "store_credit"})
+    await shop.ask("POST", f"{path}/confirm_settlement", {})
+    ret = await shop.ask("POST", f"{path}/start_refund", {})
+    (leg,) = ret["settlement"]["legs"]
+    assert ("store_credit", "external", "in_flight") == (
+        leg["kind"],
+        leg["executor"],
+        leg["status"],
+    )
+
+    said = {"leg": leg["id"], "outcome": "succeeded", "reference": "GC-77"}
+    done = await shop.ask("POST", f"{path}/record_refund_outcome", said)
+
+    assert ("settled", "GC-77") == (done["status"], done["settlement"]["legs"][0]["reference"])
+    assert [] == (await shop.ask("GET", "/store-credits"))["data"]

@@ -95,7 +95,9 @@ class WorkspaceConfig:
     @property
     def executors(self) -> frozenset[Executor]:
         """Who can move money here: play money in sandboxes only, processors with an account."""
-        always = {Executor.EXTERNAL, Executor.CREDIT}
+        always = {Executor.EXTERNAL}
+        if self.control.keeps_credit:
+            always.add(Executor.CREDIT)
         if self.is_sandbox:
             always.add(Executor.SANDBOX)
         return frozenset({*always, *(Executor(one) for one in self.processors)})

@@ -35,6 +35,7 @@ MONEY_CONTROL: Final = Tree(
             Tree(name="four_eyes_above", about="Amounts by currency.", fields={}),
             "Null asks nobody.",
         ),
+        "store_credit": Text(words=("own", "external"), about="Who keeps what customers have."),
     },
 )
 APPROVAL_ASKED: Final = Tree(

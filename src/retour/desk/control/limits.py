@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -47,10 +47,13 @@ class MoneyControlPut(Body):
     Args:
         limits: By role of a key; ``policy`` is what settles by itself.
         four_eyes_above: Above it another key than who proposed and promised has to agree.
+        store_credit: Who keeps what customers have: Retour's own ledger, or another system that is
+            told of each leg and reports.
     """
 
     limits: Annotated[dict[str, LimitGiven], Meta(max_length=ROLES_MAX)] = {}
     four_eyes_above: ByCurrency | None = None
+    store_credit: Literal["own", "external"] = "own"
 
 
 _SAID: Final = msgspec.json.Decoder(MoneyControlPut)
@@ -107,7 +110,9 @@ def _rules(said: MoneyControlPut) -> MoneyControl:
     four_eyes = _amounts(said.four_eyes_above, "/four_eyes_above", errors)
     if errors:
         raise InvalidRequest(*errors)
-    return MoneyControl(limits=limits, four_eyes_above=four_eyes)
+    return MoneyControl(
+        limits=limits, four_eyes_above=four_eyes, keeps_credit=said.store_credit == "own"
+    )
 
 
 def _amounts(

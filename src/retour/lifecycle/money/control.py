@@ -46,10 +46,12 @@ class MoneyControl(Value):
         limits: By role; one that is missing has no limit.
         four_eyes_above: Above it another actor than who proposed and promised has to agree; None
             asks nobody, a currency that is missing asks always.
+        keeps_credit: Whether store credit is kept here; else another system is told of it.
     """
 
     limits: dict[str, RoleLimit] = field(default_factory=dict)
     four_eyes_above: dict[str, int] | None = None
+    keeps_credit: bool = True
 
 
 class Given(Value):

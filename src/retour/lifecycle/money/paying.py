@@ -116,8 +116,8 @@ def unavailable(fold: Fold, legs: tuple[Leg, ...]) -> Refusal | None:
         if leg.executor not in fold.context.executors:
             return refuse(
                 RefusalCode.EXECUTOR_UNAVAILABLE,
-                f"Payment {leg.payment!r} is refunded by {leg.executor}, which this workspace"
-                " cannot call. Connect it, or discard the settlement.",
+                f"Leg {leg.id} is paid by {leg.executor}, which this workspace cannot call. Connect"
+                " it, have the leg given in another way, or discard the settlement.",
             )
     return nothing_taken(fold.order, legs)
 
