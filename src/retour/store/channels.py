@@ -77,11 +77,14 @@ async def put_account(
     name: str,
     credentials: bytes,
     facts: str,
-    watermark: datetime,
+    since: datetime | None,
 ) -> None:
-    """Keep an account; where it has been put before, its stage and watermark stay."""
+    """Keep an account; where it has been put before, its stage and watermark stay.
+
+    ``since`` is how old a return may be that is found first; thirty days unless said.
+    """
     await connection.execute(
-        _SQL["put_account"], workspace_id, code, tenant, name, credentials, facts, watermark
+        _SQL["put_account"], workspace_id, code, tenant, name, credentials, facts, since
     )
 
 

@@ -11,7 +11,7 @@ from retour.desk.channels import queue
 from retour.desk.channels.queue import STATUSES, ChannelReturnDismissal, ChannelReturnMatch
 from retour.desk.once import once
 from retour.dialects.shapes import ListOf, Text, Tree, or_null
-from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
+from retour.dialects.tree_parts import MOMENT, TEXT
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -36,7 +36,6 @@ CHANNEL_RETURN: Final = Tree(
         "products": ListOf(item=PRODUCT),
         "why": or_null(TEXT, "Why it waits, or was set aside."),
         "return": or_null(TEXT, "The id of the return it is."),
-        "age_days": COUNT,
         "declared_at": MOMENT,
         "seen_at": MOMENT,
         "acknowledged_at": or_null(MOMENT, "When the channel was told our RMA number."),

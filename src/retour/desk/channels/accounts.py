@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from retour.desk.house import House
 
 MISSING: Final = NotFound(what="channel account")
-LOOKS_BACK: Final = timedelta(days=30)
-"""How old a return may be that is found first."""
 _ENCODE: Final = msgspec.json.Encoder()
 _CODE: Final = re.compile(r"[a-z0-9_]{1,30}")
 _PLACES: Final = named("places")
@@ -167,7 +165,7 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             name=given.name,
             credentials=house.vault.seal(_context(workspace_id, code), key.encode()),
             facts=_ENCODE.encode(facts).decode(),
-            watermark=given.since or datetime.now(UTC) - LOOKS_BACK,
+            since=given.since,
         )
         kept = await store.one_account(connection, workspace_id, code)
     assert kept is not None, "it was put just now"

@@ -147,7 +147,7 @@ async def keep(house: House, workspace_id: int, code: str, reads: Sequence[Retur
 
 async def _follow_canceled(look: _Look) -> Fault | None:
     """Follow where marketplaces canceled what is open here."""
-    since = datetime.now(UTC) - CANCELED_WITHIN
+    since = look.account.account.watermark - CANCELED_WITHIN
     for page in range(1, PAGES_MAX + 1):
         told = await look.client.returns(since=since, page=page, statuses=("CANCELLED",))
         if isinstance(told, Fault):

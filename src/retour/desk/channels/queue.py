@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
@@ -153,7 +152,6 @@ def _read(found: Found) -> ReturnRead:
 
 def _body(found: Found) -> bytes:
     read = _read(found)
-    waits = datetime.now(UTC) - found.declared_at
     view: View = {
         "id": f"{found.code}-{found.foreign_id}",
         "status": found.status,
@@ -168,7 +166,6 @@ def _body(found: Found) -> bytes:
         ],
         "why": found.why,
         "return": found.return_id,
-        "age_days": max(waits.days, 0),
         "declared_at": instant(found.declared_at),
         "seen_at": instant(found.seen_at),
         "acknowledged_at": None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -20,6 +20,7 @@ from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from datetime import datetime
 
     from retour.desk.channels.accounts import Opened
     from retour.desk.house import House
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 LAST: Final = 20
 _PAGES_MAX: Final = 10
-_WITHIN: Final = timedelta(days=60)
+_WITHIN: Final = timedelta(days=30)
 _ENCODE: Final = msgspec.json.Encoder()
 
 
@@ -61,7 +62,11 @@ async def dry_run(house: House, workspace_id: int, code: str) -> Outcome:
     if account is None:
         return MISSING
     async with _client(house, account) as client:
-        reads = client if isinstance(client, Fault) else await _last(client)
+        reads = (
+            client
+            if isinstance(client, Fault)
+            else await _last(client, account.account.watermark - _WITHIN)
+        )
         if isinstance(reads, Fault):
             body: dict[str, object] = {"ok": False, "error": reads.words, "returns": []}
             return Done(status=200, body=_ENCODE.encode(body))
@@ -69,10 +74,9 @@ async def dry_run(house: House, workspace_id: int, code: str) -> Outcome:
     return Done(status=200, body=_ENCODE.encode({"ok": True, "error": None, "returns": rows}))
 
 
-async def _last(client: ChannelEngine) -> list[ReturnRead] | Fault:
+async def _last(client: ChannelEngine, since: datetime) -> list[ReturnRead] | Fault:
     """Give the newest returns; the channel says in no particular order."""
     found: list[ReturnRead] = []
-    since = datetime.now(UTC) - _WITHIN
     for page in range(1, _PAGES_MAX + 1):
         told = await client.returns(since=since, page=page)
         if isinstance(told, Fault):

@@ -2,7 +2,8 @@
 -- Keep an account; where it has been put before, its stage and watermark stay.
 INSERT INTO retour.channel_account (workspace_id, code, tenant, name, credentials, stage, facts, watermark, due_at,
   version, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, 'setup', $6, $7, clock_timestamp(), 1, clock_timestamp(), clock_timestamp())
+VALUES ($1, $2, $3, $4, $5, 'setup', $6, coalesce($7, clock_timestamp() - interval '30 days'), clock_timestamp(), 1,
+  clock_timestamp(), clock_timestamp())
 ON CONFLICT (workspace_id, code)
 DO UPDATE SET tenant = EXCLUDED.tenant, name = EXCLUDED.name, credentials = EXCLUDED.credentials,
               facts = EXCLUDED.facts, trouble = NULL, due_at = EXCLUDED.due_at,
