@@ -17,6 +17,7 @@ from retour.policy.shopper import RejectedChoice
 from retour.screens import follow
 from tests.doors.client import Answer, Client, call, client
 from tests.support.ordering import order_body
+from tests.support.pages import flaws
 from tests.support.pictures import encoded, gradient
 
 if TYPE_CHECKING:
@@ -209,3 +210,13 @@ async def test_every_language_says_everything(shop: Client, language: str) -> No
     assert f'<html lang="{language}">' in shown
     assert words.nexts["requested"] in shown
     assert words.steps["refund"] in shown
+
+
+async def test_machines_find_their_way_on_the_page(shop: Client) -> None:
+    """As it is first shown, as it complains, once it is over, and where it leads nowhere."""
+    ret = await asked(shop)
+    answers = [await page(shop, ret), await press(shop, ret, "comment", version=1, text="")]
+    await press(shop, ret, "cancel", version=1)
+    answers += [await page(shop, ret), await page(shop, {"page": "/follow/x"})]
+
+    assert {text(one): flaws(text(one)) for one in answers if flaws(text(one))} == {}

@@ -18,6 +18,7 @@ from retour.screens import follow
 from retour.screens.portal import journey
 from tests.doors.client import Answer, Client, call, client
 from tests.support.ordering import order_body
+from tests.support.pages import flaws
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -320,3 +321,17 @@ async def test_a_basket_left_for_long_starts_again_with_its_number(shop: Client)
 
     assert LANGUAGES["en"].expired in shown
     assert 'value="0042"' in shown
+
+
+async def test_machines_find_their_way_on_every_page_and_state(shop: Client) -> None:
+    """Labels, names, levels, links: of each step, as it is first shown and as it complains."""
+    items = await found(shop)
+    reasons = await on(shop, items, {"quantity_0": 1, "quantity_1": 1})
+    wishes = await on(shop, reasons, {"reason_0": "other", "reason_1": "broken"})
+    check = await on(shop, wishes, {"outcome": "refund"})
+    steps = [start(shop), items, reasons, wishes, check]
+    answers = [await page(shop, one) for one in steps]
+    answers += [await press(shop, one, {}) for one in steps[:-1]]
+    answers.append(await page(shop, "/p/nowhere"))
+
+    assert {text(one): flaws(text(one)) for one in answers if flaws(text(one))} == {}

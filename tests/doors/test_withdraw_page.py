@@ -17,6 +17,7 @@ from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.screens import withdraw
 from tests.doors.client import Answer, Client, call, client
 from tests.support.ordering import order_body
+from tests.support.pages import flaws
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -323,3 +324,14 @@ async def test_many_from_one_network_wait_in_line(house: House, workspace: Works
     await asyncio.sleep(0.5)
     again = steps[[answer.status for answer in answers].index(503)]
     assert (await press(shop, again)).status == 303
+
+
+async def test_machines_find_their_way_on_every_step(shop: Client) -> None:
+    """Labels, names, levels, links: of each step, as it is first shown and as it complains."""
+    base = f"/p/{shop.workspace}/withdraw"
+    check = await checked(shop)
+    last = (await press(shop, check)).headers["location"]
+    answers = [await page(shop), await press(shop, base, {"scope": "part"})]
+    answers += [await page(shop, one) for one in (check, last, f"{base}/check/x")]
+
+    assert {text(one): flaws(text(one)) for one in answers if flaws(text(one))} == {}
