@@ -25,6 +25,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     State,
 )
+from retour.lifecycle.money.table import MONEY
 from retour.lifecycle.parcels import guards as parcel_guards
 from retour.lifecycle.shopper import guards as shopper_guards
 from retour.lifecycle.steps import Row, Step, Verb
@@ -156,37 +157,6 @@ _REOPEN: Final = Step(
     (guards.no_money_under_way,),
     perhaps=(EventType.EXCHANGE_RELEASED,),
 )
-_GOODS_START: Final = (
-    EventType.CHARGE_REQUESTED,
-    EventType.EXCHANGE_STARTED,
-    EventType.REPAIR_STARTED,
-)
-_OUTCOME: Final = Step(
-    None,
-    (),
-    offer=(guards.a_leg_to_report,),
-    perhaps=(
-        EventType.REFUND_SUCCEEDED,
-        EventType.CHARGE_PAID,
-        EventType.EXCHANGE_STARTED,
-        EventType.EXCHANGE_ORDERED,
-        EventType.REPAIR_FINISHED,
-        EventType.SETTLEMENT_SETTLED,
-        EventType.REFUND_FAILED,
-        EventType.REPAIR_FAILED,
-        EventType.EXCHANGE_FAILED,
-        EventType.REFUND_STARTED,
-    ),
-)
-_STOCK: Final = Step(
-    None,
-    (),
-    perhaps=(
-        EventType.EXCHANGE_RESERVED,
-        EventType.EXCHANGE_FAILED,
-        EventType.REFUND_STARTED,
-    ),
-)
 _COMPLETE: Final = Step(
     Status.COMPLETED,
     (EventType.RETURN_COMPLETED,),
@@ -202,64 +172,6 @@ _COMPLETE_REOPENED: Final = Step(
 def _with_logistics(step: Step) -> Step:
     return step._replace(guards=(guards.logistics_on, *step.guards))
 
-
-_MONEY: Final[Row] = {
-    Verb.PROPOSE_SETTLEMENT: Step(
-        None,
-        (),
-        (guards.settlement_on, guards.late_enough_to_settle, guards.no_settlement_open),
-    ),
-    Verb.CONFIRM_SETTLEMENT: Step(
-        None,
-        (),
-        (guards.a_draft, guards.no_settlement_open),
-        perhaps=(EventType.SETTLEMENT_MEMO_COMPLETED, EventType.SETTLEMENT_APPROVAL_REQUESTED),
-    ),
-    Verb.DISCARD_SETTLEMENT: Step(
-        None, (), (guards.a_droppable_settlement,), perhaps=(EventType.EXCHANGE_RELEASED,)
-    ),
-    Verb.START_REFUND: Step(
-        None,
-        (),
-        (guards.a_confirmed_settlement, guards.no_approval_missing),
-        perhaps=(EventType.REFUND_STARTED, *_GOODS_START, EventType.SETTLEMENT_SETTLED),
-    ),
-    Verb.APPROVE_SETTLEMENT: Step(
-        None,
-        (EventType.SETTLEMENT_APPROVED, EventType.SETTLEMENT_MEMO_COMPLETED),
-        (guards.an_approval_missing,),
-        perhaps=(EventType.REFUND_STARTED, *_GOODS_START, EventType.SETTLEMENT_SETTLED),
-    ),
-    Verb.DECLINE_SETTLEMENT: Step(
-        None, (EventType.SETTLEMENT_DECLINED,), (guards.an_approval_missing,)
-    ),
-    Verb.SETTLE_ELSEWHERE: Step(
-        None,
-        (EventType.REFUND_SUCCEEDED,),
-        (guards.no_approval_missing,),
-        offer=(guards.a_leg_nobody_pays,),
-        perhaps=(EventType.SETTLEMENT_SETTLED,),
-    ),
-    Verb.REDIRECT_LEG: Step(
-        None,
-        (),
-        (guards.no_approval_missing,),
-        offer=(guards.a_leg_nobody_pays,),
-        perhaps=(EventType.REFUND_STARTED,),
-    ),
-    Verb.RETRY_REFUND: Step(
-        None, (), offer=(guards.a_failed_leg,), perhaps=(EventType.REFUND_STARTED, *_GOODS_START)
-    ),
-    Verb.RECORD_REFUND_OUTCOME: _OUTCOME,
-    Verb.RECORD_STOCK: _STOCK,
-    Verb.FALL_BACK: Step(
-        None,
-        (EventType.EXCHANGE_FAILED,),
-        (guards.no_approval_missing,),
-        offer=(guards.an_exchange_to_give_up,),
-        perhaps=(EventType.REFUND_STARTED,),
-    ),
-}
 
 _OVER: Final[Row] = {
     **{
@@ -330,7 +242,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: _with_logistics(_FIRST_SCAN),
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
-        **_MONEY,
+        **MONEY,
         Verb.COMPLETE: _COMPLETE_REOPENED,
         Verb.CANCEL: _CANCEL,
     },
@@ -345,7 +257,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: Step(Status.TRACKED, (EventType.RETURN_TRACKED,)),
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
-        **_MONEY,
+        **MONEY,
         Verb.CANCEL: _CANCEL,
     },
     Status.TRACKED: {
@@ -357,7 +269,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: _SCAN,
         Verb.RECEIVE: _RECEIVE,
         Verb.WAIVE_RECEIPT: _WAIVE,
-        **_MONEY,
+        **MONEY,
         Verb.CANCEL: _CANCEL,
     },
     Status.RECEIVED: {
@@ -378,7 +290,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         ),
         Verb.PAUSE_RECEIPT: Step(None, (EventType.RECEIPT_UPDATED,), (guards.still_unpacking,)),
         Verb.CORRECT_RECEIPT: _CORRECT,
-        **_MONEY,
+        **MONEY,
         Verb.REJECT: _REJECT_RECEIVED,
         Verb.CANCEL: _CANCEL,
     },
@@ -392,7 +304,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.INSPECT: _INSPECT,
         **GOODS,
         Verb.CORRECT_RECEIPT: _CORRECT,
-        **_MONEY,
+        **MONEY,
         Verb.COMPLETE: _COMPLETE,
         Verb.REOPEN: _REOPEN,
         Verb.REJECT: _REJECT_RECEIVED,
@@ -406,7 +318,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         Verb.TRACK: _SCAN,
         Verb.INSPECT: _INSPECT,
         **GOODS,
-        **_MONEY,
+        **MONEY,
         Verb.COMPLETE: _COMPLETE,
         Verb.REOPEN: _REOPEN,
     },
@@ -417,7 +329,7 @@ TRANSITIONS: Final[Mapping[Status, Row]] = {
         **_RESOLVE,
         Verb.TRACK: _SCAN,
         **GOODS,
-        **_MONEY,
+        **MONEY,
         Verb.REOPEN: _REOPEN,
     },
     Status.REJECTED: _OVER,
