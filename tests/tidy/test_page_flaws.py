@@ -7,7 +7,8 @@ import pytest
 from tests.support.pages import flaws
 
 GOOD = (
-    '<html lang="en"><head><title>T</title><link rel="stylesheet" href="/static/a.css"></head><body>'
+    '<html lang="en"><head><title>T</title><link rel="stylesheet" href="/static/a.css">'
+    "</head><body>"
     "<main><h1>One</h1><h2>Two</h2>"
     '<form method="post"><label for="a">A</label><input id="a" name="a" aria-describedby="n">'
     '<p id="n">Note</p><label><input type="radio" name="b"> B</label>'
