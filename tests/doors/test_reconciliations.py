@@ -275,6 +275,8 @@ async def test_a_person_s_word_explains_here_and_later(shop: Client, stripe: Str
     now = await shop.ask("GET", f"/reconciliations/{report['id']}")
     assert ("100.00", "7.00") == (now["percent"], now["sums"][0]["explained_amount"])
     assert [] == await items(shop, report, "open=true")
+    (case,) = (await shop.ask("GET", "/payment-cases"))["data"]
+    assert ("Goodwill by phone", True) == (case["note"], case["closed_at"] is not None)
     later = await reconciled(shop, "stripe")
     assert ("100.00", 0) == (later["percent"], later["listed"])
 

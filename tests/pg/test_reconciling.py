@@ -331,6 +331,43 @@ async def test_a_slice_is_one_s_alone(house: House, ws: int, admin: asyncpg.Conn
     assert 1 == ledger.asked
 
 
+class Held(Ledger):
+    """A processor whose list takes as long as it is told to."""
+
+    asking: asyncio.Event
+    free: asyncio.Event
+
+    async def listed(self, span: Span, following: str | None) -> ListedPage | NotListed:
+        page = await super().listed(span, following)
+        if self.asked == 1:
+            self.asking.set()
+            await self.free.wait()
+        return page
+
+
+async def test_who_wakes_up_after_his_time_writes_nothing(
+    house: House, ws: int, admin: asyncpg.Connection
+) -> None:
+    """A slice taken by somebody who seems dead is done by another, and counted once."""
+    await _legs(admin, ws, 10)
+    ledger = Held(count=10)
+    ledger.asking, ledger.free = asyncio.Event(), asyncio.Event()
+    one = await begun(house, ws)
+    late = asyncio.create_task(go_on(house, known(ledger), ws, one))
+    await ledger.asking.wait()
+    assert await go_on(house, known(ledger), ws, one) is None, "he has it for two minutes"
+
+    await admin.execute(
+        "UPDATE retour.reconciliation SET retry_at = clock_timestamp() WHERE workspace_id = $1", ws
+    )
+    assert await go_on(house, known(ledger), ws, one) is not None
+    ledger.free.set()
+    assert await late is None
+
+    report = await finish(house, ws, one, ledger)
+    assert (10, 10, 10) == (report["theirs"], report["found"], report["explained"])
+
+
 async def test_a_processor_that_is_silent_is_asked_again_later(
     house: House, ws: int, admin: asyncpg.Connection
 ) -> None:

@@ -205,6 +205,9 @@ async def explain(
         )
         if said is not None:
             await connection.execute(
+                SQL["close_case"], workspace_id, said["processor"], said["subject"], body.note
+            )
+            await connection.execute(
                 SQL["keep_note"],
                 workspace_id,
                 said["processor"],

@@ -188,3 +188,8 @@ RETURNING i.processor, i.subject, i.why, i.amount, i.currency
 INSERT INTO retour.reconciliation_note (workspace_id, processor, subject, why, note, author, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())
 ON CONFLICT (workspace_id, processor, subject, why) DO NOTHING
+
+-- :name close_case
+-- What a person has explained needs nobody any more.
+UPDATE retour.payment_case c SET closed_at = clock_timestamp(), note = $4
+ WHERE c.workspace_id = $1 AND c.processor = $2 AND c.reference = $3 AND c.closed_at IS NULL
