@@ -15,7 +15,6 @@ from typing import Final
 
 import msgspec
 
-from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import (
     Cancel,
     Command,
@@ -105,13 +104,7 @@ class History:
     async def _do_begin(self) -> bool:
         if len(self.town.rets) >= RETURNS_MAX:
             return False
-        try:
-            self.town.kept((self.chance.choice("ab"), 1))
-        except AssertionError as error:
-            if isinstance(error.args[0], Refusal):
-                return False
-            raise
-        return True
+        return isinstance(self.town.try_kept((self.chance.choice("ab"), 1)), Return)
 
     async def _do_propose(self) -> bool:
         ret = self._ret()

@@ -263,15 +263,15 @@ class Town:
 
     def kept(self, *units: tuple[str, int]) -> str:
         """Begin a return of goods that the customer may keep; gives its id."""
-        asked = tuple(LineAsked(line=line, quantity=n, reason="Too small") for line, n in units)
-        made = self.ask(
-            None,
-            Request(order_number=self.order.order_number, lines=asked),
-            Authorize(),
-            WaiveReceipt(),
-        )
+        made = self.try_kept(*units)
         assert isinstance(made, Return), made
         return made.id
+
+    def try_kept(self, *units: tuple[str, int]) -> Refusal | Return:
+        """Begin such a return, if there is so much to return."""
+        asked = tuple(LineAsked(line=line, quantity=n, reason="Too small") for line, n in units)
+        request = Request(order_number=self.order.order_number, lines=asked)
+        return self.ask(None, request, Authorize(), WaiveReceipt())
 
     def capture(self, payment: str, more: int) -> None:
         """Capture more of a payment."""
