@@ -57,8 +57,8 @@ _GUARDS_HALF_WRONG: Final = (
     ),
     wrong(
         _G,
-        "_MOVING: Final = _UNDER_WAY | {LegStatus.RESERVED, LegStatus.SUCCEEDED}",
-        "_MOVING: Final = _UNDER_WAY | {LegStatus.RESERVED}",
+        "_PAYING: Final = _UNDER_WAY | {LegStatus.SUCCEEDED}",
+        "_PAYING: Final = _UNDER_WAY",
         "lifecycle_closing::test_canceling_is_refused_exactly_while_money_moves",
     ),
     wrong(

@@ -1,5 +1,6 @@
 -- The sandbox's stock: how much of what is there, what is put aside for which exchange, and every move.
 
+-- What there is of each kind.
 CREATE TABLE retour.sandbox_stock (
   workspace_id bigint NOT NULL,
   sku text COLLATE "C" NOT NULL,
@@ -10,6 +11,7 @@ CREATE TABLE retour.sandbox_stock (
   CONSTRAINT no_more_held_than_there CHECK (0 <= held AND held <= on_hand)
 );
 
+-- What became of each intent: a leg of an exchange.
 CREATE TABLE retour.sandbox_reservation (
   workspace_id bigint NOT NULL,
   intent text COLLATE "C" NOT NULL,
@@ -21,6 +23,7 @@ CREATE TABLE retour.sandbox_reservation (
   PRIMARY KEY (workspace_id, intent)
 );
 
+-- Every move, kept for good.
 CREATE TABLE retour.sandbox_stock_move (
   workspace_id bigint NOT NULL,
   move_id text COLLATE "C" NOT NULL,
