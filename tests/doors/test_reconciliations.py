@@ -168,7 +168,9 @@ async def test_a_refund_that_the_bank_was_faster_than_is_reversed(
 
     now = await shop.ask("GET", f"/returns/{ret}")
     leg = leg_of(now)
+    assert "failed" == leg["status"]
     assert "Stripe says: charge_for_pending_refund_disputed." == leg["attempts"][-1]["error"]
+    assert ["re_1"] == [one["id"] for one in stripe.refunds]
     assert "0.00" == (await payment_of(shop))["left"]
 
 

@@ -211,6 +211,19 @@ def test_a_refund_that_fails_under_a_dispute_is_reversed_and_waits() -> None:
     assert EventType.REFUND_STARTED in journey.do(RetryRefund(leg=leg.id))
 
 
+def test_nobody_tries_again_by_himself_what_the_bank_has_taken() -> None:
+    journey = Journey().started(a=2)
+    leg = journey.leg()
+    failed = RecordRefundOutcome(leg=leg.id, outcome="failed", error="charge_disputed")
+    journey.do(failed, by=ActorKind.PROCESSOR)
+    assert "in_flight" == journey.leg().status.value
+    noted(journey, OPENED)
+
+    assert EventType.REFUND_FAILED in journey.do(failed, by=ActorKind.PROCESSOR)
+    assert ("failed", 0) == (journey.leg().status.value, journey.reserved)
+    assert "cap_exceeded" == journey.code(RetryRefund(leg=leg.id))
+
+
 def put_again(journey: Journey, payments: tuple[Payment, ...]) -> State | Refusal:
     order = replace(journey.state.order, payments=payments)
     decision = put_order(

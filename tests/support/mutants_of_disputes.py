@@ -78,6 +78,12 @@ MUTANTS: Final = (
         "disputing::test_a_dispute_shrinks_the_room_until_it_is_won",
     ),
     wrong(
+        "lifecycle.money.paying",
+        "failures < SERIES_FAILURES_MAX and not is_taken",
+        "failures < SERIES_FAILURES_MAX",
+        "disputing::test_nobody_tries_again_by_himself_what_the_bank_has_taken",
+    ),
+    wrong(
         "lifecycle.orders.ordering",
         "replace(put, reserved=was.reserved, taken=was.taken)",
         "replace(put, reserved=was.reserved)",

@@ -272,9 +272,14 @@ def succeed(fold: Fold, settlement: Settlement, leg: Leg) -> None:
 
 
 def _fail(fold: Fold, settlement: Settlement, leg: Leg) -> None:
-    """Count a known failure; the last of a series, or any the merchant reports, is final."""
+    """Count a known failure; the last of a series, or any the merchant reports, is final.
+
+    So is any after the bank has taken the money: nobody tries again by himself to pay it twice.
+    """
     failures = leg.series_failures + 1
-    if leg.executor is not Executor.EXTERNAL and failures < SERIES_FAILURES_MAX:
+    is_taken = leg.kind is LegKind.REFUND and nothing_taken(fold.order, (leg,)) is not None
+    goes_on = failures < SERIES_FAILURES_MAX and not is_taken
+    if leg.executor is not Executor.EXTERNAL and goes_on:
         put_leg(
             fold,
             settlement,
