@@ -20,7 +20,7 @@ from retour.dialects.notification.words import ROOT, WORDS, Word, word_of
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
 from retour.kernel.wire import WireMessage
-from retour.lifecycle.model import EventType, Return, ReturnStatus
+from retour.lifecycle.model import EventType, LegKind, Return, ReturnStatus
 from retour.lifecycle.timers.timer import TimerCause
 
 __all__ = [
@@ -105,11 +105,20 @@ def is_said(event_type: EventType, details: Details) -> bool:
     return word_of(event_type) is not None
 
 
+_PAID: Final = frozenset({LegKind.REFUND, LegKind.STORE_CREDIT})
+"""Forms of what a customer is told to have been given back."""
+
+
 def is_worth_saying(event: StoredEvent) -> bool:
-    """Say whether there is a word for this very event; a settlement of nothing pays nobody."""
+    """Say whether there is a word for this very event; who gets goods alone is paid nothing."""
     if event.type is EventType.SETTLEMENT_SETTLED and event.snapshot.ret is not None:
         named = event.snapshot.details.get("settlement")
-        return any(one.id == named and one.total for one in event.snapshot.ret.settlements)
+        return any(
+            leg.kind in _PAID
+            for one in event.snapshot.ret.settlements
+            if one.id == named
+            for leg in one.legs
+        )
     return is_said(event.type, event.snapshot.details)
 
 

@@ -87,8 +87,8 @@ _ENGLISH: Final = CustomerLanguage(
         "refund_paid": (
             "Your refund of [money]",
             (
-                "We have refunded [money] for your return of order [order]. Your bank may "
-                "take some days until you see it."
+                "We have given [money] back for your return of order [order]. Store credit is "
+                "there at once; a bank may take some days to show it."
             ),
         ),
         "refund_failed": (
@@ -198,8 +198,8 @@ _DUTCH: Final = CustomerLanguage(
         "refund_paid": (
             "Je terugbetaling van [money]",
             (
-                "We hebben [money] terugbetaald voor je retour van bestelling [order]. "
-                "Bij je bank kan het enkele dagen duren voordat je het ziet."
+                "We hebben [money] teruggegeven voor je retour van bestelling [order]. Tegoed "
+                "staat er meteen; bij een bank kan het enkele dagen duren."
             ),
         ),
         "refund_failed": (
@@ -316,7 +316,8 @@ _GERMAN: Final = CustomerLanguage(
             "Ihre Erstattung über [money]",
             (
                 "Wir haben Ihnen [money] für die Retoure zur Bestellung [order] "
-                "erstattet. Bis Ihre Bank den Betrag zeigt, können einige Tage vergehen."
+                "zurückgegeben. Guthaben ist sofort da; bis eine Bank den Betrag zeigt, können "
+                "einige Tage vergehen."
             ),
         ),
         "refund_failed": (

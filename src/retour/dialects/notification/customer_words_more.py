@@ -85,8 +85,8 @@ FRENCH: Final = CustomerLanguage(
         "refund_paid": (
             "Votre remboursement de [money]",
             (
-                "Nous vous avons remboursé [money] pour le retour de la commande [order]. "
-                "Votre banque peut mettre quelques jours à l'afficher."
+                "Nous vous avons rendu [money] pour le retour de la commande [order]. Un avoir "
+                "est disponible aussitôt ; une banque peut mettre quelques jours à l'afficher."
             ),
         ),
         "refund_failed": (
@@ -197,8 +197,8 @@ SPANISH: Final = CustomerLanguage(
         "refund_paid": (
             "Su reembolso de [money]",
             (
-                "Le hemos reembolsado [money] por la devolución del pedido [order]. Su "
-                "banco puede tardar unos días en mostrarlo."
+                "Le hemos devuelto [money] por la devolución del pedido [order]. Un vale está "
+                "disponible al momento; un banco puede tardar unos días en mostrarlo."
             ),
         ),
         "refund_failed": (
@@ -307,8 +307,8 @@ ITALIAN: Final = CustomerLanguage(
         "refund_paid": (
             "Il tuo rimborso di [money]",
             (
-                "Ti abbiamo rimborsato [money] per il reso dell'ordine [order]. La tua "
-                "banca può impiegare alcuni giorni a mostrarlo."
+                "Ti abbiamo restituito [money] per il reso dell'ordine [order]. Un buono è "
+                "disponibile subito; una banca può impiegare alcuni giorni a mostrarlo."
             ),
         ),
         "refund_failed": (
@@ -417,8 +417,8 @@ POLISH: Final = CustomerLanguage(
         "refund_paid": (
             "Twój zwrot pieniędzy: [money]",
             (
-                "Zwróciliśmy Ci [money] za zwrot zamówienia [order]. W Twoim banku może "
-                "to być widoczne dopiero po kilku dniach."
+                "Oddaliśmy Ci [money] za zwrot zamówienia [order]. Środki w sklepie są dostępne "
+                "od razu; w banku może to być widoczne dopiero po kilku dniach."
             ),
         ),
         "refund_failed": (
