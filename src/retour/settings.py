@@ -41,6 +41,7 @@ class Settings:
         easypost_url: Where EasyPost's API is; another one for trials against a stand-in.
         stripe_url: The same for Stripe.
         channelengine_url: The same for ChannelEngine; ``{tenant}`` stands for an account's.
+        fonts: Folder of fonts for scripts that those of documents lack; None has none.
         master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
         log: ``info``, or ``debug`` to log each request too.
@@ -58,6 +59,7 @@ class Settings:
     easypost_url: str = EASYPOST_URL_DEFAULT
     stripe_url: str = STRIPE_URL_DEFAULT
     channelengine_url: str = CHANNELENGINE_URL_DEFAULT
+    fonts: Path | None = None
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
@@ -136,7 +138,7 @@ def load(
         BadSetting: Where a value cannot be understood.
     """
     environ = os.environ if environ is None else environ
-    named = _value(environ, "DATA")
+    named, fonts = _value(environ, "DATA"), _value(environ, "FONTS")
     key, port_text = _value(environ, "MASTER_KEY"), _value(environ, "PORT")
     return Settings(
         data=(data or (Path(named) if named else default_data())).expanduser().absolute(),
@@ -153,6 +155,7 @@ def load(
             _value(environ, "CHANNELENGINE_URL") or CHANNELENGINE_URL_DEFAULT
         ).rstrip("/"),
         egress_allow=_value(environ, "EGRESS_ALLOW") or "",
+        fonts=Path(fonts).expanduser().absolute() if fonts else None,
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",
         crash_at=_value(environ, "CRASH_AT"),

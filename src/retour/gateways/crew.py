@@ -40,13 +40,13 @@ class Crew:
     """At most ``places`` children, each asked one question at a time. Belongs to one loop.
 
     Args:
-        module: The program they run, by its dotted name.
+        program: What they run: a module by its dotted name, then what it is told beside its share.
     """
 
     def __init__(
-        self, module: str, *, places: int, cpu_s: float, wall_s: float, idle_s: float
+        self, *program: str, places: int, cpu_s: float, wall_s: float, idle_s: float
     ) -> None:
-        self._module = module
+        self._program = program
         self._places = asyncio.Semaphore(places)
         self._cpu_s = cpu_s
         self._wall_s = wall_s
@@ -104,7 +104,7 @@ class Crew:
     async def _start(self) -> Child:
         if self._is_closed:
             raise Lost
-        child = await Child.start(self._module, self._cpu_s)
+        child = await Child.start(self._cpu_s, *self._program)
         self._children.add(child)
         return child
 
@@ -155,7 +155,7 @@ class Child:
         self.rested_at = 0.0
 
     @classmethod
-    async def start(cls, module: str, cpu_s: float) -> Child:
+    async def start(cls, cpu_s: float, module: str, *told: str) -> Child:
         """Start a child and wait until it is ready.
 
         Raises:
@@ -167,6 +167,7 @@ class Child:
             "-m",
             module,
             str(cpu_s),
+            *told,
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,

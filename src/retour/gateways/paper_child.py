@@ -2,7 +2,7 @@
 
 Started by ``crew``; it may open neither file nor socket nor more memory or time than its share.
 Every word of a document is an input and shown as text.  Only the fonts that typst brings are used,
-so that the same document is the same bytes on every machine.
+and those of a folder that the operator names, so that the same document is the same bytes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,13 @@ _BOX: Final = "\u25a1"
 _MISSING: Final = "could not be displayed"
 _PROBE: Final = (
     b'#set document(title: "x")\n#set text(font: ("Libertinus Serif", "New Computer Modern",'
-    b' "DejaVu Sans Mono"))\n#sys.inputs.text'
+    b' "DejaVu Sans Mono"))\n#sys.inputs.text #text(weight: "semibold", sys.inputs.text)'
 )
+_TOUCH: Final = b"""
+#set text(font: sys.inputs.family)
+a #text(weight: "semibold")[a] #text(weight: "bold")[a]
+"""
+_FAMILIES_MAX: Final = 200
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +63,7 @@ _PAGES: Final = {
 }
 _QUESTION: Final = msgspec.json.Decoder(Question)
 _shown: dict[str, bool] = {}
+_fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 
 
 def printed(question: Question, logo: bytes) -> bytes:
@@ -77,6 +83,7 @@ def _compiled(page: bytes, sheet: str, picture: str) -> bytes:
     made = typst.compile(
         page,
         format="pdf",
+        font_paths=_fonts,
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
         sys_inputs={"sheet": sheet, "logo": picture},
@@ -126,6 +133,7 @@ def _has_glyph(one: str) -> bool:
         typst.compile(
             _PROBE,
             format="pdf",
+            font_paths=_fonts,
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
             sys_inputs={"text": one},
@@ -167,15 +175,27 @@ def _warm_up() -> None:
     }
     logo = io.BytesIO()
     Image.new("RGB", (32, 16), "white").save(logo, "JPEG")
+    for family in _fonts.families()[:_FAMILIES_MAX]:
+        typst.compile(
+            _TOUCH,
+            format="pdf",
+            font_paths=_fonts,
+            ignore_system_fonts=True,
+            sys_inputs={"family": family},
+        )
     for version in TEMPLATES:
         printed(Question(template=version, sheet=sheet), logo.getvalue())
 
 
-def main(cpu_s: float) -> None:
+def main(cpu_s: float, folders: list[str]) -> None:
     """Answer questions until the parent hangs up; die of any that takes more than ``cpu_s``."""
+    global _fonts  # noqa: PLW0603 - what this program prints with, once it knows its folders
+    _fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=folders
+    )
     _warm_up()
     serve(answer, memory_bytes=PAPER_MEMORY_BYTES, cpu_s=cpu_s)
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]))
+    main(float(sys.argv[1]), sys.argv[2:])

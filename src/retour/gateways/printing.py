@@ -6,6 +6,7 @@ same document is the same bytes.  Never here: what a document says, or where it 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -46,6 +47,9 @@ class PaperPool:
     """Prints documents, at most ``children`` at once; costs nothing before the first.
 
     Belongs to one event loop.
+
+    Args:
+        fonts: A folder of more fonts, for scripts that typst's own lack.
     """
 
     def __init__(
@@ -55,8 +59,10 @@ class PaperPool:
         cpu_s: float = PAPER_CPU_S,
         wall_s: float = PAPER_WALL_S,
         idle_s: float = PAPER_IDLE_S,
+        fonts: Path | None = None,
     ) -> None:
-        self._crew = Crew(_CHILD, places=children, cpu_s=cpu_s, wall_s=wall_s, idle_s=idle_s)
+        told = () if fonts is None else (str(fonts),)
+        self._crew = Crew(_CHILD, *told, places=children, cpu_s=cpu_s, wall_s=wall_s, idle_s=idle_s)
 
     async def print(
         self, sheet: msgspec.Struct, reader: msgspec.Struct, template: int, logo: bytes = b""

@@ -16,6 +16,7 @@ import structlog
 
 from retour.desk.config import Configs
 from retour.desk.house import Hints, House, no_hints
+from retour.gateways.printing import PaperPool
 from retour.settings import Settings, master_key
 from retour.store.database import Database, migrate
 from retour.store.embedded import (
@@ -174,6 +175,7 @@ async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[H
         vault=base.vault,
         configs=Configs(database),
         hints=hints,
+        printers=PaperPool(fonts=base.settings.fonts),
     )
     try:
         yield house
