@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from retour.kernel.money import format_amount
 from retour.lifecycle.commands import (
-    ConfirmSettlement,
     DiscardSettlement,
     FallBack,
     FireTimers,
@@ -21,7 +20,6 @@ from retour.lifecycle.commands import (
     RecordRefundOutcome,
     Reopen,
     RetryRefund,
-    SendBack,
     StartRefund,
 )
 from retour.lifecycle.model import (
@@ -454,54 +452,3 @@ def test_a_difference_paid_for_goods_that_are_out_is_paid_back() -> None:
     end(journey, journey.leg())
     end(journey, back)
     assert SettlementStatus.SETTLED is newest(journey).status
-
-
-# ---------------------------------------------------------------- repair
-
-
-def test_a_repair_covers_what_came_back_and_pays_nothing() -> None:
-    journey = Journey().processed(a=1)
-    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement())
-    assert [("repair", None, 0, "reserved")] == legs(journey)
-
-    assert ["repair.started"] == [one.value for one in journey.do(StartRefund())]
-    assert [] == journey.effects
-    said = end(journey, journey.leg())
-
-    assert ["repair.finished", "settlement.settled", "return.settled"] == said
-    assert (0, 0) == (newest(journey).total, journey.reserved)
-
-
-def test_what_was_mended_goes_back_to_the_customer() -> None:
-    journey = Journey().processed(a=1)
-    assert "send_back" not in journey.allowed
-    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement(), StartRefund())
-    assert "send_back" not in journey.allowed, "it is being mended"
-    end(journey, journey.leg())
-
-    said = [one.value for one in journey.do(SendBack(tracking_number="OUT-1"))]
-
-    assert ["parcel.sent_back"] == said
-    assert (journey.units[0].id,) == journey.ret.parcels[-1].units
-    assert "send_back" not in journey.allowed
-
-
-def test_what_cannot_be_repaired_is_settled_in_another_way() -> None:
-    journey = Journey().processed(a=1)
-    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement(), StartRefund())
-
-    assert ["repair.failed"] == end(journey, journey.leg(), "failed")
-    journey.do(DiscardSettlement(), ProposeSettlement(), ConfirmSettlement(), StartRefund())
-    end(journey, journey.leg())
-
-    assert (ReturnStatus.SETTLED, 1000) == (journey.status, journey.reserved)
-
-
-def test_a_repair_that_failed_can_be_tried_again() -> None:
-    journey = Journey().processed(a=1)
-    journey.do(ProposeSettlement(kind="repair"), ConfirmSettlement(), StartRefund())
-    end(journey, journey.leg(), "failed")
-
-    assert ["repair.started"] == [
-        one.value for one in journey.do(RetryRefund(leg=journey.leg().id))
-    ]
