@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from retour.dialects.notification import is_worth_saying
 from retour.lifecycle.commands import (
     Authorize,
     ConfirmSettlement,
@@ -16,6 +17,7 @@ from retour.lifecycle.commands import (
 from retour.lifecycle.decide import decide
 from retour.lifecycle.model import Approval, Customer, Decision, LegKind, Policy
 from retour.lifecycle.requests.gift import addressee
+from tests.support.notifying import sample
 from tests.support.returns import Journey, accept, receive
 
 ASKED = msgspec.convert(
@@ -98,3 +100,25 @@ def test_a_recipient_who_was_erased_leaves_nobody_to_tell() -> None:
 def test_a_recipient_has_an_address(email: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"order_number": "1", "lines": [], "gift": {"email": email}}, Request)
+
+
+@pytest.mark.parametrize("form", LegKind)
+def test_a_customer_is_told_of_money_and_of_credit_but_not_that_goods_were_a_refund(
+    form: LegKind,
+) -> None:
+    event = sample("refund_paid")
+    ret = event.snapshot.ret
+    assert ret is not None
+    paid = tuple(
+        msgspec.structs.replace(
+            one, legs=tuple(msgspec.structs.replace(leg, kind=form) for leg in one.legs)
+        )
+        for one in ret.settlements
+    )
+    snapshot = msgspec.structs.replace(
+        event.snapshot, ret=msgspec.structs.replace(ret, settlements=paid)
+    )
+
+    said = is_worth_saying(msgspec.structs.replace(event, snapshot=snapshot))
+
+    assert (form in {LegKind.REFUND, LegKind.STORE_CREDIT}) is said
