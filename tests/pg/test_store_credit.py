@@ -12,13 +12,19 @@ import pytest
 from retour.delivery.crediting import CreditLedger
 from retour.desk import credit
 from retour.desk.credit import CancelRedemption, RedeemCredit
-from retour.desk.execute import RequestKey
+from retour.desk.execute import RequestKey, execute
 from retour.desk.house import House
 from retour.desk.outcome import Done, Outcome, Refused
 from retour.gateways.payments import ProcessorOutcome, RefundOrder
-from retour.lifecycle.commands import ProposeSettlement
+from retour.kernel.refusal import RefusalCode
+from retour.lifecycle.commands import (
+    ProposeSettlement,
+    RecordRefundOutcome,
+    RedirectLeg,
+    SettleElsewhere,
+)
 from retour.store.credit import Credit, list_credits
-from tests.support.money_ways import kept, put_paid
+from tests.support.money_ways import STARTED, kept, on, put_paid
 from tests.support.pg import Workspace
 
 TRIALS = 200
@@ -193,3 +199,34 @@ async def test_what_is_written_stays(house: House, workspace: Workspace) -> None
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with house.database.transaction(workspace.id) as connection:
                 await connection.execute(statement, workspace.id)
+
+
+async def test_a_failed_leg_is_remedied_once_whoever_is_first(
+    house: House, workspace: Workspace
+) -> None:
+    """Half of them pay it by other means, half turn it into credit: one of all of them does."""
+    await put_paid(house, workspace.id, "1001", quantity=20, captured="1200.00")
+    for _ in range(20):
+        ret = await kept(house, workspace.id, "1001", *STARTED)
+        (leg,) = await legs_of(house, workspace, ret)
+        failed = RecordRefundOutcome(leg=leg, outcome="failed")
+        assert isinstance(await execute(house, on(workspace.id, ret, (failed,))), Done)
+        ways = (SettleElsewhere(leg=leg, reference="x"), RedirectLeg(leg=leg, to="store_credit"))
+
+        said = await asyncio.gather(
+            *(execute(house, on(workspace.id, ret, (way,))) for way in ways * 4)
+        )
+
+        assert Counter({Done: 1, Refused: 7}) == Counter(map(type, said))
+        codes = {one.refusal.code for one in said if isinstance(one, Refused)}
+        assert codes <= {RefusalCode.LEG_MOVING, RefusalCode.LEG_NOT_FAILED}
+
+
+async def legs_of(house: House, workspace: Workspace, ret: str) -> list[str]:
+    async with house.database.transaction(workspace.id) as connection:
+        rows = await connection.fetch(
+            "SELECT leg_id FROM retour.leg WHERE workspace_id = $1 AND return_id = $2",
+            workspace.id,
+            ret,
+        )
+    return [row["leg_id"] for row in rows]
