@@ -278,6 +278,19 @@ def test_a_credit_note_names_those_it_replaces() -> None:
     assert facts == [None, "CN-1"]
 
 
+def test_who_received_a_gift_is_not_told_what_it_cost() -> None:
+    """The memo is theirs: what they get, and for which things. The credit note is for the books."""
+    gift = replace(ret_of(walk()[0]), gift=True)
+    memo, note = (Case().sheet(kind=kind, ret=gift) for kind in PaperKind)
+    said = msgspec.json.encode(memo).decode()
+    bought = ("10.00", "18.00", "2.87", "0.65", "4.02", "24.13", "19", ENGLISH.discount)
+    assert [one for one in bought if one in said] == []
+    assert [row.cells for row in memo.rows] == [("2",), ("1",), ("",), ("",), ("",)]
+    assert memo.total == ("Total", "€28.15")
+    assert (memo.sums, memo.taxes.rows) == ((), ())
+    assert note.taxes.rows
+
+
 def test_nothing_of_a_person_stands_in_what_is_kept() -> None:
     """Who it is for is written beside it, from what can be erased."""
     customer = Customer(

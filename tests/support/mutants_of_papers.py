@@ -57,6 +57,12 @@ MUTANTS: Final = (
         "papers::test_a_credit_note_names_those_it_replaces",
     ),
     wrong(
+        _S,
+        "self.ret.gift and self.kind is PaperKind.MEMO",
+        "False",
+        "papers::test_who_received_a_gift_is_not_told_what_it_cost",
+    ),
+    wrong(
         "dialects.papers.figures",
         "format_date(at.astimezone(self._zone).date()",
         "format_date(at.date()",

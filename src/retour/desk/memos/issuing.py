@@ -76,7 +76,7 @@ def made(
             ret=state.ret,
             settlement=one.settlement,
             seller=config.papers.seller(config.name, config.logo),
-            locale=state.customer.locale,
+            locale=None if state.ret.gift else state.customer.locale,
             zone=zone,
         )
         papers.append(

@@ -19,6 +19,7 @@ from retour.kernel.ids import is_id
 from retour.kernel.problems import Transient
 from retour.lifecycle.model import SettlementStatus
 from retour.lifecycle.numbering import PaperKind
+from retour.lifecycle.requests.gift import addressee
 from retour.store.loading import LoadKey, load
 from retour.store.papers import logo_of, paper_of
 
@@ -89,19 +90,20 @@ async def _foreseen(
     if settlement is None or not _can_be_shown(settlement, kind):
         return NotFound(what=NOUNS[kind])
     config = await house.configs.at(workspace_id, loaded.epoch)
+    to = addressee(state.customer, state.ret, state.words)
     occasion = Occasion(
         kind=kind,
         order=state.order,
         ret=state.ret,
         settlement=settlement,
         seller=config.papers.seller(config.name, config.logo),
-        locale=state.customer.locale,
+        locale=to.locale,
         zone=ZoneInfo(config.zone),
     )
     sheet = sheet_of(
         occasion, at=settlement.confirmed_at or loaded.at, number=settlement.memo_number
     )
-    return _ready(sheet, reader(sheet, state.customer))
+    return _ready(sheet, reader(sheet, to))
 
 
 def _can_be_shown(settlement: Settlement, kind: PaperKind) -> bool:

@@ -156,6 +156,8 @@ class _Writer:
         self.figures = Figures(self.locale, self.settlement.currency, occasion.zone)
         self.sold: Mapping[str, OrderLine] = {line.id: line for line in self.order.lines}
         self.has_discounts = any(line.discount for line in self.settlement.lines)
+        # Who received a gift is told what comes of it, and not what the buyer paid for each thing.
+        self.is_quiet = self.ret.gift and self.kind is PaperKind.MEMO
 
     def sheet(self, at: datetime, number: str | None) -> Sheet:
         words, lines = self.words, self.settlement.lines
@@ -178,7 +180,9 @@ class _Writer:
             facts=tuple(self._facts(at, number)),
             heads=self._heads(),
             rows=tuple(self._row(line) for line in lines),
-            sums=(
+            sums=()
+            if self.is_quiet
+            else (
                 (words.net, self.figures.amount(total - tax)),
                 (words.taxes, self.figures.amount(tax)),
             ),
@@ -211,7 +215,7 @@ class _Writer:
             yield words.number, number
         yield words.date, self.figures.day(at)
         yield words.order, self.order.order_number
-        if self.order.ordered_at is not None:
+        if self.order.ordered_at is not None and not self.is_quiet:
             yield words.ordered, self.figures.day(self.order.ordered_at)
         yield words.rma, self.ret.rma_number
         if self.kind is PaperKind.CREDIT_NOTE and self.settlement.memo_number is not None:
@@ -232,6 +236,8 @@ class _Writer:
 
     def _heads(self) -> tuple[str, ...]:
         words = self.words
+        if self.is_quiet:
+            return words.item, words.quantity
         discount = (words.discount,) if self.has_discounts else ()
         return (
             words.item,
@@ -248,6 +254,10 @@ class _Writer:
         sold = self.sold.get(line.line or "")
         is_item = line.kind == "item" and sold is not None
         title = self._named(line, sold if is_item else None)
+        if self.is_quiet:
+            count_shown = str(len(line.units)) if is_item else ""
+            detail = sold.sku if is_item and sold is not None else line.label or ""
+            return SheetRow(title=title, detail=detail, cells=(count_shown,))
         price = self._price(line)
         count = len(line.units)
         shown = price // count if count and price % count == 0 else price
@@ -312,6 +322,8 @@ class _Writer:
 
     def _taxes(self) -> Iterator[tuple[str, ...]]:
         """Add up by rate what is given back, the highest rate first, what is not taxed last."""
+        if self.is_quiet:
+            return
         sums: dict[str | None, tuple[int, int]] = {}
         for line in self.settlement.lines:
             said = self._rate_of(line)
