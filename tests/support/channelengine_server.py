@@ -110,6 +110,11 @@ class ChannelEngineServer:
         self.returns.append(made)
         return int(made["Id"])
 
+    @property
+    def returned_there(self) -> list[JSON]:
+        """List the returns that marketplaces declared."""
+        return [one for one in self.returns if one["ChannelReturnNo"] is not None]
+
     def cancel(self, return_id: int) -> None:
         """Let the marketplace take a return back."""
         self.found(return_id)["Status"] = "CANCELLED"
