@@ -89,13 +89,13 @@ MUTANTS: Final = (
         "lifecycle.money.legs",
         "        payments.reverse()\n",
         "        pass\n",
-        "lifecycle_settling::test_payments_are_given_back_in_the_policy_s_order",
+        "amounts::test_payments_are_given_back_in_the_policy_s_order",
     ),
     wrong(
         "lifecycle.money.legs",
         "(payment.kind == GIFT_CARD) is last",
         "payment.kind == GIFT_CARD",
-        "lifecycle_settling::test_payments_are_given_back_in_the_policy_s_order",
+        "amounts::test_payments_are_given_back_in_the_policy_s_order",
     ),
     wrong(
         "lifecycle.requests.offering",
@@ -125,7 +125,7 @@ MUTANTS: Final = (
         "lifecycle.money.settling",
         "return not_owed(fold, command.units, {unit for units in owed.values() for unit in units})",
         "return None",
-        "lifecycle_settling::test_a_unit_that_is_not_owed_for_is_named_with_its_line_s_arithmetic",
+        "amounts::test_a_unit_that_is_not_owed_for_is_named_with_its_line_s_arithmetic",
     ),
     wrong(
         "lifecycle.money.sale",
@@ -137,6 +137,6 @@ MUTANTS: Final = (
         "lifecycle.money.sale",
         "kit=line.parent if line.included else None",
         "kit=line.parent",
-        "lifecycle_settling::test_a_line_with_a_parent_is_sold_by_itself_unless_it_is_included",
+        "amounts::test_a_line_with_a_parent_is_sold_by_itself_unless_it_is_included",
     ),
 )
