@@ -31,8 +31,6 @@ from retour.lifecycle.model import (
     Actor,
     Executor,
     FacilityRef,
-    Origin,
-    ParcelMethod,
     Priority,
     Reception,
     TicketFacts,
@@ -73,12 +71,12 @@ from retour.lifecycle.parcels.bodies import (
 )
 from retour.lifecycle.photos.bodies import AttachPhoto, ErasePhoto, Photos
 from retour.lifecycle.photos.photo import PhotoFacts
+from retour.lifecycle.requests.bodies import GiftRecipient, LineAsked, ReasonGiven, Request
 from retour.lifecycle.requests.legal import Legal
 from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
 from retour.lifecycle.talk.bodies import RecordMail
 from retour.policy.grading import GradingSet
 from retour.policy.history import Past
-from retour.policy.model import Outcome
 
 __all__ = [
     "LINES_MAX",
@@ -159,53 +157,6 @@ __all__ = [
     "WaiveReceipt",
     "Word",
 ]
-
-
-class ReasonGiven(Body):
-    """A reason in the shopper's words, with the merchant's code where one was chosen."""
-
-    text: Text
-    code: Word | None = None
-    comment: Text | None = None
-    localized: Localized = msgspec.field(default_factory=dict[str, str])
-
-
-class LineAsked(Body):
-    """How many units of an order line shall come back, and why."""
-
-    line: Word
-    quantity: Quantity
-    reason: Text | None = None
-    reasons: Annotated[tuple[ReasonGiven, ...], Meta(max_length=20)] = ()
-    comment: Text | None = None
-    photos: Photos = ()
-
-
-class GiftRecipient(Body):
-    """Who received the goods as a gift, is told of the return and gets what is paid."""
-
-    email: Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
-    name: Text | None = None
-
-
-class Request(Body):
-    """Ask for a return.  ``policy`` is the default one unless named.
-
-    Args:
-        gift: Where who received the goods gives them back: they alone are told, and paid in store
-            credit.
-        outcome: What is wanted for the goods; the policy says what is offered.
-        method: How the goods shall come back; the policy says what is offered.
-    """
-
-    order_number: Word
-    lines: Annotated[tuple[LineAsked, ...], Some]
-    origin: Origin = Origin.API
-    policy: Word | None = None
-    attributes: dict[str, str] = msgspec.field(default_factory=dict)
-    outcome: Outcome | None = None
-    method: ParcelMethod | None = None
-    gift: GiftRecipient | None = None
 
 
 class LineRefused(Body):
@@ -469,18 +420,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         at: Business time of the decision; aware UTC.
         entropy: Fresh random bytes (16 at least) from which ids are minted.
         numbers: Fresh per-workspace numbers; the first is a new return's, the rest its lines'.
-        facility: The facility a receipt names, resolved; None where the command names none.
-        executors: Which processors this workspace can really call.
-        birth: What a request begins with beside its own body; None where that is all.
-        zone: The workspace's, by whose calendar days are counted.
+        facility: The one a receipt names; ``executors``: those this workspace can really call.
+        birth: What a request begins with beside its own body; ``zone``: by whose days is counted.
         grading_sets: The workspace's, from which the one for an item is chosen.
         dispositions: Codes of the workspace's; None where nobody looked, and any will do.
         legal: The ground that a new return stands on beside the policy, which then cannot say no.
-        past: What the customer did before; None where nobody looked.
-        photos: Those that the plan names and that are there, by id.
+        past: What the customer did before; ``photos``: those the plan names that are there, by id.
         series: The workspace's numbers of memos and credit notes, by kind, as they stand.
-        control: How much whom may promise alone.
-        role: Of who acts; the policy has its own.
+        control: How much whom may promise alone; ``role`` is whose limits hold, but the policy's.
     """
 
     actor: Actor
