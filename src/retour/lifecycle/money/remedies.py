@@ -42,6 +42,7 @@ MONEY: Final = frozenset({LegKind.REFUND, LegKind.STORE_CREDIT})
 LOST: Final = frozenset({LegStatus.FAILED, LegStatus.REVERSED})
 _ANY: Final = Policy()
 """No guard of these steps asks the policy."""
+_GIVEN_UP: Final = frozenset({LegKind.EXCHANGE, LegKind.CHARGE})
 _OPEN: Final = LOST | {LegStatus.RESERVED}
 
 
@@ -158,6 +159,8 @@ def _helping(settlement: Settlement, leg: Leg) -> list[Verb]:
     verbs: list[Verb] = []
     if leg.status in LOST:
         verbs.append(Verb.RETRY_REFUND)
+    if leg.kind in _GIVEN_UP and leg.status in _OPEN:
+        verbs.append(Verb.FALL_BACK)
     if leg.kind in MONEY and leg.status in _OPEN:
         verbs += [Verb.SETTLE_ELSEWHERE, Verb.REDIRECT_LEG]
     if leg.executor is Executor.EXTERNAL and leg.status is LegStatus.IN_FLIGHT:
