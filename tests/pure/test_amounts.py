@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from retour.lifecycle.commands import FinishReceipt, ProposeSettlement
 from retour.lifecycle.model import Executor, Payment, Policy
+from retour.lifecycle.orders.ordering import resold
 from retour.policy.model import PaymentOrder
 from tests.support.returns import Journey, accept, an_order, judge, sold
 
@@ -38,6 +39,15 @@ def test_a_line_with_a_parent_is_sold_by_itself_unless_it_is_included() -> None:
         journey = Journey(sold("a", 1, price=10_000), bell).processed(b=1)
         journey.do(propose())
         assert amounts_owed == journey.ret.settlements[-1].total
+
+
+def test_a_line_sold_again_keeps_its_fine_price_or_takes_the_new_one() -> None:
+    """Nine at 13.9563 are 125.61: a tenth at the same, or all at another."""
+    line = replace(sold("a", 9, price=1396), line_total=12_561)
+
+    assert 12_561 == resold(line, 9, 1396).price
+    assert 13_957 == resold(line, 10, None).price
+    assert 9 * 1500 == resold(line, 9, 1500).price
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from retour.dialects.fulfillmenttools.parse import JobAct, JobAction, JobLineNew
 from retour.dialects.fulfillmenttools.plan import Objection
 from retour.kernel.money import parse_amount
 from retour.lifecycle.model import Order, OrderLine
+from retour.lifecycle.orders.ordering import resold
 
 
 class _Move(NamedTuple):
@@ -156,8 +157,7 @@ def _line(
             unit_price=price or 0,
         )
     else:
-        fresh = replace(before, sku=sku, title=article.title, quantity=quantity)
-        fresh = fresh if price is None else replace(fresh, unit_price=price)
+        fresh = replace(resold(before, quantity, price), sku=sku, title=article.title)
     return replace(
         fresh,
         image_url=article.image_url or fresh.image_url,

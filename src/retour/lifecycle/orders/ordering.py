@@ -27,6 +27,7 @@ from retour.lifecycle.model import (
     Snapshot,
     State,
 )
+from retour.settlement.allocation import rounded
 
 
 def put_order(
@@ -99,6 +100,16 @@ def _event(event_type: EventType, state: State, context: Context) -> Event:
         snapshot=Snapshot(order=state.order, others=as_told(state.others)),
         personal=Personal(customer=state.customer, words=state.all_words),
     )
+
+
+def resold(line: OrderLine, quantity: int, unit_price: int | None) -> OrderLine:
+    """Give a line with another quantity, and another price where one is said."""
+    if unit_price is not None and unit_price != line.unit_price:
+        return replace(line, quantity=quantity, unit_price=unit_price, line_total=None)
+    total = line.line_total
+    if total is not None and quantity != line.quantity:
+        total = rounded(total * quantity, line.quantity)
+    return replace(line, quantity=quantity, line_total=total)
 
 
 def handed_over(order: Order) -> Mapping[str, int]:
