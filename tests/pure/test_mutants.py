@@ -15,6 +15,7 @@ from tests.support import (
     mutants_of_dock,
     mutants_of_endings,
     mutants_of_exchanges,
+    mutants_of_marketplaces,
     mutants_of_money,
     mutants_of_papers,
     mutants_of_parcels,
@@ -30,6 +31,7 @@ from tests.support.mutating import KILLED, SURVIVED, Mutant, run
 MUTANTS = (
     *MUTANTS_OF_GOODS,
     *mutants_of_money.MUTANTS,
+    *mutants_of_marketplaces.MUTANTS,
     *mutants_of_amounts.MUTANTS,
     *mutants_of_endings.MUTANTS,
     *mutants_of_exchanges.MUTANTS,
