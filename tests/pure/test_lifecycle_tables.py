@@ -110,6 +110,7 @@ def test_every_command_has_a_word_and_something_that_carries_it_out() -> None:
         commands.UnitsJudged,
         commands.UnitsNamed,
         commands.ExtraAsked,
+        commands.GiftRecipient,
         commands.GoodsAsked,
     }
 
