@@ -40,6 +40,7 @@ from tests.doors import (
     parcel_story,
     payment_story,
     shopper_story,
+    withdrawal_story,
 )
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
@@ -317,24 +318,6 @@ async def _return(story: Story, subscription: str) -> None:
     await story.use("read_feed", query=f"subscription={subscription}")
 
 
-async def _withdrawals(story: Story) -> None:
-    one = (await story.use("take_withdrawal"))["id"]
-    for name in ("match_withdrawal", "read_withdrawal", "read_withdrawal_evidence"):
-        await story.use(name, withdrawal_id=one)
-    await story.use("unmatch_withdrawal", withdrawal_id=one)
-    await story.shop.ask("PUT", "/orders/2002", REQUESTS["put_order"])
-    named = {"order_number": "2002"}
-    await story.shop.ask("POST", f"/withdrawals/{one}/match", named)
-    await story.use("return_withdrawn", withdrawal_id=one)
-    again = (await story.use("take_withdrawal"))["id"]
-    await story.use("dismiss_withdrawal", {"duplicate_of": one}, withdrawal_id=again)
-    await story.use("erase_withdrawal", withdrawal_id=again)
-    await story.use("list_withdrawals")
-    await story.use("make_withdrawal_link", named)
-    for name in ("put_withdrawal_settings", "read_withdrawal_settings", "read_withdrawal_rules"):
-        await story.use(name)
-
-
 async def _customers(story: Story, house: House) -> None:
     """Try a draft on what was asked back before, and list somebody."""
     ret = (await story.shop.ask("GET", "/returns"))["data"][-1]["id"]
@@ -357,8 +340,7 @@ async def _customers(story: Story, house: House) -> None:
 
 async def _timers(story: Story) -> None:
     """Be late with one request."""
-    timed = {"deadlines": {"review_days": 1}}
-    await story.shop.ask("PUT", "/policies/timed", timed)
+    await story.shop.ask("PUT", "/policies/timed", {"deadlines": {"review_days": 1}})
     one = await _asked_back(story, policy="timed")
     await story.use("list_timers")
     await story.shop.ask("POST", "/clock", {"advance": "P3D"})
@@ -385,7 +367,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await _deliveries(story, subscription)
     await _notifications(story)
     await dock_story.tell(story)
-    await _withdrawals(story)
+    await withdrawal_story.tell(story)
     await _customers(story, house)
     await _timers(story)
     await conversation_story.tell(story, await _asked_back(story))
