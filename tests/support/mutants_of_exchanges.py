@@ -10,6 +10,7 @@ _G = "lifecycle.money.goods"
 _X = "lifecycle.money.exchanging"
 _P = "lifecycle.money.paying"
 _M = "lifecycle.machine"
+_D = "delivery.stocks"
 _ADD_UP = "exchanges::test_whatever_the_goods_cost_the_figures_add_up"
 _DEARER = "exchanges::test_dearer_goods_wait_for_the_difference"
 _OUT = "exchanges::test_goods_that_are_out_fall_back_before_anything_moves"
@@ -116,6 +117,30 @@ MUTANTS: Final = (
         "        if one.id in beside\n",
         "        if False\n",
         "exchanges::test_legs_of_several_payments_go_together",
+    ),
+    wrong(
+        _D,
+        "return self.work.may_repeat or self.work.n > 1",
+        "return self.work.n > 1_000",
+        "delivery_stocks::test_an_answer_that_was_lost_is_looked_up",
+    ),
+    wrong(
+        _D,
+        "return self.work.may_repeat or self.work.n > 1",
+        "return self.work.n > 1_000",
+        "delivery_stocks::test_after_a_crash_the_stock_is_looked_up_before_it_is_asked",
+    ),
+    wrong(
+        _D,
+        "            if outcome is not DELIVERED or not _is_going(asked.leg, told):",
+        "            if outcome is not DELIVERED:",
+        "delivery_stocks::test_what_was_given_up_meanwhile_is_not_ordered",
+    ),
+    wrong(
+        _D,
+        "        if kind in _LETS_GO:\n",
+        "        if not kind:\n",
+        "delivery_stocks::test_what_is_given_up_is_let_go",
     ),
     wrong(
         _M,
