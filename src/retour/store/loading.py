@@ -41,12 +41,18 @@ _COMPACT: Final = msgspec.json.Decoder(CompactReturn)
 _WORDS: Final = msgspec.json.Decoder(dict[str, LineWords])
 _POLICY: Final = msgspec.json.Decoder(Policy)
 
-_LOOK: Final = "retour.look($1, $2, $3, $4, $5, $6, $7)"
-_LOAD: Final = "retour.load($1, $2, $3, $4, $5, $8, $9, $6, $7)"
-"""The same, with fresh numbers."""
-_ALONE: Final = "SELECT * FROM {}"
-_WITH_PAST: Final = "SELECT l.*, retour.past($1, l.order_id, l.order_body, $2) AS past FROM {} AS l"
-"""With what the order's customer did before."""
+_LOOK: Final = "SELECT * FROM retour.look($1, $2, $3, $4, $5, $6, $7)"
+_LOOK_WITH_PAST: Final = (
+    "SELECT l.*, retour.past($1, l.order_id, l.order_body, $2) AS past"
+    " FROM retour.look($1, $2, $3, $4, $5, $6, $7) AS l"
+)
+"""The same call, with what the order's customer did before."""
+_LOAD: Final = "SELECT * FROM retour.load($1, $2, $3, $4, $5, $8, $9, $6, $7)"
+_LOAD_WITH_PAST: Final = (
+    "SELECT l.*, retour.past($1, l.order_id, l.order_body, $2) AS past"
+    " FROM retour.load($1, $2, $3, $4, $5, $8, $9, $6, $7) AS l"
+)
+"""Both again, with fresh numbers."""
 
 
 class FacilityBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -125,10 +131,16 @@ class LoadKey:
         return self.new or self.numbers > 0
 
 
+def _statement(wanted: LoadKey) -> str:
+    if wanted.draws:
+        return _LOAD_WITH_PAST if wanted.past else _LOAD
+    return _LOOK_WITH_PAST if wanted.past else _LOOK
+
+
 async def load(connection: asyncpg.Pool | asyncpg.Connection, wanted: LoadKey) -> Loaded | None:
     """Load what ``wanted`` names; ``None`` where the return is unknown in that workspace."""
     row = await connection.fetchrow(
-        (_WITH_PAST if wanted.past else _ALONE).format(_LOAD if wanted.draws else _LOOK),
+        _statement(wanted),
         wanted.workspace_id,
         wanted.return_id,
         wanted.order_number,
