@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pypdf import PdfReader
 
 from retour.store.statements import named
-from tests.doors.client import Answer, Client
+from tests.doors.client import Answer, Client, call
 from tests.support.pictures import encoded, gradient
 from tests.support.running import order_body
 
@@ -190,3 +190,19 @@ async def test_documents_are_listed_by_kind(shop: Client) -> None:
     assert rest["next_cursor"] is None
     memos = await shop.ask("GET", "/papers", query="kind=memo")
     assert [one["number"][:3] for one in memos["data"]] == ["SM-"] * 3
+
+
+async def test_shoppers_print_it_by_their_own_link(shop: Client) -> None:
+    """The link of the return is the right to its memo; before there is one there is nothing."""
+    ret = await settled(shop, until="propose_settlement")
+    link = await shop.ask("POST", f"/returns/{ret['id']}/shopper-link", {})
+    path = f"/v1/shopper/{link['token']}/memo.pdf"
+    early = await call(shop.app, "GET", path)
+    assert (early.status, early.code) == (404, "not_found")
+    ret = await shop.ask("POST", f"/returns/{ret['id']}/confirm_settlement")
+    said = await call(shop.app, "GET", path)
+    own = await shop.call("GET", f"/settlements/{ret['settlement']['id']}/memo.pdf")
+    assert said.body == own.body
+    assert ret["settlement"]["memo_number"] in words(said)
+    forged = path[: -len("x/memo.pdf")] + "x/memo.pdf"
+    assert (await call(shop.app, "GET", forged)).status == 404

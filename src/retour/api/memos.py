@@ -27,11 +27,12 @@ _AT: Final = f"{BASE}/paper-settings"
 _OF_RETURN: Final = f"{BASE}/returns/{{return_id}}/settlements/{{settlement_id}}"
 _KINDS: Final = {kind.value: kind for kind in PaperKind}
 _PICTURES: Final = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
-_INERT: Final = (
+INERT: Final = (
     (b"content-security-policy", b"default-src 'none'; sandbox"),
     (b"referrer-policy", b"no-referrer"),
     (b"cache-control", b"private, no-cache"),
 )
+"""A document is read and nothing else, wherever it is opened."""
 
 _NUMBERS: Final = Tree(
     name="paper_numbers",
@@ -103,7 +104,7 @@ async def _document(call: Call, kind: PaperKind, return_id: str | None) -> Outco
         return ready
     tag = f'"{ready.tag}"'.encode()
     name = ready.name.encode("ascii", "replace").replace(b'"', b"").replace(b"/", b"-")
-    headers = (*_INERT, (b"etag", tag), (b"content-disposition", b'inline; filename="%s"' % name))
+    headers = (*INERT, (b"etag", tag), (b"content-disposition", b'inline; filename="%s"' % name))
     if tag in (call.headers.get(b"if-none-match") or b""):
         return Reply(status=304, headers=headers)
     body = await printed(call.house, call.workspace_id, ready)

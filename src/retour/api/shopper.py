@@ -16,14 +16,16 @@ from retour.api.asgi import Reply
 from retour.api.call import read_etag, read_key
 from retour.api.json_body import BodyReader
 from retour.api.limits import SHOPPER_PER_MINUTE
+from retour.api.memos import INERT
 from retour.api.pace import Pace
 from retour.api.problems import Problem, Stop, of_outcome
 from retour.api.routes import BASE, Hooked, HookRoute, Route
 from retour.desk import shopper
-from retour.desk.outcome import Done
+from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import LinkAsked
 from retour.dialects.shapes import Instant, Text, Tree
 from retour.dialects.shopper_view import SHOPPER_RETURN
+from retour.gateways.printing import PDF
 from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.commands import Amend, Cancel, Command, Comment
 from retour.lifecycle.parcels.bodies import CreateLabel, Ship
@@ -82,6 +84,16 @@ async def look(house: House, hooked: Hooked) -> Reply:
     """Show the return behind a link."""
     text = _paced(hooked)
     return _reply(await shopper.look(house, text))
+
+
+async def read_memo(house: House, hooked: Hooked) -> Reply:
+    """Print what was decided of the return behind a link."""
+    found = await shopper.memo(house, _paced(hooked))
+    if isinstance(found, shopper.Expired | NotFound):
+        return _reply(found)
+    name, body = found
+    headers = (*INERT, (b"content-disposition", b'inline; filename="%s"' % name.encode()))
+    return Reply(body=body, content_type=PDF.encode(), headers=headers)
 
 
 def _paced(hooked: Hooked) -> str:
@@ -196,6 +208,17 @@ HOOK_ROUTES: Final = (
         answer=look,
         result=SHOPPER_RETURN,
         noun="link",
+    ),
+    HookRoute(
+        method="GET",
+        path=f"{_ROOT}/memo.pdf",
+        name="shopper_memo",
+        tag=_TAG,
+        summary="Print what was decided",
+        about="The newest settlement memo of the return; 404 until there is one.",
+        answer=read_memo,
+        gives=PDF,
+        noun="settlement memo",
     ),
     _row(
         "amend",

@@ -17,11 +17,13 @@ from msgspec import Meta
 
 from retour.desk import photos
 from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk.memos.printing import found, printed
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.dialects.shopper_view import shopper_view
 from retour.dialects.view import instant
 from retour.lifecycle.bodies import Body
-from retour.lifecycle.model import Actor, ActorKind
+from retour.lifecycle.model import Actor, ActorKind, SettlementStatus
+from retour.lifecycle.numbering import PaperKind
 from retour.lifecycle.photos.bodies import AttachPhoto
 from retour.lifecycle.shopper.table import shopper_commands
 from retour.store.links import FOLLOW, SHOPPER, SHOPPER_LIFE, Right, read_token, token
@@ -176,6 +178,25 @@ async def picture(house: House, text: str, line: str, data: bytes) -> Outcome | 
     taken = msgspec.json.decode(uploaded.body, type=_Uploaded)
     attach = AttachPhoto(photo=taken.id, line=line)
     return await act(house, text, attach, key=key_of(text, f"show-{digest.hex()[:32]}", digest))
+
+
+async def memo(house: House, text: str) -> tuple[str, bytes] | NotFound | Expired:
+    """Print the newest memo of the return behind a link; gives its name and its PDF.
+
+    Raises:
+        NotPrinted: It could not be printed just now.
+    """
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen):
+        return seen
+    at, ret = seen.right.workspace_id, seen.state.ret
+    assert ret is not None, "a link is of a return"
+    for one in reversed(ret.settlements):
+        if one.memo_number is not None and one.status is not SettlementStatus.DISCARDED:
+            ready = await found(house, at, PaperKind.MEMO, one.id, ret.id)
+            if not isinstance(ready, NotFound):
+                return ready.name, await printed(house, at, ready)
+    return NotFound(what="settlement memo")
 
 
 async def _look(house: House, text: str) -> _Seen | NotFound | Expired:
