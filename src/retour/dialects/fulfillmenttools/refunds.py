@@ -27,7 +27,7 @@ from retour.settlement.allocation import spread
 RefundStatus = Literal["OPEN", "IN_PROGRESS", "CLOSED"]
 """Where the money for a unit stands, in fulfillmenttools' words."""
 
-_SHARED: Final = frozenset({"fee", "adjustment"})
+_SHARED: Final = frozenset({"fee", "adjustment", "goodwill", "bonus"})
 _BY_STATUS: Final[Mapping[SettlementStatus, RefundStatus]] = {
     SettlementStatus.IN_PROGRESS: "IN_PROGRESS",
     SettlementStatus.SETTLED: "CLOSED",
