@@ -198,6 +198,32 @@ async def test_a_dashboard_refund_is_never_paid_again(shop: Client, app: Litesta
     assert "cap_exceeded" == lowered.code
 
 
+async def test_what_came_before_its_order_is_counted_by_the_next_comparison(
+    shop: Client,
+) -> None:
+    taken = {"payment": "pay_1", "amount": "7.00", "currency": "EUR"}
+    await shop.ask("POST", "/sandbox/processor/refunds", taken)
+    (case,) = (await shop.ask("GET", "/payment-cases"))["data"]
+    assert (None, True) == (case["order_number"], "nothing is counted" in case["why"])
+
+    await sandbox_return(shop)
+    assert "left" not in await payment_of(shop)
+    await reconciled(shop, "sandbox")
+    assert "33.00" == (await payment_of(shop))["left"]
+    (case,) = (await shop.ask("GET", "/payment-cases"))["data"]
+    assert ("S-1", False) == (case["order_number"], "nothing is counted" in case["why"])
+
+
+async def test_another_currency_is_not_counted_and_says_so(shop: Client) -> None:
+    await sandbox_return(shop)
+    taken = {"payment": "pay_1", "amount": "7.00", "currency": "SEK"}
+    await shop.ask("POST", "/sandbox/processor/disputes", taken)
+
+    (case,) = (await shop.ask("GET", "/payment-cases"))["data"]
+    assert "nothing is counted" in case["why"]
+    assert "left" not in await payment_of(shop)
+
+
 # ---------------------------------------------------------------- compared
 
 
