@@ -44,6 +44,7 @@ from tests.support.goods import (
     propose,
     started,
     stock,
+    withdrawn,
 )
 from tests.support.returns import NOON, Journey, an_order, sold
 
@@ -178,6 +179,26 @@ def test_goods_that_make_no_sense_are_pointed_at(
     refusal = Journey().processed(a=1).refused(msgspec.convert(body, ProposeSettlement))
 
     assert (code, pointer) == (refusal.code, refusal.pointer)
+
+
+@pytest.mark.parametrize("kind", ["exchange", "repair"])
+def test_who_withdraws_gets_goods_only_where_they_agreed(kind: str) -> None:
+    journey = withdrawn(Journey().processed(a=1))
+    goods = [{"sku": "SHOE-42"}] if kind == "exchange" else []
+    body = {"kind": kind, "goods": goods}
+
+    refusal = journey.refused(msgspec.convert(body, ProposeSettlement))
+
+    assert ("credit_not_agreed", "/consumer_agreed") == (refusal.code, refusal.pointer)
+    journey.do(msgspec.convert({**body, "consumer_agreed": True}, ProposeSettlement))
+    assert kind == newest(journey).kind
+
+
+def test_who_withdraws_is_given_credit_instead_only_where_they_agreed() -> None:
+    journey = confirmed(journey=withdrawn(Journey().processed(a=1)), consumer_agreed=True)
+
+    assert "credit_not_agreed" == journey.code(FallBack(to="store_credit"))
+    journey.do(FallBack(to="store_credit", consumer_agreed=True), executors=KNOWN)
 
 
 def test_goods_move_no_earlier_than_money() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from retour.lifecycle.commands import (
     ConfirmSettlement,
@@ -22,7 +24,8 @@ from retour.lifecycle.model import (
     Settlement,
     StockStatus,
 )
-from tests.support.returns import Journey
+from retour.lifecycle.requests.legal import Legal, LegalBasis
+from tests.support.returns import NOON, Journey
 
 PROCESSOR: Final = ActorKind.PROCESSOR
 KNOWN: Final = frozenset({Executor.SANDBOX, Executor.EXTERNAL, Executor.CREDIT})
@@ -96,3 +99,16 @@ def at_stock(journey: Journey) -> StockStatus | None:
     exchange = newest(journey).exchange
     assert exchange is not None
     return exchange.stock
+
+
+def withdrawn(journey: Journey) -> Journey:
+    """Let the return stand on a withdrawal."""
+    legal = Legal(
+        basis=LegalBasis.WITHDRAWAL,
+        withdrawal="wdl_1",
+        informed_at=NOON - timedelta(days=1),
+        refund_by=NOON + timedelta(days=13),
+        is_whole=False,
+    )
+    journey.state = replace(journey.state, ret=replace(journey.ret, legal=legal))
+    return journey

@@ -151,6 +151,11 @@ class RecordStock(Body):
 
 
 class FallBack(Body):
-    """Give up an exchange that waits or failed: its legs become money, or store credit."""
+    """Give up an exchange that waits or failed: its legs become money, or store credit.
+
+    Args:
+        consumer_agreed: Whether who withdrew has expressly agreed to credit instead of money.
+    """
 
     to: Literal["refund", "store_credit"] = "refund"
+    consumer_agreed: bool = False

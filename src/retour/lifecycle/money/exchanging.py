@@ -29,7 +29,7 @@ from retour.lifecycle.model import (
     SettlementStatus,
     StockStatus,
 )
-from retour.lifecycle.money.crediting import credit_executor
+from retour.lifecycle.money.crediting import credit_executor, not_agreed
 from retour.lifecycle.money.goods import money_kind
 from retour.lifecycle.money.legs import cap_exceeded, release, reserve, room
 
@@ -223,6 +223,10 @@ def lapse(fold: Fold) -> None:
 
 def fall_back(fold: Fold, command: FallBack) -> Refusal | None:
     """Give up the newest exchange that nobody is working on."""
+    if command.to == "store_credit" and (
+        refusal := not_agreed(fold.ret, agreed=command.consumer_agreed)
+    ):
+        return refusal
     for settlement in reversed(fold.ret.settlements):
         lead = lead_of(settlement)
         if lead is None or lead.status in _GOING or not _can_turn(settlement):

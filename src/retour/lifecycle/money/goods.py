@@ -8,6 +8,7 @@ at any time, each of its legs names the payment whose room it takes.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -31,6 +32,8 @@ from retour.lifecycle.model import (
 from retour.lifecycle.money.legs import cap_exceeded, rooms_of
 from retour.settlement.allocation import split
 
+_GOODS: Final = frozenset({SettlementKind.EXCHANGE.value, SettlementKind.REPAIR.value})
+
 
 def goods_asked(fold: Fold, command: ProposeSettlement) -> Exchange | Refusal | None:
     """Read what shall go out; none but for exchanges."""
@@ -42,15 +45,10 @@ def goods_asked(fold: Fold, command: ProposeSettlement) -> Exchange | Refusal | 
             else "Goods go out in an exchange only. Leave them out, or propose kind exchange."
         )
         return refuse(RefusalCode.BAD_GOODS, detail, "/goods")
+    if (refusal := _not_agreed(fold, command)) is not None:
+        return refusal
     if not is_exchange:
         return None
-    if fold.ret.legal is not None and not command.consumer_agreed:
-        return refuse(
-            RefusalCode.CREDIT_NOT_AGREED,
-            "Who withdraws from a contract is paid back, unless they have expressly agreed to other"
-            " goods. Ask them, then say consumer_agreed; or refund.",
-            "/consumer_agreed",
-        )
     goods: list[Goods] = []
     for index, asked in enumerate(command.goods):
         price = _price(fold.order, asked)
@@ -76,6 +74,18 @@ def goods_asked(fold: Fold, command: ProposeSettlement) -> Exchange | Refusal | 
         executor=_executor(fold, command),
         fallback=Fallback(command.fallback),
         pay_days=command.pay_days,
+    )
+
+
+def _not_agreed(fold: Fold, command: ProposeSettlement) -> Refusal | None:
+    """Refuse goods for a withdrawal, unless the consumer has said yes (Article 13 (1))."""
+    if fold.ret.legal is None or command.consumer_agreed or command.kind not in _GOODS:
+        return None
+    return refuse(
+        RefusalCode.CREDIT_NOT_AGREED,
+        "Who withdraws from a contract is paid back, unless they have expressly agreed to goods"
+        " instead. Ask them, then say consumer_agreed; or refund.",
+        "/consumer_agreed",
     )
 
 
