@@ -9,6 +9,7 @@ is settled, so a crash in between repeats the look-up and the same command, to n
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -227,7 +228,8 @@ class RefundSender:
         """Commit the answer as a command, and say when to look again, if ever."""
         if reply.outcome is ProcessorOutcome.PENDING and asked.was_said(reply):
             return _again(work, "The refund is still pending.", _POLL_S)
-        # Told apart by outcome: after a crash the same attempt may come to know better.
+        # Told apart by what was said: after a crash the same attempt may come to know better, or
+        # hear the same doubt in other words.
         told = await self._execute(
             work.row.workspace_id,
             work.row.return_id or "",
@@ -237,7 +239,7 @@ class RefundSender:
                 reference=reply.reference,
                 error=reply.error,
             ),
-            effect_id=f"{work.row.delivery_id}/{reply.outcome.value}",
+            effect_id=f"{work.row.delivery_id}/{_named(reply)}",
             attempt=work.n,
         )
         if isinstance(told, NotRecorded):
@@ -255,6 +257,12 @@ class RefundSender:
                 return _again(work, reply.error or "The processor did not answer.", pauses_s)
             case ProcessorOutcome.FAILED:
                 return _after_failure(leg, reply)
+
+
+def _named(reply: ProcessorReply) -> str:
+    """Name an answer, by all that is recorded of it."""
+    said = f"{reply.reference}\n{reply.error}".encode()
+    return f"{reply.outcome.value}/{hashlib.sha256(said).hexdigest()[:16]}"
 
 
 def _again(work: Work, why: str, pauses_s: tuple[int, ...]) -> Retry:
