@@ -10,6 +10,7 @@ import pytest
 
 from retour.desk.control.epoch import why_held
 from retour.store.epoch import Epoch
+from retour.wiring.holding import keep
 from retour.wiring.witness import FILE, Remembered, Witness, contradiction
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -134,3 +135,13 @@ def test_a_witness_that_cannot_be_read_remembers_nothing(tmp_path: Path) -> None
     witness.path.write_text("{")
 
     assert witness.recall() is None
+
+
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_serving(tmp_path: Path) -> None:
+    """An operator's server and a container without a disk of its own."""
+    (tmp_path / "data").write_text("A file, not a folder.")
+    witness = Witness(path=tmp_path / "data" / FILE, cluster=None)
+
+    assert witness.recall() is None
+    assert not keep(witness, epoch())
+    assert contradiction(epoch(after_s=9999), witness.recall(), witness.files()) is None

@@ -22,6 +22,7 @@ from retour.lifecycle.model import Actor, ActorKind
 from retour.store.database import DELIVERY
 from retour.store.epoch import accounts, epoch_now, hold, release
 from retour.wiring.base import open_base, open_house
+from retour.wiring.holding import keep
 from retour.wiring.reconciling import counterparts
 from retour.wiring.running import FAILED, carry_out
 from retour.wiring.witness import witness_of
@@ -101,9 +102,7 @@ async def _release(house: House, days: int, *, anyway: bool) -> bool:
         )
         return False
     await release(pool, _CLI)
-    witness, now = witness_of(house.settings), await epoch_now(pool)
-    witness.remember(now)
-    witness.remember(now)
+    keep(witness_of(house.settings), await epoch_now(pool))
     return True
 
 

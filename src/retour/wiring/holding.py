@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
     from retour.settings import Settings
+    from retour.store.epoch import Epoch
     from retour.store.secrets import Vault
+    from retour.wiring.witness import Witness
 
 _LOG: Final = structlog.get_logger()
 _LOOK_S: Final = 1.0
@@ -39,11 +41,21 @@ async def look_for_restore(settings: Settings, admin_dsn: str, vault: Vault) -> 
             now = await epoch_now(pool)
         if now.is_held:
             return why_held(now)
-        witness.remember(now)
-        witness.remember(now)  # The first time it counts itself.
+        keep(witness, now)
         return None
     finally:
         await pool.close()
+
+
+def keep(witness: Witness, now: Epoch) -> bool:
+    """Have the witness remember, itself among the files; says whether it could."""
+    try:
+        witness.remember(now)
+        witness.remember(now)
+    except OSError as error:
+        _LOG.warning("the data folder cannot remember its database", why=str(error))
+        return False
+    return True
 
 
 @asynccontextmanager
@@ -59,14 +71,14 @@ async def remembering(house: House) -> AsyncGenerator[None]:
 
 
 async def _remember(house: House) -> None:
-    witness, told = witness_of(house.settings), False
+    witness, told, can_keep = witness_of(house.settings), False, True
     while True:
         try:
             now = await epoch_now(await house.database.pool(DELIVERY))
             if now.is_held and not told:
                 _LOG.error("nothing is sent or paid", why=why_held(now))
-            if not now.is_held:
-                await asyncio.to_thread(witness.remember, now)
+            if can_keep and not now.is_held:
+                can_keep = await asyncio.to_thread(keep, witness, now)
             told = now.is_held
         except _TROUBLE as error:
             _LOG.warning("the epoch cannot be looked at", why=str(error))

@@ -48,7 +48,7 @@ class Witness:
 
     def recall(self) -> Remembered | None:
         """Give what was last seen; ``None`` where nothing was, or nothing can be read."""
-        with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
+        with contextlib.suppress(OSError, msgspec.DecodeError):
             return msgspec.json.decode(self.path.read_bytes(), type=Remembered)
         return None
 
