@@ -48,8 +48,11 @@ class Crowd:
     def market(self) -> ChannelEngineServer:
         return self.shop.market
 
-    async def wake(self) -> None:
-        """Give back at once what a dead process held, and what waits for its time."""
+    async def wake(self, *, is_dead: bool = False) -> None:
+        """Let what waits for its time be due, and what a dead process held; never what is held.
+
+        A lease is what keeps two from asking at once, and ChannelEngine knows no key that would.
+        """
         house, workspace_id = self.shop.house, self.shop.workspace.id
         async with house.database.transaction(workspace_id) as connection:
             await connection.execute(
@@ -61,8 +64,10 @@ class Crowd:
         try:
             await admin.execute(
                 "UPDATE retour.lane SET due_at = clock_timestamp() WHERE ctid IN ("
-                " SELECT ctid FROM retour.lane WHERE workspace_id = $1 FOR UPDATE SKIP LOCKED)",
+                " SELECT ctid FROM retour.lane WHERE workspace_id = $1 AND (token = 0 OR $2)"
+                " FOR UPDATE SKIP LOCKED)",
                 workspace_id,
+                is_dead,
             )
         finally:
             await admin.close()
@@ -144,6 +149,7 @@ async def _killed(crowd: Crowd) -> None:
             await asyncio.sleep(0.05)
     worker.kill()
     worker.join()
+    await crowd.wake(is_dead=True)
 
 
 @pytest.mark.timeout(3000)
