@@ -188,7 +188,7 @@ def test_a_rule_says_whether_the_way_out_is_paid_back(word: str, policy_s: str, 
 
 
 def test_who_wants_credit_is_not_paid_money_by_itself() -> None:
-    policy = replace(PLAIN, outcomes=("refund", "store_credit"), settlement=Approval.AUTO)
+    policy = replace(PLAIN, outcomes=tuple(Outcome), settlement=Approval.AUTO)
 
     def asked(outcome: Outcome) -> Journey:
         journey = Journey(policy=policy)
@@ -197,8 +197,11 @@ def test_who_wants_credit_is_not_paid_money_by_itself() -> None:
         journey.do(Authorize(), receive(a=1), accept(), FinishReceipt())
         return journey
 
-    assert asked(Outcome.REFUND).ret.settlements
-    assert not asked(Outcome.STORE_CREDIT).ret.settlements
+    kinds = {
+        one: [paid.kind.value for paid in asked(one).ret.settlements]
+        for one in (Outcome.REFUND, Outcome.STORE_CREDIT, Outcome.EXCHANGE)
+    }
+    assert {"refund": ["refund"], "store_credit": ["store_credit"], "exchange": []} == kinds
 
 
 # ---------------------------------------------------------------- what is offered

@@ -223,8 +223,8 @@ _TERMS: Final = (
     ),
     wrong(
         "lifecycle.consequences",
-        "outcome_of(ret) not in {None, Outcome.REFUND}",
-        "False",
+        "outcome_of(ret) in {None, Outcome.REFUND}",
+        "True",
         "policy_terms::test_who_wants_credit_is_not_paid_money_by_itself",
     ),
 )
