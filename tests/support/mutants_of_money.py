@@ -279,8 +279,8 @@ _PAID: Final = (
     ),
     wrong(
         _P,
-        "    if leg.executor is not Executor.EXTERNAL and failures < SERIES_FAILURES_MAX:",
-        "    if failures < SERIES_FAILURES_MAX:",
+        "    if leg.executor is not Executor.EXTERNAL and goes_on:",
+        "    if goes_on:",
         "lifecycle_paying::test_the_merchant_s_own_failure_is_final_at_once",
     ),
     wrong(
