@@ -164,7 +164,7 @@ _LAW: Final = (
 
 _T: Final = "policy.terms"
 _H: Final = "lifecycle.money.charges"
-_E: Final = "settlement.entitlement"
+_OWED: Final = "settlement.entitlement"
 _O: Final = "lifecycle.requests.offering"
 _TERMS: Final = (
     wrong(
@@ -192,13 +192,13 @@ _TERMS: Final = (
         "policy_terms::test_a_fee_is_asked_once_per_return_whatever_lines_and_settlements",
     ),
     wrong(
-        _E,
+        _OWED,
         "amount = min(asked, room)",
         "amount = asked",
         "policy_terms::test_a_fee_is_kept_back_to_the_cent",
     ),
     wrong(
-        _E,
+        _OWED,
         "max(sum(left.values()) + beside, 0)",
         "sum(left.values())",
         "policy_terms::test_an_agent_s_extras_stand_beside_the_policy_s_fee",
@@ -210,7 +210,7 @@ _TERMS: Final = (
         "policy_terms::test_a_rule_before_it_waives_a_fee_and_so_may_an_agent",
     ),
     wrong(
-        _E,
+        _OWED,
         "line.amount + sum(one.amount for one in of_line)",
         "line.amount",
         "policy_grading::test_a_share_of_the_refund_is_of_what_is_left_after_deductions",
