@@ -231,3 +231,15 @@ def _alike(theirs: Any, ours: Any) -> None:  # noqa: ANN401 - models of two fami
         else:
             plain = said.value if hasattr(said, "attribute_map") else said
             assert read == (Decimal(str(plain)) if isinstance(read, Decimal) else plain), name
+
+
+async def test_a_declaration_is_said_once_on_a_kept_connection_that_dies() -> None:
+    """A client would say it again by itself, and there is no key to make twice once."""
+    async with account() as (market, ours):
+        assert isinstance(await ours.returns(), Told)  # The connection is kept.
+        market.faults.append("after")
+        said = await ours.declare(DECLARED)
+
+        assert isinstance(said, Fault)
+        assert said.trouble is Trouble.LOST
+        assert len(market.posts) == 1

@@ -80,7 +80,8 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One request, exactly as it shall be said.
 
     ``timeout_s`` is wall time for everything from resolving the name to the last byte; of a reply's
-    body at most ``reply_bytes_max`` is read.
+    body at most ``reply_bytes_max`` is read.  ``is_once`` opens a connection of its own: on a kept
+    one that turns out dead a request is said again by itself, which may be once too often.
     """
 
     url: str
@@ -89,6 +90,7 @@ class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     timeout_s: float = TOTAL_TIMEOUT_S
     reply_bytes_max: int = REPLY_BODY_BYTES_MAX
+    is_once: bool = False
 
 
 class HttpReply(msgspec.Struct, frozen=True, kw_only=True):

@@ -127,6 +127,7 @@ class HttpClient:
             body=request.body,
             timeout_ms=max(1, int(request.timeout_s * 1000)),
             reply_bytes_max=request.reply_bytes_max,
+            is_once=request.is_once,
             host=host,
             on_reply=on_reply,
             timeout_s=request.timeout_s,

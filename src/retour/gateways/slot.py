@@ -80,6 +80,7 @@ class Job:
     body: bytes
     timeout_ms: int
     reply_bytes_max: int = REPLY_BODY_BYTES_MAX
+    is_once: bool = False
     addresses: tuple[Address, ...] = ()
     peer: str | None = None  # Known beforehand where there is but one address.
     ms_dns: int | None = None
@@ -125,6 +126,8 @@ class Slot(Generic[J]):
         if target.address is None:
             pins = ",".join(map(str, job.addresses))
             curl.setopt(pycurl.RESOLVE, [f"+{target.host}:{target.port}:{pins}"])
+        if job.is_once:
+            curl.setopt(pycurl.FRESH_CONNECT, 1)
         if job.timeout_ms != self._timeout_ms:
             curl.setopt(pycurl.TIMEOUT_MS, job.timeout_ms)
             self._timeout_ms = job.timeout_ms
@@ -135,6 +138,8 @@ class Slot(Generic[J]):
         assert job is not None
         if len(job.body) > _BODY_KEPT_BYTES:
             self.curl.setopt(pycurl.POSTFIELDS, b"")
+        if job.is_once:
+            self.curl.setopt(pycurl.FRESH_CONNECT, 0)
         self._job = None
         self._clear()
         return job

@@ -251,6 +251,7 @@ class _Guarded:
             body=b"" if not body else json.dumps(body).encode(),
             timeout_s=TIMEOUT_S,
             reply_bytes_max=REPLY_BYTES_MAX,
+            is_once=method != "GET",  # There is no key by which twice would be once.
         )
         return asyncio.run_coroutine_threadsafe(self._http.send(wanted), self._loop).result()
 
