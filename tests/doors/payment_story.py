@@ -32,9 +32,13 @@ async def reconciliation(owner: Client) -> str:
 
 
 async def finding(house: House, owner: Client) -> str:
-    """Give something that a workspace's reconciliation does not explain."""
+    """Give something that a workspace's reconciliation does not explain.
+
+    One that begins before the refund knows nothing of it, and there is one at a time.
+    """
+    await compare(house, owner.workspace, await reconciliation(owner))
     await owner.ask("POST", "/sandbox/processor/refunds", REQUESTS["refund_elsewhere"])
-    one = await reconciliation(owner)
+    one = str((await owner.ask("POST", "/reconciliations", _SANDBOX))["id"])
     await compare(house, owner.workspace, one)
     return str((await owner.ask("GET", f"/reconciliations/{one}/items"))["data"][0]["id"])
 

@@ -14,6 +14,7 @@ from retour.lifecycle.guards import Guard
 from retour.lifecycle.machine import TRANSITIONS, settlement_status
 from retour.lifecycle.model import (
     Acceptance,
+    Actor,
     ActorKind,
     Direction,
     DropOff,
@@ -41,8 +42,10 @@ from retour.lifecycle.model import (
     Unit,
     Verdict,
 )
+from retour.lifecycle.money.settlement import SettlementApproval
 from retour.lifecycle.parcels import guards as parcel_guards
 from retour.lifecycle.shopper import guards as shopper_guards
+from retour.lifecycle.words import ApprovalStatus, LegKind
 from retour.policy.model import Offer
 from tests.support.returns import NOON
 
@@ -67,7 +70,7 @@ LINES = st.builds(
 LEGS = st.builds(
     Leg,
     id=st.just("leg"),
-    kind=st.just("refund"),
+    kind=st.sampled_from([LegKind.REFUND, LegKind.EXCHANGE]),
     executor=st.sampled_from([Executor.SANDBOX, Executor.EXTERNAL]),
     amount=st.just(1),
     status=st.sampled_from(LegStatus),
@@ -81,7 +84,19 @@ RECEIPTS = st.builds(
 )
 
 
-def a_settlement(legs: list[Leg], status: SettlementStatus) -> Settlement:
+APPROVALS = st.none() | st.builds(
+    SettlementApproval,
+    status=st.sampled_from(ApprovalStatus),
+    amount=st.integers(0, 2),
+    why=st.just("It is much."),
+    asked_by=st.just(Actor(kind=ActorKind.AGENT)),
+    asked_at=st.just(NOON),
+)
+
+
+def a_settlement(
+    legs: list[Leg], status: SettlementStatus, approval: SettlementApproval | None
+) -> Settlement:
     """Stand where the legs do; one without legs may stand anywhere."""
     return Settlement(
         id="stl",
@@ -91,6 +106,7 @@ def a_settlement(legs: list[Leg], status: SettlementStatus) -> Settlement:
         total=len(legs),
         created_at=NOON,
         legs=tuple(legs),
+        approval=approval,
     )
 
 
@@ -110,7 +126,9 @@ PARCELS = st.builds(
         Pickup, status=st.sampled_from(PickupStatus), earliest=st.just(NOON), latest=st.just(NOON)
     ),
 )
-SETTLEMENTS = st.builds(a_settlement, st.lists(LEGS, max_size=2), st.sampled_from(SettlementStatus))
+SETTLEMENTS = st.builds(
+    a_settlement, st.lists(LEGS, max_size=2), st.sampled_from(SettlementStatus), APPROVALS
+)
 RETURNS = st.builds(
     Return,
     id=st.just("ret"),
@@ -193,13 +211,26 @@ def legs(ret: Return) -> list[Leg]:
     return [leg for one in ret.settlements for leg in one.legs]
 
 
+def unagreed(one: Settlement) -> bool:
+    """Promised, and nobody has agreed to just this sum."""
+    asked = one.approval
+    return (
+        one.status == "confirmed"
+        and asked is not None
+        and not (asked.status == "given" and asked.amount == one.total)
+    )
+
+
 def stands(ret: Return, *words: str) -> bool:
     return any(one.status.value in words for one in ret.settlements)
 
 
 def droppable(one: Settlement) -> bool:
-    unpaid = all(leg.status.value not in MOVING for leg in one.legs)
-    return one.status.value in {"draft", "confirmed"} or (one.status == "failed" and unpaid)
+    """Nothing of it is paid, and nothing may yet be."""
+    states = {leg.status.value for leg in one.legs}
+    if one.status in {"draft", "confirmed"}:
+        return "succeeded" not in states
+    return one.status == "failed" and not states & {"in_flight", "unknown", "succeeded"}
 
 
 def unpaid(ret: Return) -> bool:
@@ -252,6 +283,14 @@ WORDS: dict[Guard, Holds] = {
     ),
     guards.a_leg_to_report: lambda ret, _: any(
         leg.status == "in_flight" and leg.executor == "external" for leg in legs(ret)
+    ),
+    guards.no_approval_missing: lambda ret, _: not any(unagreed(one) for one in ret.settlements),
+    guards.an_approval_missing: lambda ret, _: any(unagreed(one) for one in ret.settlements),
+    guards.an_exchange_to_give_up: lambda ret, _: any(
+        leg.kind == "exchange" and leg.status in {"reserved", "failed"} for leg in legs(ret)
+    ),
+    guards.a_leg_nobody_pays: lambda ret, _: any(
+        leg.status in {"reserved", "failed", "reversed"} for leg in legs(ret)
     ),
     guards.nothing_owed: lambda ret, policy: (
         not (owed(ret) and policy.phases.settlement) and not unpaid(ret)

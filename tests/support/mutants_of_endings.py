@@ -53,13 +53,13 @@ _ORDERS: Final = (
     ),
     wrong(
         _O,
-        "if payment is None or payment.captured < paid.reserved:",
-        "if payment is None or payment.captured <= paid.reserved:",
+        "if payment is None or payment.captured < held:",
+        "if payment is None or payment.captured <= held:",
         "put_order::test_a_payment_may_fall_to_what_refunds_hold",
     ),
     wrong(
         _O,
-        "if payment is None or payment.captured < paid.reserved:",
+        "if payment is None or payment.captured < held:",
         "if payment is None:",
         "put_order::test_a_payment_keeps_what_refunds_hold",
     ),
@@ -71,8 +71,8 @@ _ORDERS: Final = (
     ),
     wrong(
         _O,
-        "replace(paid, reserved=reserved.get(paid.id, 0))",
-        "replace(paid, reserved=0)",
+        "replace(put, reserved=was.reserved, taken=was.taken)",
+        "replace(put, reserved=0, taken=was.taken)",
         "put_order::test_what_is_ours_survives_every_put",
     ),
 )

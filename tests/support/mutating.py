@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import itertools
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -133,10 +135,16 @@ def _live(mutant: Mutant) -> str:
     test = getattr(importlib.import_module(f"tests.pure.{file}"), name)
     try:
         for arguments in _parameters(test):
-            test(**arguments)
+            with tempfile.TemporaryDirectory() as folder:
+                here = {"tmp_path": Path(folder)} if "tmp_path" in _names(test) else {}
+                test(**arguments, **here)
     except Exception:  # noqa: BLE001 - whatever a test fails with, it noticed
         return KILLED
     return SURVIVED
+
+
+def _names(test: Callable[..., object]) -> frozenset[str]:
+    return frozenset(inspect.signature(test).parameters)
 
 
 def _parameters(test: Callable[..., object]) -> Iterator[dict[str, object]]:

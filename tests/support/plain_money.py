@@ -36,8 +36,8 @@ class PlainMoney(PlainCase):
 
     def propose(self, kind: str, extra: int) -> list[str]:
         """Draft."""
-        self.only(*MAIN_ROAD)
-        if not self.early and self.status not in {"processed", "settled"}:
+        self.only(*MAIN_ROAD, "completed")
+        if not self.early and self.status not in {"processed", "settled", "completed"}:
             no()
         if self.find("confirmed", "in_progress"):
             no()
@@ -91,7 +91,7 @@ class PlainMoney(PlainCase):
 
     def confirm(self) -> list[str]:
         """Promise."""
-        self.only(*MAIN_ROAD)
+        self.only(*MAIN_ROAD, "completed")
         draft = self.find("draft")
         if draft is None or self.find("confirmed", "in_progress"):
             no()
@@ -115,7 +115,7 @@ class PlainMoney(PlainCase):
 
     def discard(self) -> list[str]:
         """Drop the newest settlement that has paid nothing."""
-        self.only(*MAIN_ROAD)
+        self.only(*MAIN_ROAD, "completed")
         found = [one for one in self.settlements if self.droppable(one)]
         if not found:
             no()
@@ -124,7 +124,7 @@ class PlainMoney(PlainCase):
 
     def start(self) -> list[str]:
         """Set the money going."""
-        self.only(*MAIN_ROAD)
+        self.only(*MAIN_ROAD, "completed")
         one = self.find("confirmed")
         if one is None:
             no()
@@ -143,7 +143,7 @@ class PlainMoney(PlainCase):
 
     def retry(self, leg: PlainLeg) -> list[str]:
         """Try a failed leg again."""
-        self.only(*MAIN_ROAD)
+        self.only(*MAIN_ROAD, "completed")
         if leg.state not in {"failed", "reversed"}:
             no()
         captured, _ = self.order.payments[leg.payment]

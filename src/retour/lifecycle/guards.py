@@ -306,8 +306,8 @@ def a_confirmed_settlement(ret: Return, _: Policy) -> Refusal | None:
 
 def no_approval_missing(ret: Return, _: Policy) -> Refusal | None:
     """Nobody has yet to agree to what is promised."""
-    waiting = settlement_in(ret, SettlementStatus.CONFIRMED)
-    if waiting is None or not awaits_approval(waiting):
+    waiting = next((one for one in ret.settlements if awaits_approval(one)), None)
+    if waiting is None:
         return None
     why = "" if waiting.approval is None else f" {waiting.approval.why}."
     return refuse(
