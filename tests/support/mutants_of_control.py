@@ -23,8 +23,8 @@ _F: Final = "wiring.witness"
 MUTANTS: Final = (
     wrong(
         _G,
-        "    if waiting is None or not awaits_approval(waiting):",
-        "    if True:",
+        "    waiting = next((one for one in ret.settlements if awaits_approval(one)), None)",
+        "    waiting = None",
         GUARDS["no_approval_missing"],
     ),
     wrong(

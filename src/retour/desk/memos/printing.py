@@ -85,7 +85,7 @@ async def _foreseen(
     loaded = await load(await house.database.pool(), wanted)
     state = None if loaded is None else loaded.state
     if loaded is None or state is None or state.ret is None:
-        return NotFound(what="return")
+        return NotFound(what=NOUNS[kind])
     settlement = next((one for one in state.ret.settlements if one.id == settlement_id), None)
     if settlement is None or not _can_be_shown(settlement, kind):
         return NotFound(what=NOUNS[kind])
