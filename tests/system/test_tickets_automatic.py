@@ -191,8 +191,8 @@ def test_from_the_request_to_the_refund_by_itself(shop: Shop, customer: str) -> 
     assert all("/follow/" in text_of(mail) for mail in mails)
     is_german = LOCALES[customer].startswith("de")
     assert ("Etikett" in label) is is_german
-    assert ("erstattet" in paid) is is_german
-    assert ("refunded" in paid) is not is_german
+    assert ("zurückgegeben" in paid) is is_german
+    assert ("have given" in paid) is not is_german
 
 
 def test_the_log_says_what_the_policy_did(shop: Shop) -> None:
