@@ -22,7 +22,7 @@ from tests.crash.worker import Place, start
 from tests.support.exchanging import exchanged, going, put_stock, stock, until
 from tests.support.pg import MASTER_KEY, Workspace
 
-KILLS = int(os.environ.get("RETOUR_KILLS", "3"))
+KILLS = int(os.environ.get("RETOUR_KILLS", "2"))
 RETURNS = 2
 """Made before each kill."""
 PLENTY = 1000

@@ -24,7 +24,7 @@ from tests.crash.worker import Place, start
 from tests.support.money_ways import STARTED, kept, put_paid
 from tests.support.pg import MASTER_KEY, Workspace
 
-KILLS = int(os.environ.get("RETOUR_KILLS", "4"))
+KILLS = int(os.environ.get("RETOUR_KILLS", "2"))
 RETURNS = 3
 """Paid before each kill."""
 REFUND_POINTS = ("called", "replied", "booked")
