@@ -6,13 +6,16 @@ The processor keeps a ledger of its own; it, and nothing of ours, says how often
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from retour.delivery.labels import LabelSender, NoDesk
-from retour.delivery.protocols import Execute
+from retour.delivery.ledger import Tried
+from retour.delivery.protocols import Execute, Work
 from retour.delivery.refunds import RefundSender
 from retour.desk.house import House
 from retour.gateways.carriers import (
@@ -22,8 +25,10 @@ from retour.gateways.carriers import (
     LabelOrder,
     NullCarrier,
 )
+from retour.gateways.payments import ProcessorReply, RefundOrder
 from retour.kernel.problems import Transient
 from retour.kernel.subscription import OnDead, SubscriptionKind
+from retour.kernel.wire import WireMessage
 from retour.lifecycle.commands import Command
 from retour.lifecycle.model import EventType
 from retour.store.database import DELIVERY
@@ -125,6 +130,47 @@ async def test_whatever_the_processor_does_money_moves_once(
     assert verbs[0] == "refund"
     for place, verb in enumerate(verbs[1:], 1):
         assert verb == "look_up" or verbs[place - 1] == "look_up"
+    assert await world.pending() == 0
+
+
+class Fickle(BookingProcessor):
+    """Says the same doubt in other words each time."""
+
+    async def refund(self, order: RefundOrder) -> ProcessorReply:
+        reply = await super().refund(order)
+        return replace(reply, error=reply.error and f"{reply.error} ({len(self.asked)})")
+
+
+class Again(RefundSender):
+    """Makes its first attempt twice, as somebody does who died before it was written down."""
+
+    def __init__(self, *parts: Any) -> None:  # noqa: ANN401 - whatever a sender takes
+        super().__init__(*parts)
+        self.has_died = False
+
+    async def send(self, work: Work, wire: WireMessage | None) -> Tried:
+        if not self.has_died:
+            self.has_died = True
+            await super().send(work, wire)
+        return await super().send(work, wire)
+
+
+async def test_a_doubt_told_again_in_other_words_is_recorded_and_not_stuck(
+    world: World, ledger: str
+) -> None:
+    """Both tell of one attempt; were they one key, the second would be taken for its misuse."""
+    processor, returns = Fickle(ledger, ["timeout_before"] * 2), BookingReturns(ledger)
+    pool = await world.house.database.pool(DELIVERY)
+    sender = Again(pool, returns, {"sandbox": processor})
+    subscribed = await refund(world)
+    async with engine_of(world.house, senders={SubscriptionKind.REFUND: sender}) as engine:
+        for turn in range(1, 3):
+            engine.hint(world.id, [subscribed.id])
+            await world.until_attempts(turn)
+            await world.to_next_timer()
+
+    assert said(returns) == ["unknown", "unknown", "succeeded"]
+    assert processor.booked(LEG) == 1
     assert await world.pending() == 0
 
 
