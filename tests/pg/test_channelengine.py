@@ -84,7 +84,7 @@ async def test_one_product_on_two_lines_is_spread_and_added_up(shop: Shop) -> No
 
 async def test_a_return_of_ours_is_declared_once_with_its_amounts(shop: Shop) -> None:
     shop.market.order("M-1", ("SKU-1", 3, "20.00"))
-    shop.market.faults += ["rate", "trouble", "before", "after"]
+    shop.market.faults += ["rate", "after"]
     async with delivering(shop.house) as engine:
         shop.house = replace(shop.house, hints=engine.hint)
         await shop.live()

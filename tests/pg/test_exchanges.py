@@ -36,7 +36,7 @@ from tests.support.money_ways import on
 from tests.support.pg import Workspace
 from tests.support.racing import RUNNERS, runners
 
-TRIALS = 100
+TRIALS = 40
 LATE = ["timeout_before_booking", "timeout_after_booking", "decline"]
 
 

@@ -43,7 +43,7 @@ from tests.support.racing import RUNNERS, Runners, runners
 
 TRIALS = 200
 HALF = TRIALS // 2
-SOME = TRIALS // 4
+SOME = TRIALS // 8
 TRIALS_OF_THE_MUTANT = 50
 FOUR = RUNNERS // 2
 """The half of them that wants something else than the other half."""

@@ -44,7 +44,7 @@ from tests.support.pg import Workspace, fresh_workspace
 from tests.support.racing import RUNNERS, Runners, runners
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-TRIALS = 60
+TRIALS = 30
 DISPUTE = ProcessorMessage(
     event_id="evt_1",
     event_at=NOW,

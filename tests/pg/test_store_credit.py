@@ -27,7 +27,7 @@ from retour.store.credit import Credit, list_credits
 from tests.support.money_ways import STARTED, kept, on, put_paid
 from tests.support.pg import Workspace
 
-TRIALS = 200
+TRIALS = 80
 AT_ONCE = 8
 
 
