@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -108,6 +109,19 @@ async def test_a_return_of_ours_is_declared_with_its_amounts_as_they_are() -> No
         assert (one.refund_incl_vat, one.refund_excl_vat) == (Decimal("19.99"), Decimal("16.52"))
         assert (one.reason, one.merchant_return_no) == ("WRONG_SIZE", "RMA-7")
         assert len(market.posts) == 1
+
+
+async def test_amounts_are_written_digit_by_digit() -> None:
+    """The client's models hold money as floats, which know no more than some fifteen digits."""
+    asked = replace(DECLARED, incl_vat=Decimal("9007199254740993.01"), excl_vat=Decimal("0.10"))
+    async with account() as (market, ours):
+        assert not isinstance(await ours.declare(asked), Fault)
+
+    (post,) = market.posts
+    assert (str(post["RefundInclVat"]), str(post["RefundExclVat"])) == (
+        "9007199254740993.01",
+        "0.10",
+    )
 
 
 @pytest.mark.parametrize(

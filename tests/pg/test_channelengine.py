@@ -100,7 +100,7 @@ async def test_a_return_of_ours_is_declared_once_with_its_amounts(shop: Shop) ->
         post["MerchantReturnNo"],
         post["Reason"],
     )
-    assert (20.0, 16.81) == (post["RefundInclVat"], post["RefundExclVat"])
+    assert ("20.00", "16.81") == (str(post["RefundInclVat"]), str(post["RefundExclVat"]))
     assert [{"MerchantProductNo": "SKU-1", "Quantity": 2}] == post["Lines"]
 
 

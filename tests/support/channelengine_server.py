@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -208,7 +209,7 @@ class ChannelEngineServer:
     def _handled(
         self, method: str, path: str, query: dict[str, list[str]], body: bytes
     ) -> tuple[int, JSON]:
-        given: JSON = msgspec.json.decode(body) if body else {}
+        given: JSON = json.loads(body, parse_float=Decimal) if body else {}
         match method, path:
             case "GET", "/v2/returns":
                 return 200, self._listed(query, query.get("creatortype", ["MIXED"])[0])

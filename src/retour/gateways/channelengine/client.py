@@ -10,9 +10,9 @@ Source: ChannelEngine merchant API, version 2: returns, orders, webhooks, rate l
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -37,6 +37,8 @@ from retour.gateways.channelengine.messages import Collection, Envelope, OrderRe
 from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest, Method
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from retour.gateways.http import HttpClient
 
 API: Final = "https://{tenant}.channelengine.net/api"
@@ -62,6 +64,8 @@ T = TypeVar("T")
 _RETURNS: Final = msgspec.json.Decoder(Collection[ReturnRead])
 _ORDERS: Final = msgspec.json.Decoder(Collection[OrderRead])
 _SAID: Final = msgspec.json.Decoder(Envelope)
+_BODY: Final = msgspec.json.Encoder(decimal_format="number")
+_NONE: Final[Mapping[str, Decimal]] = MappingProxyType({})
 
 
 class ChannelEngine:
@@ -165,12 +169,10 @@ class ChannelEngine:
                         for product, quantity in asked.lines
                     ],
                     reason=ReturnReason(asked.reason),
-                    # Its model wants floats; a few decimals are written as they are.
-                    refund_incl_vat=float(asked.incl_vat),
-                    refund_excl_vat=float(asked.excl_vat),
                 ),
                 **_RAW,
-            )
+            ),
+            {"RefundInclVat": asked.incl_vat, "RefundExclVat": asked.excl_vat},
         )
 
     # ---------------------------------------------------------------- one call
@@ -184,20 +186,28 @@ class ChannelEngine:
         read = _read(_RETURNS, reply)
         return read if isinstance(read, Fault) else Told(read.content or (), read.total_count)
 
-    async def _told(self, call: Callable[[ApiClient], Any]) -> Told[None] | Fault:
-        reply = await self._ask(call)
+    async def _told(
+        self, call: Callable[[ApiClient], Any], amounts: Mapping[str, Decimal] = _NONE
+    ) -> Told[None] | Fault:
+        reply = await self._ask(call, amounts)
         if isinstance(reply, Fault):
             return reply
         read = _read(_SAID, reply)
         return read if isinstance(read, Fault) else Told(None)
 
-    async def _ask(self, call: Callable[[ApiClient], Any]) -> HttpReply | Fault:
-        """Let the client speak from a thread; gives a reply of the 2xx kind."""
+    async def _ask(
+        self, call: Callable[[ApiClient], Any], amounts: Mapping[str, Decimal] = _NONE
+    ) -> HttpReply | Fault:
+        """Let the client speak from a thread; gives a reply of the 2xx kind.
+
+        Args:
+            amounts: Fields of the body beside the client's: its models hold money as floats.
+        """
         loop = asyncio.get_running_loop()
         async with _AT_ONCE:
             try:
                 reply: HttpReply = await asyncio.to_thread(
-                    lambda: call(_client(self._http, loop, self._api, self._key))
+                    lambda: call(_client(_Guarded(self._http, loop, amounts), self._api, self._key))
                 )
             except OpenApiException as error:  # Its own checks: nothing was sent.
                 return _refused(f"ChannelEngine cannot be asked for this: {_inert(str(error))}")
@@ -207,18 +217,21 @@ class ChannelEngine:
 _RAW: Final = {"_preload_content": False}
 
 
-def _client(http: HttpClient, loop: asyncio.AbstractEventLoop, api: str, key: str) -> ApiClient:
+def _client(way_out: _Guarded, api: str, key: str) -> ApiClient:
     client = ApiClient(Configuration(host=api, api_key={"apiKey": key}))
-    client.rest_client = _Guarded(http, loop)
+    client.rest_client = way_out
     return client
 
 
 class _Guarded:
     """Stands in for the client's own connections; speaks by the methods it calls."""
 
-    def __init__(self, http: HttpClient, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, http: HttpClient, loop: asyncio.AbstractEventLoop, amounts: Mapping[str, Decimal]
+    ) -> None:
         self._http = http
         self._loop = loop
+        self._amounts = amounts
 
     def GET(self, url: str, **given: Any) -> HttpReply:  # noqa: ANN401, N802 - the client's own name
         """Read."""
@@ -239,7 +252,7 @@ class _Guarded:
         *,
         query_params: Sequence[tuple[str, Any]] | None = None,
         headers: dict[str, str] | None = None,
-        body: object = None,
+        body: dict[str, Any] | None = None,
         **beside: object,
     ) -> HttpReply:
         del beside  # Timeouts and forms: the way out has its own, and there are no forms.
@@ -248,7 +261,7 @@ class _Guarded:
             url=url + query,
             method=method,
             headers=tuple((headers or {}).items()),
-            body=b"" if not body else json.dumps(body).encode(),
+            body=_BODY.encode({**body, **self._amounts}) if body else b"",
             timeout_s=TIMEOUT_S,
             reply_bytes_max=REPLY_BYTES_MAX,
             is_once=method != "GET",  # There is no key by which twice would be once.
