@@ -32,7 +32,7 @@ from retour.screens.portal.visit import (
     find_page,
     items_page,
     nowhere,
-    opened,
+    step,
     visited,
 )
 
@@ -46,8 +46,8 @@ def routes(house: House, line: Line | None = None) -> list[HTTPRouteHandler]:
     """Make the portal's handlers; who looks for orders from one network waits in ``line``."""
     return [
         *_finding(house, line or Line()),
-        *_choosing(house),
-        *_explaining(house),
+        *step(house, "items", _items, _chosen),
+        *step(house, "reasons", _reasons, _explained),
         *sending.routes(house),
     ]
 
@@ -94,64 +94,38 @@ def _finding(house: House, queue: Line) -> list[HTTPRouteHandler]:
 # ---------------------------------------------------------------- choose
 
 
-def _choosing(house: House) -> list[HTTPRouteHandler]:
-    @get(f"{PATH}/items/{{token:str}}")
-    async def show(
-        request: Asking, workspace: FromPath[str], token: FromPath[str]
-    ) -> Response[Any]:
-        """Show the order's items, and what may come back of them."""
-        visit = await opened(house, request, workspace, token)
-        return visit if isinstance(visit, Response) else items_page(visit, basket_of(visit))
+async def _items(visit: Visit) -> Response[Any]:
+    """Show the order's items, and what may come back of them."""
+    return items_page(visit, basket_of(visit))
 
-    @post(f"{PATH}/items/{{token:str}}", request_max_body_size=BODY_BYTES_MAX)
-    async def choose(
-        request: Asking, workspace: FromPath[str], token: FromPath[str]
-    ) -> Response[Any]:
-        """Go on with what is chosen."""
-        visit = await opened(house, request, workspace, token)
-        if isinstance(visit, Response):
-            return visit
-        fields, words = read_form(await request.body()), LANGUAGES[visit.language]
-        filled = filling.chosen(basket_of(visit), visit.rows, fields, words)
-        if filled.wrong:
-            return items_page(visit, filled.basket, wrong=filled.wrong)
-        return go_on(visit.address("reasons", filled.basket))
 
-    return [show, choose]
+async def _chosen(visit: Visit, fields: dict[str, str]) -> Response[Any]:
+    """Go on with what is chosen."""
+    words = LANGUAGES[visit.language]
+    filled = filling.chosen(basket_of(visit), visit.rows, fields, words)
+    if filled.wrong:
+        return items_page(visit, filled.basket, wrong=filled.wrong)
+    return go_on(visit.address("reasons", filled.basket))
 
 
 # ---------------------------------------------------------------- why
 
 
-def _explaining(house: House) -> list[HTTPRouteHandler]:
-    @get(f"{PATH}/reasons/{{token:str}}")
-    async def show(
-        request: Asking, workspace: FromPath[str], token: FromPath[str]
-    ) -> Response[Any]:
-        """Ask of each item why it comes back."""
-        visit = await opened(house, request, workspace, token)
-        if isinstance(visit, Response):
-            return visit
-        basket = basket_of(visit)
-        if not basket.wanted:
-            return go_on(visit.address("items", basket))
-        return _reasons_page(visit, Filled(basket=basket))
+async def _reasons(visit: Visit) -> Response[Any]:
+    """Ask of each item why it comes back."""
+    basket = basket_of(visit)
+    if not basket.wanted:
+        return go_on(visit.address("items", basket))
+    return _reasons_page(visit, Filled(basket=basket))
 
-    @post(f"{PATH}/reasons/{{token:str}}", request_max_body_size=BODY_BYTES_MAX)
-    async def explain(
-        request: Asking, workspace: FromPath[str], token: FromPath[str]
-    ) -> Response[Any]:
-        """Go on with the reasons."""
-        visit = await opened(house, request, workspace, token)
-        if isinstance(visit, Response):
-            return visit
-        fields, words = read_form(await request.body()), LANGUAGES[visit.language]
-        filled = filling.explained(basket_of(visit), visit.titles, fields, words)
-        if filled.wrong:
-            return _reasons_page(visit, filled)
-        return go_on(visit.address("wishes", filled.basket))
 
-    return [show, explain]
+async def _explained(visit: Visit, fields: dict[str, str]) -> Response[Any]:
+    """Go on with the reasons."""
+    words = LANGUAGES[visit.language]
+    filled = filling.explained(basket_of(visit), visit.titles, fields, words)
+    if filled.wrong:
+        return _reasons_page(visit, filled)
+    return go_on(visit.address("wishes", filled.basket))
 
 
 def _reasons_page(visit: Visit, filled: Filled) -> Response[Any]:

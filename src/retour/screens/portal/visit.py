@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from litestar import Request, Response
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
 from retour.desk.portal.basket import Basket, basket_token, read_basket
 from retour.desk.portal.finding import NUMBER_LENGTH_MAX, PROOF_LENGTH_MAX
@@ -15,15 +17,14 @@ from retour.desk.portal.offering import Row, rows_of
 from retour.desk.withdrawals.page import Shop, shop_of
 from retour.dialects.portal.languages import LANGUAGES
 from retour.dialects.withdrawal.words import fill
-from retour.screens.forms import (
-    language_for,
-    query_of,
-)
+from retour.screens.forms import BODY_BYTES_MAX, language_for, query_of, read_form
 from retour.screens.pages import private_page
 from retour.screens.portal.filling import Sought
 from retour.screens.writing import money
 
 if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
     from retour.desk.house import House
 
 PATH: Final = "/p/{workspace:str}"
@@ -76,6 +77,10 @@ class Visit:
         )
 
 
+Show = Callable[[Visit], Awaitable[Response[Any]]]
+Take = Callable[[Visit, dict[str, str]], Awaitable[Response[Any]]]
+
+
 async def visited(house: House, request: Asking, workspace: str) -> Visit | None:
     """Open a shop's page in the language asked for; ``None`` where there is no such shop."""
     shop = await shop_of(house, workspace)
@@ -101,6 +106,35 @@ async def opened(
     if rows is None:
         return nowhere(request)
     return Visit(house=house, shop=visit.shop, language=visit.language, basket=basket, rows=rows)
+
+
+def step(house: House, name: str, show: Show, take: Take) -> list[HTTPRouteHandler]:
+    """Make a step's two handlers: its page, and what its button does.
+
+    Args:
+        take: Is given what was filled in.
+    """
+    path = f"{PATH}/{name}/{{token:str}}"
+
+    @get(path)
+    async def page(
+        request: Asking, workspace: FromPath[str], token: FromPath[str]
+    ) -> Response[Any]:
+        """Show the step."""
+        visit = await opened(house, request, workspace, token)
+        return visit if isinstance(visit, Response) else await show(visit)
+
+    @post(path, request_max_body_size=BODY_BYTES_MAX)
+    async def press(
+        request: Asking, workspace: FromPath[str], token: FromPath[str]
+    ) -> Response[Any]:
+        """Go on, or say what is wrong."""
+        visit = await opened(house, request, workspace, token)
+        if isinstance(visit, Response):
+            return visit
+        return await take(visit, read_form(await request.body()))
+
+    return [page, press]
 
 
 def basket_of(visit: Visit) -> Basket:
