@@ -7,7 +7,7 @@ from typing import Final
 from retour.dialects.shapes import Amount, Integer, ListOf, Tree, or_null
 from retour.dialects.tree_parts import MAYBE, TEXT, words
 from retour.kernel.money import format_amount
-from retour.lifecycle.model import Executor, Fallback, Settlement, StockStatus
+from retour.lifecycle.model import Executor, Fallback, GoodsWished, Settlement, StockStatus
 
 GOODS: Final = Tree(
     name="exchange_goods",
@@ -30,6 +30,16 @@ EXCHANGE: Final = Tree(
         "replacement_order": or_null(TEXT, "What the goods go out with."),
     },
 )
+
+
+def goods_wished_view(one: GoodsWished) -> dict[str, object]:
+    """Show what a customer would have instead."""
+    return {
+        "sku": one.sku,
+        "quantity": one.quantity,
+        "unit_price": one.unit_price,
+        "title": one.title,
+    }
 
 
 def exchange_view(settlement: Settlement) -> dict[str, object] | None:

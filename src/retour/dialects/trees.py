@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.details import DETAILS
-from retour.dialects.exchange_view import EXCHANGE
+from retour.dialects.exchange_view import EXCHANGE, GOODS
 from retour.dialects.order_trees import ORDER
 from retour.dialects.photos import PHOTO
 from retour.dialects.risk_parts import RISK
@@ -387,6 +387,8 @@ RETURN: Final = Tree(
         ),
         "outcome": or_null(words(Outcome), "What is had for the goods, where that is known."),
         "gift": Boolean(about="Whether who received it gives it back; the buyer is not told."),
+        "goods": ListOf(item=GOODS, about="What is wanted in exchange, as it was asked for."),
+        "together_with": or_null(TEXT, "The return whose parcel it shares."),
         "method": or_null(words(ParcelMethod), "How the goods come back, where that is known."),
         "terms": TERMS,
         "lines": ListOf(item=RETURN_LINE),

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from msgspec import to_builtins
 
-from retour.dialects.exchange_view import exchange_view
+from retour.dialects.exchange_view import exchange_view, goods_wished_view
 from retour.dialects.photos import photo_view
 from retour.dialects.risk_parts import risk_view
 from retour.dialects.shopper_parts import drop_off_view, resolution_view
@@ -99,9 +99,7 @@ def return_view(
             "graded": [step_view(step) for step in ret.verdict.graded],
             "risk": risk_view(ret.verdict.risk),
         },
-        "outcome": _word(outcome_of(ret)),
-        "gift": ret.gift,
-        "method": _word(method_of(ret)),
+        **_wishes(ret),
         "terms": terms_view(ret),
         "lines": [_line(line, words.get(line.id, _NO_WORDS)) for line in ret.lines],
         "parcels": [parcel_view(parcel) for parcel in ret.parcels],
@@ -140,6 +138,17 @@ def return_view(
         else ticket_view(ret.ticket, said or TicketWords(), entered_at(ret)["requested"])
     )
     return view
+
+
+def _wishes(ret: Return) -> View:
+    """Show what the customer would have, and how the goods come back."""
+    return {
+        "outcome": _word(outcome_of(ret)),
+        "gift": ret.gift,
+        "goods": [goods_wished_view(one) for one in ret.goods],
+        "together_with": ret.together_with,
+        "method": _word(method_of(ret)),
+    }
 
 
 def _legal(legal: Legal | None) -> View:

@@ -284,6 +284,15 @@ class FacilityRef(Value):
     external_id: str | None = None
 
 
+class GoodsWished(Value):
+    """Pieces of one kind that the customer would have instead; the price as they were shown it."""
+
+    sku: str
+    quantity: int
+    unit_price: str | None = None
+    title: str | None = None
+
+
 class Return(Value):
     """The permission to send goods back, and all that became of it.
 
@@ -302,6 +311,8 @@ class Return(Value):
     outcome: Outcome | None = None  # What is wanted for the goods, where that was said.
     gift: bool = False  # Who received it gives it back; the buyer hears nothing of it.
     method: ParcelMethod | None = None  # How the goods shall come back, likewise.
+    goods: tuple[GoodsWished, ...] = ()  # What is wanted in exchange, where that was said.
+    together_with: str | None = None  # The return whose parcel it shares; it asks for no label.
     source: str = "api"  # Whose hand made it: agent, api, portal …
     version: int = 0
     sequence: int = 0

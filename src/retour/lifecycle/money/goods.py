@@ -7,6 +7,7 @@ at any time, each of its legs names the payment whose room it takes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -38,7 +39,8 @@ _GOODS: Final = frozenset({SettlementKind.EXCHANGE.value, SettlementKind.REPAIR.
 def goods_asked(fold: Fold, command: ProposeSettlement) -> Exchange | Refusal | None:
     """Read what shall go out; none but for exchanges."""
     is_exchange = command.kind == SettlementKind.EXCHANGE.value
-    if bool(command.goods) is not is_exchange:
+    asked = _asked_or_wished(fold.ret, command)
+    if bool(asked) is not is_exchange:
         detail = (
             "An exchange needs the goods that go out. Name them by SKU."
             if is_exchange
@@ -49,14 +51,37 @@ def goods_asked(fold: Fold, command: ProposeSettlement) -> Exchange | Refusal | 
         return refusal
     if not is_exchange:
         return None
+    goods = read_goods(fold.order, asked)
+    if isinstance(goods, Refusal):
+        return goods
+    return Exchange(
+        goods=goods,
+        executor=_executor(fold, command),
+        fallback=Fallback(command.fallback),
+        pay_days=command.pay_days,
+    )
+
+
+def _asked_or_wished(ret: Return, command: ProposeSettlement) -> tuple[GoodsAsked, ...]:
+    """Give the goods that are named, or else those the customer wished for."""
+    if command.goods or command.kind != SettlementKind.EXCHANGE.value:
+        return command.goods
+    return tuple(
+        GoodsAsked(sku=one.sku, quantity=one.quantity, unit_price=one.unit_price, title=one.title)
+        for one in ret.goods
+    )
+
+
+def read_goods(order: Order, given: Sequence[GoodsAsked]) -> tuple[Goods, ...] | Refusal:
+    """Read goods with their prices: of all of them, or of none."""
     goods: list[Goods] = []
-    for index, asked in enumerate(command.goods):
-        price = _price(fold.order, asked)
+    for index, asked in enumerate(given):
+        price = _price(order, asked)
         if price is None and asked.unit_price is not None:
             return refuse(
                 RefusalCode.BAD_AMOUNT,
                 f"{asked.unit_price!r} is no price. Give a decimal string in"
-                f" {fold.order.currency}, zero or more.",
+                f" {order.currency}, zero or more.",
                 f"/goods/{index}/unit_price",
             )
         goods.append(
@@ -69,12 +94,7 @@ def goods_asked(fold: Fold, command: ProposeSettlement) -> Exchange | Refusal | 
             " even exchange.",
             "/goods",
         )
-    return Exchange(
-        goods=tuple(goods),
-        executor=_executor(fold, command),
-        fallback=Fallback(command.fallback),
-        pay_days=command.pay_days,
-    )
+    return tuple(goods)
 
 
 def _not_agreed(fold: Fold, command: ProposeSettlement) -> Refusal | None:

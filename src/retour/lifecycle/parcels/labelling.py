@@ -88,6 +88,7 @@ def label_by_policy(fold: Fold) -> bool:
         or not policy.phases.logistics
         or method is None
         or ret.parcels
+        or ret.together_with is not None
         or ret.reopened
     ):
         return False

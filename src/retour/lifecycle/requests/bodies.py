@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from retour.lifecycle.bodies import Body, Localized, Quantity, Some, Text, Word
 from retour.lifecycle.model import Origin, Outcome, ParcelMethod
+from retour.lifecycle.money.bodies import GOODS_MAX, GoodsAsked
 from retour.lifecycle.photos.bodies import Photos
 
 
@@ -47,6 +48,8 @@ class Request(Body):
             credit.
         outcome: What is wanted for the goods; the policy says what is offered.
         method: How the goods shall come back; the policy says what is offered.
+        goods: What shall go out instead, where an exchange is wanted.
+        together_with: A return of the same customer whose parcel it shares: one label for both.
     """
 
     order_number: Word
@@ -57,3 +60,5 @@ class Request(Body):
     outcome: Outcome | None = None
     method: ParcelMethod | None = None
     gift: GiftRecipient | None = None
+    goods: Annotated[tuple[GoodsAsked, ...], Meta(max_length=GOODS_MAX)] = ()
+    together_with: Annotated[str, Meta(pattern=r"^ret_[0-9a-z]{26}$")] | None = None

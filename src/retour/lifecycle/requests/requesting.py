@@ -9,11 +9,20 @@ from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.kernel.status import ReturnStatus
-from retour.lifecycle.commands import UNITS_MAX, Amend, Authorize, Context, LineAsked, Request
+from retour.lifecycle.commands import (
+    UNITS_MAX,
+    Amend,
+    Authorize,
+    Context,
+    GoodsAsked,
+    LineAsked,
+    Request,
+)
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.model import (
     Approval,
     EventType,
+    GoodsWished,
     LineWords,
     Order,
     OrderLine,
@@ -27,6 +36,7 @@ from retour.lifecycle.model import (
     Unit,
     Verdict,
 )
+from retour.lifecycle.money.goods import read_goods
 from retour.lifecycle.numbering import rma_number
 from retour.lifecycle.photos.picturing import add_to_lines, lacks_photos
 from retour.lifecycle.requests.circumstances import asked_by, facts_of, occasion_of, reasons_given
@@ -48,6 +58,9 @@ def request(fold: Fold, command: Request) -> Refusal | None:
     refusal = not_offered(verdict, command)
     if refusal is not None:
         return refusal
+    goods = read_goods(fold.order, command.goods)
+    if isinstance(goods, Refusal):
+        return goods
     birth = fold.context.birth
     ret_id, number = fold.mint("ret"), fold.number()
     if birth is not None and birth.return_id is not None:
@@ -66,6 +79,8 @@ def request(fold: Fold, command: Request) -> Refusal | None:
             outcome=command.outcome,
             method=command.method,
             gift=command.gift is not None,
+            goods=tuple(_wished(one) for one in command.goods),
+            together_with=command.together_with,
             legal=fold.context.legal,
             lines=lines,
             source=fold.context.source,
@@ -85,6 +100,12 @@ def request(fold: Fold, command: Request) -> Refusal | None:
         _tell_verdict(fold)
         _answer(fold)
     return None
+
+
+def _wished(one: GoodsAsked) -> GoodsWished:
+    return GoodsWished(
+        sku=one.sku, quantity=one.quantity, unit_price=one.unit_price, title=one.title
+    )
 
 
 def _recipient(ret_id: str, command: Request) -> dict[str, LineWords]:
