@@ -17,12 +17,15 @@ import msgspec
 
 from retour.desk.control.limits import rules_of
 from retour.desk.memos.settings import KeptSettings, PaperSettings, kept_settings
+from retour.desk.people.roles import ROLES, Member, MemberRole
+from retour.dialects.brand.brand import BrandKept, kept_brand
 from retour.kernel.ids import workspace_number
 from retour.kernel.subscription import SubscriptionBody
 from retour.lifecycle.model import Actor, Executor
 from retour.lifecycle.money.control import OWNER, POLICY, MoneyControl
 from retour.policy.dispositions import DISPOSITIONS
 from retour.policy.grading import GradingSet
+from retour.store.brands import brand_said
 from retour.store.control import control_said
 from retour.store.dock import SQL as DOCK
 from retour.store.papers import settings_said as papers_said
@@ -33,12 +36,14 @@ if TYPE_CHECKING:
     from retour.store.database import Database
 
 _SQL: Final = named("workspaces")
+_PEOPLE: Final = named("people")
 _BODY: Final = msgspec.json.Decoder(SubscriptionBody)
 _GRADING_SET: Final = msgspec.json.Decoder(GradingSet)
 _CACHED_MAX: Final = 10_000
 """Workspaces whose configuration one process keeps."""
 GRADING_SETS_MAX: Final = 200
 DISPOSITIONS_MAX: Final = 200
+MEMBERS_MAX: Final = 500
 _TRUSTED_S: Final = 1.0
 """How long a configuration serves reads without being looked at again; commands always check."""
 
@@ -81,6 +86,8 @@ class WorkspaceConfig:
     processors: frozenset[str] = frozenset()
     control: MoneyControl = field(default_factory=MoneyControl)
     documents: KeptSettings = field(default_factory=KeptSettings)
+    brand: BrandKept = field(default_factory=BrandKept)
+    members: dict[str, Member] = field(default_factory=dict[str, Member])
 
     @property
     def papers(self) -> PaperSettings:
@@ -103,8 +110,12 @@ class WorkspaceConfig:
         return frozenset({*always, *(Executor(one) for one in self.processors)})
 
     def role_of(self, actor: Actor) -> str:
-        """Say whose limits hold for what somebody does: his key's role, or the policy's."""
-        key = None if actor.id is None else self.keys.get(actor.id)
+        """Say whose limits hold for what somebody does: a key's, a member's or the policy's."""
+        if actor.id is None:
+            return POLICY
+        if (member := self.members.get(actor.id)) is not None:
+            return ROLES[member.role].limits
+        key = self.keys.get(actor.id)
         return POLICY if key is None else key.role
 
     @property
@@ -115,7 +126,10 @@ class WorkspaceConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who asks: an API key of one workspace; ``facilities`` is where it may act, None all over."""
+    """Who asks: an API key of one workspace, or a member; ``facilities``: where, None all over.
+
+    ``key_id`` is the key's id, or the person's.
+    """
 
     workspace_id: int
     key_id: str
@@ -169,6 +183,10 @@ class Configs:
             processors = await processors_of(connection, workspace_id)
             control = rules_of(await control_said(connection, workspace_id))
             documents = kept_settings(await papers_said(connection, workspace_id))
+            brand = kept_brand(await brand_said(connection, workspace_id))
+            members = await connection.fetch(
+                _PEOPLE["workspace_members"], workspace_id, MEMBERS_MAX
+            )
         config = WorkspaceConfig(
             id=workspace_id,
             name=row["name"],
@@ -199,7 +217,17 @@ class Configs:
             dispositions=frozenset((*DISPOSITIONS, *(item["code"] for item in own))),
             processors=processors,
             documents=documents,
+            brand=brand,
             control=control,
+            members={
+                one["person_id"]: Member(
+                    person_id=one["person_id"],
+                    role=MemberRole(one["role"]),
+                    facilities=None if one["facilities"] is None else frozenset(one["facilities"]),
+                    since=one["since"],
+                )
+                for one in members
+            },
         )
         self._known[workspace_id] = (asked_at, config)
         self._known.move_to_end(workspace_id)

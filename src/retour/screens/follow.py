@@ -19,6 +19,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from retour.desk import shopper
+from retour.desk.brand import face_of
 from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
@@ -101,6 +102,7 @@ class _Seen:
         return self.page(
             status,
             ret=ret,
+            face=face_of(config),
             notice=notice,
             day=partial(day, zone=zone, language=self.language),
             money=partial(money, language=self.language),

@@ -243,6 +243,7 @@ def _page(
     return private_page(
         "withdraw.html",
         status,
+        face=shop.face,
         shop=shop,
         language=language,
         words=LANGUAGES[language],

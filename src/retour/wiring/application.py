@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.api import app as api
-from retour.screens import authorize, directory, follow, withdraw
+from retour.screens import authorize, brand, directory, follow, withdraw
 from retour.screens.portal import journey
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def build(house: House, *, now: datetime, merchants: Sequence[directory.Listed] 
             *pages,
             *authorize.routes(house),
             *follow.routes(house),
+            *brand.routes(house),
             *withdraw.routes(house),
             *journey.routes(house),
         ],

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from retour.desk.brand import Face, face_of
 from retour.desk.execute import RequestKey
 from retour.desk.outcome import Done
 from retour.desk.withdrawals import one, reachable
@@ -70,6 +71,7 @@ class Shop:
     zone: ZoneInfo
     now: datetime
     settings: WithdrawalSettings
+    face: Face
 
     @property
     def is_offered(self) -> bool:
@@ -140,6 +142,7 @@ async def shop_of(house: House, workspace: str) -> Shop | None:
         zone=ZoneInfo(config.zone),
         now=now,
         settings=settings,
+        face=face_of(config),
     )
 
 

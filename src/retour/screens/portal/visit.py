@@ -66,6 +66,7 @@ class Visit:
         return private_page(
             f"portal_{step}.html",
             status,
+            face=self.shop.face,
             number=str(1 + _STEPS.index(step)),
             shop=self.shop,
             language=self.language,
