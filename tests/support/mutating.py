@@ -1,13 +1,15 @@
 """Mutants: our code with one thing wrong, and whether a test notices.
 
 ``python -m tests.support.mutating`` reads mutants as JSON lines and answers each with one word.
-Every mutant lives in a process of its own, forked from one that has the heavy libraries loaded: the
-module it changes is compiled from the changed text, everything else is the real thing, and then one
-named test is run with every one of its parameters.
+Every mutant lives in a process of its own: the module it changes is compiled from the changed text,
+everything else is the real thing, and then one named test is run with every one of its parameters.
+It is forked from the nest of its module, where all is loaded that the module builds on.
 """
 
 from __future__ import annotations
 
+import ast
+import gc
 import importlib
 import importlib.util
 import inspect
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType
@@ -33,7 +36,6 @@ KILLED: Final = "killed"
 SURVIVED: Final = "survived"
 STALE: Final = "stale"
 BROKEN: Final = "broken"
-_WORDS: Final = (SURVIVED, KILLED, STALE, BROKEN)
 
 
 class Mutant(NamedTuple):
@@ -49,6 +51,10 @@ class Mutant(NamedTuple):
     old: str
     new: str
     killer: str
+
+
+_Placed = tuple[int, Mutant]
+"""A mutant and its place in the order asked for."""
 
 
 class _Loader(SourceFileLoader):
@@ -88,51 +94,83 @@ def run(mutants: Sequence[Mutant]) -> list[str]:
         check=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    return done.stdout.split()
+    words = dict(line.split() for line in done.stdout.splitlines())
+    return [words.get(str(place), BROKEN) for place, _ in enumerate(mutants)]
 
 
 # ---------------------------------------------------------------- in the process that forks
 
 
 def _main() -> None:
-    mutants = [Mutant(*json.loads(line)) for line in sys.stdin]
-    words = [""] * len(mutants)
-    running: dict[int, int] = {}
-    waiting = iter(enumerate(mutants))
-    for place, mutant in itertools.islice(waiting, AT_ONCE):
-        running[_fork(mutant)] = place
+    nests: dict[object, list[_Placed]] = {}
+    for place, mutant in enumerate(Mutant(*json.loads(line)) for line in sys.stdin):
+        nests.setdefault(mutant.module or place % AT_ONCE, []).append((place, mutant))
+    running = 0
+    for nest in sorted(nests.values(), key=len, reverse=True):
+        if running == AT_ONCE:
+            os.wait()
+            running -= 1
+        _fork(partial(_breed, nest))
+        running += 1
     while running:
-        pid, status = os.wait()
-        words[running.pop(pid)] = _WORDS[os.waitstatus_to_exitcode(status)]
-        for place, mutant in itertools.islice(waiting, 1):
-            running[_fork(mutant)] = place
-    sys.stdout.write("\n".join(words))
+        os.wait()
+        running -= 1
 
 
-def _fork(mutant: Mutant) -> int:
+def _fork(live: Callable[[], None]) -> int:
+    """Do something in a process of its own."""
     pid = os.fork()
     if pid == 0:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        word = BROKEN
         try:
-            word = _live(mutant)
+            live()
         finally:
-            os._exit(_WORDS.index(word))
+            os._exit(0)
     return pid
+
+
+def _breed(nest: Sequence[_Placed]) -> None:
+    """Load what the mutants of one module share, then bring up one after the other."""
+    answers = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if module := nest[0][1].module:
+        _load_below(_path(module))
+    else:
+        for _, mutant in nest:
+            _killer(mutant)
+    gc.freeze()  # Else each child would copy what it only looks at.
+    for place, mutant in nest:
+        os.waitpid(_fork(partial(_tell, answers, place, mutant)), 0)
+
+
+def _load_below(path: Path) -> None:
+    """Load what a module imports of ours, which cannot depend on the module."""
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("retour."):
+            module = importlib.import_module(str(node.module))
+            for name in node.names:
+                if not hasattr(module, name.name):
+                    importlib.import_module(f"{node.module}.{name.name}")
+
+
+def _tell(answers: int, place: int, mutant: Mutant) -> None:
+    """Say in one line what became of a mutant; who dies without a word is broken."""
+    os.write(answers, f"{place} {_live(mutant)}\n".encode())
+
+
+def _path(module: str) -> Path:
+    return ROOT / "src" / "retour" / (module.replace(".", "/") + ".py")
 
 
 def _live(mutant: Mutant) -> str:
     """Bring one mutant to life and set its killer on it."""
-    assert "retour" not in sys.modules, "nothing of ours is loaded before it is changed"
     if mutant.module:
-        path = ROOT / "src" / "retour" / (mutant.module.replace(".", "/") + ".py")
+        name, path = f"retour.{mutant.module}", _path(mutant.module)
+        assert name not in sys.modules, "a module is changed before it is loaded"
         text = path.read_text(encoding="utf-8")
         if text.count(mutant.old) != 1 or mutant.old == mutant.new:
             return STALE
-        finder = _Finder(f"retour.{mutant.module}", path, text.replace(mutant.old, mutant.new))
-        sys.meta_path.insert(0, finder)
-    file, _, name = mutant.killer.partition("::")
-    test = getattr(importlib.import_module(f"tests.pure.{file}"), name)
+        sys.meta_path.insert(0, _Finder(name, path, text.replace(mutant.old, mutant.new)))
+    test = _killer(mutant)
     try:
         for arguments in _parameters(test):
             with tempfile.TemporaryDirectory() as folder:
@@ -141,6 +179,12 @@ def _live(mutant: Mutant) -> str:
     except Exception:  # noqa: BLE001 - whatever a test fails with, it noticed
         return KILLED
     return SURVIVED
+
+
+def _killer(mutant: Mutant) -> Callable[..., object]:
+    file, _, name = mutant.killer.partition("::")
+    killer: Callable[..., object] = getattr(importlib.import_module(f"tests.pure.{file}"), name)
+    return killer
 
 
 def _names(test: Callable[..., object]) -> frozenset[str]:
@@ -172,7 +216,12 @@ def _warm_up(data: strategies.DataObject) -> None:
 
 if __name__ == "__main__":
     hypothesis.settings.register_profile(
-        "mutants", deadline=None, max_examples=40, derandomize=True, database=None
+        "mutants",
+        deadline=None,
+        max_examples=40,
+        derandomize=True,
+        database=None,
+        phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),  # Nobody reads the example.
     )
     hypothesis.settings.load_profile("mutants")
     _warm_up()
