@@ -17,6 +17,19 @@ GOODS: Final = (
     ("CARE-1", "Leather balm, 100 ml", "9.50", 1),
 )
 
+RECEIVED: Final = {"line": "1", "quantity": 1}
+_Way = tuple[tuple[str, JSON], ...]
+AUTHORIZED: Final[_Way] = (("authorize", {}),)
+SHIPPED: Final[_Way] = (*AUTHORIZED, ("ship", {}))
+WAYS: Final[dict[str, _Way]] = {
+    "requested": (),
+    "authorized": AUTHORIZED,
+    "rejected": (("reject", {"reason": "Worn outside, as the soles show."}),),
+    "shipped": SHIPPED,
+    "received": (*SHIPPED, ("receive", {"units": [RECEIVED]})),
+}
+"""What is done to a return so that it stands somewhere."""
+
 
 def order(email: str = EMAIL, name: str = NAME, **changes: Any) -> JSON:  # noqa: ANN401 - any JSON
     """Give an order as a shop would have it, delivered yesterday."""
@@ -74,6 +87,13 @@ class Shop:
     def act(self, ret: JSON, command: str, **body: Any) -> JSON:  # noqa: ANN401 - any JSON
         """Do something with a return."""
         return self.api.ask("POST", f"/returns/{ret['id']}/{command}", body)
+
+    def standing(self, status: str) -> JSON:
+        """Give a return that stands where it was asked to."""
+        ret = self.asked()
+        for command, body in WAYS[status]:
+            self.act(ret, command, **body)
+        return ret
 
     def read(self, ret: JSON) -> JSON:
         """Read a return as it stands."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -125,6 +126,7 @@ class _Seen:
                 for code, words in LANGUAGES.items()
                 if code != self.language
             ],
+            is_wrong=status >= HTTPStatus.BAD_REQUEST,
             **{"entry": None, "ret": None, "notice": None, **values},
         )
 
