@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from retour.api import app as api
 from retour.screens import authorize, brand, directory, follow, withdraw
 from retour.screens.portal import journey
+from retour.screens.staff import all as staff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,5 +33,6 @@ def build(house: House, *, now: datetime, merchants: Sequence[directory.Listed] 
             *brand.routes(house),
             *withdraw.routes(house),
             *journey.routes(house),
+            *staff.routes(house),
         ],
     )

@@ -1,0 +1,1 @@
+"""People: who may sign in, by what they prove it, where they belong, and what their role may do."""

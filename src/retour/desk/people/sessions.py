@@ -1,0 +1,143 @@
+"""Sessions: a browser in which somebody is signed in, known by the digest of what it brings.
+
+A token is 256 random bits and means nothing by itself; it is another one after every proof of who
+somebody is, so that one that was planted or overheard before is worth nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from retour.desk.people.persons import HOUSE, SQL, mint
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+
+IDLE: Final = timedelta(minutes=30)
+LIFE: Final = timedelta(hours=12)
+FRESH: Final = timedelta(minutes=5)
+"""How long a proof is good for what moves much money or shows secrets."""
+_TOKEN_BYTES: Final = 32
+TOKEN_LENGTH: Final = 43
+_DEVICE_LENGTH_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Who is signed in, and how lately they proved it."""
+
+    id: str
+    digest: bytes
+    person_id: str
+    email: str
+    name: str
+    way: str
+    is_fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browser:
+    """What a session says of where it is, for its person to know it again."""
+
+    device: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A session as its person sees it in a list."""
+
+    id: str
+    way: str
+    device: str
+    address: str
+    begun_at: datetime
+    seen_at: datetime
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def begin(house: House, person_id: str, *, way: str, browser: Browser) -> str:
+    """Sign somebody in; gives the token, this once."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    async with house.database.transaction(HOUSE) as connection:
+        await connection.execute(SQL["drop_dead_sessions"], HOUSE, person_id, IDLE, LIFE)
+        await connection.execute(
+            SQL["begin_session"],
+            HOUSE,
+            _digest(token),
+            await mint(connection, "ses"),
+            person_id,
+            way,
+            browser.device[:_DEVICE_LENGTH_MAX],
+            browser.address,
+        )
+    return token
+
+
+async def find(house: House, token: str) -> Session | None:
+    """Say who is signed in by a token; ``None`` where nobody is any more."""
+    if len(token) != TOKEN_LENGTH:
+        return None
+    digest = _digest(token)
+    async with house.database.transaction(HOUSE) as connection:
+        row = await connection.fetchrow(SQL["find_session"], HOUSE, digest, IDLE, LIFE, FRESH)
+        if row is not None and row["is_old"]:
+            await connection.execute(SQL["see_session"], HOUSE, digest)
+    if row is None:
+        return None
+    return Session(
+        id=row["session_id"],
+        digest=digest,
+        person_id=row["person_id"],
+        email=row["email"],
+        name=row["name"],
+        way=row["way"],
+        is_fresh=row["is_fresh"],
+    )
+
+
+async def renew(house: House, session: Session) -> str | None:
+    """Give a session another token after a proof; ``None`` where it ended meanwhile."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    async with house.database.transaction(HOUSE) as connection:
+        there = await connection.fetchval(
+            SQL["renew_session"], HOUSE, session.digest, _digest(token)
+        )
+    return None if there is None else token
+
+
+async def end(house: House, person_id: str, session_id: str) -> bool:
+    """Sign one browser out; says whether it was signed in."""
+    async with house.database.transaction(HOUSE) as connection:
+        ended = await connection.fetchval(SQL["end_session"], HOUSE, person_id, session_id)
+    return ended is not None
+
+
+async def end_all(house: House, person_id: str, *, but: str | None = None) -> None:
+    """Sign somebody out everywhere, ``but`` in one session."""
+    async with house.database.transaction(HOUSE) as connection:
+        await connection.execute(SQL["end_sessions"], HOUSE, person_id, but)
+
+
+async def listing(house: House, person_id: str) -> list[SignedIn]:
+    """List where somebody is signed in, the latest first."""
+    async with house.database.transaction(HOUSE) as connection:
+        rows = await connection.fetch(SQL["list_sessions"], HOUSE, person_id, IDLE, LIFE)
+    return [
+        SignedIn(
+            id=row["session_id"],
+            way=row["way"],
+            device=row["device"],
+            address=row["address"],
+            begun_at=row["begun_at"],
+            seen_at=row["seen_at"],
+        )
+        for row in rows
+    ]

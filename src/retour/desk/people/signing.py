@@ -1,0 +1,68 @@
+"""Signing in: a password, then a code where one is asked for; all wrong guesses sound alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retour.desk.people import pacing, passwords, persons, sessions
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from retour.desk.people.persons import Person
+    from retour.desk.people.sessions import Browser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class In:
+    """Signed in: the token that the browser brings from now on."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeAsked:
+    """The password was right; a code from the person's own device is asked for as well."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """Address and password do not go together; which of them is not said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooOften:
+    """Too many guesses; good again after some seconds."""
+
+    wait_s: int
+
+
+Answer = In | CodeAsked | Wrong | TooOften
+
+
+async def by_password(house: House, email: str, password: str, browser: Browser) -> Answer:
+    """Sign somebody in by their password."""
+    person = await checked(house, email, password, browser)
+    if not isinstance(person, persons.Person):
+        return person
+    if person.code_secret is not None:
+        return CodeAsked(person_id=person.id)
+    return In(token=await sessions.begin(house, person.id, way="password", browser=browser))
+
+
+async def checked(
+    house: House, email: str, password: str, browser: Browser
+) -> Person | Wrong | TooOften:
+    """Say whose password this is; the work is the same whether there is such an account."""
+    account = ("account", persons.email_key(email)[: persons.EMAIL_LENGTH_MAX])
+    network = ("network", pacing.network_of(browser.address))
+    if wait_s := await pacing.wait_for(house, account, network):
+        return TooOften(wait_s=wait_s)
+    person = await persons.by_email(house, email)
+    if not await passwords.matches(None if person is None else person.password, password):
+        return Wrong()
+    assert person is not None, "nobody's password is right"
+    await pacing.forgive(house, account)
+    return person

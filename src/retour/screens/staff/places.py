@@ -1,0 +1,66 @@
+"""Where staff can go: one table, from which the navigation is made for whoever looks.
+
+A place stands here when its page is there, never before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from retour.desk.scopes import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retour.desk.config import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A page that the navigation leads to.
+
+    Args:
+        name: What the link says.
+        path: Below ``/w/{workspace}``, with a slash before it; empty for the first page.
+        scope: What one must hold to see it; None shows it to every member.
+        group: The heading it stands under.
+        at_facility: Whether members bound to facilities may go there.
+    """
+
+    name: str
+    path: str
+    scope: str | None = None
+    group: str = ""
+    at_facility: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Places under one heading, which may be empty."""
+
+    name: str
+    places: tuple[Place, ...]
+
+
+PLACES: Final[tuple[Place, ...]] = (
+    Place(name="Home", path="", at_facility=True),
+    Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
+)
+"""Every place, in the order of the navigation."""
+
+
+def may_enter(principal: Principal, scope: str | None, *, at_facility: bool) -> bool:
+    """Say whether somebody may see a page; who is bound to facilities sees those of docks alone."""
+    if principal.facilities is not None and not at_facility:
+        return False
+    return scope is None or holds(principal.scopes, scope)
+
+
+def groups_for(principal: Principal, places: Sequence[Place] = PLACES) -> list[Group]:
+    """Give the navigation of somebody: what they may see, by heading."""
+    names: dict[str, list[Place]] = {}
+    for one in places:
+        if may_enter(principal, one.scope, at_facility=one.at_facility):
+            names.setdefault(one.group, []).append(one)
+    return [Group(name=name, places=tuple(found)) for name, found in names.items()]
