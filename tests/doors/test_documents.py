@@ -30,6 +30,7 @@ from retour.dialects.shapes import Tree
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
 from tests.doors import (
+    brand_story,
     channel_story,
     control_story,
     conversation_story,
@@ -376,6 +377,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await credit_story.tell(story, house)
     await exchange_story.tell(story)
     await memo_story.tell(story)
+    await brand_story.tell(story)
     for hook, answer in await channel_story.tell(story, house):
         _hold_hook(hook, answer)
     for hook, answer in await payment_story.tell(story, house):

@@ -6,6 +6,7 @@ from typing import Final
 
 from retour.api import (
     backtests,
+    brand,
     control,
     conversation,
     credit,
@@ -58,6 +59,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *credit.ROUTES,
     *stock.ROUTES,
     *control.ROUTES,
+    *brand.ROUTES,
     *memos.ROUTES,
     *photos.ROUTES,
     *conversation.ROUTES,

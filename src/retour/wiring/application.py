@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.api import app as api
-from retour.screens import authorize, brand, directory, follow, withdraw
+from retour.screens import authorize, brand, directory, follow, widget, withdraw
 from retour.screens.portal import journey
 from retour.screens.staff import all as staff
 
@@ -31,6 +31,7 @@ def build(house: House, *, now: datetime, merchants: Sequence[directory.Listed] 
             *authorize.routes(house),
             *follow.routes(house),
             *brand.routes(house),
+            *widget.routes(house),
             *withdraw.routes(house),
             *journey.routes(house),
             *staff.routes(house),

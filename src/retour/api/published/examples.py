@@ -55,6 +55,18 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "statement": "I hereby withdraw from my contract for one blue mug, order 1001.",
             "submitted_at": "2026-11-21T23:59:59+01:00",
         },
+        "put_brand": {
+            "color": "#0F766E",
+            "corners": "round",
+            "sender": "Lamps & Mugs",
+            "links": {
+                "imprint": "https://lamps.example/imprint",
+                "privacy": "https://lamps.example/privacy",
+                "contact": "mailto:desk@lamps.example",
+            },
+        },
+        "preview_brand": {"color": "#FFD400"},
+        "put_widget": {"hosts": ["https://lamps.example"]},
         "put_paper_settings": {
             "name": "Lamps & Mugs GmbH",
             "address": ["Hauptstraße 5", "10115 Berlin", "Germany"],

@@ -18,3 +18,36 @@ LINKS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     }
 )
 """By the names of ``BrandLinks``."""
+
+WIDGET: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "en": {"open": "Return an item", "close": "Close", "apart": "Open in a new tab"},
+        "de": {
+            "open": "Artikel zurückgeben",
+            "close": "Schließen",
+            "apart": "In neuem Tab öffnen",
+        },
+        "nl": {
+            "open": "Artikel retourneren",
+            "close": "Sluiten",
+            "apart": "Openen in nieuw tabblad",
+        },
+        "fr": {
+            "open": "Retourner un article",
+            "close": "Fermer",
+            "apart": "Ouvrir dans un nouvel onglet",
+        },
+        "es": {
+            "open": "Devolver un artículo",
+            "close": "Cerrar",
+            "apart": "Abrir en otra pestaña",
+        },
+        "it": {
+            "open": "Rendi un articolo",
+            "close": "Chiudi",
+            "apart": "Apri in una nuova scheda",
+        },
+        "pl": {"open": "Zwróć artykuł", "close": "Zamknij", "apart": "Otwórz w nowej karcie"},
+    }
+)
+"""What the widget says."""
