@@ -46,7 +46,7 @@ from tests.doors import (
 from tests.doors.client import Answer, Client, call
 from tests.doors.test_access import path
 from tests.support.running import order_body
-from tests.support.schema_checking import json_problem
+from tests.support.schema_checking import json_problem, problem_within
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -159,7 +159,7 @@ def _root(schema: dict[str, Any]) -> str:
 
 
 def _problem_of(schema: dict[str, Any], instance: Any) -> str | None:  # noqa: ANN401 - any JSON
-    return json_problem({**schema, "components": {"schemas": SCHEMAS}}, instance)
+    return problem_within({"components": {"schemas": SCHEMAS}}, schema, instance)
 
 
 @pytest.mark.parametrize("event_type", EventType)

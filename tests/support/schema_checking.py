@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 import msgspec
@@ -21,22 +21,45 @@ class Validator(Protocol):
         """Give what is wrong with ``instance``, one by one."""
         ...
 
+    def evolve(self, *, schema: Schema) -> Validator:
+        """Give one for another schema, whose references lead to the same document."""
+        ...
+
 
 def json_problem(schema: Schema, instance: Json) -> str | None:
     """Give what is wrong with ``instance``, or ``None``."""
-    return _json_problem(msgspec.json.encode(schema), instance)
+    return _first_problem(_validator(msgspec.json.encode(schema)), instance)
 
 
-def _json_problem(schema: bytes, instance: Json) -> str | None:
-    error = next(_validator(schema).iter_errors(instance), None)
+def problem_within(document: Schema, schema: Schema, instance: Json) -> str | None:
+    """Say the same by a schema that refers to other parts of a document."""
+    _check(schema)
+    whole = _validator(msgspec.json.encode(document))
+    return _first_problem(whole.evolve(schema=schema), instance)
+
+
+def _first_problem(validator: Validator, instance: Json) -> str | None:
+    error = next(validator.iter_errors(instance), None)
     return None if error is None else f"{error.json_path}: {error.message}"
 
 
-@cache
+@lru_cache(maxsize=4)  # Those in use just now: each is megabytes.
 def _validator(schema: bytes) -> Validator:
     decoded: Schema = msgspec.json.decode(schema)
-    Draft202012Validator.check_schema(decoded)
+    _check(decoded)
     return Draft202012Validator(decoded)
+
+
+def _check(schema: Schema) -> None:
+    """Hold a schema to its own schema, and what many schemas define alike only once."""
+    _check_part(msgspec.json.encode({**schema, "$defs": {}}))
+    for part in schema.get("$defs", {}).values():
+        _check_part(msgspec.json.encode(part))
+
+
+@cache
+def _check_part(part: bytes) -> None:
+    Draft202012Validator.check_schema(msgspec.json.decode(part))
 
 
 def xml_problem(xsd: bytes, document: Element) -> str | None:
