@@ -54,12 +54,14 @@ MISSING = {
     "payment_account": "no_such_account",
     "channel_account": "no_such_account",
     "channel_return": "no_such_account-1",
+    "channel_product": "NO-SUCH-PRODUCT",
     "payment_case_id": "pmc_01kagz4v1e8qj0m2h3n4p5r6s7",
     "reconciliation_id": "rcn_01kagz4v1e8qj0m2h3n4p5r6s7",
     "reconciliation_item_id": "rci_01kagz4v1e8qj0m2h3n4p5r6s7",
     "dispute_id": "dsp_01kagz4v1e8qj0m2h3n4p5r6s7",
     "store_credit_id": "crd_01kagz4v1e8qj0m2h3n4p5r6s7",
     "stock_sku": "NO-SUCH-SKU",
+    "article": "no-such-article",
     "photo_id": "pho_01kagz4v1e8qj0m2h3n4p5r6s7",
     "mail_id": "iml_01kagz4v1e8qj0m2h3n4p5r6s7",
     "entry_id": "lst_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -103,6 +105,7 @@ PUT: dict[str, tuple[str, object]] = {
     "account": ("/carrier-accounts/theirs", REQUESTS["put_carrier_account"]),
     "payment_account": ("/payment-accounts/theirs", REQUESTS["put_payment_account"]),
     "channel_account": ("/channel-accounts/theirs", REQUESTS["put_channel_account"]),
+    "article": ("/articles/theirs", REQUESTS["put_article"]),
     "stock_sku": ("/sandbox/stock/items/THEIRS", REQUESTS["put_sandbox_stock"]),
 }
 """How what has a name is put."""
@@ -118,7 +121,9 @@ MAKES = {
     "put_carrier_account",
     "put_payment_account",
     "put_channel_account",
+    "put_channel_product",
     "put_sandbox_stock",
+    "put_article",
 }
 """Routes whose last parameter may name what is not there yet: they make it."""
 
@@ -315,6 +320,12 @@ async def _channel_return(owner: Client) -> str:
     return await channel_story.found(_HOUSES[-1], owner)
 
 
+async def _channel_product(owner: Client) -> str:
+    account, product = await channel_story.product(owner)
+    _ABOVE[product] = {"channel_account": account}
+    return product
+
+
 async def _finding(owner: Client) -> str:
     finding = await payment_story.finding(_HOUSES[-1], owner)
     _ABOVE[finding] = {"reconciliation_id": await payment_story.reconciliation(owner)}
@@ -325,6 +336,7 @@ _BEHIND = {
     "subscription_id": _subscription,
     "payment_case_id": _payment_case,
     "channel_return": _channel_return,
+    "channel_product": _channel_product,
     "settlement_id": _settlement,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,

@@ -40,6 +40,7 @@ from tests.doors import (
     memo_story,
     parcel_story,
     payment_story,
+    portal_story,
     shopper_story,
     withdrawal_story,
 )
@@ -376,6 +377,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await control_story.tell(story)
     await credit_story.tell(story, house)
     await exchange_story.tell(story)
+    await portal_story.tell(story)
     await memo_story.tell(story)
     await brand_story.tell(story)
     for hook, answer in await channel_story.tell(story, house):

@@ -17,6 +17,7 @@ from retour.api import (
     parcels,
     photos,
     policies,
+    portal,
     routes_documents,
     routes_notifications,
     routes_open,
@@ -31,6 +32,7 @@ from retour.api import (
     withdrawals,
 )
 from retour.api.channels import accounts as channel_accounts
+from retour.api.channels import products as channel_products
 from retour.api.channels import returns as channel_returns
 from retour.api.fulfillmenttools import jobs as fulfillmenttools_jobs
 from retour.api.parcels import accounts as carrier_accounts
@@ -53,6 +55,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *carrier_accounts.ROUTES,
     *payment_accounts.ROUTES,
     *channel_accounts.ROUTES,
+    *channel_products.ROUTES,
     *channel_returns.ROUTES,
     *payment_cases.ROUTES,
     *reconciliations.ROUTES,
@@ -69,6 +72,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *customers.ROUTES,
     *policies.ROUTES,
     *backtests.ROUTES,
+    *portal.ROUTES,
     *routes_telling.ROUTES,
     *routes_notifications.ROUTES,
     *routes_settings.ROUTES,

@@ -87,6 +87,32 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             },
             "four_eyes_above": {"EUR": "1000.00"},
         },
+        "put_portal_settings": {
+            "use_cases": [
+                {"id": "return", "label": {"en": "Send something back"}, "outcome": "return"},
+                {"id": "help", "label": {"en": "Something else"}, "outcome": "question"},
+                {
+                    "id": "parts",
+                    "under": "help",
+                    "label": {"en": "A part is missing", "de": "Ein Teil fehlt"},
+                    "outcome": "message",
+                    "to": "parts@example.com",
+                },
+            ],
+            "reasons": [
+                {"code": "fit", "text": {"en": "It does not fit", "de": "Es passt nicht"}},
+                {"code": "too_small", "under": "fit", "text": {"en": "Too small"}},
+                {"code": "broken", "text": {"en": "It is broken"}},
+            ],
+            "contact": {"email": "care@example.com"},
+        },
+        "put_article": {
+            "title": "Shirt",
+            "variants": [
+                {"sku": "SHIRT-M", "title": "M", "prices": {"EUR": "29.00"}},
+                {"sku": "SHIRT-L", "title": "L", "prices": {"EUR": "29.00"}},
+            ],
+        },
         "put_withdrawal_settings": {"who": "eu", "returns": "auto"},
         "note_message": {"read": True},
         "write_customer_message": {"text": "The ear is off."},
@@ -165,6 +191,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "order_number": "1001",
             "lines": [{"product": "JKT-M", "line": "1", "quantity": 1}],
         },
+        "put_channel_product": {"sku": "JKT-BLUE-M"},
         "dismiss_channel_return": {"note": "Sold by another shop of ours"},
         "close_payment_case": {"note": "Goodwill for order 1001, agreed by phone"},
         "start_reconciliation": {"processor": "sandbox", "days": 3},

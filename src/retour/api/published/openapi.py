@@ -55,6 +55,7 @@ TAGS: Final = {
     "Payments": "By whom money goes back, and what processors told that no leg explains.",
     "Photos": "What goods, parcels and damages look like.",
     "Lists": "Whom and what to allow or block, and persons to forget.",
+    "Portal": "The shopper's portal as its merchant arranges it.",
     "Withdrawals": "Consumers' statements that end a contract (Directive 2011/83/EU, Article 11a).",
     "Events": "The log, and what a subscription is told for those who would rather ask.",
     "Subscriptions": "Who is told of what, where and in which dialect.",

@@ -1,0 +1,55 @@
+-- :name portal_settings
+-- What a workspace has said about its portal.
+SELECT s.body FROM retour.portal_settings s WHERE s.workspace_id = $1
+
+-- :name put_portal_settings
+-- Say it anew.
+INSERT INTO retour.portal_settings (workspace_id, body, updated_at) VALUES ($1, $2, clock_timestamp())
+ON CONFLICT (workspace_id) DO UPDATE SET body = EXCLUDED.body, updated_at = EXCLUDED.updated_at
+
+-- :name put_article
+-- Make an article, or say anew what it is; tells whether it is new.
+INSERT INTO retour.article (workspace_id, article, body, updated_at) VALUES ($1, $2, $3, clock_timestamp())
+ON CONFLICT (workspace_id, article) DO UPDATE SET body = EXCLUDED.body, updated_at = EXCLUDED.updated_at
+RETURNING xmax = 0 AS is_new
+
+-- :name drop_article_skus
+-- Forget which SKUs an article has.
+DELETE FROM retour.article_sku WHERE workspace_id = $1 AND article = $2
+
+-- :name add_article_skus
+-- Say which SKUs an article has; gives those that were another's and stay so.
+WITH given AS (
+  INSERT INTO retour.article_sku (workspace_id, sku, article)
+    SELECT $1, g.sku, $2 FROM unnest($3::text[]) AS g(sku)
+    ON CONFLICT (workspace_id, sku) DO NOTHING
+    RETURNING sku)
+SELECT g.sku FROM unnest($3::text[]) AS g(sku) WHERE g.sku NOT IN (SELECT given.sku FROM given)
+
+-- :name one_article
+-- One article.
+SELECT a.article, a.body FROM retour.article a WHERE a.workspace_id = $1 AND a.article = $2
+
+-- :name list_articles
+-- Articles by name.
+SELECT a.article, a.body FROM retour.article a
+ WHERE a.workspace_id = $1 AND a.article > $2
+ ORDER BY a.article LIMIT $3
+
+-- :name delete_article
+-- Forget an article with its variants.
+DELETE FROM retour.article WHERE workspace_id = $1 AND article = $2 RETURNING article
+
+-- :name articles_of
+-- The articles that SKUs are variants of.
+SELECT s.sku, a.body
+  FROM retour.article_sku s
+  JOIN retour.article a ON a.workspace_id = $1 AND a.article = s.article
+ WHERE s.workspace_id = $1 AND s.sku = ANY($2::text[])
+
+-- :name returns_together
+-- The returns that share a parcel with one: itself, and who was asked for together with it.
+SELECT r.return_id, r.body
+  FROM retour.returns r
+ WHERE r.workspace_id = $1 AND (r.return_id = $2 OR (r.body ->> 'together_with') = $2)
+ ORDER BY r.return_id LIMIT $3
