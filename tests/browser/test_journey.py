@@ -150,7 +150,7 @@ def test_the_way_back_keeps_what_was_said(shop: Shop, opened: Opener) -> None:
     keyboard.go(main(page))
     keyboard.go(page.get_by_role("link", name=LANGUAGES["en"].back))
 
-    expect(page.locator("textarea").first).to_have_value("Pinches at the heel")
+    assert page.locator("textarea").first.input_value() == "Pinches at the heel"
 
 
 def photo(name: str, width: int) -> FilePayload:

@@ -15,7 +15,7 @@ _OUTLINED: Final = """one => {
 }"""
 _SEEN: Final = """one => {
     const box = one.getBoundingClientRect();
-    return box.top >= -1 && box.bottom <= innerHeight + 1;
+    return box.top >= -1 && box.top + Math.min(box.height, 24) <= innerHeight + 1;
 }"""
 
 
