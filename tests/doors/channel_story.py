@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from retour.api.channels.accounts import HOOK_ROUTES
 from retour.api.published.examples import REQUESTS
@@ -22,14 +23,27 @@ if TYPE_CHECKING:
 _ONE = "ce"
 
 
+async def account(owner: Client) -> str:
+    """Have a workspace's one account; gives its code."""
+    there = (await owner.ask("GET", "/channel-accounts"))["data"]
+    if not there:
+        await owner.ask("PUT", f"/channel-accounts/{_ONE}", REQUESTS["put_channel_account"])
+    return str(there[0]["code"]) if there else _ONE
+
+
+async def product(owner: Client, above: dict[str, dict[str, str]]) -> str:
+    """Let a workspace call a product of its channel otherwise; notes whose it is."""
+    code, name = await account(owner), f"THEIRS-{uuid4().hex}"
+    await owner.ask("PUT", f"/channel-accounts/{code}/products/{name}", {"sku": "OURS"})
+    above[name] = {"channel_account": code}
+    return name
+
+
 async def found(house: House, owner: Client, foreign_id: int = 5000) -> str:
     """Let a workspace have found a return that waits for a person; gives its name."""
     number = workspace_number(owner.workspace)
     assert number is not None
-    there = (await owner.ask("GET", "/channel-accounts"))["data"]
-    if not there:
-        await owner.ask("PUT", f"/channel-accounts/{_ONE}", REQUESTS["put_channel_account"])
-    code = str(there[0]["code"]) if there else _ONE
+    code = await account(owner)
     read = ReturnRead(
         id=foreign_id,
         status="IN_PROGRESS",
@@ -45,11 +59,27 @@ async def found(house: House, owner: Client, foreign_id: int = 5000) -> str:
     return f"{code}-{foreign_id}"
 
 
+async def _let_in(house: House, owner: Client) -> None:
+    """Let a test call have come well: there is no ChannelEngine here."""
+    number = workspace_number(owner.workspace)
+    assert number is not None
+    async with house.database.transaction(number) as connection:
+        one = await store.one_account(connection, number, _ONE)
+        assert one is not None
+        await store.note_tested(connection, number, one)
+
+
 async def tell(story: Uses, house: House) -> list[Held]:
     """Use everything about channels; gives the routes without a key, with what they answered."""
-    account = await story.use("put_channel_account", channel_account=_ONE)
-    for name in ("read_channel_account", "test_channel_account", "dry_run_channel_account"):
+    made = await story.use("put_channel_account", channel_account=_ONE)
+    for name in ("read_channel_account", "test_channel_account", "policies_channel_account"):
         await story.use(name, channel_account=_ONE)
+    for name in ("dry_run_channel_account", "read_channel_set_up"):
+        await story.use(name, channel_account=_ONE)
+    for name in ("put_channel_product", "list_channel_products", "delete_channel_product"):
+        values = {} if name.startswith("list") else {"channel_product": "THEIRS"}
+        await story.use(name, channel_account=_ONE, **values)
+    await _let_in(house, story.shop)
     await story.use("go_live_channel_account", channel_account=_ONE)
     await story.use("list_channel_accounts")
     body = {
@@ -67,9 +97,10 @@ async def tell(story: Uses, house: House) -> list[Held]:
     await story.use("match_channel_return", match, channel_return=one)
     other = await found(house, story.shop, 5001)
     await story.use("list_channel_returns")
+    await story.use("list_channel_return_offers", channel_return=other)
     await story.use("read_channel_return", channel_return=other)
     await story.use("dismiss_channel_return", channel_return=other)
-    path = urlsplit(str(account["ping_url"])).path
+    path = urlsplit(str(made["ping_url"])).path
     pinged = [await call(story.shop.app, str(hook.method), path, b"", {}) for hook in HOOK_ROUTES]
     await story.use("pause_channel_account", channel_account=_ONE)
     await story.use("delete_channel_account", channel_account=_ONE)

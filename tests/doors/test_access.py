@@ -336,6 +336,7 @@ _BEHIND = {
     "subscription_id": _subscription,
     "payment_case_id": _payment_case,
     "channel_return": _channel_return,
+    "channel_product": lambda owner: channel_story.product(owner, _ABOVE),
     "channel_product": _channel_product,
     "settlement_id": _settlement,
     "store_credit_id": _store_credit,

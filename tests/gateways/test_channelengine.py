@@ -162,7 +162,7 @@ async def test_a_wrong_key_is_told_without_saying_it() -> None:
         said = await ours.returns()
 
         assert isinstance(said, Fault)
-        assert said.trouble is Trouble.REFUSED
+        assert said.trouble is Trouble.STRANGER
         assert "other-key" not in said.words
 
 

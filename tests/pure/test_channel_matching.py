@@ -42,7 +42,7 @@ def started(sold_of: tuple[int, int], announced: int, accepted: int) -> Journey:
     """A channel return of one product on two lines, as many accepted as said, and told."""
     order = an_order(sold("a", sold_of[0], sku="X"), sold("b", sold_of[1], sku="X"), payments=PAID)
     journey = Journey(order=order)
-    parts = parts_of(journey.state.order, lines(announced))
+    parts = parts_of(journey.state.order, lines(announced), {})
     assert isinstance(parts, tuple)
     journey.requested(Origin.CHANNEL, **{part.line: part.quantity for part in parts})
     left = accepted
@@ -71,7 +71,7 @@ def test_accepted_and_rejected_are_what_was_announced(
     accepted = data.draw(st.integers(0, announced))
     journey = started((one, other), announced, accepted)
     fresh = Journey(sold("a", one, sku="X"), sold("b", other, sku="X")).state.order
-    parts = parts_of(fresh, lines(announced))
+    parts = parts_of(fresh, lines(announced), {})
     assert isinstance(parts, tuple)
     (told,) = judged_of(journey.ret, journey.ret.settlements[-1], parts, lines(announced))
 
@@ -80,7 +80,7 @@ def test_accepted_and_rejected_are_what_was_announced(
 
 def test_lines_are_filled_in_their_order() -> None:
     order = Journey(sold("a", 2, sku="X"), sold("b", 2, sku="X")).state.order
-    parts = parts_of(order, lines(1, 2))
+    parts = parts_of(order, lines(1, 2), {})
 
     assert isinstance(parts, tuple)
     assert [("a", 2), ("b", 1)] == [(part.line, part.quantity) for part in parts]
@@ -89,9 +89,9 @@ def test_lines_are_filled_in_their_order() -> None:
 def test_what_cannot_be_matched_is_said_in_words() -> None:
     order = Journey(sold("a", 2, sku="X")).state.order
 
-    assert "can still come back" in str(parts_of(order, lines(3)))
+    assert "can still come back" in str(parts_of(order, lines(3), {}))
     assert "no line with the SKU" in str(
-        parts_of(order, (ReturnLineRead(quantity=1, merchant_product_no="Y"),))
+        parts_of(order, (ReturnLineRead(quantity=1, merchant_product_no="Y"),), {})
     )
 
 

@@ -51,6 +51,7 @@ class Shop:
         given = ChannelAccountPut(tenant="shop", name="Shop", api_key=KEY)
         made = await accounts.put(self.house, self.workspace.id, "ce", given)
         assert isinstance(made, Done)
+        assert (await self.tried())["ok"]
         assert isinstance(await accounts.go_live(self.house, self.workspace.id, "ce"), Done)
 
     async def found(self) -> list[JSON]:

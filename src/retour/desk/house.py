@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
     from retour.desk.config import Configs
+    from retour.gateways.channelengine import Wire
     from retour.settings import Settings
     from retour.store.database import Database
     from retour.store.secrets import Vault
@@ -67,3 +68,5 @@ class House:
     """The same for mails that come in."""
     printers: PaperPool = field(default_factory=PaperPool)
     """The same for memos and credit notes."""
+    practice: Wire | None = None
+    """The ChannelEngine that sandboxes practise with."""

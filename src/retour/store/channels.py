@@ -35,6 +35,11 @@ class ChannelAccount:
     version: int
     created_at: datetime
     updated_at: datetime
+    tested_at: datetime | None
+    rehearsed_at: datetime | None
+    live_at: datetime | None
+    hook_at: datetime | None
+    refused_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +83,23 @@ async def put_account(
     credentials: bytes,
     facts: str,
     since: datetime | None,
+    is_elsewhere: bool,
 ) -> None:
     """Keep an account; where it has been put before, its stage and watermark stay.
 
     ``since`` is how old a return may be that is found first; thirty days unless said.
+    ``is_elsewhere`` says that it asks with another key or at another address than before.
     """
     await connection.execute(
-        _SQL["put_account"], workspace_id, code, tenant, name, credentials, facts, since
+        _SQL["put_account"],
+        workspace_id,
+        code,
+        tenant,
+        name,
+        credentials,
+        facts,
+        since,
+        is_elsewhere,
     )
 
 
@@ -228,3 +243,126 @@ async def orders_named(
     """Name the orders that a channel's numbers mean: two at most, for two are one too many."""
     rows = await connection.fetch(_SQL["orders_named"], workspace_id, list(numbers))
     return [row["order_number"] for row in rows]
+
+
+# -------------------------------------------------------------------- how a set-up goes
+
+
+async def note_tested(connection: Connection, workspace_id: int, account: ChannelAccount) -> None:
+    """Say that the test call came well with the account as it was read."""
+    await connection.execute(_SQL["note_tested"], workspace_id, account.code, account.version)
+
+
+async def note_rehearsed(
+    connection: Connection, workspace_id: int, account: ChannelAccount
+) -> None:
+    """Say that the dry run came well with the account as it was read."""
+    await connection.execute(_SQL["note_rehearsed"], workspace_id, account.code, account.version)
+
+
+async def note_hook(
+    connection: Connection, workspace_id: int, code: str, *, is_there: bool
+) -> None:
+    """Say whether our address is among the account's webhooks."""
+    await connection.execute(_SQL["note_hook"], workspace_id, code, is_there)
+
+
+async def note_refused(
+    connection: Connection, workspace_id: int, account: ChannelAccount, words: str
+) -> bool:
+    """Stop an account whose key is known no more; False where it goes by another by now."""
+    done = await connection.fetchval(
+        _SQL["note_refused"], workspace_id, account.code, account.version, words
+    )
+    return done is not None
+
+
+# -------------------------------------------------------------------- what waits for people
+
+
+async def try_again(connection: Connection, workspace_id: int, code: str) -> None:
+    """Let what matched nothing be tried again where something of it is new."""
+    await connection.execute(_SQL["try_again"], workspace_id, code)
+
+
+async def forget_comments(connection: Connection, workspace_id: int, code: str) -> None:
+    """Forget what buyers wrote of returns that nobody matched in a long time."""
+    await connection.execute(_SQL["forget_comments"], workspace_id, code)
+
+
+async def waiting_like(
+    connection: Connection,
+    workspace_id: int,
+    statuses: Sequence[str],
+    text: str,
+    *,
+    after: int,
+    limit: int,
+) -> list[Found]:
+    """Give channel returns of some statuses that a text is in, oldest first."""
+    rows = await connection.fetch(
+        _SQL["unmatched_like"], workspace_id, list(statuses), text, after, limit
+    )
+    return [Found(**row) for row in rows]
+
+
+async def count_by_status(
+    connection: Connection, workspace_id: int, statuses: Sequence[str]
+) -> dict[str, int]:
+    """Count channel returns of some statuses, up to a thousand of each."""
+    rows = await connection.fetch(_SQL["count_by_status"], workspace_id, list(statuses))
+    return {row["status"]: row["amount"] for row in rows}
+
+
+async def orders_like(
+    connection: Connection, workspace_id: int, text: str, limit: int
+) -> list[str]:
+    """Name orders whose number begins with a text."""
+    rows = await connection.fetch(
+        _SQL["orders_like"], workspace_id, text, text + "\U0010ffff", limit
+    )
+    return [row["order_number"] for row in rows]
+
+
+# -------------------------------------------------------------------- what products are called
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """A channel's product, and the SKU it is here."""
+
+    product: str
+    sku: str
+    mapped_at: datetime
+
+
+async def put_product(
+    connection: Connection, workspace_id: int, code: str, product: str, sku: str
+) -> Mapped:
+    """Say how we call a product, and have what waits tried again."""
+    row = await connection.fetchrow(_SQL["put_product"], workspace_id, code, product, sku)
+    assert row is not None, "it was put just now"
+    await connection.execute(_SQL["hurry_unmatched"], workspace_id, code)
+    return Mapped(**row)
+
+
+async def list_products(
+    connection: Connection, workspace_id: int, code: str, after: str, limit: int
+) -> list[Mapped]:
+    """Give what products are called here, behind a name."""
+    rows = await connection.fetch(_SQL["products"], workspace_id, code, after, limit)
+    return [Mapped(**row) for row in rows]
+
+
+async def products_named(
+    connection: Connection, workspace_id: int, code: str, products: Sequence[str]
+) -> dict[str, str]:
+    """Give what some products are called here; those called the same are left out."""
+    rows = await connection.fetch(_SQL["products_named"], workspace_id, code, list(products))
+    return {row["product"]: row["sku"] for row in rows}
+
+
+async def drop_product(connection: Connection, workspace_id: int, code: str, product: str) -> bool:
+    """Call a product as the channel does; False where we did."""
+    gone = await connection.fetchval(_SQL["drop_product"], workspace_id, code, product)
+    return gone is not None

@@ -10,11 +10,9 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import structlog
 
-from retour.desk.channels.polling import poll
-from retour.desk.execute import Busy
+from retour.desk.channels.polling import TRANSIENT, poll
 from retour.store.channels import due_anywhere
 from retour.store.database import DELIVERY
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 _LOG: Final = structlog.get_logger()
 _LOOK_S: Final = 1.0
 _TROUBLE_S: Final = 5.0
-_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Busy)
 
 
 @asynccontextmanager
@@ -46,9 +43,11 @@ async def _keep_looking(house: House, calls: Calls) -> None:
     while True:
         try:
             pool = await house.database.pool(DELIVERY)
-            for workspace_id, code in await due_anywhere(pool):
-                await poll(house, calls, workspace_id, code)
+            due = await due_anywhere(pool)
+            async with asyncio.TaskGroup() as looks:  # A long look of one keeps nobody waiting.
+                for workspace_id, code in due:
+                    looks.create_task(poll(house, calls, workspace_id, code))
             await asyncio.sleep(_LOOK_S)
-        except _TROUBLE as error:
-            _LOG.warning("channels wait for the database", why=str(error))
+        except* TRANSIENT as error:
+            _LOG.warning("channels wait for the database", why=str(error.exceptions[0]))
             await asyncio.sleep(_TROUBLE_S)

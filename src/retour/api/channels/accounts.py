@@ -9,7 +9,7 @@ import msgspec
 from retour.api.json_body import BodyReader
 from retour.api.problems import Stop, not_found
 from retour.api.routes import BASE, PAGED, Hooked, HookRoute, Route
-from retour.desk.channels import accounts, trials
+from retour.desk.channels import accounts, setup, trials
 from retour.desk.channels.accounts import ChannelAccountPut
 from retour.desk.once import once
 from retour.desk.outcome import Done
@@ -37,16 +37,22 @@ ACCOUNT: Final = Tree(
         "code": TEXT,
         "tenant": TEXT,
         "name": TEXT,
-        "stage": Text(words=("setup", "live", "paused"), about="Live ones look for returns."),
+        "stage": Text(
+            words=("setup", "live", "paused", "refused"),
+            about="Live ones look for returns; refused ones wait for another key.",
+        ),
         "reasons": StringMap(about="What our codes of reasons are called there."),
         "fetch_orders": Boolean(about="Orders that we do not have are fetched from there."),
+        "whole_only": ListOf(item=TEXT, about="Marketplaces that take a return as a whole."),
         "channel_policy": Text(about="Of returns that marketplaces declare."),
         "merchant_policy": Text(about="Of returns that are asked for here."),
         "ping_url": Text(about="Where ChannelEngine shall say that there is something new."),
+        "pinged_since": or_null(MOMENT, "When that address was last seen among its webhooks."),
         "seen_until": Instant(about="All that was declared before it has been seen."),
         "polled_at": or_null(MOMENT, "When it was last looked at."),
         "due_at": MOMENT,
         "trouble": or_null(TEXT, "Why the last look did not come to its end."),
+        "refused_at": or_null(MOMENT, "Since when its key is refused."),
         "version": Integer(minimum=1),
         "created_at": MOMENT,
         "updated_at": MOMENT,
@@ -86,6 +92,38 @@ DRY_RUN: Final = Tree(
         ),
     },
 )
+SET_UP: Final = Tree(
+    name="channel_set_up",
+    about="How far the set-up has come; a step is done where what it is about is so.",
+    fields={
+        "stage": TEXT,
+        "next": or_null(TEXT, "The step to take next; null where all are done."),
+        "steps": ListOf(
+            item=Tree(
+                name="channel_set_up_step",
+                fields={
+                    "name": Text(words=tuple(setup.WORDS)),
+                    "words": TEXT,
+                    "done": Boolean(),
+                    "at": or_null(MOMENT),
+                },
+            )
+        ),
+        "trouble": or_null(TEXT),
+        "waiting": Tree(
+            name="channel_waiting",
+            about="Channel returns that wait for a person; a thousand are a thousand or more.",
+            fields={"unmatched": COUNT, "recalled": COUNT},
+        ),
+    },
+)
+POLICIES: Final = Tree(
+    name="channel_policies",
+    fields={
+        "policies": ListOf(item=TEXT, about="The two that the account goes by."),
+        "made": ListOf(item=TEXT, about="Those of them that were not there yet."),
+    },
+)
 PINGED: Final = Tree(
     name="channel_pinged", fields={"ok": Boolean(about="The account looks within a second or two.")}
 )
@@ -108,8 +146,13 @@ async def list_channel_accounts(call: Call) -> Outcome:
 
 
 async def delete_channel_account(call: Call) -> Outcome:
-    """Forget the account."""
-    return await accounts.drop(call.house, call.workspace_id, _code(call))
+    """Take our address off there and forget the account."""
+    return await setup.disconnect(call.house, call.workspace_id, _code(call))
+
+
+async def read_channel_set_up(call: Call) -> Outcome:
+    """Say how far the set-up has come."""
+    return await setup.look_up(call.house, call.workspace_id, _code(call))
 
 
 def _once(
@@ -208,17 +251,37 @@ ROUTES: Final = (
         name="delete_channel_account",
         tag="Channels",
         summary="Forget a channel account",
-        about="Nothing is found by it any more, and no marketplace is told.",
+        about="Nothing is found by it any more, and no marketplace is told; our webhook is taken"
+        " off there.",
         scope="settings:write",
         noun="channel account",
         answer=delete_channel_account,
         statuses=(204,),
     ),
+    Route(
+        method="GET",
+        path=f"{_ONE}/set_up",
+        name="read_channel_set_up",
+        tag="Channels",
+        summary="Read how far a channel account's set-up has come",
+        scope="settings:read",
+        noun="channel account",
+        answer=read_channel_set_up,
+        result=SET_UP,
+    ),
+    _act(
+        "policies",
+        accounts.make_policies,
+        summary="Make the two policies of a channel account",
+        about="Those that are there already stay as they are.",
+        result=POLICIES,
+    ),
     _act(
         "test",
         trials.try_account,
         summary="Try a channel account out",
-        about="Reads one page of returns there; nothing is changed.",
+        about="Reads one page of returns there; nothing is changed. An account goes live once this"
+        " came well.",
         result=TRIAL,
     ),
     _act(
@@ -233,7 +296,7 @@ ROUTES: Final = (
         accounts.go_live,
         summary="Let a channel account live",
         about="Makes its two policies where they are not there yet, and looks for returns from now"
-        " on, every twenty minutes and when it is pinged.",
+        " on, every twenty minutes and when it is pinged; our address is put among its webhooks.",
     ),
     _act(
         "pause",

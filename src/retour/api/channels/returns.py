@@ -11,7 +11,7 @@ from retour.desk.channels import queue
 from retour.desk.channels.queue import STATUSES, ChannelReturnDismissal, ChannelReturnMatch
 from retour.desk.once import once
 from retour.dialects.shapes import ListOf, Text, Tree, or_null
-from retour.dialects.tree_parts import MOMENT, TEXT
+from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -27,7 +27,7 @@ CHANNEL_RETURN: Final = Tree(
     about="A return as a marketplace declared it, and what became of it here.",
     fields={
         "id": TEXT,
-        "status": Text(words=STATUSES, about="Unmatched ones wait for a person."),
+        "status": Text(words=STATUSES, about="Unmatched and recalled ones wait for a person."),
         "marketplace": or_null(TEXT),
         "merchant_order_no": or_null(TEXT),
         "channel_order_no": or_null(TEXT),
@@ -41,18 +41,44 @@ CHANNEL_RETURN: Final = Tree(
         "acknowledged_at": or_null(MOMENT, "When the channel was told our RMA number."),
     },
 )
+OFFER: Final = Tree(
+    name="channel_return_offer",
+    fields={
+        "order_number": TEXT,
+        "channel": or_null(TEXT),
+        "lines": ListOf(
+            item=Tree(
+                name="channel_return_offer_line",
+                fields={
+                    "line": TEXT,
+                    "sku": TEXT,
+                    "title": TEXT,
+                    "quantity": COUNT,
+                    "returnable": COUNT,
+                },
+            )
+        ),
+    },
+)
 
 
 async def list_channel_returns(call: Call) -> Outcome:
     """Give a page, of one status or one order."""
     status = call.query.get("status", "unmatched")
     order = call.query.get("merchant_order_no")
-    return await queue.listing(call.house, call.workspace_id, status, order, call.page)
+    text = call.query.get("q")
+    return await queue.listing(call.house, call.workspace_id, status, order, call.page, text=text)
 
 
 async def read_channel_return(call: Call) -> Outcome:
     """Give one."""
     return await queue.look_up(call.house, call.workspace_id, call.params["channel_return"])
+
+
+async def list_channel_return_offers(call: Call) -> Outcome:
+    """Give orders that it may be of."""
+    name = call.params["channel_return"]
+    return await queue.offering(call.house, call.workspace_id, name, call.query.get("q", ""))
 
 
 async def match_channel_return(call: Call) -> Outcome:
@@ -93,6 +119,9 @@ ROUTES: Final = (
             *PAGED,
             Parameter(name="status", about="unmatched unless said.", words=STATUSES),
             Parameter(name="merchant_order_no", about="Of that order, whatever the status."),
+            Parameter(
+                name="q", about="A text in its order numbers, products, marketplace or number."
+            ),
         ),
         result=CHANNEL_RETURN,
         paged=True,
@@ -107,6 +136,20 @@ ROUTES: Final = (
         noun="channel return",
         answer=read_channel_return,
         result=CHANNEL_RETURN,
+    ),
+    Route(
+        method="GET",
+        path=f"{_ONE}/offers",
+        name="list_channel_return_offers",
+        tag="Channels",
+        summary="List orders that a channel return may be of",
+        about="Ten at most: those with its own numbers, then those whose number begins so.",
+        scope="returns:read",
+        noun="channel return",
+        answer=list_channel_return_offers,
+        query=(Parameter(name="q", about="How the order's number begins."),),
+        result=OFFER,
+        paged=True,
     ),
     Route(
         method="POST",
@@ -128,6 +171,8 @@ ROUTES: Final = (
         name="dismiss_channel_return",
         tag="Channels",
         summary="Set a channel return aside",
+        about="An unmatched one is none of ours; of a recalled one the note says what was done"
+        " about the goods and the money.",
         scope="returns:write",
         noun="channel return",
         answer=dismiss_channel_return,

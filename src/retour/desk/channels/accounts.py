@@ -20,7 +20,7 @@ from retour.desk.policies import PhasesBody, PolicyPut
 from retour.desk.policies import put as put_policy
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.lifecycle.bodies import Body
+from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.model import Approval
 from retour.policy.model import ConsumerLaw
 from retour.store import channels as store
@@ -61,6 +61,7 @@ class ChannelAccountPut(Body):
         since: Returns declared from then on are found; 30 days back unless said.
         reasons: What our codes of reasons are called there, beside the usual ones.
         fetch_orders: Orders that we do not have are fetched from there.
+        whole_only: Marketplaces that take a return as a whole, by the names they have there.
     """
 
     tenant: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -71,6 +72,7 @@ class ChannelAccountPut(Body):
         default_factory=dict[str, Theirs]
     )
     fetch_orders: bool = True
+    whole_only: Annotated[tuple[Word, ...], Meta(max_length=100)] = ()
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,12 +80,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     reasons: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     fetch_orders: bool = True
+    whole_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """An account with what proves us."""
 
+    workspace_id: int
     account: ChannelAccount
     facts: Facts
     api_key: str
@@ -116,7 +120,12 @@ def opened(house: House, workspace_id: int, account: ChannelAccount) -> Opened:
         key = house.vault.open(_context(workspace_id, account.code), account.credentials)
     except CannotOpen as error:
         raise _wrong("/api_key", "required", str(error)) from error
-    return Opened(account=account, facts=_FACTS.decode(account.facts), api_key=key.decode())
+    return Opened(
+        workspace_id=workspace_id,
+        account=account,
+        facts=_FACTS.decode(account.facts),
+        api_key=key.decode(),
+    )
 
 
 async def open_account(house: House, workspace_id: int, code: str | None = None) -> Opened | None:
@@ -156,7 +165,10 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             key = opened(house, workspace_id, before).api_key
         if key is None:
             raise _wrong("/api_key", "required", "A new account needs its key. Give api_key.")
-        facts = Facts(reasons={**given.reasons}, fetch_orders=given.fetch_orders)
+        is_elsewhere = before is None or before.tenant != given.tenant or given.api_key is not None
+        facts = Facts(
+            reasons={**given.reasons}, fetch_orders=given.fetch_orders, whole_only=given.whole_only
+        )
         await store.put_account(
             connection,
             workspace_id,
@@ -166,6 +178,7 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             credentials=house.vault.seal(_context(workspace_id, code), key.encode()),
             facts=_ENCODE.encode(facts).decode(),
             since=given.since,
+            is_elsewhere=is_elsewhere,
         )
         kept = await store.one_account(connection, workspace_id, code)
     assert kept is not None, "it was put just now"
@@ -203,16 +216,45 @@ async def drop(house: House, workspace_id: int, code: str) -> Outcome:
     return Done(status=204, body=b"") if gone else MISSING
 
 
-async def go_live(house: House, workspace_id: int, code: str) -> Outcome:
-    """Make the two policies where they are not there yet, and let the account look for returns."""
+async def make_policies(house: House, workspace_id: int, code: str) -> Outcome:
+    """Make the account's two policies where they are not there yet."""
     account = await open_account(house, workspace_id, code)
     if account is None:
         return MISSING
-    for policy_id in (account.channel_policy, account.merchant_policy):
-        async with house.database.transaction(workspace_id) as connection:
-            known = await connection.fetchrow(_PLACES["latest_policy"], workspace_id, policy_id)
-        if known is None:
-            await put_policy(house, workspace_id, policy_id, dedicated())
+    made = await missing_policies(house, account)
+    for policy_id in made:
+        await put_policy(house, workspace_id, policy_id, dedicated())
+    both = [account.channel_policy, account.merchant_policy]
+    body = {"policies": both, "made": made}
+    return Done(status=200, body=_ENCODE.encode(body))
+
+
+async def missing_policies(house: House, account: Opened) -> list[str]:
+    """Name the account's policies that are not there yet."""
+    missing: list[str] = []
+    async with house.database.transaction(account.workspace_id) as connection:
+        for policy_id in (account.channel_policy, account.merchant_policy):
+            known = await connection.fetchrow(
+                _PLACES["latest_policy"], account.workspace_id, policy_id
+            )
+            if known is None:
+                missing.append(policy_id)
+    return missing
+
+
+async def go_live(house: House, workspace_id: int, code: str) -> Outcome:
+    """Make the two policies where they are not there yet, and let the account look for returns.
+
+    Raises:
+        InvalidRequest: No test call came well with the account as it stands.
+    """
+    account = await open_account(house, workspace_id, code)
+    if account is None:
+        return MISSING
+    if account.account.tested_at is None:
+        detail = "ChannelEngine has not let this account in yet. Make a test call, then go live."
+        raise _wrong("/channel_account", "bad_value", detail)
+    await make_policies(house, workspace_id, code)
     return await _enter(house, workspace_id, code, "live")
 
 
@@ -243,7 +285,6 @@ def dedicated() -> PolicyPut:
 
 def _body(house: House, workspace_id: int, account: ChannelAccount) -> bytes:
     facts = _FACTS.decode(account.facts)
-    token = hook_token(house.vault, workspace_id, account.code)
     view: View = {
         "code": account.code,
         "tenant": account.tenant,
@@ -251,15 +292,29 @@ def _body(house: House, workspace_id: int, account: ChannelAccount) -> bytes:
         "stage": account.stage,
         "reasons": facts.reasons,
         "fetch_orders": facts.fetch_orders,
+        "whole_only": list(facts.whole_only),
         "channel_policy": f"{account.code}_channel",
         "merchant_policy": f"{account.code}_merchant",
-        "ping_url": f"{house.settings.public_base}/hooks/channelengine/{token}",
+        "ping_url": ping_url(house, workspace_id, account.code),
+        "pinged_since": maybe_instant(account.hook_at),
         "seen_until": instant(account.watermark),
-        "polled_at": None if account.polled_at is None else instant(account.polled_at),
+        "polled_at": maybe_instant(account.polled_at),
         "due_at": instant(account.due_at),
         "trouble": account.trouble,
+        "refused_at": maybe_instant(account.refused_at),
         "version": account.version,
         "created_at": instant(account.created_at),
         "updated_at": instant(account.updated_at),
     }
     return _ENCODE.encode(view)
+
+
+def ping_url(house: House, workspace_id: int, code: str) -> str:
+    """Give the address at which ChannelEngine says that there is something new."""
+    token = hook_token(house.vault, workspace_id, code)
+    return f"{house.settings.public_base}/hooks/channelengine/{token}"
+
+
+def maybe_instant(at: datetime | None) -> str | None:
+    """Write an instant, if it is one."""
+    return None if at is None else instant(at)

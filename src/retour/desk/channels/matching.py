@@ -82,20 +82,26 @@ class Part(msgspec.Struct, frozen=True):
     quantity: int
 
 
-def parts_of(order: Order, lines: Sequence[ReturnLineRead]) -> tuple[Part, ...] | str:
-    """Find the order's lines that a channel's products are, in their order; or say why not."""
+def parts_of(
+    order: Order, lines: Sequence[ReturnLineRead], called: Mapping[str, str]
+) -> tuple[Part, ...] | str:
+    """Find the order's lines that a channel's products are, in their order; or say why not.
+
+    ``called`` gives the SKUs of products that are called otherwise here.
+    """
     room = {line.id: line.counters.returnable for line in order.lines}
     parts: list[Part] = []
     for product, quantity in announced(lines).items():
         left = quantity
+        sku = called.get(product, product)
         for line in order.lines:
-            taken = min(left, room[line.id]) if line.sku == product else 0
+            taken = min(left, room[line.id]) if line.sku == sku else 0
             if taken > 0:
                 parts.append(Part(product, line.id, taken))
                 room[line.id] -= taken
                 left -= taken
         if left:
-            return _why_not(order, product, quantity, quantity - left)
+            return _why_not(order, sku, quantity, quantity - left)
     return tuple(parts) or "Nothing is in the return: every quantity is zero."
 
 

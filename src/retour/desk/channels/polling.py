@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+import asyncpg
 import msgspec
+import structlog
 from msgspec import structs
+from prometheus_client import Counter
 
 from retour.desk.channels.accounts import open_account
-from retour.desk.channels.taking import acknowledge, close, take
+from retour.desk.channels.alarms import stop_refused
+from retour.desk.channels.hooks import register
+from retour.desk.channels.taking import acknowledge, close, set_aside, take
+from retour.desk.execute import Busy
 from retour.gateways.channelengine import Fault, Trouble
 from retour.kernel.problems import InvalidRequest
 from retour.store import channels as store
@@ -39,6 +45,14 @@ OVERLAP: Final = timedelta(minutes=10)
 """What is declared in the very moment of a look is seen by the next."""
 CANCELED_WITHIN: Final = timedelta(days=90)
 """How long ago a return was declared that the marketplace may still cancel."""
+HOOK_LOOK: Final = timedelta(days=1)
+TRANSIENT: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Busy)
+"""The database is away, or an order changes under too many hands: no fault of the channel's."""
+UNEXPECTED: Final = Counter(
+    "retour_channel_looks_broken_total", "Looks at channels that broke off unexpectedly."
+)
+_START: Final = datetime.fromtimestamp(0, UTC)
+_LOG: Final = structlog.get_logger()
 _BATCH: Final = 100
 _ENCODE: Final = msgspec.json.Encoder()
 
@@ -63,7 +77,7 @@ async def poll(house: House, calls: Calls, workspace_id: int, code: str) -> bool
         taken_until = await store.take_account(connection, workspace_id, code)
     if taken_until is None:
         return False
-    fault, watermark = await _looked(house, calls, workspace_id, code)
+    fault, watermark = await _survived(house, calls, workspace_id, code)
     if fault is not None:
         calls.hold(workspace_id, code, fault)
     async with house.database.transaction(workspace_id) as connection:
@@ -79,11 +93,35 @@ async def poll(house: House, calls: Calls, workspace_id: int, code: str) -> bool
     return True
 
 
+async def _survived(
+    house: House, calls: Calls, workspace_id: int, code: str
+) -> tuple[Fault | None, datetime]:
+    """Look; what nobody thought of ends this turn in words, and the next begins as usual."""
+    try:
+        return await _looked(house, calls, workspace_id, code)
+    except TRANSIENT:
+        raise  # The database is away: the turn falls due again by itself.
+    except Exception as error:  # noqa: BLE001 - the next turn must come whatever this one met
+        _complain(workspace_id, code, error)
+        words = (
+            "The look broke off for a reason of our own, and is made again. Should it stay so, tell"
+            f" us: {type(error).__name__}."
+        )
+        return Fault(trouble=Trouble.LOST, words=words), _START
+
+
+def _complain(workspace_id: int, code: str, error: Exception) -> None:
+    UNEXPECTED.inc()
+    _LOG.error(
+        "a look at a channel met a bug", workspace=workspace_id, account=code, exc_info=error
+    )
+
+
 async def _looked(
     house: House, calls: Calls, workspace_id: int, code: str
 ) -> tuple[Fault | None, datetime]:
     """Look, and say up to when everything has been seen."""
-    start = datetime.fromtimestamp(0, UTC)
+    start = _START
     try:
         account = await open_account(house, workspace_id, code)
     except InvalidRequest as error:
@@ -96,11 +134,22 @@ async def _looked(
     look = _Look(house, workspace_id, account, client)
     newest = await _keep_new(look)
     fault = newest if isinstance(newest, Fault) else None
-    # What was found before is gone on with, whatever came of the pages.
-    for step in (_follow_canceled, _take_found, _acknowledge):
+    for step in (_follow_canceled, _take_found, _acknowledge, _be_pinged):
         if fault is None:
             fault = await step(look)
+    if fault is not None and fault.trouble is Trouble.STRANGER:
+        await stop_refused(house, account, fault)
     return fault, start if isinstance(newest, Fault) else newest
+
+
+async def _be_pinged(look: _Look) -> Fault | None:
+    """Have our address among the webhooks there; looked at daily, for people change things."""
+    seen, looked = look.account.account.hook_at, look.account.account.polled_at
+    if seen is not None and looked is not None and looked - seen < HOOK_LOOK:
+        return None
+    fault = await register(look.house, look.account, look.client)
+    # An address that it does not take, such as a loopback one, leaves us to the usual looks.
+    return None if fault is not None and fault.trouble is Trouble.REFUSED else fault
 
 
 async def _keep_new(look: _Look) -> datetime | Fault:
@@ -126,7 +175,11 @@ async def keep(house: House, workspace_id: int, code: str, reads: Sequence[Retur
     """Keep a page, without what was sold and for how much: orders say that."""
     slim = [
         structs.replace(
-            one, lines=tuple(structs.replace(line, order_line=None) for line in one.lines or ())
+            one,
+            lines=tuple(
+                structs.replace(line, order_line=None, extra_data=None) for line in one.lines or ()
+            ),
+            extra_data=None,
         )
         for one in reads
     ]
@@ -163,10 +216,21 @@ async def _follow_canceled(look: _Look) -> Fault | None:
 
 
 async def _take_found(look: _Look) -> Fault | None:
-    """Make returns of what is kept and not tried yet."""
+    """Make returns of what is kept and not tried yet, or tried before something of it was new."""
+    async with look.house.database.transaction(look.workspace_id) as connection:
+        await store.try_again(connection, look.workspace_id, look.code)
+        await store.forget_comments(connection, look.workspace_id, look.code)
 
     async def one(found: Found) -> Fault | None:
-        return await take(look.house, look.workspace_id, look.account, look.client, found)
+        try:
+            return await take(look.house, look.workspace_id, look.account, look.client, found)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001 - one that nobody thought of must not stop the rest
+            _complain(look.workspace_id, look.code, error)
+            why = f"It cannot be taken for a reason of our own ({type(error).__name__}). Tell us."
+            await set_aside(look.house, look.workspace_id, found, why)
+            return None
 
     async def page(after: int) -> list[Found]:
         async with look.house.database.transaction(look.workspace_id) as connection:

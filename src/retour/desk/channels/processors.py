@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from retour.desk.channels.accounts import open_account
+from retour.desk.channels.alarms import stop_refused
 from retour.desk.channels.matching import Part, announced, declared_of, judged_of
 from retour.gateways.channelengine import Declared, Fault, Judged, Told, Trouble
 from retour.gateways.channelengine.messages import ReturnRead
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.gateways.channelengine.client import ChannelEngine
 
+KEY_S: Final = 300
+"""Between two looks whether there is a key again."""
+KEY_REFUSED: Final = (
+    "ChannelEngine does not know the API key any more. Put the account with a new one; this is told"
+    " then by itself."
+)
 NO_ACCOUNT: Final = (
     "This workspace has no account at ChannelEngine. Put one under channel-accounts, let it go"
     " live, and retry."
@@ -66,7 +73,7 @@ class ChannelEngineAccounts:
             return _succeeded(call)
         if said.trouble is Trouble.REFUSED:  # An earlier try may have arrived after all.
             return await self._known(order, call) or _failed(said.words)
-        return self._unknown(order, call, said)
+        return await self._unknown(order, call, said)
 
     async def look_up(self, order: RefundOrder) -> ProcessorReply | None:
         """Say what the marketplace knows of it."""
@@ -84,6 +91,8 @@ class ChannelEngineAccounts:
             return _failed(str(error))
         if account is None:
             return _failed(NO_ACCOUNT)
+        if account.account.stage == "refused":
+            return _later(Fault(trouble=Trouble.STRANGER, words=KEY_REFUSED, after_s=KEY_S))
         held = self._calls.held(order.workspace_id, account.account.code)
         client = held or await self._calls.client(account)
         if isinstance(client, Fault):
@@ -122,7 +131,7 @@ class ChannelEngineAccounts:
         if isinstance(said, Fault):
             if said.trouble is Trouble.REFUSED and not order.in_doubt:
                 return _failed(said.words)
-            return self._unknown(order, call, said)
+            return await self._unknown(order, call, said)
         if call.declared is not None:
             number = call.declared.rma_number
             mine = (one for one in said.content if one.merchant_return_no == number)
@@ -130,8 +139,11 @@ class ChannelEngineAccounts:
         theirs = next((one for one in said.content if one.id == call.channel_return), None)
         return None if theirs is None else _standing(call, theirs)
 
-    def _unknown(self, order: RefundOrder, call: _Call, fault: Fault) -> ProcessorReply:
+    async def _unknown(self, order: RefundOrder, call: _Call, fault: Fault) -> ProcessorReply:
         self._calls.hold(order.workspace_id, call.account.account.code, fault)
+        if fault.trouble is Trouble.STRANGER:
+            await stop_refused(self._house, call.account, fault)
+            return _later(replace(fault, after_s=KEY_S))
         return _later(fault)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk import orders
-from retour.desk.channels.matching import Part, order_from, parts_of, reason_words
+from retour.desk.channels.matching import Part, announced, order_from, parts_of, reason_words
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, Refused
 from retour.gateways.channelengine import Fault
@@ -20,7 +20,13 @@ from retour.gateways.channelengine.messages import ReturnRead
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Cancel, LineAsked, Request
 from retour.lifecycle.model import Actor, ActorKind, Origin
-from retour.store.channels import Found, become, note_acknowledged, orders_named
+from retour.store.channels import (
+    Found,
+    become,
+    note_acknowledged,
+    orders_named,
+    products_named,
+)
 from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from retour.desk.channels.accounts import Opened
     from retour.desk.house import House
     from retour.gateways.channelengine.client import ChannelEngine
+    from retour.gateways.channelengine.messages import ReturnLineRead
 
 CHANNEL: Final = Actor(kind=ActorKind.CHANNEL)
 _KEY: Final = "channel"
@@ -67,7 +74,7 @@ async def take(
     if isinstance(number, Fault):
         return number
     if isinstance(number, _Unmatched):
-        await _wait(house, workspace_id, found, number.why)
+        await set_aside(house, workspace_id, found, number.why)
         return None
     return await take_as(house, workspace_id, account, found, number)
 
@@ -129,11 +136,12 @@ async def take_as(
         await _opened(house, workspace_id, found, loaded.replay.body, given)
         return
     if loaded.state is None:
-        await _wait(house, workspace_id, found, f"There is no order {order_number!r}.")
+        await set_aside(house, workspace_id, found, f"There is no order {order_number!r}.")
         return
-    parts = parts_of(loaded.state.order, read.lines or ()) if given is None else tuple(given)
+    called = await called_here(house, account, read.lines or ())
+    parts = tuple(given) if given else parts_of(loaded.state.order, read.lines or (), called)
     if isinstance(parts, str):
-        await _wait(house, workspace_id, found, parts)
+        await set_aside(house, workspace_id, found, parts)
         return
     outcome = await execute(
         house,
@@ -149,10 +157,20 @@ async def take_as(
         case Done():
             await _opened(house, workspace_id, found, outcome.body, given)
         case Refused(refusal=refusal):
-            await _wait(house, workspace_id, found, refusal.detail)
+            await set_aside(house, workspace_id, found, refusal.detail)
         case _:
             why = "It was matched otherwise a moment ago. Look at the returns of the order."
-            await _wait(house, workspace_id, found, why)
+            await set_aside(house, workspace_id, found, why)
+
+
+async def called_here(
+    house: House, account: Opened, lines: Sequence[ReturnLineRead]
+) -> dict[str, str]:
+    """Give the SKUs of a channel's products that are called otherwise here."""
+    async with house.database.transaction(account.workspace_id) as connection:
+        return await products_named(
+            connection, account.workspace_id, account.account.code, list(announced(lines))
+        )
 
 
 def _key(found: Found, order_number: str, given: Sequence[Part] | None) -> RequestKey:
@@ -212,7 +230,8 @@ def _request(
     )
 
 
-async def _wait(house: House, workspace_id: int, found: Found, why: str) -> None:
+async def set_aside(house: House, workspace_id: int, found: Found, why: str) -> None:
+    """Let it wait for a person, and say why."""
     async with house.database.transaction(workspace_id) as connection:
         await become(connection, workspace_id, found, "unmatched", why=why[:_TEXT_MAX])
 
@@ -240,8 +259,12 @@ async def close(house: House, workspace_id: int, found: Found, read: ReturnRead)
     )
     async with house.database.transaction(workspace_id) as connection:
         if isinstance(outcome, Refused):
-            why = f"The marketplace canceled it, which cannot follow here. {outcome.refusal.detail}"
-            await become(connection, workspace_id, found, "canceled", why=why)
+            why = (
+                "The marketplace canceled this return and pays nothing for it, but the goods are"
+                " here. Decide what the buyer gets: pay in another way, send the goods back, or"
+                f" keep both; then say what was done. ({outcome.refusal.detail})"
+            )
+            await become(connection, workspace_id, found, "recalled", why=why)
         else:
             await become(connection, workspace_id, found, "canceled")
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from retour.desk.channels.accounts import MISSING, open_account
-from retour.desk.channels.calling import Calls
+from retour.desk.channels.calling import calling
 from retour.desk.channels.matching import announced, parts_of
+from retour.desk.channels.taking import called_here
 from retour.desk.outcome import Done, Outcome
-from retour.gateways.channelengine import Fault, Told
-from retour.gateways.egress import parse_allow
-from retour.gateways.http import HttpClient
-from retour.store.channels import orders_named
+from retour.gateways.channelengine import Fault
+from retour.store import channels as store
 from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from datetime import datetime
 
     from retour.desk.channels.accounts import Opened
@@ -33,45 +30,85 @@ _WITHIN: Final = timedelta(days=30)
 _ENCODE: Final = msgspec.json.Encoder()
 
 
-@asynccontextmanager
-async def _client(house: House, account: Opened) -> AsyncGenerator[ChannelEngine | Fault]:
-    http = HttpClient(allow=parse_allow(house.settings.egress_allow))
-    http.start()
-    try:
-        yield await Calls(house, http).client(account)
-    finally:
-        await http.close()
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What a test call came to."""
+
+    ok: bool
+    error: str | None = None
+    returns: int | None = None
+
+
+class Product(msgspec.Struct, frozen=True, kw_only=True):
+    """So many of a channel's product."""
+
+    product: str
+    quantity: int
+
+
+class WouldBe(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of a return that a marketplace declared.
+
+    Args:
+        outcome: ``opened``, ``fetched`` (with its order), ``unmatched`` or ``left``.
+    """
+
+    channel_return_no: str | None
+    marketplace: str | None
+    order_number: str | None
+    outcome: str
+    why: str | None
+    products: tuple[Product, ...]
+
+
+class DryRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of the last returns; nothing did."""
+
+    ok: bool
+    error: str | None = None
+    returns: tuple[WouldBe, ...] = ()
+
+
+async def try_out(house: House, workspace_id: int, code: str) -> Trial | None:
+    """Ask for one page of returns; None where there is no such account."""
+    account = await open_account(house, workspace_id, code)
+    if account is None:
+        return None
+    async with calling(house, account) as client:
+        told = client if isinstance(client, Fault) else await client.returns()
+    if isinstance(told, Fault):
+        return Trial(ok=False, error=told.words)
+    async with house.database.transaction(workspace_id) as connection:
+        await store.note_tested(connection, workspace_id, account.account)
+    return Trial(ok=True, returns=told.total)
 
 
 async def try_account(house: House, workspace_id: int, code: str) -> Outcome:
-    """Ask for one page of returns; says whether it let us in, and changes nothing."""
+    """Ask for one page of returns; says whether it let us in, and changes nothing there."""
+    tried = await try_out(house, workspace_id, code)
+    return MISSING if tried is None else Done(status=200, body=_ENCODE.encode(tried))
+
+
+async def rehearse(house: House, workspace_id: int, code: str) -> DryRun | None:
+    """Say of the last returns what would become of each; None where there is no such account."""
     account = await open_account(house, workspace_id, code)
     if account is None:
-        return MISSING
-    async with _client(house, account) as client:
-        told = client if isinstance(client, Fault) else await client.returns()
-    error = told.words if isinstance(told, Fault) else None
-    count = told.total if isinstance(told, Told) else None
-    body = {"ok": error is None, "error": error, "returns": count}
-    return Done(status=200, body=_ENCODE.encode(body))
+        return None
+    async with calling(house, account) as client:
+        if isinstance(client, Fault):
+            return DryRun(ok=False, error=client.words)
+        reads = await _last(client, account.account.watermark - _WITHIN)
+        if isinstance(reads, Fault):
+            return DryRun(ok=False, error=reads.words)
+        rows = [await _would_be(house, account, client, one) for one in reads]
+    async with house.database.transaction(workspace_id) as connection:
+        await store.note_rehearsed(connection, workspace_id, account.account)
+    return DryRun(ok=True, returns=tuple(rows))
 
 
 async def dry_run(house: House, workspace_id: int, code: str) -> Outcome:
     """Say of the last returns what would become of each; nothing is made, and nothing told."""
-    account = await open_account(house, workspace_id, code)
-    if account is None:
-        return MISSING
-    async with _client(house, account) as client:
-        reads = (
-            client
-            if isinstance(client, Fault)
-            else await _last(client, account.account.watermark - _WITHIN)
-        )
-        if isinstance(reads, Fault):
-            body: dict[str, object] = {"ok": False, "error": reads.words, "returns": []}
-            return Done(status=200, body=_ENCODE.encode(body))
-        rows = [await _would_be(house, workspace_id, account, client, one) for one in reads]
-    return Done(status=200, body=_ENCODE.encode({"ok": True, "error": None, "returns": rows}))
+    run = await rehearse(house, workspace_id, code)
+    return MISSING if run is None else Done(status=200, body=_ENCODE.encode(run))
 
 
 async def _last(client: ChannelEngine, since: datetime) -> list[ReturnRead] | Fault:
@@ -88,44 +125,36 @@ async def _last(client: ChannelEngine, since: datetime) -> list[ReturnRead] | Fa
 
 
 async def _would_be(
-    house: House,
-    workspace_id: int,
-    account: Opened,
-    client: ChannelEngine | Fault,
-    read: ReturnRead,
-) -> dict[str, object]:
-    order, outcome, why = await _judged(house, workspace_id, account, client, read)
-    return {
-        "channel_return_no": read.channel_return_no,
-        "marketplace": read.global_channel_name,
-        "order_number": order,
-        "outcome": outcome,
-        "why": why,
-        "products": [
-            {"product": product, "quantity": quantity}
+    house: House, account: Opened, client: ChannelEngine, read: ReturnRead
+) -> WouldBe:
+    order, outcome, why = await _judged(house, account, client, read)
+    return WouldBe(
+        channel_return_no=read.channel_return_no,
+        marketplace=read.global_channel_name,
+        order_number=order,
+        outcome=outcome,
+        why=why,
+        products=tuple(
+            Product(product=product, quantity=quantity)
             for product, quantity in announced(read.lines or ()).items()
-        ],
-    }
+        ),
+    )
 
 
 async def _judged(
-    house: House,
-    workspace_id: int,
-    account: Opened,
-    client: ChannelEngine | Fault,
-    read: ReturnRead,
+    house: House, account: Opened, client: ChannelEngine, read: ReturnRead
 ) -> tuple[str | None, str, str | None]:
+    workspace_id = account.workspace_id
     if read.status != "IN_PROGRESS":
         return None, "left", f"It is {read.status} at the marketplace."
     numbers = [one for one in (read.merchant_order_no, read.channel_order_no) if one]
     async with house.database.transaction(workspace_id) as connection:
-        known = await orders_named(connection, workspace_id, numbers)
+        known = await store.orders_named(connection, workspace_id, numbers)
     if len(known) > 1:
         return None, "unmatched", "Two orders have these numbers."
     if not known:
         if not account.facts.fetch_orders or read.merchant_order_no is None:
             return None, "unmatched", "No order has these numbers."
-        assert not isinstance(client, Fault), "returns were read by it"
         there = await client.order(read.merchant_order_no)
         if isinstance(there, Fault) or not there.content:
             return None, "unmatched", "No order has these numbers, here or at ChannelEngine."
@@ -134,7 +163,8 @@ async def _judged(
     loaded = await load(await house.database.pool(), wanted)
     assert loaded is not None
     assert loaded.state is not None, "it was named just now"
-    parts = parts_of(loaded.state.order, read.lines or ())
+    called = await called_here(house, account, read.lines or ())
+    parts = parts_of(loaded.state.order, read.lines or (), called)
     if isinstance(parts, str):
         return known[0], "unmatched", parts
     return known[0], "opened", None

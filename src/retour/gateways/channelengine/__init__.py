@@ -9,15 +9,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from retour.gateways.exchange import HttpReply, HttpRequest
 
 T = TypeVar("T")
+PRACTICE: Final = "retour-sandbox"
+"""The tenant by which a sandbox's own ChannelEngine goes."""
+PRACTICE_URL: Final = "https://channelengine.sandbox.invalid"
+"""Where it would be; nothing leaves the house for it."""
+
+
+class Wire(Protocol):
+    """What carries a request there and its answer back; never raises for what the network does."""
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """Carry one request."""
+        ...
 
 
 class Trouble(StrEnum):
     """Why a call brought nothing."""
 
     REFUSED = "refused"  # It answered no, and did nothing.
+    STRANGER = "stranger"  # It does not know our key, and did nothing.
     LATER = "later"  # It has had enough of us for now, and did nothing.
     LOST = "lost"  # Nobody knows what became of it.
 
@@ -58,3 +74,13 @@ class Declared:
     reason: str
     incl_vat: Decimal
     excl_vat: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """An address that is pinged when something of ``events`` happens."""
+
+    name: str
+    url: str
+    events: tuple[str, ...]
+    is_active: bool

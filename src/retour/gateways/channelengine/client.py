@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from channelengine_merchant_api_client.api.return_api import ReturnApi
+from channelengine_merchant_api_client.api.webhook_api import WebhookApi
 from channelengine_merchant_api_client.api_client import ApiClient
 from channelengine_merchant_api_client.configuration import Configuration
 from channelengine_merchant_api_client.exceptions import OpenApiException
@@ -28,18 +29,26 @@ from channelengine_merchant_api_client.models import (
     MerchantReturnLineUpdateRequest,
     MerchantReturnRequest,
     MerchantReturnUpdateRequest,
+    MerchantWebhookRequest,
     ReturnReason,
     ReturnStatus,
+    WebhookEventType,
 )
 
-from retour.gateways.channelengine import Declared, Fault, Judged, Told, Trouble
-from retour.gateways.channelengine.messages import Collection, Envelope, OrderRead, ReturnRead
+from retour.gateways.channelengine import Declared, Fault, Hook, Judged, Told, Trouble
+from retour.gateways.channelengine.messages import (
+    Collection,
+    Envelope,
+    HookRead,
+    OrderRead,
+    ReturnRead,
+)
 from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest, Method
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from retour.gateways.http import HttpClient
+    from retour.gateways.channelengine import Wire
 
 API: Final = "https://{tenant}.channelengine.net/api"
 TIMEOUT_S: Final = 30.0
@@ -47,6 +56,7 @@ REPLY_BYTES_MAX: Final = 8_000_000
 """A page of a hundred returns, each with what was sold."""
 PAUSE_S: Final = 60
 """Where it has had enough of us and does not say for how long."""
+STRANGER: Final = "ChannelEngine does not know the API key. Put the account with a new one."
 _PAUSE_MAX_S: Final = 3600
 _WORDS_MAX: Final = 1000
 _AT_ONCE: Final = asyncio.Semaphore(8)
@@ -63,6 +73,7 @@ _NEVER_SENT: Final = frozenset(
 T = TypeVar("T")
 _RETURNS: Final = msgspec.json.Decoder(Collection[ReturnRead])
 _ORDERS: Final = msgspec.json.Decoder(Collection[OrderRead])
+_HOOKS: Final = msgspec.json.Decoder(Collection[HookRead])
 _SAID: Final = msgspec.json.Decoder(Envelope)
 _BODY: Final = msgspec.json.Encoder(decimal_format="number")
 _NONE: Final[Mapping[str, Decimal]] = MappingProxyType({})
@@ -76,7 +87,7 @@ class ChannelEngine:
         key: The merchant's API key, which is never told to anybody else.
     """
 
-    def __init__(self, http: HttpClient, api: str, key: str) -> None:
+    def __init__(self, http: Wire, api: str, key: str) -> None:
         self._http = http
         self._api = api
         self._key = key
@@ -175,6 +186,47 @@ class ChannelEngine:
             {"RefundInclVat": asked.incl_vat, "RefundExclVat": asked.excl_vat},
         )
 
+    # ---------------------------------------------------------------- webhooks
+
+    async def hooks(self) -> Told[tuple[Hook, ...]] | Fault:
+        """Give the account's webhooks."""
+        reply = await self._ask(lambda to: WebhookApi(to).webhooks_get_all(**_RAW))
+        if isinstance(reply, Fault):
+            return reply
+        read = _read(_HOOKS, reply)
+        if isinstance(read, Fault):
+            return read
+        known = tuple(
+            Hook(
+                name=one.name or "",
+                url=one.url or "",
+                events=tuple(sorted(one.events or ())),
+                is_active=one.is_active,
+            )
+            for one in read.content or ()
+        )
+        return Told(known, read.total_count)
+
+    async def put_hook(self, hook: Hook, *, is_new: bool) -> Told[None] | Fault:
+        """Make a webhook, or say anew what it is."""
+
+        def call(to: ApiClient) -> object:
+            asked = MerchantWebhookRequest(
+                name=hook.name,
+                url=hook.url,
+                events=[WebhookEventType(one) for one in hook.events],
+                is_active=hook.is_active,
+            )
+            api = WebhookApi(to)
+            put = api.webhooks_create if is_new else api.webhooks_update
+            return put(merchant_webhook_request=asked, **_RAW)
+
+        return await self._told(call)
+
+    async def drop_hook(self, name: str) -> Told[None] | Fault:
+        """Take a webhook off."""
+        return await self._told(lambda to: WebhookApi(to).webhooks_delete(name, **_RAW))
+
     # ---------------------------------------------------------------- one call
 
     async def _listed(
@@ -227,7 +279,7 @@ class _Guarded:
     """Stands in for the client's own connections; speaks by the methods it calls."""
 
     def __init__(
-        self, http: HttpClient, loop: asyncio.AbstractEventLoop, amounts: Mapping[str, Decimal]
+        self, http: Wire, loop: asyncio.AbstractEventLoop, amounts: Mapping[str, Decimal]
     ) -> None:
         self._http = http
         self._loop = loop
@@ -244,6 +296,10 @@ class _Guarded:
     def PUT(self, url: str, **given: Any) -> HttpReply:  # noqa: ANN401, N802 - as above
         """Update."""
         return self._send("PUT", url, **given)
+
+    def DELETE(self, url: str, **given: Any) -> HttpReply:  # noqa: ANN401, N802 - as above
+        """Remove."""
+        return self._send("DELETE", url, **given)
 
     def _send(
         self,
@@ -285,7 +341,7 @@ def _judged(reply: HttpReply) -> HttpReply | Fault:
     if status >= 500:  # noqa: PLR2004 - their trouble
         return Fault(trouble=Trouble.LOST, words=f"ChannelEngine is in trouble ({status}).")
     if status in (401, 403):
-        return _refused("ChannelEngine does not know the API key. Put the account with a new one.")
+        return Fault(trouble=Trouble.STRANGER, words=STRANGER)
     if status >= 300:  # noqa: PLR2004 - anything but a yes
         return _refused(_words(reply.body, status))
     if reply.is_truncated:

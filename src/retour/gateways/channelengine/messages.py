@@ -99,6 +99,15 @@ class ReturnRead(_Read, frozen=True, kw_only=True):
     extra_data: dict[str, str] | None = None
 
 
+class HookRead(_Read, frozen=True, kw_only=True):
+    """One of the account's webhooks."""
+
+    name: str | None = None
+    url: str | None = None
+    events: tuple[str, ...] | None = None
+    is_active: bool = True
+
+
 class Envelope(_Read, frozen=True, kw_only=True):
     """What stands around every answer."""
 

@@ -1,5 +1,6 @@
 -- :name put_account
--- Keep an account; where it has been put before, its stage and watermark stay.
+-- Keep an account; where it has been put before, its stage and watermark stay. $8 says that it asks with another
+-- key or elsewhere: then what was tried is to be tried again, and one whose key was refused goes on.
 INSERT INTO retour.channel_account (workspace_id, code, tenant, name, credentials, stage, facts, watermark, due_at,
   version, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, 'setup', $6, coalesce($7, clock_timestamp() - interval '30 days'), clock_timestamp(), 1,
@@ -7,26 +8,55 @@ VALUES ($1, $2, $3, $4, $5, 'setup', $6, coalesce($7, clock_timestamp() - interv
 ON CONFLICT (workspace_id, code)
 DO UPDATE SET tenant = EXCLUDED.tenant, name = EXCLUDED.name, credentials = EXCLUDED.credentials,
               facts = EXCLUDED.facts, trouble = NULL, due_at = EXCLUDED.due_at,
+              stage = CASE WHEN $8 AND channel_account.stage = 'refused' THEN 'live' ELSE channel_account.stage END,
+              refused_at = CASE WHEN $8 THEN NULL ELSE channel_account.refused_at END,
+              tested_at = CASE WHEN $8 THEN NULL ELSE channel_account.tested_at END,
+              rehearsed_at = CASE WHEN $8 THEN NULL ELSE channel_account.rehearsed_at END,
+              hook_at = CASE WHEN $8 THEN NULL ELSE channel_account.hook_at END,
               version = channel_account.version + 1, updated_at = EXCLUDED.updated_at
  WHERE channel_account.workspace_id = EXCLUDED.workspace_id
 
 -- :name account
 -- One account with what is sealed.
 SELECT a.code, a.tenant, a.name, a.credentials, a.stage, a.facts, a.watermark, a.due_at, a.polled_at, a.trouble,
-       a.version, a.created_at, a.updated_at
+       a.version, a.created_at, a.updated_at, a.tested_at, a.rehearsed_at, a.live_at, a.hook_at, a.refused_at
   FROM retour.channel_account a WHERE a.workspace_id = $1 AND a.code = $2
 
 -- :name accounts
 -- The accounts of a workspace: one at most.
 SELECT a.code, a.tenant, a.name, a.credentials, a.stage, a.facts, a.watermark, a.due_at, a.polled_at, a.trouble,
-       a.version, a.created_at, a.updated_at
+       a.version, a.created_at, a.updated_at, a.tested_at, a.rehearsed_at, a.live_at, a.hook_at, a.refused_at
   FROM retour.channel_account a WHERE a.workspace_id = $1 AND a.code > $2 ORDER BY a.code LIMIT $3
 
 -- :name set_stage
 -- Let an account look for returns, or rest.
 UPDATE retour.channel_account a
-   SET stage = $3, due_at = clock_timestamp(), updated_at = clock_timestamp(), version = a.version + 1
+   SET stage = $3, due_at = clock_timestamp(), updated_at = clock_timestamp(), version = a.version + 1,
+       live_at = CASE WHEN $3 = 'live' THEN coalesce(a.live_at, clock_timestamp()) ELSE a.live_at END
  WHERE a.workspace_id = $1 AND a.code = $2
+
+-- :name note_tested
+-- Say that the test call came well.
+UPDATE retour.channel_account a SET tested_at = clock_timestamp()
+ WHERE a.workspace_id = $1 AND a.code = $2 AND a.version = $3
+
+-- :name note_rehearsed
+-- Say that the dry run came well, and with it the test.
+UPDATE retour.channel_account a
+   SET rehearsed_at = clock_timestamp(), tested_at = coalesce(a.tested_at, clock_timestamp())
+ WHERE a.workspace_id = $1 AND a.code = $2 AND a.version = $3
+
+-- :name note_hook
+-- Say whether our address is among the account's webhooks.
+UPDATE retour.channel_account a SET hook_at = CASE WHEN $3 THEN clock_timestamp() END
+ WHERE a.workspace_id = $1 AND a.code = $2
+
+-- :name note_refused
+-- Stop an account whose key is known no more; a key that was put meanwhile is not stopped.
+UPDATE retour.channel_account a
+   SET stage = 'refused', refused_at = clock_timestamp(), trouble = $4, updated_at = clock_timestamp()
+ WHERE a.workspace_id = $1 AND a.code = $2 AND a.version = $3 AND a.stage = 'live'
+RETURNING a.code
 
 -- :name drop_account
 -- Forget an account; what it found stays with its returns.
@@ -65,7 +95,9 @@ SELECT $1, $2, f.foreign_id, 'found', f.marketplace, f.merchant_order_no, f.chan
   FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
        AS f(foreign_id, marketplace, merchant_order_no, channel_order_no, body, declared_at)
 ON CONFLICT (workspace_id, code, foreign_id)
-DO UPDATE SET body = EXCLUDED.body, seen_at = EXCLUDED.seen_at
+DO UPDATE SET body = CASE WHEN channel_return.status IN ('found', 'unmatched') THEN EXCLUDED.body
+                          ELSE (EXCLUDED.body::jsonb - 'CustomerComment' - 'MerchantComment')::json END,
+              seen_at = EXCLUDED.seen_at
  WHERE channel_return.workspace_id = EXCLUDED.workspace_id
 
 -- :name in_status
@@ -103,9 +135,13 @@ SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.cha
  ORDER BY r.foreign_id LIMIT $3
 
 -- :name become
--- Say what became of a channel return; one that is a return of ours stays it.
+-- Say what became of a channel return; one that is a return of ours stays it. What the buyer wrote stays only while
+-- it waits to be matched.
 UPDATE retour.channel_return r
-   SET status = $4, why = $5, return_id = coalesce(r.return_id, $6), parts = coalesce($7::json, r.parts)
+   SET status = $4, why = $5, return_id = coalesce(r.return_id, $6), parts = coalesce($7::json, r.parts),
+       tried_at = CASE WHEN $4 = 'unmatched' THEN clock_timestamp() ELSE r.tried_at END,
+       body = CASE WHEN $4 IN ('found', 'unmatched') THEN r.body
+              ELSE (r.body::jsonb - 'CustomerComment' - 'MerchantComment')::json END
  WHERE r.workspace_id = $1 AND r.code = $2 AND r.foreign_id = $3
 
 -- :name note_acknowledged
@@ -121,3 +157,79 @@ SELECT o.order_number
   FROM retour.payment p JOIN retour.orders o ON o.workspace_id = p.workspace_id AND o.order_id = p.order_id
  WHERE p.workspace_id = $1 AND p.payment_id = ANY ($2)
 ORDER BY order_number LIMIT 2
+
+-- :name try_again
+-- Let what waits for a person be tried again: where its order came or changed since, a product of it was mapped, or
+-- half a day passed. One batch at a time, those tried longest ago first.
+UPDATE retour.channel_return r SET status = 'found'
+ WHERE r.workspace_id = $1 AND r.code = $2 AND r.foreign_id IN (
+   SELECT u.foreign_id FROM retour.channel_return u
+    WHERE u.workspace_id = $1 AND u.code = $2 AND u.status = 'unmatched'
+      AND (u.tried_at IS NULL OR u.tried_at < clock_timestamp() - interval '12 hours'
+        OR EXISTS (SELECT 1 FROM retour.orders o
+                    WHERE o.workspace_id = $1 AND o.order_number IN (u.merchant_order_no, u.channel_order_no)
+                      AND o.updated_at > u.tried_at)
+        OR EXISTS (SELECT 1 FROM retour.payment p
+                     JOIN retour.orders o ON o.workspace_id = p.workspace_id AND o.order_id = p.order_id
+                    WHERE p.workspace_id = $1 AND p.payment_id IN (u.merchant_order_no, u.channel_order_no)
+                      AND o.updated_at > u.tried_at))
+    ORDER BY u.tried_at NULLS FIRST, u.foreign_id LIMIT 200)
+   AND r.status = 'unmatched'
+
+-- :name forget_comments
+-- Forget what buyers wrote of returns that have waited for 90 days.
+UPDATE retour.channel_return r
+   SET body = (r.body::jsonb - 'CustomerComment' - 'MerchantComment')::json
+ WHERE r.workspace_id = $1 AND r.code = $2 AND r.status = 'unmatched'
+   AND r.declared_at < clock_timestamp() - interval '90 days' AND r.body ->> 'CustomerComment' IS NOT NULL
+
+-- :name unmatched_like
+-- What waits for a person, of those that a text is in: an order number, a marketplace, a product, a number of theirs.
+SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.channel_order_no, r.body, r.why,
+       r.return_id, r.parts, r.declared_at, r.seen_at, r.acknowledged_at
+  FROM retour.channel_return r
+ WHERE r.workspace_id = $1 AND r.status = ANY ($2) AND r.foreign_id > $4
+   AND position(lower($3) IN lower(concat_ws(' ', r.foreign_id, r.marketplace, r.merchant_order_no,
+     r.channel_order_no, r.body ->> 'ChannelReturnNo', r.body ->> 'Lines'))) > 0
+ ORDER BY r.foreign_id LIMIT $5
+
+-- :name count_by_status
+-- How many channel returns there are of each status that somebody has to see to; a thousand are told as such.
+SELECT s.status, (SELECT count(*) FROM (SELECT 1 FROM retour.channel_return r
+   WHERE r.workspace_id = $1 AND r.status = s.status LIMIT 1000) c) AS amount
+  FROM unnest($2::text[]) AS s(status)
+
+-- :name orders_like
+-- Orders whose number begins with a text.
+SELECT o.order_number FROM retour.orders o
+ WHERE o.workspace_id = $1 AND o.order_number >= $2 AND o.order_number < $3
+ ORDER BY o.order_number LIMIT $4
+
+-- :name put_product
+-- Say how we call a product; what waits is tried again with it.
+INSERT INTO retour.channel_product (workspace_id, code, product, sku, mapped_at)
+VALUES ($1, $2, $3, $4, clock_timestamp())
+ON CONFLICT (workspace_id, code, product)
+DO UPDATE SET sku = EXCLUDED.sku, mapped_at = EXCLUDED.mapped_at
+ WHERE channel_product.workspace_id = EXCLUDED.workspace_id
+RETURNING product, sku, mapped_at
+
+-- :name products
+-- How a channel's products are called here, behind a name.
+SELECT p.product, p.sku, p.mapped_at FROM retour.channel_product p
+ WHERE p.workspace_id = $1 AND p.code = $2 AND p.product > $3 ORDER BY p.product LIMIT $4
+
+-- :name products_named
+-- How some of a channel's products are called here.
+SELECT p.product, p.sku FROM retour.channel_product p
+ WHERE p.workspace_id = $1 AND p.code = $2 AND p.product = ANY ($3)
+
+-- :name drop_product
+-- Call a product as the channel does.
+DELETE FROM retour.channel_product p WHERE p.workspace_id = $1 AND p.code = $2 AND p.product = $3
+RETURNING p.product
+
+-- :name hurry_unmatched
+-- Have all that waits for a person tried again.
+UPDATE retour.channel_return r SET tried_at = NULL
+ WHERE r.workspace_id = $1 AND r.code = $2 AND r.status = 'unmatched'
