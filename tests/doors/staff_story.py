@@ -41,7 +41,7 @@ class Browser:
         sent: dict[str, str] = {"host": "127.0.0.1:8700", **self.headers, **(headers or {})}
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        messages = await _speak(self.app, method, path, query, body, sent)
+        messages = await _speak(self.app, (method, path, query), body, sent)
         self.set_cookies = []
         said: dict[str, str] = {}
         for name, value in messages[0]["headers"]:
@@ -72,7 +72,10 @@ class Browser:
         shown = (await self.open(address)).body.decode()
         hidden = {name: html.unescape(value) for name, value in _FIELD.findall(shown)}
         form = re.findall(r'name="form" value="([^"]*)"', shown)
-        hidden = {"form": form[-1] if form else "", **{k: v for k, v in hidden.items() if k == "next"}}
+        hidden = {
+            "form": form[-1] if form else "",
+            **{k: v for k, v in hidden.items() if k == "next"},
+        }
         return await self.send(address, {**hidden, **fields})
 
     async def send(self, address: str, fields: dict[str, Any]) -> Answer:
@@ -93,8 +96,9 @@ def words(answer: Answer) -> str:
 
 
 async def _speak(
-    app: Litestar, method: str, path: str, query: str, body: bytes, headers: dict[str, str]
+    app: Litestar, line: tuple[str, str, str], body: bytes, headers: dict[str, str]
 ) -> list[dict[str, Any]]:
+    method, path, query = line
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     if body:
         sent.append((b"content-length", b"%d" % len(body)))

@@ -32,6 +32,8 @@ policy_app = typer.Typer(
     help="Policies as files: kept, put, tried.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(policy_app, name="policy")
+person_app = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(person_app, name="person")
 
 epoch_app = typer.Typer(
     help="Whether anything is sent and paid: held after a restore until it is released.",
@@ -134,6 +136,32 @@ def workspace_create(
         sandbox=sandbox,
         zone=zone,
         currency=currency,
+        data=data,
+        database_url=database_url,
+        as_json=json,
+    )
+
+
+@person_app.command("invite")
+def person_invite(
+    context: typer.Context,
+    workspace: Annotated[str, typer.Argument(help="The workspace's id, ws_….")],
+    email: Annotated[
+        str | None, typer.Argument(help="Who; left out, whoever has the link.")
+    ] = None,
+    *,
+    role: Annotated[str, typer.Option(help="agent, warehouse, developer or admin.")] = "admin",
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Print a link by which somebody becomes a member; it is good once, for a week."""
+    _carry_out(
+        context,
+        "person_invite",
+        workspace=workspace,
+        email=email,
+        role=role,
         data=data,
         database_url=database_url,
         as_json=json,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from retour.desk.people import members, persons
+from retour.desk.people.roles import MemberRole
 from retour.desk.workspaces import NewWorkspace, create_workspace
 from retour.gateways.egress import parse_allow
 from retour.gateways.http import HttpClient
@@ -28,9 +31,11 @@ from retour.wiring.story import Client, Listener, StoryFailed, play, subscribe
 
 if TYPE_CHECKING:
     from retour.desk.house import House
+    from retour.desk.people.persons import Person
     from retour.settings import Settings
 
 _FILE: Final = "demo.json"
+_ADMIN: Final = "admin@demo.example"
 
 
 def run(*, port: int | None, data: Path | None, reset: bool) -> int:
@@ -107,6 +112,9 @@ async def _merchants(house: House, path: Path) -> list[dict[str, str]]:
     if (known := _known(path)) is not None:
         return known
     made: list[dict[str, str]] = []
+    password = secrets.token_urlsafe(12)
+    admin = await persons.make(house, email=_ADMIN, name="Robin Demo", password=password)
+    assert admin is not None, "a new demonstration has no accounts"
     with phase("merchants", len(MERCHANTS)) as shown:
         for merchant in MERCHANTS:
             new = NewWorkspace(
@@ -116,11 +124,18 @@ async def _merchants(house: House, path: Path) -> list[dict[str, str]]:
             made.append(
                 {"name": merchant.name, "workspace": workspace.id, "api_key": workspace.api_key}
             )
+            await _admit(house, admin, workspace.number)
             shown.step()
+    made[0] |= {"email": admin.email, "password": password}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(made, file)
     return made
+
+
+async def _admit(house: House, admin: Person, workspace_id: int) -> None:
+    """Let the demonstration's admin into a workspace."""
+    await members.put(house, workspace_id, admin.id, role=MemberRole.ADMIN)
 
 
 def _known(path: Path) -> list[dict[str, str]] | None:
@@ -172,12 +187,20 @@ async def _play(
     return 0
 
 
+def _sign_in(base: str, login: dict[str, str]) -> list[str]:
+    """Say how to sign in; a demonstration of an earlier version has nobody who could."""
+    if "password" not in login:
+        return []
+    return [f"  Sign in     {base}/sign-in  ({login['email']}, {login['password']})"]
+
+
 def _report(settings: Settings, logins: list[dict[str, str]], sink_port: int) -> None:
     """Print where everything is and how to get in."""
     base = f"http://{settings.host}:{settings.port}"
     lines = [
         "",
         f"  Retour      {base}/",
+        *_sign_in(base, logins[0]),
         f"  API docs    {base}/docs",
         f"  Sink        http://{settings.host}:{sink_port}/<workspace>/<name>",
         f"  Mailbox     {settings.smtp_url}  (anything@ws-….sandbox.invalid)",

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from retour.desk.people import invitations
 from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import carry_out
@@ -17,6 +18,7 @@ from retour.wiring.working import delivering
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from retour.desk.house import House
     from retour.settings import Settings
 
 
@@ -44,12 +46,19 @@ def run(
             elif not no_delivery:
                 await stack.enter_async_context(delivery_child(settings, hints))
             await stack.enter_async_context(listening(build(house, now=base.started_at), taken))
+            await _welcome_first(house)
             sys.stdout.write(f"ready http://{settings.host}:{settings.port}\n")
             sys.stdout.flush()
             await until_told_to_stop()
         return 0
 
     return carry_out(use, data=data, database_url=database_url, host=host, port=port)
+
+
+async def _welcome_first(house: House) -> None:
+    """Say where the first admin of each workspace that nobody can enter comes in."""
+    for name, link in await invitations.first_admins(house):
+        _note(f"first admin of {name}: {link} (good once, for a week)")
 
 
 def _note(words: str) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from retour.desk.people import invitations
 from retour.desk.workspaces import NewWorkspace, create_workspace
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import carry_out
@@ -32,12 +33,14 @@ def run(
         new = NewWorkspace(name=name, sandbox=sandbox, zone=zone, currency=currency)
         async with open_base(settings) as base, open_house(base) as house:
             made = await create_workspace(house, new)
+            link = await invitations.first_admin(house, made.number)
         if as_json:
-            sys.stdout.write(json.dumps({"id": made.id, "api_key": made.api_key}) + "\n")
+            said = {"id": made.id, "api_key": made.api_key, "first_admin": link}
+            sys.stdout.write(json.dumps(said) + "\n")
         else:
             sys.stdout.write(
-                f"workspace  {made.id}\napi key    {made.api_key}\n"
-                "The key is shown this once; keep it.\n"
+                f"workspace    {made.id}\napi key      {made.api_key}\nfirst admin  {link}\n"
+                "The key is shown this once; keep it. The link is good once, for a week.\n"
             )
         return 0
 
