@@ -1,4 +1,4 @@
-"""Somebody at a browser: keeps cookies, follows where they are sent, fills in forms as they stand."""
+"""Somebody at a browser: keeps cookies, goes where they are sent, fills in forms as they stand."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Browser:
 
     async def follow(self, answer: Answer) -> Answer:
         """Go where an answer sends the browser, until it is a page."""
-        while answer.status == 303:  # noqa: PLR2004 - see other
+        while answer.status == 303:
             answer = await self.open(answer.headers["location"])
         return answer
 
@@ -150,5 +150,5 @@ async def member(
     browser = Browser(app)
     token = invitations.token_of(house.vault, workspace_id, made.id)
     answer = await browser.press(f"/welcome/{token}", name="Ann Other", password=PASSWORD)
-    assert answer.status == 303, words(answer)  # noqa: PLR2004 - see other
+    assert answer.status == 303, words(answer)
     return browser
