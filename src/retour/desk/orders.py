@@ -10,6 +10,7 @@ import msgspec
 from retour.desk.customers.marks import marks_of
 from retour.desk.execute import TRIES_MAX, Busy
 from retour.desk.fanout import fan_out
+from retour.desk.listed import order_calls
 from retour.desk.order_body import OrderBody, read_order
 from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
 from retour.dialects.order_view import order_view
@@ -140,6 +141,9 @@ async def commit(
         ),
         email_digest=house.vault.digest(workspace_id, customer.email),
         marks=marks_of(house.vault, workspace_id, customer),
+        listed=order_calls(
+            house.vault, workspace_id, config.zone, (decision.state.order, customer), mint("fgc")
+        ),
     )
     if committed is Committed.DONE:
         house.hints(workspace_id, {item.subscription_id for item in fanout})

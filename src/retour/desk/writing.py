@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from retour.desk.control.approvals import questions
 from retour.desk.dock.writing import dock_writes
 from retour.desk.held import Moved, hold, moved
+from retour.desk.listed import return_calls
 from retour.kernel.ids import Mint
 from retour.store.committing import Committed, Facts, Reply, commit_return
 from retour.store.control import keep_approvals
@@ -103,6 +104,8 @@ async def _call(
 ) -> Committed:
     loaded, told = writing.loaded, writing.facts.personal.customer
     assert loaded.state is not None, "what was decided on was loaded"
+    config = await house.configs.at(asked.workspace_id, writing.epoch)
+    mint = Mint(loaded.tick, os.urandom(16))
     return await commit_return(
         on,
         asked.workspace_id,
@@ -119,7 +122,14 @@ async def _call(
             asked.workspace_id,
             loaded.tick,
             (loaded.state, writing.facts.decision.state),
-            Mint(loaded.tick, os.urandom(16)),
+            mint,
         ),
         papers=writing.papers,
+        listed=return_calls(
+            asked.workspace_id,
+            config.zone,
+            loaded.state,
+            writing.facts.decision.state,
+            mint("fgc"),
+        ),
     )

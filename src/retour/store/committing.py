@@ -196,6 +196,7 @@ async def commit_return(
     reply: Reply | None,
     dock: list[Any] | None = None,
     papers: PapersMade | None = None,
+    listed: Mapping[str, list[Any]] | None = None,
 ) -> Committed:
     """Commit a plan on a return: state, events, deliveries, kept reply; or nothing."""
     after = facts.decision.state
@@ -241,6 +242,7 @@ async def commit_return(
         keep_dock=dock,
         wind_timers=timers_arguments(workspace_id, before, facts.decision, facts.ids, tick),
         keep_papers=papers_arguments(workspace_id, tick, ret.id, papers),
+        **(listed or {}),
     )
 
 
@@ -276,6 +278,7 @@ async def commit_order(
     facts: Facts,
     email_digest: bytes,
     marks: Sequence[Mark],
+    listed: Mapping[str, list[Any]] | None = None,
 ) -> Committed:
     """Commit an order as put: its document, delivered counts, captures, and ``order.delivered``."""
     order = facts.decision.state.order
@@ -300,4 +303,5 @@ async def commit_order(
         ],
         keep_withheld=withheld_arguments(workspace_id, None, order),
         keep_marks=marks_arguments(workspace_id, order, marks),
+        **(listed or {}),
     )

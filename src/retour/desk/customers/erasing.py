@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from retour.desk.house import House
 
 _SQL: Final = named("customers")
+_WORDS: Final = named("searching")
 _ENCODE: Final = msgspec.json.Encoder()
 PORTION: Final = 500
 """Orders forgotten at once."""
@@ -72,6 +73,7 @@ async def erase(
                     (row["kind"], row["digest"]) for row in of_them if row["kind"] != "address"
                 }
                 await connection.execute(_SQL["forget_orders"], workspace_id, found)
+                await connection.execute(_WORDS["forget_words"], workspace_id, found)
                 orders += len(found)
         held = ([kind for kind, _ in marks], [digest for _, digest in marks])
         removed = 0

@@ -1,0 +1,310 @@
+"""Search over everything an agent may look for, and lists of returns narrowed as he likes.
+
+A list is driven by one index, in steps, from the newest down; what else is asked is looked at of
+what that yields.  So a page costs the same whatever the table holds; what is rare goes on behind
+the cursor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.pages import Page, cursor
+from retour.desk.searching.asked import NOBODY, OWN, Wanted, minor
+from retour.desk.searching.rows import rows_of
+from retour.desk.searching.words import (
+    PREFIX_MIN,
+    fold,
+    guesses,
+    mark,
+    personal_forms,
+    tag,
+)
+from retour.dialects.view import View, instant
+from retour.kernel.ids import time_prefix
+from retour.lifecycle.model import Customer
+from retour.store.statements import named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
+    from retour.desk.house import House
+    from retour.store.database import Connection
+
+_SQL: Final = named("searching")
+_CUSTOMER: Final = msgspec.json.Decoder(Customer)
+_ENCODE: Final = msgspec.json.Encoder()
+_RETURNS: Final = ("ret_", "ret_~")
+_ORDERS: Final = ("ord_", "ord_~")
+_TAGGED: Final = ("sku", "reason", "channel", "facility", "origin")
+_LAST: Final = "\U0010ffff"
+_STEP: Final = 400
+_STEPS_MAX: Final = 25
+"""One page looks at no more than 10 000 candidates."""
+_MEANT_MAX: Final = 50
+"""Words that one word may mean: those that begin with it, or are a slip away."""
+_BEGINNING_MAX: Final = 400
+_OF_ORDERS_MAX: Final = 200
+"""Orders that are looked through for one search, the newest: of a person, of a number."""
+_ORDERS_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a word may mean, and whether that took a guess."""
+
+    words: list[str]
+    is_guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    ids: list[str]
+    next_key: str | None
+
+
+async def search(
+    house: House, workspace_id: int, wanted: Wanted, page: Page, *, me: str | None = None
+) -> Outcome:
+    """Give a page of returns, newest first, and the orders that are meant without any."""
+    async with house.database.transaction(workspace_id) as connection:
+        wanted = await _joined(house, connection, workspace_id, wanted)
+        meant = [await _meant(house, connection, workspace_id, one) for one in _asked(wanted)]
+        look = _Look(connection, workspace_id, wanted, meant, me)
+        found = _Found([], None) if any(not one.words for one in meant) else await look.find(page)
+        rows = await rows_of(connection, workspace_id, found.ids)
+        orders = [] if page.after or not meant else await look.orders()
+    body = {
+        "data": [rows[one] for one in found.ids if one in rows],
+        "next_cursor": None if found.next_key is None else cursor(found.next_key),
+        "guessed": any(one.is_guess for one in meant),
+        "orders": orders,
+    }
+    return Done(status=200, body=_ENCODE.encode(body))
+
+
+async def own(house: House, workspace_id: int, return_id: str, owner: str | None) -> Outcome:
+    """Say who sees to a return, or that nobody in particular does."""
+    async with house.database.transaction(workspace_id) as connection:
+        if not await connection.fetchval(_SQL["is_return"], workspace_id, return_id):
+            return NotFound(what="return")
+        if owner is None:
+            await connection.execute(_SQL["disown"], workspace_id, return_id)
+        else:
+            await connection.execute(_SQL["own"], workspace_id, return_id, owner)
+        rows = await rows_of(connection, workspace_id, [return_id])
+    return Done(status=200, body=_ENCODE.encode(rows[return_id]))
+
+
+def _asked(wanted: Wanted) -> list[str]:
+    """List what must be among a return's words: what was typed first, for it is the rarest."""
+    tags = [tag(one, value) for one in _TAGGED if (value := getattr(wanted, one))]
+    return [*wanted.words, *tags]
+
+
+async def _there(connection: Connection, workspace_id: int, words: Sequence[str]) -> list[str]:
+    """Give those of some words that anything is found by."""
+    rows = await connection.fetch(_SQL["words_there"], workspace_id, list(words), _MEANT_MAX)
+    return [row["word"] for row in rows]
+
+
+def _exactly(house: House, workspace_id: int, text: str) -> list[str]:
+    forms = (mark(house.vault, workspace_id, one) for one in personal_forms(text))
+    return [fold(text), *forms]
+
+
+async def _joined(
+    house: House, connection: Connection, workspace_id: int, wanted: Wanted
+) -> Wanted:
+    """Take for one word what is one, such as a telephone number with blanks in it."""
+    whole = "".join(wanted.words)
+    if len(wanted.words) < 2 or not fold(whole):  # noqa: PLR2004 - one is joined already
+        return wanted
+    is_one = await _there(connection, workspace_id, _exactly(house, workspace_id, whole))
+    return replace(wanted, words=(whole,)) if is_one else wanted
+
+
+async def _meant(house: House, connection: Connection, workspace_id: int, text: str) -> _Meant:
+    """Find what somebody meant: just this, else what begins with it, else what is a slip away."""
+    if text.partition(":")[0] in _TAGGED:
+        return _Meant([text])
+    plain = fold(text)
+    if not plain:
+        return _Meant([])
+    exact = await _there(connection, workspace_id, _exactly(house, workspace_id, text))
+    if exact:
+        return _Meant(exact)
+    if len(plain) >= PREFIX_MIN:
+        rows = await connection.fetch(
+            _SQL["words_beginning"], workspace_id, plain, plain + _LAST, _BEGINNING_MAX
+        )
+        if rows:
+            return _Meant([row["word"] for row in rows])
+    slips = [slip for one in personal_forms(text) for slip in guesses_of(one)]
+    marks = [mark(house.vault, workspace_id, one) for one in slips]
+    words = [*guesses(plain), *marks]
+    return _Meant(await _there(connection, workspace_id, words) if words else [], is_guess=True)
+
+
+def guesses_of(form: str) -> tuple[str, ...]:
+    """Give what one slip makes of something personal: before an ``@``, and behind it."""
+    local, at, domain = form.partition("@")
+    if not at:
+        return guesses(form)
+    name, dot, rest = domain.rpartition(".")
+    return (
+        *(f"{one}@{domain}" for one in guesses(local)),
+        *(f"{local}@{one}{dot}{rest}" for one in guesses(name)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look through the returns of a workspace."""
+
+    connection: Connection
+    workspace_id: int
+    wanted: Wanted
+    meant: list[_Meant]
+    me: str | None
+
+    async def find(self, page: Page) -> _Found:
+        """Give the ids of a page, and where the next one begins."""
+        below, ids = page.after or self._top(), list[str]()
+        of_orders = await self._subjects(self.meant[0], _ORDERS) if self.meant else []
+        for _ in range(_STEPS_MAX):
+            candidates = await self._candidates(below, of_orders)
+            if not candidates:
+                return _Found(ids, None)
+            rows = await self._fitting(candidates)
+            for return_id in (one for one in candidates if one in rows):
+                row = rows[return_id]
+                if row is not None and self._is_too_old(row):
+                    return _Found(ids, None)
+                if row is None or fits(row, self.wanted, self._owner):
+                    if len(ids) == page.limit:
+                        return _Found(ids, ids[-1])
+                    ids.append(return_id)
+            below = candidates[-1]
+            if len(candidates) < _STEP:
+                return _Found(ids, None)
+        return _Found(ids, below)
+
+    async def orders(self) -> list[View]:
+        """Give the newest orders that hold all words."""
+        ids = await self._subjects(self.meant[0], _ORDERS)
+        for one in self.meant[1:]:
+            ids = sorted(await self._holding(one, ids), reverse=True)
+        rows = await self.connection.fetch(_SQL["orders"], self.workspace_id, ids[:_ORDERS_SHOWN])
+        return [_order(row) for row in sorted(rows, key=lambda row: row["order_id"], reverse=True)]
+
+    def _top(self) -> str:
+        """Say below which id to start: no return is minted after it is asked for."""
+        before = self.wanted.before
+        return _RETURNS[1] if before is None else time_prefix("ret", before) + "~"
+
+    async def _subjects(self, meant: _Meant, kind: tuple[str, str]) -> list[str]:
+        low, high = kind
+        rows = await self.connection.fetch(
+            _SQL["subjects_by_words"], self.workspace_id, meant.words, high, low, _OF_ORDERS_MAX
+        )
+        return [row["subject"] for row in rows]
+
+    async def _holding(self, meant: _Meant, subjects: Sequence[str]) -> set[str]:
+        rows = await self.connection.fetch(
+            _SQL["subjects_holding"], self.workspace_id, list(subjects), meant.words
+        )
+        return {row["subject"] for row in rows}
+
+    async def _candidates(self, below: str, of_orders: list[str]) -> list[str]:
+        """Give the next ids by the one index that knows most."""
+        fetch, ws = self.connection.fetch, self.workspace_id
+        if self.meant:
+            words = self.meant[0].words
+            rows = await fetch(_SQL["subjects_by_words"], ws, words, below, _RETURNS[0], _STEP)
+            found = {row["subject"] for row in rows}
+            if of_orders:
+                rows = await fetch(_SQL["returns_of_orders"], ws, of_orders, below, _STEP)
+                found |= {row["return_id"] for row in rows}
+            return sorted(found, reverse=True)[:_STEP]
+        if self.wanted.owner not in {None, NOBODY}:
+            rows = await fetch(_SQL["returns_by_owner"], ws, self._owner, below, _STEP)
+        elif self.wanted.statuses:
+            statuses = sorted(self.wanted.statuses)
+            rows = await fetch(_SQL["returns_by_statuses"], ws, statuses, below, _STEP)
+        else:
+            rows = await fetch(_SQL["returns_below"], ws, below, _STEP)
+        return [row["return_id"] for row in rows]
+
+    async def _fitting(self, ids: list[str]) -> dict[str, asyncpg.Record | None]:
+        """Give those that hold every word, with what they are narrowed by where that is asked."""
+        others = self.meant[1:]
+        if not (others or self.wanted.is_narrow):
+            return dict.fromkeys(ids)
+        fetched = await self.connection.fetch(_SQL["narrowed"], self.workspace_id, ids)
+        rows = {row["return_id"]: row for row in fetched}
+        for one in others:
+            subjects = {row["order_id"] for row in rows.values()} | set(rows)
+            holding = await self._holding(one, sorted(subjects))
+            rows = {
+                return_id: row
+                for return_id, row in rows.items()
+                if return_id in holding or row["order_id"] in holding
+            }
+        return dict(rows)
+
+    @property
+    def _owner(self) -> str | None:
+        return self.me if self.wanted.owner == OWN else self.wanted.owner
+
+    def _is_too_old(self, row: asyncpg.Record) -> bool:
+        since, asked_at = self.wanted.since, row["asked_at"]
+        return since is not None and asked_at is not None and asked_at < since
+
+
+def fits(row: asyncpg.Record, wanted: Wanted, owner: str | None) -> bool:
+    """Say whether a return is as it is wanted, its words apart."""
+    is_owned = (
+        wanted.owner is None
+        or (wanted.owner == NOBODY and row["owner"] is None)
+        or (wanted.owner != NOBODY and row["owner"] == owner)
+    )
+    return (
+        is_owned
+        and (not wanted.statuses or row["status"] in wanted.statuses)
+        and (wanted.before is None or (row["asked_at"] or wanted.before) < wanted.before)
+        and (wanted.since is None or (row["asked_at"] or wanted.since) >= wanted.since)
+        and _is_worth(row, wanted)
+    )
+
+
+def _is_worth(row: asyncpg.Record, wanted: Wanted) -> bool:
+    if wanted.lowest is None and wanted.highest is None:
+        return True
+    if row["currency"] is None:
+        return False
+    value: int = row["value"]
+    if wanted.lowest is not None:
+        low = minor(wanted.lowest, row["currency"], is_up=False)
+        if value < low or (value == low and not wanted.is_low_in):
+            return False
+    if wanted.highest is not None:
+        high = minor(wanted.highest, row["currency"], is_up=True)
+        return value < high or (value == high and wanted.is_high_in)
+    return True
+
+
+def _order(row: asyncpg.Record) -> View:
+    customer = _CUSTOMER.decode(row["customer"])
+    return {
+        "id": row["order_id"],
+        "order_number": row["order_number"],
+        "customer": {"name": customer.name, "email": customer.email},
+        "created_at": instant(row["created_at"]),
+    }

@@ -1,0 +1,119 @@
+"""By which words returns and orders are found, and what somebody may have meant by a word.
+
+Numbers and codes are kept as letters and digits only: ``RMA-0012`` is found as ``rma0012``.  What
+is personal is kept as a keyed mark: whoever types it finds it, and nobody can read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from retour.desk.customers.marks import email_form, phone_form, region_of
+from retour.lifecycle.figures import reason_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from retour.lifecycle.model import Customer, Order, Return
+    from retour.store.secrets import Vault
+
+WORD_MAX: Final = 80
+"""Characters of a word; what is longer is cut, and found as far."""
+WORDS_MAX: Final = 400
+"""Words of one return; a box of a thousand serials is found by the first of them."""
+GUESSED_MIN: Final = 4
+"""Characters a word must have before a slip in it is looked for."""
+GUESSED_MAX: Final = 32
+PREFIX_MIN: Final = 3
+_PHONE_DIGITS_MIN: Final = 6
+_LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_MARK: Final = "~"
+_MARK_BYTES: Final = 10
+
+
+def fold(text: str) -> str:
+    """Leave letters and digits, small and without accents."""
+    bare = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in bare if one.isalnum())[:WORD_MAX]
+
+
+def tag(name: str, value: str) -> str:
+    """Write a word that only a token such as ``sku:`` means."""
+    return f"{name}:{fold(value)}"
+
+
+def mark(vault: Vault, workspace_id: int, form: str) -> str:
+    """Write the mark of something personal."""
+    digest = vault.identity(workspace_id, "search", form)[:_MARK_BYTES]
+    return _MARK + base64.b32encode(digest).decode().lower()
+
+
+def words_of_return(ret: Return, order: Order) -> dict[str, bool]:
+    """Give the words of a return, each with whether it is personal."""
+    said = [ret.rma_number, ret.id, *(one.tracking_number for one in ret.parcels)]
+    for line in ret.lines:
+        said += [line.sku, *(unit.serial for unit in line.units)]
+    tags = [tag("sku", line.sku) for line in ret.lines]
+    tags += [tag("reason", reason) for n in range(len(ret.lines)) if (reason := reason_of(ret, n))]
+    tags += [tag("channel", order.channel)] if order.channel else []
+    tags += [tag("facility", one.code) for one in ret.facilities]
+    tags.append(tag("origin", ret.origin.value))
+    return _bounded((*tags, *(fold(one) for one in said if one)))
+
+
+def words_of_order(
+    vault: Vault, workspace_id: int, order: Order, customer: Customer
+) -> dict[str, bool]:
+    """Give the words of an order: its numbers, and marks of its customer."""
+    plain = [order.order_number, order.external_order_id, order.id]
+    plain += [one.tracking_number for one in order.shipments]
+    plain += [serial for line in order.lines for serial in line.serials]
+    words = _bounded(fold(one) for one in plain if one)
+    forms = _forms(customer)
+    return words | {mark(vault, workspace_id, form): True for form in forms}
+
+
+def _bounded(words: Iterable[str]) -> dict[str, bool]:
+    kept = dict.fromkeys((word for word in words if word), False)
+    return dict(list(kept.items())[:WORDS_MAX])
+
+
+def _forms(customer: Customer) -> Iterator[str]:
+    email = email_form(customer.email)
+    if email is not None:
+        yield email
+        yield fold(email.partition("@")[0])
+    phone = phone_form(customer.phone or "", region_of(customer))
+    if phone is not None:
+        yield from phone_forms(phone)
+    yield from (form for part in (customer.name or "").split() if (form := fold(part)))
+
+
+def phone_forms(text: str) -> Iterator[str]:
+    """Give what a phone number is known by: its digits, and the last of them alone."""
+    digits = "".join(one for one in text if one.isdecimal())
+    if len(digits) >= _PHONE_DIGITS_MIN:
+        yield f"tel{digits.lstrip('0')}"
+        yield f"tel{digits[-_PHONE_DIGITS_MIN - 2 :]}"
+
+
+def personal_forms(text: str) -> tuple[str, ...]:
+    """Give what of a person somebody may have typed."""
+    email = email_form(text)
+    if email is not None:
+        return (email,)
+    return (fold(text), *phone_forms(text))
+
+
+def guesses(word: str) -> tuple[str, ...]:
+    """Give what one slip makes of a word: a letter more, less, other, or two swapped."""
+    if not GUESSED_MIN <= len(word) <= GUESSED_MAX:
+        return ()
+    cuts = [(word[:n], word[n:]) for n in range(len(word) + 1)]
+    less = {a + b[1:] for a, b in cuts if b}
+    swapped = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    other = {a + one + b[1:] for a, b in cuts if b for one in _LETTERS}
+    more = {a + one + b for a, b in cuts for one in _LETTERS}
+    return tuple(sorted((less | swapped | other | more) - {word}))
