@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
+from uuid import uuid4
 
-from retour.desk.people import invitations
+from retour.desk.people import invitations, members, persons
 from retour.desk.people.roles import MemberRole
+from retour.kernel.ids import workspace_number
 from tests.doors.client import Answer
 from tests.support.pages import flaws
 
@@ -131,6 +133,16 @@ async def _speak(
     }
     await app(scope, receive, send)  # pyright: ignore[reportArgumentType]  # ASGI by hand
     return messages
+
+
+async def admitted(house: House, workspace: str, role: MemberRole = MemberRole.AGENT) -> str:
+    """Make somebody with an account a member; gives their id."""
+    email, number = f"{uuid4().hex}@example.com", workspace_number(workspace)
+    person = await persons.make(house, email=email, name="Kim Member", password=None)
+    assert person is not None
+    assert number is not None
+    await members.put(house, number, person.id, role=role)
+    return person.id
 
 
 async def member(

@@ -21,6 +21,7 @@ from retour.desk.scopes import SCOPES
 from retour.lifecycle.steps import Verb
 from tests.doors import channel_story, credit_story, memo_story, payment_story
 from tests.doors.client import Answer, Client, call, client
+from tests.doors.staff_story import admitted
 from tests.support import pictures
 from tests.support.letters import letter
 from tests.support.pg import fresh_workspace
@@ -71,6 +72,8 @@ MISSING = {
     "set_id": "no-such-set",
     "disposition": "no-such-disposition",
     "settlement_id": "stl_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "person_id": "psn_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "invitation_id": "inv_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
 EVERYBODY_S = {"example"}
@@ -320,24 +323,28 @@ async def _channel_return(owner: Client) -> str:
     return await channel_story.found(_HOUSES[-1], owner)
 
 
-async def _channel_product(owner: Client) -> str:
-    account, product = await channel_story.product(owner)
-    _ABOVE[product] = {"channel_account": account}
-    return product
-
-
 async def _finding(owner: Client) -> str:
     finding = await payment_story.finding(_HOUSES[-1], owner)
     _ABOVE[finding] = {"reconciliation_id": await payment_story.reconciliation(owner)}
     return finding
 
 
+async def _person(owner: Client) -> str:
+    return await admitted(_HOUSES[-1], owner.workspace)
+
+
+async def _invitation(owner: Client) -> str:
+    body = {"email": f"{uuid4().hex}@example.com", "role": "agent"}
+    return str((await owner.ask("POST", "/invitations", body))["id"])
+
+
 _BEHIND = {
+    "person_id": _person,
+    "invitation_id": _invitation,
     "subscription_id": _subscription,
     "payment_case_id": _payment_case,
     "channel_return": _channel_return,
     "channel_product": lambda owner: channel_story.product(owner, _ABOVE),
-    "channel_product": _channel_product,
     "settlement_id": _settlement,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,

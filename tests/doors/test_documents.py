@@ -40,6 +40,7 @@ from tests.doors import (
     memo_story,
     parcel_story,
     payment_story,
+    people_story,
     portal_story,
     shopper_story,
     withdrawal_story,
@@ -375,6 +376,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await conversation_story.tell(story, await _asked_back(story))
     await parcel_story.tell(story, house)
     await control_story.tell(story)
+    await people_story.tell(story, house)
     await credit_story.tell(story, house)
     await exchange_story.tell(story)
     await portal_story.tell(story)

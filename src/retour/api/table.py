@@ -16,6 +16,7 @@ from retour.api import (
     memos,
     parcels,
     photos,
+    people,
     policies,
     portal,
     routes_documents,
@@ -76,6 +77,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_telling.ROUTES,
     *routes_notifications.ROUTES,
     *routes_settings.ROUTES,
+    *people.ROUTES,
     *routes_sandbox.ROUTES,
     *sandbox_carrier.ROUTES,
 )

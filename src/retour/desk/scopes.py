@@ -38,6 +38,8 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "customers:erase": "Forget by what a person is known again.",
         "keys:read": "List API keys; never their secrets.",
         "keys:write": "Make and revoke API keys, within the scopes of the asking key.",
+        "people:read": "List members and invitations; never an invitation's link.",
+        "people:write": "Invite people, change and end memberships, within the asker's scopes.",
         "sandbox:read": "Read the sandbox's ledgers.",
         "sandbox:write": "Advance a sandbox's clock and order faults.",
     }

@@ -63,6 +63,7 @@ TAGS: Final = {
     "Deliveries": "What was told whom, and how it went.",
     "Settings": "Policies and facilities.",
     "API keys": "Who may ask.",
+    "People": "Who may sign in, and as what.",
     "Sandbox": "Sandbox workspaces only: time, play money and faults.",
     "Memos and credit notes": "What was decided, and what corrects the invoice, as PDF.",
     **openapi_spoken.TAGS,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
     from retour.desk.people.persons import Person
+    from retour.store.database import Connection
     from retour.store.secrets import Vault
 
 LIFE: Final = timedelta(days=7)
@@ -106,21 +107,34 @@ async def invite(
         turn = await take_turn(connection, workspace_id)
         if turn is None:
             return None
-        invitation_id = Mint(turn.tick, os.urandom(16))("inv")
-        at = None if facilities is None else sorted(set(facilities))
-        await connection.execute(
-            SQL["insert_invitation"],
-            workspace_id,
-            invitation_id,
-            None if email is None else email.strip(),
-            role.value,
-            at,
-            by,
-            LIFE,
+        made = Invitation(
+            id=Mint(turn.tick, os.urandom(16))("inv"),
+            workspace_id=workspace_id,
+            email=None if email is None else email.strip(),
+            role=role,
+            facilities=None if facilities is None else tuple(sorted(set(facilities))),
+            made_by=by,
+            made_at=turn.tick,
+            until=turn.tick + LIFE,
+            is_good=True,
         )
-        row = await connection.fetchrow(SQL["one_invitation"], workspace_id, invitation_id)
-    assert row is not None, "it was just written"
-    return _invitation(workspace_id, row)
+        await write(connection, made)
+    return made
+
+
+async def write(connection: Connection, made: Invitation) -> None:
+    """Keep a new invitation."""
+    await connection.execute(
+        SQL["insert_invitation"],
+        made.workspace_id,
+        made.id,
+        made.email,
+        made.role.value,
+        made.facilities,
+        made.made_by,
+        made.made_at,
+        made.until,
+    )
 
 
 async def look(house: House, token: str) -> Invitation | None:

@@ -131,8 +131,7 @@ SELECT w.workspace_id, w.name FROM retour.workspace w
 -- Let a membership wait for its person.
 INSERT INTO retour.invitation
   (workspace_id, invitation_id, email, role, facilities, made_by, made_at, until)
-VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), clock_timestamp() + $7::interval)
-RETURNING until
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- :name one_invitation
 -- An invitation, and whether it is still good.
@@ -196,3 +195,7 @@ SELECT clock_timestamp()
 -- :name drop_try
 -- Forget how often a subject was tried.
 DELETE FROM retour.person_try WHERE workspace_id = $1 AND subject = $2
+
+-- :name is_facility
+-- Whether a workspace has a facility of this code.
+SELECT EXISTS (SELECT 1 FROM retour.facility WHERE workspace_id = $1 AND code = $2)

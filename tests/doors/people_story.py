@@ -1,0 +1,24 @@
+"""A workspace's people, kept by a program: invited, given another role, removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.doors.staff_story import admitted
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from tests.doors.test_documents import Story
+
+
+async def tell(story: Story, house: House) -> None:
+    """Use every route about people."""
+    invited = await story.use("create_invitation")
+    await story.use("list_invitations")
+    await story.use("read_invitation", invitation_id=invited["id"])
+    await story.use("withdraw_invitation", invitation_id=invited["id"])
+    person = await admitted(house, story.shop.workspace)
+    await story.use("list_people")
+    await story.use("read_person", person_id=person)
+    await story.use("change_person", person_id=person)
+    await story.use("remove_person", person_id=person)
