@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python chooses the interpreter .venv is made with.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint types contracts format bench soak hooks lock clean
+.PHONY: help run dev test lint types contracts format bench soak screenshots hooks lock clean
 
 VENV := .venv/bin
 CHECK := $(VENV)/python scripts/check.py
@@ -49,6 +49,10 @@ soak: ## For long what the tests do in short (ARGS="amounts=20000 load=10"; with
 	@scripts/bootstrap.sh dev
 	@$(VENV)/python scripts/soak.py $(ARGS)
 
+screenshots: ## A picture of every page and state into build/screenshots (ARGS="portal" for some)
+	@scripts/bootstrap.sh dev
+	@$(VENV)/python scripts/screenshots.py $(ARGS)
+
 ##@ Keep it
 
 hooks: ## Check each commit before it is made
@@ -65,4 +69,4 @@ clean: ## Remove the environment and every cache; data folders stay
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

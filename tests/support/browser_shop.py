@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any, Final
 
 from tests.support.running import JSON, Api
+from tests.support.story import settle
 
 EMAIL: Final = "mira.sand@example.com"
 POSTCODE: Final = "10115"
@@ -24,6 +25,7 @@ SHIPPED: Final[_Way] = (*AUTHORIZED, ("ship", {}))
 WAYS: Final[dict[str, _Way]] = {
     "requested": (),
     "authorized": AUTHORIZED,
+    "canceled": (("cancel", {"reason": "Keeps them."}),),
     "rejected": (("reject", {"reason": "Worn outside, as the soles show."}),),
     "shipped": SHIPPED,
     "received": (*SHIPPED, ("receive", {"units": [RECEIVED]})),
@@ -93,6 +95,15 @@ class Shop:
         ret = self.asked()
         for command, body in WAYS[status]:
             self.act(ret, command, **body)
+        return ret
+
+    def paid(self) -> JSON:
+        """Give a return that was paid back."""
+        ret = self.standing("received")
+        judged = {"line": "1", "quantity": 1, "acceptance": "accepted", "grade": "A"}
+        self.act(ret, "inspect", units=[judged])
+        self.act(ret, "finish_receipt")
+        settle(self.api, ret["id"])
         return ret
 
     def read(self, ret: JSON) -> JSON:

@@ -152,9 +152,9 @@ class Retour:
                 return
         raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
 
-    def workspace(self, *, sandbox: bool = True) -> Api:
+    def workspace(self, name: str = "Test", *, sandbox: bool = True) -> Api:
         """Make a workspace beside the running server, by the command line."""
-        words = ["workspace", "create", "Test", "--json", "--data", str(self.data)]
+        words = ["workspace", "create", name, "--json", "--data", str(self.data)]
         done = subprocess.run(  # our own program
             [sys.executable, "-m", "retour.wiring", *words, *(["--sandbox"] if sandbox else [])],
             capture_output=True,

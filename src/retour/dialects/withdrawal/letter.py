@@ -67,10 +67,11 @@ def letter(event: StoredEvent, merchant: str) -> Letter:
         f"<p><strong>{html.escape(name)}</strong><br />{html.escape(value)}</p>"
         for name, value in facts
     )
+    broken = html.escape(said).replace("\n", "<br />")
     page = (
         f"<p>{html.escape(words.mail_lead)}</p>{rows}"
         f"<p><strong>{html.escape(words.statement)}</strong></p>"
-        f'<p style="white-space:pre-wrap;overflow-wrap:anywhere">{html.escape(said)}</p>'
+        f'<p style="overflow-wrap:anywhere">{broken}</p>'
         f"<p>{html.escape(words.mail_keep)}</p>"
     )
     return Letter(language=language, subject=subject, text=text, html=page)
