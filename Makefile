@@ -19,7 +19,7 @@ dev: ## The same with the tools to change it, and data of this checkout's own in
 
 ##@ Check it
 
-test: ## Install and run everything below and every ring of tests (ONLY="pure pg" for some)
+test: ## Install and run everything below and every ring of tests, two at once (ONLY="pure pg" for some)
 	@scripts/bootstrap.sh dev
 	@$(CHECK) $(ONLY)
 

@@ -1,17 +1,23 @@
-"""Runs every check of this checkout in order of cost and stops at the first that fails.
+"""Runs every check of this checkout, the cheap ones first, and stops at the first that fails.
 
 ``make test`` is this script with all stages; ``make lint`` and its like name some.  Each folder
 of ``tests/`` with tests in it is a ring, known to this script or not, so none is forgotten.
-Standard error carries the progress, standard output the verdict.
+Two stages run side by side where there are two cores (``ABREAST=1``: one after the other); each
+ring that needs a PostgreSQL starts its own.  Standard error carries the progress, standard output
+the verdict.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -21,8 +27,14 @@ from progress import Phase, phase
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
 
-RING_ORDER: Final = ("tidy", "pure", "golden", "commands", "gateways", "pg", "delivery", "doors")
-"""Cheap and telling first; rings not named here follow, ``crash`` is always last."""
+ABREAST: Final = int(os.environ.get("ABREAST") or min(2, os.cpu_count() or 1))
+"""Stages at once.  Not more: two rings with a PostgreSQL each keep two cores busy."""
+STOPPED_S: Final = 60.0
+"""How long a stage that is told to stop may take to put away its servers."""
+
+FIRST: Final = ("tidy", "golden", "commands", "pure", "pg", "doors")
+LAST: Final = ("crash", "gateways")
+"""Cheap and telling first, rings not named here between, and at the end no long one alone."""
 
 OUTCOME: Final = re.compile(r" (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b.*\[ *\d+%\]$")
 COLLECTED: Final = re.compile(r"^collected (\d+) items?")
@@ -103,9 +115,8 @@ def rings() -> list[Stage]:
     found = {
         path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")
     }
-    known = [name for name in RING_ORDER if name in found]
-    others = sorted(found - {*known, "crash"})
-    return [ring(name) for name in [*known, *others, *sorted(found & {"crash"})]]
+    others = sorted(found - {*FIRST, *LAST})
+    return [ring(name) for name in (*FIRST, *others, *LAST) if name in found]
 
 
 def ring(name: str) -> Stage:
@@ -118,10 +129,47 @@ def ring(name: str) -> Stage:
     )
 
 
-def run(stage: Stage) -> tuple[float, int]:
-    """Run one stage to its end; answer its seconds and how many things it checked."""
-    told = Told()
-    with phase(stage.name, 1) as shown:
+class Abreast:
+    """Runs stages in their order, some of them side by side, until one says no."""
+
+    def __init__(self) -> None:
+        self.passed: dict[str, tuple[float, int]] = {}
+        self.failure = ""
+        self._processes: set[subprocess.Popen[str]] = set()
+        self._over = threading.Event()
+
+    def run_all(self, stages: Sequence[Stage], abreast: int) -> None:
+        """Run them all; what passed and the first failure are told by the attributes."""
+        with ThreadPoolExecutor(abreast) as pool:
+            asked = {pool.submit(self.run, stage): stage for stage in stages}
+            try:
+                for done in as_completed(asked):
+                    self.passed[asked[done].name] = done.result()
+            except StageFailed as failed:
+                self.failure = str(failed)
+                self._stop(asked, patience_s=0)
+            except KeyboardInterrupt:
+                running = [stage.name for one, stage in asked.items() if one.running()]
+                self.failure = f"Interrupted in {', '.join(running)}."
+                self._stop(asked, patience_s=STOPPED_S)  # A terminal has told them too.
+
+    def run(self, stage: Stage) -> tuple[float, int]:
+        """Run one stage to its end; answer its seconds and how many things it checked."""
+        told = Told()
+        with phase(stage.name, 1) as shown:
+            returncode = self._hear(stage, told, shown)
+            if returncode != 0:
+                raise StageFailed(
+                    f"{told.report()}\n\n{stage.name} failed. {with_seed(stage, told)}"
+                )
+            if unaccepted := told.unaccepted():
+                raise StageFailed(
+                    f"{told.report()}\n\n{stage.name} passed over {len(unaccepted)} tests. "
+                    "A test that does not run proves nothing: give it what it needs, or remove it."
+                )
+        return shown.seconds, len(told.outcomes) or 1
+
+    def _hear(self, stage: Stage, told: Told, shown: Phase) -> int:
         with subprocess.Popen(
             stage.command,
             cwd=ROOT,
@@ -130,17 +178,26 @@ def run(stage: Stage) -> tuple[float, int]:
             text=True,
             errors="replace",
         ) as process:
+            self._processes.add(process)
+            if self._over.is_set():
+                process.send_signal(signal.SIGINT)
             assert process.stdout is not None
             for line in process.stdout:
                 told.hear(line.rstrip(), shown)
-        if process.returncode != 0:
-            raise StageFailed(f"{told.report()}\n\n{stage.name} failed. {with_seed(stage, told)}")
-        if unaccepted := told.unaccepted():
-            raise StageFailed(
-                f"{told.report()}\n\n{stage.name} passed over {len(unaccepted)} tests. "
-                "A test that does not run proves nothing: give it what it needs, or remove it."
-            )
-    return shown.seconds, len(told.outcomes) or 1
+        self._processes.discard(process)
+        return process.returncode
+
+    def _stop(self, asked: dict[Future[tuple[float, int]], Stage], *, patience_s: float) -> None:
+        """Begin nothing more, and let what runs put away its servers."""
+        self._over.set()
+        for one in asked:
+            one.cancel()
+        wait(asked, timeout=patience_s)
+        for process in tuple(self._processes):
+            process.send_signal(signal.SIGINT)
+        wait(asked, timeout=STOPPED_S)
+        for process in tuple(self._processes):
+            process.kill()
 
 
 def with_seed(stage: Stage, told: Told) -> str:
@@ -160,21 +217,14 @@ def main(names: Sequence[str]) -> int:
     chosen = [stage for stage in stages if not names or stage.name in names]
 
     started = time.monotonic()
-    timings: list[tuple[str, float, int]] = []
-    failure = ""
-    for stage in chosen:
-        try:
-            timings.append((stage.name, *run(stage)))
-        except StageFailed as failed:
-            failure = str(failed)
-            break
-        except KeyboardInterrupt:
-            failure = f"Interrupted in {stage.name}."
-            break
-
+    course = Abreast()
+    course.run_all(chosen, ABREAST)
+    timings = [
+        (stage.name, *course.passed[stage.name]) for stage in chosen if stage.name in course.passed
+    ]
     print(summary(timings, time.monotonic() - started))
-    if failure:
-        print(f"\n{failure}")
+    if course.failure:
+        print(f"\n{course.failure}")
         return 1
     return 0
 

@@ -133,6 +133,20 @@ def in_chunks(
     return done
 
 
+# ---------------------------------------------------------------- kills
+
+
+def kills(size: int, seed: int) -> str:
+    """Kill -9 that often at every named point; pytest shows the progress."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/crash", f"--randomly-seed={seed}"]
+    environment = {**os.environ, "RETOUR_KILLS": str(size)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=sys.stderr, check=False)
+    if done.returncode:
+        message = f"something was lost or done twice; RETOUR_KILLS={size} {' '.join(command[2:])}"
+        raise SoakFailed(message)
+    return f"{size} times kill -9 at every named point; nothing lost, nothing twice"
+
+
 # ---------------------------------------------------------------- load
 
 
@@ -150,6 +164,7 @@ PARTS: Final = {
     "amounts": Part("orders sold and given back at random, to the last cent", 1_000_000, amounts),
     "histories": Part("histories of an order's money by chance", 100_000, histories),
     "orders": Part("times all 720 orders of six messages around a refund", 672, orders),
+    "kills": Part("times kill -9 at every named point", 20, kills),
     "load": Part("minutes of commits and deliveries with faults", 60, load),
 }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from typing import Final
 
 import pytest
 from bootstrap import why_unusable
-from check import Stage, StageFailed, Told, ring, rings, run
+from check import Abreast, Stage, StageFailed, Told, ring, rings
 from progress import phase
 
 from tests.tidy.sources import ROOT
@@ -174,6 +176,37 @@ def test_a_phase_that_fails_says_how_far_it_came(capsys: pytest.CaptureFixture[s
     assert (told["n"], told["total"], told["ok"]) == (2, 3, False)
 
 
+class Terminal(io.StringIO):
+    """Takes what is written for a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_phases_side_by_side_keep_their_lines() -> None:
+    """What ends stays, with what still runs below it."""
+    terminal = Terminal()
+    with contextlib.redirect_stderr(terminal), phase("long", 9) as long:
+        with phase("short", 3):
+            long.reach(4)
+        long.reach(5)
+    assert [["long", "9/9"], ["short", "3/3"]] == sorted(shown(terminal.getvalue()))
+
+
+def shown(written: str) -> list[list[str]]:
+    """Play what was written as a terminal does: give the first words of each line."""
+    lines, row = [""], 0
+    for text, up in re.findall(r"([^\r\n\x1b]+|\n|\r)|\x1b\[(?:(\d+)A|K)", written):
+        if up:
+            row -= int(up)
+        elif text == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif text.strip("\r"):
+            lines[row] = text
+    return [line.split()[:2] for line in lines if line]
+
+
 def ring_of(folder: Path, text: str) -> Stage:
     """Describe a ring that holds one test file."""
     (folder / "test_sample.py").write_text(text)
@@ -182,7 +215,7 @@ def ring_of(folder: Path, text: str) -> Stage:
 
 
 def test_a_green_ring_is_counted(tmp_path: Path) -> None:
-    _, checked = run(ring_of(tmp_path, "def test_a(): pass\ndef test_b(): pass\n"))
+    _, checked = Abreast().run(ring_of(tmp_path, "def test_a(): pass\ndef test_b(): pass\n"))
     assert checked == 2
 
 
@@ -198,7 +231,52 @@ def test_a_green_ring_is_counted(tmp_path: Path) -> None:
 )
 def test_a_red_ring_stays_red(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(StageFailed, match=says):
-        run(ring_of(tmp_path, text))
+        Abreast().run(ring_of(tmp_path, text))
+
+
+def stage_of(name: str, text: str) -> Stage:
+    """Describe a stage that is a few lines of Python."""
+    return Stage(name=name, command=[sys.executable, "-c", text], remedy=f"Mend {name}.")
+
+
+WAITS: Final = """
+import pathlib, time
+def wait_for(name):
+    deadline = time.monotonic() + 60
+    while not pathlib.Path(name).exists():
+        assert time.monotonic() < deadline, name
+        time.sleep(0.01)
+"""
+
+
+def test_two_stages_run_side_by_side(tmp_path: Path) -> None:
+    """Each waits for the other, so one after the other neither would end."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    one = f"{WAITS}pathlib.Path({str(here)!r}).touch()\nwait_for({str(there)!r})"
+    other = f"{WAITS}pathlib.Path({str(there)!r}).touch()\nwait_for({str(here)!r})"
+    course = Abreast()
+    course.run_all([stage_of("one", one), stage_of("other", other)], 2)
+    assert ("", {"one", "other"}) == (course.failure, set(course.passed))
+
+
+def test_what_runs_beside_a_red_stage_is_stopped_and_puts_away(tmp_path: Path) -> None:
+    started, away, begun = tmp_path / "started", tmp_path / "away", tmp_path / "begun"
+    red = f"{WAITS}wait_for({str(started)!r})\nraise SystemExit('wrong')"
+    long = f"""{WAITS}
+try:
+    pathlib.Path({str(started)!r}).touch()
+    wait_for("never")
+finally:
+    pathlib.Path({str(away)!r}).touch()
+"""
+    later = f"import pathlib; pathlib.Path({str(begun)!r}).touch()"
+    course = Abreast()
+    stages = [stage_of("red", red), stage_of("long", long), *[stage_of("later", later)] * 3]
+    course.run_all(stages, 2)
+    assert "wrong" in course.failure
+    assert "red failed. Mend red." in course.failure
+    assert {} == course.passed
+    assert (True, False) == (away.exists(), begun.exists())
 
 
 def test_no_ring_is_forgotten() -> None:
