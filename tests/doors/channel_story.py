@@ -11,7 +11,9 @@ from retour.api.channels.accounts import HOOK_ROUTES
 from retour.api.published.examples import REQUESTS
 from retour.desk.channels.polling import keep
 from retour.gateways.channelengine.messages import ReturnLineRead, ReturnRead
+from retour.gateways.exchange import HttpRequest
 from retour.kernel.ids import workspace_number
+from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.store import channels as store
 from tests.doors.client import call
 
@@ -59,19 +61,11 @@ async def found(house: House, owner: Client, foreign_id: int = 5000) -> str:
     return f"{code}-{foreign_id}"
 
 
-async def _let_in(house: House, owner: Client) -> None:
-    """Let a test call have come well: there is no ChannelEngine here."""
-    number = workspace_number(owner.workspace)
-    assert number is not None
-    async with house.database.transaction(number) as connection:
-        one = await store.one_account(connection, number, _ONE)
-        assert one is not None
-        await store.note_tested(connection, number, one)
-
-
 async def tell(story: Uses, house: House) -> list[Held]:
     """Use everything about channels; gives the routes without a key, with what they answered."""
-    made = await story.use("put_channel_account", channel_account=_ONE)
+    there = await story.use("read_practice_channelengine")
+    known = {"tenant": there["tenant"], "name": "Practice", "api_key": there["api_key"]}
+    made = await story.use("put_channel_account", known, channel_account=_ONE)
     for name in ("read_channel_account", "test_channel_account", "policies_channel_account"):
         await story.use(name, channel_account=_ONE)
     for name in ("dry_run_channel_account", "read_channel_set_up"):
@@ -79,7 +73,6 @@ async def tell(story: Uses, house: House) -> list[Held]:
     for name in ("put_channel_product", "list_channel_products", "delete_channel_product"):
         values = {} if name.startswith("list") else {"channel_product": "THEIRS"}
         await story.use(name, channel_account=_ONE, **values)
-    await _let_in(house, story.shop)
     await story.use("go_live_channel_account", channel_account=_ONE)
     await story.use("list_channel_accounts")
     body = {
@@ -100,6 +93,14 @@ async def tell(story: Uses, house: House) -> list[Held]:
     await story.use("list_channel_return_offers", channel_return=other)
     await story.use("read_channel_return", channel_return=other)
     await story.use("dismiss_channel_return", channel_return=other)
+    await story.use("play_channelengine_scenario")
+    told = HttpRequest(
+        method="POST",
+        url=f"{there['url']}/v2/returns/merchant/acknowledge?apikey={there['api_key']}",
+        body=b'{"ReturnId": 5000, "MerchantReturnNo": "RMA-1"}',
+    )
+    await PracticeChannelEngine(house.database).send(told)
+    await story.use("list_practice_channelengine_ledger")
     path = urlsplit(str(made["ping_url"])).path
     pinged = [await call(story.shop.app, str(hook.method), path, b"", {}) for hook in HOOK_ROUTES]
     await story.use("pause_channel_account", channel_account=_ONE)

@@ -95,9 +95,10 @@ class Shop:
         )
         return next(str(one["return_id"]) for one in rows if one["foreign_id"] == foreign_id)
 
-    async def order(self, number: str, quantity: int) -> None:
+    async def order(self, number: str, quantity: int, *, sku: str = "SKU-1") -> None:
         """Put an order of one line at 10.00 that a marketplace was paid for."""
         body = order_body(quantity, processor="channelengine")
+        body["lines"][0]["sku"] = sku
         body["payments"][0]["id"] = number
         read = msgspec.convert(body, OrderBody)
         outcome = await orders.put(

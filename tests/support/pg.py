@@ -16,6 +16,7 @@ import pytest_asyncio
 from retour.desk.config import Configs
 from retour.desk.house import House
 from retour.desk.workspaces import NewWorkspace, create_workspace
+from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.settings import Settings
 from retour.store.database import Database, migrate
 from retour.store.embedded import EmbeddedServer, attach_or_start, release
@@ -92,7 +93,13 @@ async def house(
     settings: Settings, database: Database, vault: Vault, admin_dsn: str
 ) -> AsyncIterator[House]:
     """A house with nothing cached; its children and all that it left to do end with the test."""
-    opened = House(settings=settings, database=database, vault=vault, configs=Configs(database))
+    opened = House(
+        settings=settings,
+        database=database,
+        vault=vault,
+        configs=Configs(database),
+        practice=PracticeChannelEngine(database),
+    )
     yield opened
     await opened.templates.close()
     await opened.photos.close()

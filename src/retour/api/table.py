@@ -33,6 +33,7 @@ from retour.api import (
     withdrawals,
 )
 from retour.api.channels import accounts as channel_accounts
+from retour.api.channels import practice as practice_channelengine
 from retour.api.channels import products as channel_products
 from retour.api.channels import returns as channel_returns
 from retour.api.fulfillmenttools import jobs as fulfillmenttools_jobs
@@ -56,6 +57,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *carrier_accounts.ROUTES,
     *payment_accounts.ROUTES,
     *channel_accounts.ROUTES,
+    *practice_channelengine.ROUTES,
     *channel_products.ROUTES,
     *channel_returns.ROUTES,
     *payment_cases.ROUTES,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from litestar.handlers import ASGIRouteHandler, asgi
 
 from retour.api import app as api
+from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.screens import authorize, brand, directory, follow, widget, withdraw
 from retour.screens.portal import journey
 from retour.screens.staff import all as staff
@@ -35,5 +38,17 @@ def build(house: House, *, now: datetime, merchants: Sequence[directory.Listed] 
             *withdraw.routes(house),
             *journey.routes(house),
             *staff.routes(house),
+            *_practising(house),
         ],
     )
+
+
+def _practising(house: House) -> list[ASGIRouteHandler]:
+    """Let programs outside reach the ChannelEngines of sandboxes."""
+    practice = PracticeChannelEngine(house.database)
+
+    async def serve(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own
+        await practice(scope, receive, send)
+
+    mount = asgi(["/sandbox/channelengine"], name="practice", is_mount=True, copy_scope=False)
+    return [mount(serve)]

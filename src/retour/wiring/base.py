@@ -17,6 +17,7 @@ import structlog
 from retour.desk.config import Configs
 from retour.desk.house import Hints, House, no_hints
 from retour.gateways.printing import PaperPool
+from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.settings import Settings, master_key
 from retour.store.database import Database, migrate
 from retour.store.embedded import (
@@ -176,6 +177,7 @@ async def open_house(base: Base, *, hints: Hints = no_hints) -> AsyncGenerator[H
         configs=Configs(database),
         hints=hints,
         printers=PaperPool(fonts=base.settings.fonts),
+        practice=PracticeChannelEngine(database),
     )
     try:
         yield house

@@ -15,8 +15,6 @@ from retour.desk.once import once
 from retour.desk.outcome import Done
 from retour.dialects.shapes import Boolean, Instant, Integer, ListOf, StringMap, Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
-from retour.store.channels import wake_account
-from retour.store.parcel_links import read_hook_token
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -197,11 +195,8 @@ def _act(
 
 async def take_ping(house: House, asked: Hooked) -> Outcome:
     """Have the account look at once; what the ping says beside is not believed."""
-    right = read_hook_token(house.vault, asked.params["token"])
-    if right is None:
+    if not await accounts.wake_by_ping(house, asked.params["token"]):
         raise Stop(not_found("hook"))
-    async with house.database.transaction(right[0]) as connection:
-        await wake_account(connection, *right)
     return Done(status=200, body=_ENCODE.encode({"ok": True}))
 
 

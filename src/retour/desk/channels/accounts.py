@@ -25,7 +25,7 @@ from retour.lifecycle.model import Approval
 from retour.policy.model import ConsumerLaw
 from retour.store import channels as store
 from retour.store.channels import ChannelAccount
-from retour.store.parcel_links import hook_token
+from retour.store.parcel_links import hook_token, read_hook_token
 from retour.store.secrets import CannotOpen
 from retour.store.statements import named
 from retour.store.telling import bump_epoch
@@ -179,6 +179,7 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             facts=_ENCODE.encode(facts).decode(),
             since=given.since,
             is_elsewhere=is_elsewhere,
+            is_keyed=given.api_key is not None,
         )
         kept = await store.one_account(connection, workspace_id, code)
     assert kept is not None, "it was put just now"
@@ -307,6 +308,16 @@ def _body(house: House, workspace_id: int, account: ChannelAccount) -> bytes:
         "updated_at": instant(account.updated_at),
     }
     return _ENCODE.encode(view)
+
+
+async def wake_by_ping(house: House, token: str) -> bool:
+    """Have an account look at once, named by the token of its ping; False where it names none."""
+    right = read_hook_token(house.vault, token)
+    if right is None:
+        return False
+    async with house.database.transaction(right[0]) as connection:
+        await store.wake_account(connection, *right)
+    return True
 
 
 def ping_url(house: House, workspace_id: int, code: str) -> str:

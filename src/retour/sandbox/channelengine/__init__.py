@@ -1,0 +1,1 @@
+"""A ChannelEngine to practise with: its API in miniature, one account for each sandbox."""
