@@ -40,6 +40,8 @@ class ChannelAccount:
     live_at: datetime | None
     hook_at: datetime | None
     refused_at: datetime | None
+    staged_at: datetime
+    keyed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +86,13 @@ async def put_account(
     facts: str,
     since: datetime | None,
     is_elsewhere: bool,
+    is_keyed: bool,
 ) -> None:
     """Keep an account; where it has been put before, its stage and watermark stay.
 
     ``since`` is how old a return may be that is found first; thirty days unless said.
-    ``is_elsewhere`` says that it asks with another key or at another address than before.
+    ``is_elsewhere`` says that it asks with another key or at another address than before,
+    ``is_keyed`` that it is the key.
     """
     await connection.execute(
         _SQL["put_account"],
@@ -100,6 +104,7 @@ async def put_account(
         facts,
         since,
         is_elsewhere,
+        is_keyed,
     )
 
 
@@ -225,11 +230,11 @@ async def become(
     why: str | None = None,
     return_id: str | None = None,
     parts: str | None = None,
+    cause: str | None = None,
 ) -> None:
-    """Say what became of a channel return."""
-    await connection.execute(
-        _SQL["become"], workspace_id, found.code, found.foreign_id, status, why, return_id, parts
-    )
+    """Say what became of a channel return; ``cause`` is why it waits, in one word."""
+    key = (workspace_id, found.code, found.foreign_id)
+    await connection.execute(_SQL["become"], *key, status, why, return_id, parts, cause)
 
 
 async def note_acknowledged(connection: Connection, workspace_id: int, found: Found) -> None:
@@ -280,6 +285,18 @@ async def note_refused(
 # -------------------------------------------------------------------- what waits for people
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """Which of those that wait: of a cause, of a marketplace, declared so many days ago or more."""
+
+    cause: str | None = None
+    marketplace: str | None = None
+    days: int | None = None
+
+
+EVERYTHING: Final = Narrowed()
+
+
 async def try_again(connection: Connection, workspace_id: int, code: str) -> None:
     """Let what matched nothing be tried again where something of it is new."""
     await connection.execute(_SQL["try_again"], workspace_id, code)
@@ -298,12 +315,35 @@ async def waiting_like(
     *,
     after: int,
     limit: int,
+    narrowed: Narrowed = EVERYTHING,
 ) -> list[Found]:
     """Give channel returns of some statuses that a text is in, oldest first."""
     rows = await connection.fetch(
-        _SQL["unmatched_like"], workspace_id, list(statuses), text, after, limit
+        _SQL["unmatched_like"],
+        workspace_id,
+        list(statuses),
+        text,
+        after,
+        limit,
+        narrowed.cause,
+        narrowed.marketplace,
+        narrowed.days,
     )
     return [Found(**row) for row in rows]
+
+
+async def restore(connection: Connection, workspace_id: int, found: Found, why: str) -> bool:
+    """Have one that was set aside wait again; False where it was not, or is a return of ours."""
+    key = (workspace_id, found.code, found.foreign_id)
+    return await connection.fetchval(_SQL["restore"], *key, why) is not None
+
+
+async def marketplaces(
+    connection: Connection, workspace_id: int, statuses: Sequence[str]
+) -> list[str]:
+    """Name the marketplaces of channel returns of some statuses."""
+    rows = await connection.fetch(_SQL["marketplaces"], workspace_id, list(statuses))
+    return [row["marketplace"] for row in rows]
 
 
 async def count_by_status(

@@ -179,6 +179,7 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             facts=_ENCODE.encode(facts).decode(),
             since=given.since,
             is_elsewhere=is_elsewhere,
+            is_keyed=given.api_key is not None,
         )
         kept = await store.one_account(connection, workspace_id, code)
     assert kept is not None, "it was put just now"

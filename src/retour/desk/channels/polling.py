@@ -229,7 +229,7 @@ async def _take_found(look: _Look) -> Fault | None:
         except Exception as error:  # noqa: BLE001 - one that nobody thought of must not stop the rest
             _complain(look.workspace_id, look.code, error)
             why = f"It cannot be taken for a reason of our own ({type(error).__name__}). Tell us."
-            await set_aside(look.house, look.workspace_id, found, why)
+            await set_aside(look.house, look.workspace_id, found, why, "refused")
             return None
 
     async def page(after: int) -> list[Found]:

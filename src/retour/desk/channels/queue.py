@@ -33,6 +33,7 @@ FOR_PEOPLE: Final = ("unmatched", "recalled")
 OFFERED_MAX: Final = 10
 """Orders that a search gives."""
 _ENCODE: Final = msgspec.json.Encoder()
+_RESTORED: Final = "It was set aside, and taken back. It is tried again at the next look."
 _ID: Final = re.compile(r"(?P<code>[a-z0-9_]{1,30})-(?P<foreign>[0-9]{1,18})")
 
 
@@ -111,6 +112,7 @@ async def waiting(
     after: int = 0,
     limit: int = 50,
     statuses: tuple[str, ...] = FOR_PEOPLE,
+    narrowed: store.Narrowed = store.EVERYTHING,
 ) -> tuple[list[Shown], int | None]:
     """Give what somebody has to see to, oldest first, and where the next page begins.
 
@@ -118,7 +120,13 @@ async def waiting(
     """
     async with house.database.transaction(workspace_id) as connection:
         rows = await store.waiting_like(
-            connection, workspace_id, statuses, text.strip(), after=after, limit=limit + 1
+            connection,
+            workspace_id,
+            statuses,
+            text.strip(),
+            after=after,
+            limit=limit + 1,
+            narrowed=narrowed,
         )
     more = rows[limit - 1].foreign_id if len(rows) > limit else None
     return [shown(one) for one in rows[:limit]], more
@@ -291,6 +299,28 @@ async def dismiss(
     async with house.database.transaction(workspace_id) as connection:
         await store.become(connection, workspace_id, found, status, why=given.note)
     return await look_up(house, workspace_id, channel_return)
+
+
+async def restore(house: House, workspace_id: int, channel_return: str) -> Outcome:
+    """Have one that was set aside wait again; what it is, the next look says.
+
+    Raises:
+        InvalidRequest: It was not set aside.
+    """
+    found = await _found(house, workspace_id, channel_return)
+    if found is None:
+        return MISSING
+    async with house.database.transaction(workspace_id) as connection:
+        if not await store.restore(connection, workspace_id, found, _RESTORED):
+            raise _wrong("/channel_return", f"It is {found.status}, and was not set aside.")
+        await store.wake_account(connection, workspace_id, found.code)
+    return await look_up(house, workspace_id, channel_return)
+
+
+async def marketplaces(house: House, workspace_id: int, statuses: tuple[str, ...]) -> list[str]:
+    """Name the marketplaces of those of some statuses, to choose among."""
+    async with house.database.transaction(workspace_id) as connection:
+        return await store.marketplaces(connection, workspace_id, statuses)
 
 
 async def _waiting(

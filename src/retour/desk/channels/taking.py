@@ -7,7 +7,7 @@ whoever dies between two steps leaves it to the next look.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from retour.gateways.channelengine.client import ChannelEngine
     from retour.gateways.channelengine.messages import ReturnLineRead
 
+Cause = Literal["order", "orders", "goods", "refused"]
+"""Why one waits: no order has its numbers, two have, its goods do not fit, the order says no."""
 CHANNEL: Final = Actor(kind=ActorKind.CHANNEL)
 _KEY: Final = "channel"
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
@@ -74,13 +76,14 @@ async def take(
     if isinstance(number, Fault):
         return number
     if isinstance(number, _Unmatched):
-        await set_aside(house, workspace_id, found, number.why)
+        await set_aside(house, workspace_id, found, number.why, number.cause)
         return None
     return await take_as(house, workspace_id, account, found, number)
 
 
 class _Unmatched(msgspec.Struct, frozen=True):
     why: str
+    cause: Cause = "order"
 
 
 async def _order_number(
@@ -93,7 +96,7 @@ async def _order_number(
     if len(known) == 1:
         return known[0]
     if known:
-        return _Unmatched("Two orders have these numbers. Match it by hand.")
+        return _Unmatched("Two orders have these numbers. Match it by hand.", "orders")
     if not account.facts.fetch_orders or read.merchant_order_no is None:
         return _Unmatched("No order has these numbers. Put the order, or match it by hand.")
     told = await client.order(read.merchant_order_no)
@@ -136,12 +139,12 @@ async def take_as(
         await _opened(house, workspace_id, found, loaded.replay.body, given)
         return
     if loaded.state is None:
-        await set_aside(house, workspace_id, found, f"There is no order {order_number!r}.")
+        await set_aside(house, workspace_id, found, f"There is no order {order_number!r}.", "order")
         return
     called = await called_here(house, account, read.lines or ())
     parts = tuple(given) if given else parts_of(loaded.state.order, read.lines or (), called)
     if isinstance(parts, str):
-        await set_aside(house, workspace_id, found, parts)
+        await set_aside(house, workspace_id, found, parts, "goods")
         return
     outcome = await execute(
         house,
@@ -157,10 +160,10 @@ async def take_as(
         case Done():
             await _opened(house, workspace_id, found, outcome.body, given)
         case Refused(refusal=refusal):
-            await set_aside(house, workspace_id, found, refusal.detail)
+            await set_aside(house, workspace_id, found, refusal.detail, "refused")
         case _:
             why = "It was matched otherwise a moment ago. Look at the returns of the order."
-            await set_aside(house, workspace_id, found, why)
+            await set_aside(house, workspace_id, found, why, "refused")
 
 
 async def called_here(
@@ -230,10 +233,10 @@ def _request(
     )
 
 
-async def set_aside(house: House, workspace_id: int, found: Found, why: str) -> None:
+async def set_aside(house: House, workspace_id: int, found: Found, why: str, cause: Cause) -> None:
     """Let it wait for a person, and say why."""
     async with house.database.transaction(workspace_id) as connection:
-        await become(connection, workspace_id, found, "unmatched", why=why[:_TEXT_MAX])
+        await become(connection, workspace_id, found, "unmatched", why=why[:_TEXT_MAX], cause=cause)
 
 
 async def close(house: House, workspace_id: int, found: Found, read: ReturnRead) -> None:

@@ -68,18 +68,28 @@ class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     returns: tuple[WouldBe, ...] = ()
 
 
-async def try_out(house: House, workspace_id: int, code: str) -> Trial | None:
-    """Ask for one page of returns; None where there is no such account."""
+async def call_once(house: House, workspace_id: int, code: str) -> int | Fault | None:
+    """Ask for one page of returns; gives how many there are, or None without such an account."""
     account = await open_account(house, workspace_id, code)
     if account is None:
         return None
     async with calling(house, account) as client:
         told = client if isinstance(client, Fault) else await client.returns()
     if isinstance(told, Fault):
-        return Trial(ok=False, error=told.words)
+        return told
     async with house.database.transaction(workspace_id) as connection:
         await store.note_tested(connection, workspace_id, account.account)
-    return Trial(ok=True, returns=told.total)
+    return told.total
+
+
+async def try_out(house: House, workspace_id: int, code: str) -> Trial | None:
+    """Ask for one page of returns; None where there is no such account."""
+    told = await call_once(house, workspace_id, code)
+    if told is None:
+        return None
+    if isinstance(told, Fault):
+        return Trial(ok=False, error=told.words)
+    return Trial(ok=True, returns=told)
 
 
 async def try_account(house: House, workspace_id: int, code: str) -> Outcome:

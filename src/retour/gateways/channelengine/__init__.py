@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from retour.gateways.exchange import HttpReply, HttpRequest
+    from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest
 
 T = TypeVar("T")
 PRACTICE: Final = "retour-sandbox"
@@ -40,11 +40,16 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A call that brought nothing, in words for people; ``after_s`` is when to ask again."""
+    """A call that brought nothing, in words for people; ``after_s`` is when to ask again.
+
+    Args:
+        error: What the network did, where no answer came.
+    """
 
     trouble: Trouble
     words: str
     after_s: int | None = None
+    error: ErrorClass | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,8 +333,10 @@ def _judged(reply: HttpReply) -> HttpReply | Fault:
     status = reply.status
     if status is None:
         if reply.error in _NEVER_SENT:
-            return Fault(trouble=Trouble.LATER, words=reply.detail, after_s=PAUSE_S)
-        return Fault(trouble=Trouble.LOST, words=reply.detail)
+            return Fault(
+                trouble=Trouble.LATER, words=reply.detail, after_s=PAUSE_S, error=reply.error
+            )
+        return Fault(trouble=Trouble.LOST, words=reply.detail, error=reply.error)
     if status == 429:  # noqa: PLR2004 - too many requests
         words = "ChannelEngine has had enough requests for now."
         return Fault(trouble=Trouble.LATER, words=words, after_s=_pause(reply))

@@ -1,14 +1,17 @@
 -- :name put_account
 -- Keep an account; where it has been put before, its stage and watermark stay. $8 says that it asks with another
--- key or elsewhere: then what was tried is to be tried again, and one whose key was refused goes on.
+-- key or elsewhere: then what was tried is to be tried again, and one whose key was refused goes on. $9: by a new key.
 INSERT INTO retour.channel_account (workspace_id, code, tenant, name, credentials, stage, facts, watermark, due_at,
-  version, created_at, updated_at)
+  version, created_at, updated_at, staged_at, keyed_at)
 VALUES ($1, $2, $3, $4, $5, 'setup', $6, coalesce($7, clock_timestamp() - interval '30 days'), clock_timestamp(), 1,
-  clock_timestamp(), clock_timestamp())
+  clock_timestamp(), clock_timestamp(), clock_timestamp(), clock_timestamp())
 ON CONFLICT (workspace_id, code)
 DO UPDATE SET tenant = EXCLUDED.tenant, name = EXCLUDED.name, credentials = EXCLUDED.credentials,
               facts = EXCLUDED.facts, trouble = NULL, due_at = EXCLUDED.due_at,
               stage = CASE WHEN $8 AND channel_account.stage = 'refused' THEN 'live' ELSE channel_account.stage END,
+              staged_at = CASE WHEN $8 AND channel_account.stage = 'refused' THEN EXCLUDED.staged_at
+                          ELSE channel_account.staged_at END,
+              keyed_at = CASE WHEN $9 THEN EXCLUDED.keyed_at ELSE channel_account.keyed_at END,
               refused_at = CASE WHEN $8 THEN NULL ELSE channel_account.refused_at END,
               tested_at = CASE WHEN $8 THEN NULL ELSE channel_account.tested_at END,
               rehearsed_at = CASE WHEN $8 THEN NULL ELSE channel_account.rehearsed_at END,
@@ -19,19 +22,22 @@ DO UPDATE SET tenant = EXCLUDED.tenant, name = EXCLUDED.name, credentials = EXCL
 -- :name account
 -- One account with what is sealed.
 SELECT a.code, a.tenant, a.name, a.credentials, a.stage, a.facts, a.watermark, a.due_at, a.polled_at, a.trouble,
-       a.version, a.created_at, a.updated_at, a.tested_at, a.rehearsed_at, a.live_at, a.hook_at, a.refused_at
+       a.version, a.created_at, a.updated_at, a.tested_at, a.rehearsed_at, a.live_at, a.hook_at, a.refused_at,
+       coalesce(a.staged_at, a.updated_at) AS staged_at, coalesce(a.keyed_at, a.created_at) AS keyed_at
   FROM retour.channel_account a WHERE a.workspace_id = $1 AND a.code = $2
 
 -- :name accounts
 -- The accounts of a workspace: one at most.
 SELECT a.code, a.tenant, a.name, a.credentials, a.stage, a.facts, a.watermark, a.due_at, a.polled_at, a.trouble,
-       a.version, a.created_at, a.updated_at, a.tested_at, a.rehearsed_at, a.live_at, a.hook_at, a.refused_at
+       a.version, a.created_at, a.updated_at, a.tested_at, a.rehearsed_at, a.live_at, a.hook_at, a.refused_at,
+       coalesce(a.staged_at, a.updated_at) AS staged_at, coalesce(a.keyed_at, a.created_at) AS keyed_at
   FROM retour.channel_account a WHERE a.workspace_id = $1 AND a.code > $2 ORDER BY a.code LIMIT $3
 
 -- :name set_stage
 -- Let an account look for returns, or rest.
 UPDATE retour.channel_account a
    SET stage = $3, due_at = clock_timestamp(), updated_at = clock_timestamp(), version = a.version + 1,
+       staged_at = CASE WHEN a.stage = $3 THEN a.staged_at ELSE clock_timestamp() END,
        live_at = CASE WHEN $3 = 'live' THEN coalesce(a.live_at, clock_timestamp()) ELSE a.live_at END
  WHERE a.workspace_id = $1 AND a.code = $2
 
@@ -54,7 +60,8 @@ UPDATE retour.channel_account a SET hook_at = CASE WHEN $3 THEN clock_timestamp(
 -- :name note_refused
 -- Stop an account whose key is known no more; a key that was put meanwhile is not stopped.
 UPDATE retour.channel_account a
-   SET stage = 'refused', refused_at = clock_timestamp(), trouble = $4, updated_at = clock_timestamp()
+   SET stage = 'refused', refused_at = clock_timestamp(), trouble = $4, updated_at = clock_timestamp(),
+       staged_at = clock_timestamp()
  WHERE a.workspace_id = $1 AND a.code = $2 AND a.version = $3 AND a.stage = 'live'
 RETURNING a.code
 
@@ -138,7 +145,7 @@ SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.cha
 -- Say what became of a channel return; one that is a return of ours stays it. What the buyer wrote stays only while
 -- it waits to be matched.
 UPDATE retour.channel_return r
-   SET status = $4, why = $5, return_id = coalesce(r.return_id, $6), parts = coalesce($7::json, r.parts),
+   SET status = $4, why = $5, return_id = coalesce(r.return_id, $6), parts = coalesce($7::json, r.parts), cause = $8,
        tried_at = CASE WHEN $4 = 'unmatched' THEN clock_timestamp() ELSE r.tried_at END,
        body = CASE WHEN $4 IN ('found', 'unmatched') THEN r.body
               ELSE (r.body::jsonb - 'CustomerComment' - 'MerchantComment')::json END
@@ -191,6 +198,8 @@ SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.cha
  WHERE r.workspace_id = $1 AND r.status = ANY ($2) AND r.foreign_id > $4
    AND position(lower($3) IN lower(concat_ws(' ', r.foreign_id, r.marketplace, r.merchant_order_no,
      r.channel_order_no, r.body ->> 'ChannelReturnNo', r.body ->> 'Lines'))) > 0
+   AND ($6::text IS NULL OR r.cause = $6) AND ($7::text IS NULL OR r.marketplace = $7)
+   AND ($8::int IS NULL OR r.declared_at < clock_timestamp() - $8 * interval '1 day')
  ORDER BY r.foreign_id LIMIT $5
 
 -- :name count_by_status
@@ -233,3 +242,45 @@ RETURNING p.product
 -- Have all that waits for a person tried again.
 UPDATE retour.channel_return r SET tried_at = NULL
  WHERE r.workspace_id = $1 AND r.code = $2 AND r.status = 'unmatched'
+
+-- :name restore
+-- Have one that was set aside wait again, to be tried at the next look.
+UPDATE retour.channel_return r SET status = 'unmatched', why = $4, cause = NULL, tried_at = NULL
+ WHERE r.workspace_id = $1 AND r.code = $2 AND r.foreign_id = $3 AND r.status = 'dismissed' AND r.return_id IS NULL
+RETURNING r.foreign_id
+
+-- :name marketplaces
+-- Where the returns of some statuses were declared.
+SELECT DISTINCT r.marketplace FROM retour.channel_return r
+ WHERE r.workspace_id = $1 AND r.status = ANY ($2) AND r.marketplace IS NOT NULL ORDER BY r.marketplace LIMIT 100
+
+-- :name under_way
+-- How many channel returns are returns of ours that have not ended, counted up to a thousand.
+SELECT count(*) FROM (
+  SELECT 1 FROM retour.channel_return h
+    JOIN retour.returns r ON r.workspace_id = h.workspace_id AND r.return_id = h.return_id
+   WHERE h.workspace_id = $1 AND h.status IN ('open', 'recalled')
+     AND r.status NOT IN ('completed', 'canceled', 'rejected') LIMIT 1000) c
+
+-- :name closing
+-- Returns that a marketplace is about to cancel or has had time to, the next first.
+SELECT t.timer_id, t.due_at, t.is_open, t.return_id, r.rma_number, r.order_number, r.status, h.code, h.foreign_id,
+       h.marketplace
+  FROM retour.timer t
+  JOIN retour.returns r ON r.workspace_id = t.workspace_id AND r.return_id = t.return_id
+  LEFT JOIN retour.channel_return h ON h.workspace_id = t.workspace_id AND h.return_id = t.return_id
+ WHERE t.workspace_id = $1 AND t.cause = 'channel' AND t.moment = 'deadline'
+   AND (t.status = 'waiting' OR t.is_open) AND t.due_at < $2 AND (t.due_at, t.timer_id) > ($3, $4)
+ ORDER BY t.due_at, t.timer_id LIMIT $5
+
+-- :name refused_payments
+-- Returns of which a payment failed, behind an id; which of their legs it was stands in the return.
+SELECT c.return_id, r.rma_number, r.order_number, r.body
+  FROM retour.concern c
+  JOIN retour.returns r ON r.workspace_id = c.workspace_id AND r.return_id = c.return_id
+ WHERE c.workspace_id = $1 AND c.cause = 'payment_refused' AND c.return_id > $2 ORDER BY c.return_id LIMIT $3
+
+-- :name both_clocks
+-- The database's time, and the workspace's business time.
+SELECT clock_timestamp() AS tick, clock_timestamp() + w.clock_offset_us * interval '1 microsecond' AS at
+  FROM retour.workspace w WHERE w.workspace_id = $1
