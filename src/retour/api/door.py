@@ -39,6 +39,7 @@ from retour.desk.outcome import Done
 from retour.desk.scopes import holds
 from retour.kernel.ids import workspace_number
 from retour.kernel.problems import InvalidRequest, Transient
+from retour.store.database import acting_as
 
 if TYPE_CHECKING:
     from retour.desk.config import Principal
@@ -198,7 +199,8 @@ class Door:
                     body=await self._body(route, request),
                 )
                 _refuse_unmatched(route, headers)
-                return _reply(route, call, await route.answer(call))
+                with acting_as(f"api_key:{principal.key_id}"):
+                    return _reply(route, call, await route.answer(call))
         finally:
             self._running[workspace_id] -= 1
             if not self._running[workspace_id]:

@@ -42,6 +42,13 @@ epoch_app = typer.Typer(
 )
 app.add_typer(epoch_app, name="epoch")
 
+audit_app = typer.Typer(
+    help="The log of what people and keys did: proved, and its ends printed.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(audit_app, name="audit")
+
 Data = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database. [env: RETOUR_DATA]")
 ]
@@ -409,6 +416,30 @@ def _epoch(context: typer.Context, act: str, **options: object) -> None:
     """Have it carried out, with what was left out as it is by itself."""
     given: dict[str, object] = {"why": "", "days": 31, "anyway": False, **options}
     _carry_out(context, "epoch", act=act, **given)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    context: typer.Context,
+    *,
+    workspace: Annotated[str | None, typer.Option(help="Only this one's log.")] = None,
+    noted: Annotated[
+        Path | None, typer.Option(help="Heads kept elsewhere, as `retour audit heads` wrote them.")
+    ] = None,
+    data: Data = None,
+    database_url: Url = None,
+    json: Json = False,
+) -> None:
+    """Name every edit, deletion, exchange and cut of the log; 1 where there is one."""
+    given = {"workspace": workspace, "noted": noted, "as_json": json}
+    _carry_out(context, "audit", act="verify", data=data, database_url=database_url, **given)
+
+
+@audit_app.command("heads")
+def audit_heads(context: typer.Context, *, data: Data = None, database_url: Url = None) -> None:
+    """Print where each log ends, to be kept where nobody who has the database can change it."""
+    given = {"workspace": None, "noted": None, "as_json": True}
+    _carry_out(context, "audit", act="heads", data=data, database_url=database_url, **given)
 
 
 @app.command()

@@ -25,24 +25,28 @@ def return_calls(
 ) -> Calls:
     """Give what a commit on a return keeps of it; nothing of what stays as it was."""
     assert after.ret is not None, "a plan on a return leaves a return"
-    was = None if before is None or before.ret is None else (before.ret, before.order)
-    now = (after.ret, after.order)
-    calls: Calls = {}
-    words = words_of_return(*now)
-    if was is None or words != words_of_return(*was):
-        calls["keep_words"] = _words(workspace_id, after.ret.id, words)
-    facet = _facet(*now)
-    if was is None or facet != _facet(*was):
-        calls["keep_facet"] = [workspace_id, after.ret.id, *facet]
-    concerns = concerns_of(after.ret)
-    if concerns != ({} if was is None else concerns_of(was[0])):
-        causes = [one.value for one in concerns]
-        calls["keep_concerns"] = [workspace_id, after.ret.id, causes, list(concerns.values())]
     info = ZoneInfo(zone)
-    figures = figures_of_return(*now, info)
-    if was is None or figures != figures_of_return(*was, info):
-        calls["keep_counted"] = _counted(workspace_id, after.ret.id, change_id, figures)
-    return calls
+    now = whole_return_calls(workspace_id, info, after.ret, after.order, change_id)
+    if before is None or before.ret is None:
+        return now
+    was = whole_return_calls(workspace_id, info, before.ret, before.order, change_id)
+    return {name: call for name, call in now.items() if call != was[name]}
+
+
+def whole_return_calls(
+    workspace_id: int, zone: ZoneInfo, ret: Return, order: Order, change_id: str
+) -> Calls:
+    """Give everything that is kept of a return."""
+    concerns = concerns_of(ret)
+    causes = [one.value for one in concerns]
+    return {
+        "keep_words": _words(workspace_id, ret.id, words_of_return(ret, order)),
+        "keep_facet": [workspace_id, ret.id, *_facet(ret, order)],
+        "keep_concerns": [workspace_id, ret.id, causes, list(concerns.values())],
+        "keep_counted": _counted(
+            workspace_id, ret.id, change_id, figures_of_return(ret, order, zone)
+        ),
+    }
 
 
 def order_calls(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.desk.catching_up import list_anew
 from retour.desk.customers.marks import marks_of
 from retour.desk.execute import TRIES_MAX, Busy
 from retour.desk.fanout import fan_out
@@ -123,9 +125,10 @@ async def commit(
     config = await house.configs.at(workspace_id, loaded.epoch)
     customer = decision.state.customer
     fanout = fan_out(decision, config.subscribers, mint)
-    committed = await commit_order(
-        await house.database.pool(),
-        workspace_id,
+    order = decision.state.order
+    put = partial(
+        commit_order,
+        workspace_id=workspace_id,
         tick=loaded.tick,
         epoch=config.epoch,
         order_version=loaded.order_version,
@@ -141,10 +144,16 @@ async def commit(
         ),
         email_digest=house.vault.digest(workspace_id, customer.email),
         marks=marks_of(house.vault, workspace_id, customer),
-        listed=order_calls(
-            house.vault, workspace_id, config.zone, (decision.state.order, customer), mint("fgc")
-        ),
+        listed=order_calls(house.vault, workspace_id, config.zone, (order, customer), mint("fgc")),
     )
+    if loaded.state is None or not loaded.state.others:
+        committed = await put(await house.database.pool())
+    else:
+        async with house.database.transaction(workspace_id) as connection:
+            committed = await put(connection)
+            if committed is Committed.DONE:
+                was = loaded.state.order
+                await list_anew(connection, workspace_id, config.zone, was, order)
     if committed is Committed.DONE:
         house.hints(workspace_id, {item.subscription_id for item in fanout})
     elif committed is Committed.EPOCH:

@@ -182,6 +182,12 @@ async def _call(
     return Committed.DONE if done else Committed.KEY_USED
 
 
+async def keep_all(connection: Connection, calls: Mapping[str, list[Any]]) -> None:
+    """Make calls that go with commits apart from one, within a transaction."""
+    statement = _statement(tuple((one, len(given)) for one, given in calls.items()))
+    await connection.execute(statement, *chain.from_iterable(calls.values()))
+
+
 async def commit_return(
     pool: asyncpg.Pool | Connection,
     workspace_id: int,
@@ -268,7 +274,7 @@ def _new_skus(before: Return | None, after: Return) -> list[str]:
 
 
 async def commit_order(
-    pool: asyncpg.Pool,
+    pool: asyncpg.Pool | Connection,
     workspace_id: int,
     *,
     tick: datetime,

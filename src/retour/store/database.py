@@ -8,7 +8,9 @@ embedded server's administrator) is used for migrations only.
 from __future__ import annotations
 
 import hashlib
-from contextlib import asynccontextmanager
+import re
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -17,7 +19,7 @@ import asyncpg
 from retour.store.statements import migrations, named, statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
 
     from retour.store.secrets import Vault
 
@@ -25,6 +27,8 @@ APP: Final = "retour_app"
 DELIVERY: Final = "retour_delivery"
 OWNER: Final = "retour_owner"
 _SQL: Final = named("roles")
+_WHO: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
+_ACTING: Final[ContextVar[str | None]] = ContextVar("acting", default=None)
 _MIGRATION_LOCK: Final = 7_263_868_701
 POOL_SIZE: Final = 12
 """Connections of one process to serve requests; more only queue at the database."""
@@ -43,6 +47,17 @@ _ROLE_SETTINGS: Final = {
 }
 
 Connection = asyncpg.pool.PoolConnectionProxy
+
+
+@contextmanager
+def acting_as(who: str) -> Generator[None]:
+    """Have the log name ``who`` for every transaction opened within the block."""
+    assert _WHO.fullmatch(who), "ids are letters, digits and a few marks"
+    token = _ACTING.set(who)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
 
 
 class SchemaTooNew(Exception):
@@ -163,7 +178,10 @@ class Database:
         """Open a transaction of the application role in one workspace; commits unless it raises."""
         pool = await self.pool(APP)
         async with pool.acquire() as connection:
-            begin = f"BEGIN; SET LOCAL app.ws = '{int(workspace_id)}'"  # one round trip; a number
+            # One round trip; a number, and a text that holds nothing to escape.
+            begin = f"BEGIN; SET LOCAL app.ws = '{int(workspace_id)}'"
+            if (who := _ACTING.get()) is not None:
+                begin += f"; SET LOCAL app.actor = '{who}'"
             await connection.execute(begin)
             try:
                 yield connection

@@ -47,6 +47,7 @@ from retour.sandbox.stock import SandboxStock
 from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
 from retour.wiring.holding import remembering
+from retour.wiring.keeping import keeping
 from retour.wiring.polling import polling
 from retour.wiring.reconciling import reconciling
 
@@ -175,6 +176,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
             backtesting(house),
             reconciling(house, http),
             remembering(house),
+            keeping(house),
             engine_delivering(pool, house.vault, equipment) as engine,
         ):
             reporter.house = replace(house, hints=engine.hint)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.desk.auditing import act, forget_person, person_mark
 from retour.desk.customers.lists import mark_of
 from retour.desk.customers.marks import address_form, email_form, phone_form
 from retour.desk.keeping import keep, kept_for
@@ -22,6 +23,7 @@ from retour.store.statements import named
 if TYPE_CHECKING:
     from retour.desk.execute import RequestKey
     from retour.desk.house import House
+    from retour.store.database import Connection
 
 _SQL: Final = named("customers")
 _WORDS: Final = named("searching")
@@ -83,7 +85,22 @@ async def erase(
         shown = {"orders": orders, "list_entries_removed": removed, "list_entries_left": left}
         answer = _ENCODE.encode(shown)
         answered = await keep(connection, workspace_id, key, 200, answer)
+        if answered is None:
+            await _log(house, connection, workspace_id, _forms(body), shown)
     return answered or Done(status=200, body=answer)
+
+
+async def _log(
+    house: House,
+    connection: Connection,
+    workspace_id: int,
+    forms: dict[str, str],
+    shown: dict[str, int],
+) -> None:
+    """Log that somebody was forgotten, so that nobody can tell any more who it was."""
+    mark = await person_mark(house, connection, workspace_id, next(iter(forms.values())))
+    await forget_person(house, connection, workspace_id, forms.values())
+    await act(connection, workspace_id, "customer.erased", mark, shown)
 
 
 def _forms(body: Erasure) -> dict[str, str]:

@@ -30,6 +30,7 @@ from retour.screens.pages import PAGES
 from retour.screens.staff import guard
 from retour.screens.staff.guard import Notice
 from retour.screens.staff.places import groups_for, may_enter
+from retour.store.database import acting_as
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -282,7 +283,8 @@ async def _sat(seat: Seat, rule: Rule, act: Show) -> Response[Any]:
     if rule.proof and not seat.session.is_fresh:
         return seat.prove()
     try:
-        return await act(seat)
+        with acting_as(f"person:{seat.session.person_id}"):
+            return await act(seat)
     except InvalidRequest as error:
         words = [one.detail for one in error.errors]
         return seat.page("staff_invalid.html", 422, words=words, back=seat.here)

@@ -124,13 +124,11 @@ CREATE INDEX audit_act ON retour.audit (workspace_id, act, number);
 CREATE INDEX audit_actor ON retour.audit (workspace_id, actor, number);
 CREATE INDEX audit_subject ON retour.audit (workspace_id, subject, number);
 
--- Where the log ends, and how far the event log has been sealed into it.
+-- Where the log ends.
 CREATE TABLE retour.audit_head (
   workspace_id bigint NOT NULL,
   number bigint NOT NULL,
   hash bytea NOT NULL,
-  sealed_tx xid8 NOT NULL DEFAULT '0',
-  sealed_id text COLLATE "C" NOT NULL DEFAULT '',
   PRIMARY KEY (workspace_id)
 ) WITH (fillfactor = 50);
 
@@ -172,7 +170,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON retour.return_facet, retour.concern, ret
 GRANT SELECT, INSERT, UPDATE ON retour.figure TO retour_app;
 GRANT SELECT ON retour.audit, retour.audit_head TO retour_app;
 GRANT SELECT (workspace_id) ON retour.figure_change, retour.catching_up TO retour_delivery;
-GRANT SELECT (workspace_id, number, hash, sealed_tx, sealed_id) ON retour.audit_head TO retour_delivery;
+GRANT SELECT (workspace_id, number, hash) ON retour.audit_head TO retour_delivery;
 
 -- All that waits for a person, by its cause, each known by an id that sorts by age. Each part has an index that
 -- holds what waits and nothing else, so a queue costs what it holds, however many returns there are.
@@ -395,6 +393,7 @@ SELECT retour.have_audited(t.name, t.key, t.shown, t.moved) FROM (VALUES
   ('money_control', '', 'body', 'updated_at'),
   ('paper_settings', '', '', ''),
   ('paper_logo', '', 'digest', ''),
+  ('portal_settings', '', 'body', 'updated_at'),
   ('brand', '', 'body', ''),
   ('brand_font', '', 'digest', ''),
   ('saved_view', 'view_id', 'owner,name,place', ''),

@@ -1,0 +1,102 @@
+"""What is kept up behind commits, a portion at a time: figures, returns of before, sealed events.
+
+It remembers nothing but the heads of the log, which it notes in the data folder: there, whoever can
+change the database cannot change them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+import msgspec
+import structlog
+
+from retour.desk.auditing import Head, heads
+from retour.desk.catching_up import add_up, catch_up, seal_all
+from retour.kernel.ids import workspace_text
+from retour.store.database import DELIVERY
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from retour.desk.house import House
+
+_LOG: Final = structlog.get_logger()
+_LOOK_S: Final = 2.0
+_SEAL_S: Final = 60.0
+_TROUBLE_S: Final = 5.0
+_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+FILE: Final = "audit-heads.json"
+
+Noted = dict[str, tuple[int, str]]
+"""By workspace: the number and the hash of the last row that was seen."""
+
+
+@asynccontextmanager
+async def keeping(house: House) -> AsyncGenerator[None]:
+    """Keep everything up for as long as the block lasts."""
+    task = asyncio.create_task(_keep_going(house))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_going(house: House) -> None:
+    sealed_at = -_SEAL_S
+    while True:
+        try:
+            done = await catch_up(house) + await add_up(house)
+            if time.monotonic() - sealed_at >= _SEAL_S:
+                sealed_at = time.monotonic()
+                await seal_all(house)
+                await note(house)
+            await asyncio.sleep(0.0 if done else _LOOK_S)
+        except _TROUBLE as error:
+            _LOG.warning("figures and seals wait for the database", why=str(error))
+            await asyncio.sleep(_TROUBLE_S)
+
+
+async def note(house: House) -> None:
+    """Note where every log ends; the log of the process has each new end as well."""
+    path = house.settings.data / FILE
+    before = await asyncio.to_thread(read_noted, path)
+    now: Noted = {
+        workspace_text(number): (head.number, head.hash)
+        for number, head in (await heads(await house.database.pool(DELIVERY))).items()
+    }
+    grown = {ws: one for ws, one in now.items() if one[0] > before.get(ws, (0, ""))[0]}
+    if not grown:
+        return
+    for workspace, (number, hash_) in grown.items():
+        _LOG.info("audit log ends", workspace=workspace, number=number, hash=hash_)
+    with suppress(OSError):  # Of a folder that cannot be written: the process's log has it.
+        await asyncio.to_thread(_write, path, {**before, **grown})
+
+
+def _write(path: Path, noted: Noted) -> None:
+    beside = path.with_suffix(f".{os.getpid()}")
+    beside.write_bytes(msgspec.json.format(msgspec.json.encode(noted)))
+    beside.replace(path)
+
+
+def read_noted(path: Path) -> Noted:
+    """Read the ends that were noted; nothing where none were."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Noted)
+    except FileNotFoundError:
+        return {}
+
+
+def noted_heads(noted: Noted, workspace: str) -> tuple[Head, ...]:
+    """Give what was noted of one workspace."""
+    found = noted.get(workspace)
+    return () if found is None else (Head(number=found[0], hash=found[1]),)
