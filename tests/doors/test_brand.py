@@ -13,9 +13,11 @@ from retour.api.app import build
 from retour.screens import brand, widget, withdraw
 from retour.screens.portal import journey
 from tests.doors.client import Answer, Client, call, client
+from tests.doors.test_notifications import delivered, text_of
 from tests.support.fonts import woff2
 from tests.support.pages import flaws
 from tests.support.pictures import encoded, gradient
+from tests.support.told import ask_return, put_order
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -250,3 +252,49 @@ async def test_the_snippet_is_a_link_without_scripts(shop: Client) -> None:
     home = f"/p/{shop.workspace}"
     assert re.search(rf'<returns-widget><a href="[^"]*{home}">', snippet)
     assert f"/widget.js?workspace={shop.workspace}" in snippet
+
+
+async def test_mails_are_the_merchants(shop: Client, house: House, workspace: Workspace) -> None:
+    """Sent as they are shown before: sender, colours, one button, where to withdraw."""
+    links = {"imprint": "https://lamps.example/i"}
+    said = {"color": "#102a5c", "sender": "Lamps & Mugs", "links": links, "corners": "sharp"}
+    await shop.ask("PUT", "/brand", said)
+    made = await shop.ask("POST", "/notification-templates/defaults", {"languages": ["de"]})
+    one = next(one for one in made["templates"] if one["event"] == "return_requested")
+    seen = await shop.ask("POST", f"/notification-templates/{one['id']}/preview", {})
+    await put_order(house, workspace.id, "A1")
+    await ask_return(house, workspace.id, "A1")
+
+    (mail,) = await delivered(house, workspace)
+
+    body = mail.get_body(("html",))
+    assert body is not None
+    assert mail["From"].addresses[0].display_name == "Lamps & Mugs"
+    assert mail["From"].addresses[0].addr_spec == "returns@example.com"
+    withdraw = f"/p/{shop.workspace}/withdraw?lang=de"
+    for page in (seen["html"], body.get_content()):
+        assert page.count('class="action"') == 1
+        assert 'bgcolor="#102A5C"' in page
+        assert "border-radius:2px" in page
+        assert ">Retoure verfolgen</a>" in page
+        assert withdraw in page
+        assert '<a href="https://lamps.example/i">Impressum</a>' in page
+    for words in (seen["text"], text_of(mail)):
+        assert "Vertrag widerrufen: " in words
+        assert withdraw in words
+
+
+async def test_who_offers_no_withdrawal_names_none(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    await shop.ask("PUT", "/withdrawal-settings", {"who": "off"})
+    await shop.ask("POST", "/notification-templates/defaults", {})
+    await put_order(house, workspace.id, "A1")
+    await ask_return(house, workspace.id, "A1")
+
+    (mail,) = await delivered(house, workspace)
+
+    body = mail.get_body(("html",))
+    assert body is not None
+    assert "withdraw" not in body.get_content()
+    assert "withdraw" not in text_of(mail)

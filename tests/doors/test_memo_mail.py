@@ -45,7 +45,7 @@ async def test_the_memo_comes_with_its_mail(shop: Client, house: House) -> None:
     assert memo["number"] in mail["Subject"]
     body = mail.get_body(("plain",))
     assert body is not None
-    assert "10.00 EUR" in body.get_content()
+    assert "€10.00" in body.get_content()
 
 
 async def test_a_workspace_may_attach_none(shop: Client, house: House) -> None:

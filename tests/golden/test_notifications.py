@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
+from retour.desk.notifications.defaults import MAILS as MAILS_BY_DEFAULT
 from retour.dialects.notification import WORDS
 from retour.dialects.notification.chats import PLATFORMS, chat_message
+from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
+from retour.dialects.withdrawal.labels import LABELS
 from retour.gateways.mail import mail_bytes
 from retour.kernel.subscription import CUSTOMER
-from tests.support.notifying import chat, mail, template
+from tests.support.notifying import BRANDED, HOME, chat, customers_page, mail, template
 
 FOLDER = Path(__file__).parent / "notification"
 MAILS = {
@@ -66,3 +70,43 @@ def test_no_chat_or_mail_is_left_over() -> None:
 
     assert {path.name for path in (FOLDER / "chats").iterdir()} == expected
     assert {path.name for path in (FOLDER / "mails").iterdir()} == {f"{name}.eml" for name in MAILS}
+
+
+PAGES = {
+    **{f"{word}.en": (word, "en", "") for word in MAILS_BY_DEFAULT},
+    **{f"refund_paid.{code}": ("refund_paid", code, "") for code in CUSTOMER_LANGUAGES},
+    **{f"label_created.{code}": ("label_created", code, "") for code in CUSTOMER_LANGUAGES},
+    "return_settled.branded": ("return_settled", "de", BRANDED),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_customers_pages_are_those_on_file(name: str) -> None:
+    """Every default mail in English, two in every language, and one that is a merchant's own."""
+    word, language, brand = PAGES[name]
+    page, text = customers_page(word, language, brand or None)
+
+    same_as_on_file(FOLDER / "pages" / f"{name}.html", page.encode())
+    same_as_on_file(FOLDER / "pages" / f"{name}.txt", text.encode())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_customers_pages_ask_nobody_else(name: str) -> None:
+    """No picture but the merchant's own; one button; a way to withdraw in both parts."""
+    word, language, brand = PAGES[name]
+    page, text = customers_page(word, language, brand or None)
+    entry = LABELS[language].entry
+
+    pictures = re.findall(r'<img[^>]*src="([^"]+)"', page)
+    assert all(address.startswith(HOME) for address in pictures)
+    assert len(pictures) == bool(brand)
+    assert page.count('class="action"') == 1
+    assert page.count(f"{HOME}/withdraw?lang={language}") == 1
+    assert f"{entry}: {HOME}/withdraw?lang={language}" in text
+    assert 'name="color-scheme" content="light dark"' in page
+
+
+def test_no_page_is_left_over() -> None:
+    files = {path.name for path in (FOLDER / "pages").iterdir()}
+
+    assert files == {f"{name}.{form}" for name in PAGES for form in ("html", "txt")}

@@ -14,7 +14,7 @@ from retour.dialects.example_message import use_case_example
 from retour.dialects.notification import DIALECT, WORDS
 from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.notification.languages import LANGUAGES
-from retour.dialects.notification.texts import sources
+from retour.dialects.notification.texts import action, sources
 from retour.dialects.notification.variables import NAMES, unknown_variables, variables
 from retour.kernel.subscription import Template
 from retour.lifecycle.model import EventType
@@ -147,8 +147,12 @@ def test_every_event_is_said_without_a_template(event_type: EventType, language:
         assert not re.search(r"[\[\]{}]", text), "every place is filled"
     assert "\n" not in said["subject"]
     for text in (said["body_text"], said["body_html"]):
-        for fact in ("000100042", "Alex Jansen", "Desk lamp, brass", LINKS["authorize"]):
+        for fact in ("000100042", "Alex Jansen", "Desk lamp, brass"):
             assert fact in text
+    assert LINKS["authorize"] in said["body_text"]
+    known = variables(samples.event(event_type), LINKS)
+    decide = LANGUAGES[language].decide
+    assert action(template(name, language=language), known) == (decide, LINKS["authorize"])
     assert "<" not in said["body_text"]
     assert said["body_html"].count("<tr>") == said["body_html"].count("</tr>") == 3
 
@@ -184,8 +188,8 @@ def test_amounts_are_named_once_there_is_a_settlement() -> None:
     paid = sources(template("return_settled"))["body_text"]
     come = sources(template("return_received"))["body_text"]
 
-    assert "Amount: 101.17 EUR" in rendered(paid, EventType.RETURN_SETTLED)
-    assert "EUR" not in rendered(come, EventType.RETURN_RECEIVED)
+    assert "Amount: €101.17" in rendered(paid, EventType.RETURN_SETTLED)
+    assert "€" not in rendered(come, EventType.RETURN_RECEIVED)
 
 
 def test_reasons_are_told_where_there_are_any() -> None:
@@ -227,9 +231,41 @@ def test_customers_are_told_in_their_language(word: str, language: str) -> None:
         assert LINKS["agent"] not in text
         assert "alex.jansen@" not in text
     assert "\n" not in said["subject"]
+    assert LINKS["customer"] in said["body_text"]
     for text in (said["body_text"], said["body_html"]):
-        assert LINKS["customer"] in text
         assert ("shade" if word == "use_case_email" else "Desk lamp, brass") in text
+
+
+@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+def test_a_mail_has_one_button(language: str) -> None:
+    """It leads to the label while a parcel is to be handed over, and to the return otherwise."""
+    words = CUSTOMER_LANGUAGES[language]
+    found: dict[str, tuple[str, str] | None] = {}
+    for word in ("return_requested", "label_created", "return_received"):
+        known = variables(sample(word), LINKS)
+        of = template(word, language=language)
+        found[word] = action(of, known, to_customer=True)
+        body = sources(of, to_customer=True)["body_html"]
+        assert body.count("<!--action-->") == 1
+        html = STRICT.from_string(body).render(**known)
+        assert html.count(LINKS["customer"]) == (word == "label_created")
+
+    label = variables(sample("label_created"))["shipment"]["label_url"]
+    assert label.startswith("https://")
+    assert found["label_created"] == (words.print, label)
+    for word in ("return_requested", "return_received"):
+        assert found[word] == (words.open, LINKS["customer"])
+    assert action(template("return_received"), variables(sample("return_received"))) is None
+
+
+def test_amounts_are_written_as_the_reader_does() -> None:
+    event = samples.event(EventType.RETURN_SETTLED)
+    english, german = (variables(event, language=one)["settlement"] for one in ("en", "de"))
+
+    assert (english["total"], english["total_written"]) == ("101.17", "€101.17")
+    assert german["total_written"] == "101,17\N{NO-BREAK SPACE}€"
+    assert [line["name"] for line in german["lines"]] == ["Desk lamp, brass", "Mug “Größe L”"]
+    assert all(line["written"].endswith("€") for line in german["lines"])
 
 
 @pytest.mark.parametrize("word", WORDS)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from retour.delivery.letters import letter
+from retour.dialects.brand.mail import foot, mail_face
 from retour.dialects.example_message import use_case_example
 from retour.dialects.notification import WORDS
 from retour.dialects.notification.chats import ChatWords, chat_words
-from retour.dialects.notification.texts import sources
+from retour.dialects.notification.texts import action, sources
 from retour.dialects.notification.variables import variables
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View
+from retour.gateways.layout import Brand, mail_layout
 from retour.gateways.message import Mail
 from retour.gateways.template_child import render
 from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind, Template
@@ -17,6 +19,9 @@ from retour.lifecycle.model import EventType
 from tests.support import samples
 
 FROM = "Lumen <returns@example.com>"
+HOME = "https://retour.example/p/ws_0000000000001"
+BRANDED = '{"said":{"color":"#FFD400","links":{"imprint":"https://lamps.example/imprint"}}}'
+"""What a merchant in yellow has said of their look, as it is kept."""
 LINK = {"authorize": "https://retour.example/authorize/0000000000001-01kj-69b8-5f0d"}
 
 
@@ -78,3 +83,25 @@ def mail(
         text=parts["body_text"],
         html=None,
     )
+
+
+def customers_page(word: str, language: str, brand: str | None = None) -> tuple[str, str]:
+    """Write what a customer is told by default: the HTML part on its page, and the text part."""
+    said = template(word, language=language)
+    links = {"customer": "https://retour.example/follow/x", "withdraw": f"{HOME}/withdraw"}
+    known = variables(sample(word), links, language=language)
+    parts = {
+        part: render(part, source, known)
+        for part, source in sources(said, to_customer=True).items()
+    }
+    logo = None if brand is None else f'{{"logo":"{"0" * 64}"}}'
+    face = mail_face("Lumen", brand, logo, None)
+    shown = face.brand(home=HOME, language=language, is_customers=True)
+    page = mail_layout(
+        parts["subject"],
+        parts["body_html"],
+        Brand(**shown),
+        language=language,
+        action=action(said, known, to_customer=True),
+    )
+    return page, parts["body_text"] + foot(shown)

@@ -14,13 +14,15 @@ from retour.delivery.letters import NobodyToWrite, is_for_customer, letter
 from retour.delivery.mails import mail_message
 from retour.delivery.notice_letters import notice_words
 from retour.delivery.protocols import Unmade
+from retour.dialects.brand.mail import foot, mail_face
 from retour.dialects.notification import is_worth_saying
 from retour.dialects.notification.chats import chat_message, chat_words
 from retour.dialects.notification.conversation import message_words
-from retour.dialects.notification.texts import sources
+from retour.dialects.notification.texts import action, sources
 from retour.dialects.notification.variables import variables
 from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
+from retour.dialects.withdrawal.labels import LABELS, language_of
 from retour.dialects.withdrawal.letter import letter as withdrawal_letter
 from retour.gateways.layout import Brand, mail_layout
 from retour.gateways.message import Attached, InvalidMail
@@ -31,17 +33,17 @@ from retour.kernel.status import ReturnStatus
 from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind, Template
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
-from retour.store.delivery_queries import workspace_name
+from retour.store.brands import mail_look
 
 if TYPE_CHECKING:
     import asyncpg
 
     from retour.delivery.protocols import Attach
+    from retour.dialects.brand.mail import MailFace
     from retour.dialects.view import View
     from retour.store.links import Links
     from retour.store.replies import Replies
 
-_NAMES_MAX: Final = 10_000
 _ATTACHED_MAX: Final = 1_000_000
 """Bytes; written for mail they are a third more, and a mail takes two million."""
 _XML: Final = "application/xml; charset=utf-8"
@@ -66,7 +68,6 @@ class TemplateMaker:
         self._links = links
         self._replies = replies
         self._attach = attach
-        self._names: dict[str, str] = {}
 
     async def __call__(
         self, event: StoredEvent, said: SubscriptionBody, word: str
@@ -86,7 +87,8 @@ class TemplateMaker:
         source = sources(template, to_customer=said.target == CUSTOMER)
         if not source:
             return rendered(event, said, word)
-        values = variables(event, self._addresses(event, said))
+        links = self._addresses(event, said)
+        values = variables(event, links, language=template.language)
         parts = await self._templates.render(source, values)
         if isinstance(parts, TemplateError):
             return Unmade(_blame(template, parts))
@@ -101,6 +103,7 @@ class TemplateMaker:
                 subject=parts["subject"],
                 text=parts["body_text"],
                 html=html,
+                action=action(template, values, to_customer=said.target == CUSTOMER),
                 attached=attached,
             )
         return _document(event, said, template, parts, values)
@@ -133,21 +136,28 @@ class TemplateMaker:
         subject: str,
         text: str,
         html: str | None,
+        action: tuple[str, str] | None = None,
         attached: tuple[Attached, ...] = (),
     ) -> WireMessage | Unmade:
-        """Put words on the workspace's page, and the page into a mail."""
+        """Put words on the merchant's page, and the page into a mail."""
+        face = await self._face(event)
+        language = self._language(event, said)
+        is_message = said.kind is SubscriptionKind.MESSAGE
+        is_customers = is_message or said.target == CUSTOMER
+        home = "" if self._links is None else self._links.home(event.workspace)
+        brand = face.brand(
+            home=home, language=language, is_customers=is_customers and self._links is not None
+        )
         page = None
         if html is not None:
-            brand = Brand(name=await self._name(event.workspace))
-            language = "en" if said.template is None else said.template.language
-            page = mail_layout(subject, html, brand, language=language)
+            page = mail_layout(subject, html, Brand(**brand), language=language, action=action)
         try:
             mail = letter(
                 event,
                 said,
-                self._mail_from,
+                face.sender(self._mail_from) if is_customers else self._mail_from,
                 subject=subject,
-                text=text,
+                text=text + foot(brand, is_signed=is_message) if is_customers else text,
                 html=page,
                 reply_to=self._reply_to(event, said),
                 attached=attached,
@@ -155,6 +165,13 @@ class TemplateMaker:
             return mail_message(mail)
         except (InvalidMail, NobodyToWrite) as error:
             return Unmade(str(error), is_final=True)
+
+    @staticmethod
+    def _language(event: StoredEvent, said: SubscriptionBody) -> str:
+        """Give the language a mail is in: its template's, or the customer's."""
+        if said.template is not None:
+            return said.template.language
+        return language_of(event.customer.locale, LABELS)
 
     async def _attached(self, event: StoredEvent) -> tuple[Attached, ...] | Unmade:
         """Print the memo that a mail is about; one too large for a mail is left to its link."""
@@ -185,38 +202,36 @@ class TemplateMaker:
         """Say a message to the customer; what is said inside the house stays there."""
         if not is_for_customer(event):
             return None
-        words = message_words(event, await self._name(event.workspace))
+        words = message_words(event, (await self._face(event)).merchant)
         return await self._mail(event, said, **words)
 
     async def _notice(self, event: StoredEvent, said: SubscriptionBody) -> WireMessage | Unmade:
         """Tell the workspace's own people what happened, and what to do."""
-        subject, text = notice_words(event, await self._name(event.workspace))
+        subject, text = notice_words(event, (await self._face(event)).merchant)
         return await self._mail(event, said, subject=subject, text=text, html=None)
 
     async def _acknowledgement(
         self, event: StoredEvent, said: SubscriptionBody
     ) -> WireMessage | Unmade:
         """Tell who has withdrawn what was received of them, and when."""
-        name = await self._name(event.workspace)
-        words = withdrawal_letter(event, name)
-        page = mail_layout(words.subject, words.html, Brand(name=name), language=words.language)
+        face = await self._face(event)
+        words = withdrawal_letter(event, face.merchant)
+        home = "" if self._links is None else self._links.home(event.workspace)
+        brand = face.brand(home=home, language=words.language, is_customers=self._links is not None)
+        page = mail_layout(words.subject, words.html, Brand(**brand), language=words.language)
+        mail_from = face.sender(self._mail_from)
         try:
-            mail = letter(
-                event, said, self._mail_from, subject=words.subject, text=words.text, html=page
-            )
+            mail = letter(event, said, mail_from, subject=words.subject, text=words.text, html=page)
             return mail_message(mail)
         except (InvalidMail, NobodyToWrite) as error:
             return Unmade(str(error), is_final=True)
 
-    async def _name(self, workspace: str) -> str:
-        known = self._names.get(workspace)
-        if known is None:
-            number = workspace_number(workspace)
-            assert number is not None, "an event's workspace is one of ours"
-            if len(self._names) >= _NAMES_MAX:
-                self._names.clear()
-            known = self._names[workspace] = await workspace_name(self._pool, number)
-        return known
+    async def _face(self, event: StoredEvent) -> MailFace:
+        """Give what mails show of an event's merchant, as it is now."""
+        number = workspace_number(event.workspace)
+        assert number is not None, "an event's workspace is one of ours"
+        look = await mail_look(self._pool, number)
+        return mail_face(look.name, look.brand, look.papers, look.withdrawals)
 
 
 def _blame(template: Template, error: TemplateError) -> str:

@@ -13,7 +13,7 @@ from retour.dialects.brand.words import LINKS
 PAGES: Final = Environment(
     loader=PackageLoader("retour.screens"), autoescape=True, undefined=StrictUndefined
 )
-PAGES.globals["brand_words"] = LINKS
+PAGES.globals.update(brand_words=LINKS)
 _ALONE: Final = "frame-ancestors 'none'"
 HEADERS: Final = {
     "content-security-policy": (

@@ -47,9 +47,9 @@ class MailLook:
     withdrawals: str | None
 
 
-async def mail_look(pool: asyncpg.Pool, workspace_id: int) -> MailLook:
-    """Give what mails show of a merchant; for delivery, which sees all workspaces."""
-    row = await pool.fetchrow(_SQL["mail_look"], workspace_id)
+async def mail_look(source: Connection | asyncpg.Pool, workspace_id: int) -> MailLook:
+    """Give what mails show of a merchant."""
+    row = await source.fetchrow(_SQL["mail_look"], workspace_id)
     if row is None:
         return MailLook(name="", brand=None, papers=None, withdrawals=None)
     return MailLook(**dict(row))

@@ -251,12 +251,6 @@ async def now(pool: asyncpg.Pool, workspace_id: int) -> tuple[datetime, int]:
     return row[0], row[1]
 
 
-async def workspace_name(pool: asyncpg.Pool, workspace_id: int) -> str:
-    """Give what a workspace is called."""
-    name: str | None = await pool.fetchval(_SQL["workspace_name"], workspace_id)
-    return name or ""
-
-
 async def past_replies(pool: asyncpg.Pool, workspace_id: int, delivery_id: str) -> list[bytes]:
     """Give the bodies of all replies to a delivery so far, in their order."""
     rows = await pool.fetch(_SQL["past_replies"], workspace_id, delivery_id)

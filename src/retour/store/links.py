@@ -81,9 +81,13 @@ class Links:
         right = Right(workspace_id=workspace_id, return_id=return_id, until=at + LIFE)
         return f"{self._base}/{AUTHORIZE}/{token(self._vault, AUTHORIZE, right)}"
 
+    def home(self, workspace: str) -> str:
+        """Give the address of a shop's first page for shoppers."""
+        return f"{self._base}/p/{workspace}"
+
     def withdraw(self, workspace: str) -> str:
         """Give the address where a shop's consumers withdraw: no right in it, and no end."""
-        return f"{self._base}/p/{workspace}/withdraw"
+        return f"{self.home(workspace)}/withdraw"
 
     def follow(self, workspace: str, return_id: str, at: datetime) -> str:
         """Give the address where a shopper follows the return, good for half a year from ``at``."""

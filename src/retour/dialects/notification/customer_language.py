@@ -9,7 +9,7 @@ class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything said to customers in one language.
 
     ``said`` gives per word of 12Return's the subject and the opening sentence; the others are
-    what stands before a value or, for ``open``, on a link.
+    what stands before a value or, for ``open`` and ``print``, on a button.
     """
 
     order: str
@@ -20,5 +20,6 @@ class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     item: str
     quantity: str
     open: str
+    print: str
     choose: str
     said: dict[str, tuple[str, str]]

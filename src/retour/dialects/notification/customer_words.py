@@ -21,6 +21,7 @@ _ENGLISH: Final = CustomerLanguage(
     item="Item",
     quantity="Quantity",
     open="Follow the return",
+    print="Get your label",
     choose="Please tell us what becomes of items we could not accept, until",
     said={
         "return_requested": (
@@ -131,6 +132,7 @@ _DUTCH: Final = CustomerLanguage(
     item="Artikel",
     quantity="Aantal",
     open="Volg de retour",
+    print="Haal je label op",
     choose="Laat ons weten wat er met niet geaccepteerde artikelen gebeurt, uiterlijk",
     said={
         "return_requested": (
@@ -242,6 +244,7 @@ _GERMAN: Final = CustomerLanguage(
     item="Artikel",
     quantity="Menge",
     open="Retoure verfolgen",
+    print="Zum Etikett",
     choose="Bitte sagen Sie uns, was mit nicht angenommenen Artikeln geschehen soll, bis",
     said={
         "return_requested": (

@@ -15,6 +15,7 @@ FRENCH: Final = CustomerLanguage(
     item="Article",
     quantity="Quantité",
     open="Suivre le retour",
+    print="Obtenir l’étiquette",
     choose="Dites-nous ce que deviennent les articles non acceptés, jusqu'au",
     said={
         "return_requested": (
@@ -129,6 +130,7 @@ SPANISH: Final = CustomerLanguage(
     item="Artículo",
     quantity="Cantidad",
     open="Seguir la devolución",
+    print="Ver la etiqueta",
     choose="Díganos qué hacer con los artículos no aceptados, hasta el",
     said={
         "return_requested": (
@@ -241,6 +243,7 @@ ITALIAN: Final = CustomerLanguage(
     item="Articolo",
     quantity="Quantità",
     open="Segui il reso",
+    print="Vai all’etichetta",
     choose="Facci sapere che cosa fare degli articoli non accettati, entro il",
     said={
         "return_requested": (
@@ -351,6 +354,7 @@ POLISH: Final = CustomerLanguage(
     item="Artykuł",
     quantity="Ilość",
     open="Śledź zwrot",
+    print="Pobierz etykietę",
     choose="Powiedz nam, co zrobić z nieprzyjętymi artykułami, do dnia",
     said={
         "return_requested": (

@@ -13,6 +13,7 @@ from typing import Final
 from retour.dialects.notification.customer_language import CustomerLanguage
 from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.notification.languages import LANGUAGES, Language
+from retour.dialects.view import View
 from retour.kernel.subscription import Template
 
 DEFAULT_LANGUAGE: Final = "en"
@@ -21,7 +22,7 @@ _VALUES: Final = {
     "who": "{{ customer.name | default: customer.email }}",
     "return": "{{ return.reference }}",
     "order": "{{ return.order_number }}",
-    "money": "{{ settlement.total }} {{ settlement.currency }}",
+    "money": "{{ settlement.total_written }}",
     "memo": "{{ settlement.memo_number }}",
     "accepted": "{{ return.accepted }}",
     "rejected": "{{ return.rejected }}",
@@ -48,12 +49,12 @@ _TEXT: Final = """\
 [facility]: {{ receipt.facility_name }}
 {%- endif %}
 {%- if settlement %}
-[total]: {{ settlement.total }} {{ settlement.currency }}
+[total]: {{ settlement.total_written }}
 {%- endif %}
 {% for line in return.lines %}
 - {{ line.quantity }} × {{ line.title | default: line.sku }} ({{ line.sku }})
 {%- if receipt %}, {{ line.received }} [received], {{ line.accepted }} [accepted]{% endif %}
-{%- if line.amount %}, {{ line.amount }} {{ settlement.currency }}{% endif %}
+{%- if line.amount_written %}, {{ line.amount_written }}{% endif %}
 {%- if line.reason %}: {{ line.reason }}{% endif %}
 {%- endfor %}
 {% endif %}
@@ -75,9 +76,11 @@ _TEXT: Final = """\
 {% endif %}"""
 
 _HTML: Final = """\
+<h1>[subject]</h1>
 <p>[opening]</p>
+<!--action-->
 {%- if return %}
-<p>[reference]: <strong>{{ return.reference }}</strong><br>
+<p class="facts">[reference]: <strong>{{ return.reference }}</strong><br>
 [order]: {{ return.order_number }}<br>
 [customer]: {% if customer.name %}{{ customer.name }}, {% endif %}{{ customer.email }}
 {%- if shipment and shipment.tracking_number %}<br>
@@ -87,17 +90,17 @@ _HTML: Final = """\
 [facility]: {{ receipt.facility_name }}
 {%- endif %}
 {%- if settlement %}<br>
-[total]: <strong>{{ settlement.total }} {{ settlement.currency }}</strong>
+[total]: <strong>{{ settlement.total_written }}</strong>
 {%- endif %}</p>
-<table width="100%" cellpadding="6" cellspacing="0" style="border-collapse:collapse">
-<tr><th align="left">[item]</th><th align="right">[quantity]</th></tr>
+<table class="rows" width="100%" cellpadding="0" cellspacing="0">
+<tr><th>[item]</th><th class="last" align="right">[quantity]</th></tr>
 {%- for line in return.lines %}
 <tr><td>{{ line.title | default: line.sku }}<br><small>{{ line.sku }}
 {%- if line.reason %}: {{ line.reason }}{% endif %}</small></td>
-<td align="right">{{ line.quantity }}
+<td class="last" align="right">{{ line.quantity }}
 {%- if receipt %}<br><small>{{ line.received }} [received], {{ line.accepted }} [accepted]</small>
 {%- endif %}
-{%- if line.amount %}<br><small>{{ line.amount }} {{ settlement.currency }}</small>{% endif -%}
+{%- if line.amount_written %}<br><small>{{ line.amount_written }}</small>{% endif -%}
 </td></tr>
 {%- endfor %}
 </table>
@@ -111,11 +114,6 @@ _HTML: Final = """\
 <p><strong>{{ message.subject }}</strong></p>
 {%- endif %}
 <p>{{ message.text | newline_to_br }}</p>
-{%- endif %}
-{%- if links.authorize %}
-<p><a href="{{ links.authorize }}">[decide]</a></p>
-{%- elsif links.agent %}
-<p><a href="{{ links.agent }}">[open]</a></p>
 {%- endif %}"""
 
 _CUSTOMER_TEXT: Final = """\
@@ -129,9 +127,6 @@ _CUSTOMER_TEXT: Final = """\
 {%- if shipment and shipment.label_url and receipt == nil %}
 [label]: {{ shipment.label_url }}
 {%- endif %}
-{%- if settlement %}
-[total]: {{ settlement.total }} {{ settlement.currency }}
-{%- endif %}
 {%- if return.choose_through %}
 [choose]: {{ return.choose_through }}
 {%- endif %}
@@ -139,6 +134,12 @@ _CUSTOMER_TEXT: Final = """\
 - {{ line.quantity }} × {{ line.title | default: line.sku }}
 {%- if line.refused_reason %}: {{ line.refused_reason }}{% endif %}
 {%- endfor %}
+{%- if settlement %}
+{% for line in settlement.lines %}
+{{ line.name }}: {{ line.written }}
+{%- endfor %}
+[total]: {{ settlement.total_written }}
+{%- endif %}
 {% endif %}
 {%- if message %}
 {{ message.text }}
@@ -148,37 +149,52 @@ _CUSTOMER_TEXT: Final = """\
 {% endif %}"""
 
 _CUSTOMER_HTML: Final = """\
+<h1>[subject]</h1>
 <p>[opening]</p>
+{%- if return %}{% if return.choose_through %}
+<p>[choose]: <strong>{{ return.choose_through }}</strong></p>
+{%- endif %}{% endif %}
+<!--action-->
 {%- if return %}
-<p>[reference]: <strong>{{ return.reference }}</strong><br>
-[order]: {{ return.order_number }}
+<p class="facts">[reference]: <strong>{{ return.reference }}</strong><br>
+[order]: <strong>{{ return.order_number }}</strong>
 {%- if shipment and shipment.tracking_number %}<br>
-[tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
-{%- endif %}
-{%- if shipment and shipment.label_url and receipt == nil %}<br>
-<a href="{{ shipment.label_url }}">[label]</a>
-{%- endif %}
-{%- if settlement %}<br>
-[total]: <strong>{{ settlement.total }} {{ settlement.currency }}</strong>
-{%- endif %}
-{%- if return.choose_through %}<br>
-[choose]: <strong>{{ return.choose_through }}</strong>
+[tracking]: <strong>{{ shipment.carrier }} {{ shipment.tracking_number }}</strong>
 {%- endif %}</p>
-<table width="100%" cellpadding="6" cellspacing="0" style="border-collapse:collapse">
-<tr><th align="left">[item]</th><th align="right">[quantity]</th></tr>
+<table class="rows" width="100%" cellpadding="0" cellspacing="0">
+<tr><th colspan="2">[item]</th><th class="last" align="right">[quantity]</th></tr>
 {%- for line in return.lines %}
-<tr><td>{{ line.title | default: line.sku }}
+<tr>
+{%- assign scheme = line.image_url | default: "" | slice: 0, 8 %}
+{%- if scheme == "https://" %}<td class="photo" width="48">
+<img src="{{ line.image_url }}" width="48" height="48" alt=""></td>
+<td>{% else %}<td colspan="2">{% endif %}{{ line.title | default: line.sku }}
 {%- if line.refused_reason %}<br><small>{{ line.refused_reason }}</small>{% endif %}</td>
-<td align="right">{{ line.quantity }}</td></tr>
+<td class="last" align="right">{{ line.quantity }}</td></tr>
 {%- endfor %}
+</table>
+{%- endif %}
+{%- if settlement %}
+<table class="rows" width="100%" cellpadding="0" cellspacing="0">
+{%- for line in settlement.lines %}
+<tr><td>{{ line.name }}</td><td class="last" align="right">{{ line.written }}</td></tr>
+{%- endfor %}
+<tr class="total"><td>[total]</td>
+<td class="last" align="right">{{ settlement.total_written }}</td></tr>
 </table>
 {%- endif %}
 {%- if message %}
 <blockquote>{{ message.text | newline_to_br }}</blockquote>
-{%- endif %}
-{%- if links.customer %}
+{%- endif %}"""
+_CUSTOMER_LINK: Final = """
+{%- if links.customer and shipment and shipment.label_url and receipt == nil %}
 <p><a href="{{ links.customer }}">[open]</a></p>
 {%- endif %}"""
+"""Beside a button that leads to the label."""
+_LABELLED: Final = frozenset(
+    ("return_authorized", "label_created", "return_reminder", "return_expiring")
+)
+"""Words after which a parcel is to be handed over: their button leads to its label."""
 
 _PLACE: Final = re.compile(r"\[([a-z_]+)\]")
 _LIQUID: Final = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
@@ -206,11 +222,34 @@ def sources(template: Template, *, to_customer: bool = False) -> dict[str, str]:
     if template.body:
         return {"subject": subject, **_both(template.body)}
     text, html = (_CUSTOMER_TEXT, _CUSTOMER_HTML) if to_customer else (_TEXT, _HTML)
+    if to_customer and template.event in _LABELLED:
+        html += _CUSTOMER_LINK
     return {
         "subject": subject,
         "body_text": _fill(text, template.event, language),
         "body_html": _fill(html, template.event, language),
     }
+
+
+def action(
+    template: Template, values: View, *, to_customer: bool = False
+) -> tuple[str, str] | None:
+    """Give label and address of a mail's one button; ``None`` where there is nothing to open.
+
+    Args:
+        values: What the template speaks of (``variables``).
+    """
+    links, shipment = values["links"], values["shipment"]
+    if not to_customer:
+        staff = staff_language(template)
+        choices = [(staff.decide, links["authorize"]), (staff.open, links["agent"])]
+    else:
+        words = customer_language(template)
+        label = None if shipment is None or values["receipt"] else shipment["label_url"]
+        choices = [(words.open, links["customer"])]
+        if template.event in _LABELLED:
+            choices.insert(0, (words.print, label))
+    return next(((said, address) for said, address in choices if address), None)
 
 
 def _chat_sources(template: Template) -> dict[str, str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC
 from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from retour.dialects.notification import process_of, word_of
 from retour.dialects.notification.alert import (
@@ -19,13 +20,16 @@ from retour.dialects.notification.alert import (
     arrived,
     comment_of,
     common,
-    line_amounts,
     message_view,
     printed_rma_number,
     status_word,
 )
+from retour.dialects.papers.figures import Figures, locale_of
+from retour.dialects.portal.languages import LANGUAGES
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View, entered_at, instant, latest_settlement, settlement_view
+from retour.dialects.withdrawal.labels import FALLBACK, language_of
+from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     Acceptance,
     Customer,
@@ -39,6 +43,9 @@ from retour.lifecycle.model import (
     Settlement,
     Unit,
 )
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 NAMES: Final = MappingProxyType(
     {
@@ -87,6 +94,7 @@ NAMES: Final = MappingProxyType(
         "return.lines[].refused_reason": "Why it may not come back.",
         "return.lines[].grade": "Its grade, where all that came share one.",
         "return.lines[].amount": "What is paid for it.",
+        "return.lines[].amount_written": "The same as people write it, with its currency.",
         "return.attributes.*": "What the merchant keeps with the return, by key.",
         "return.choose_through": "The last day on which the customer may choose what becomes of"
         " refused goods; nil where nobody asks.",
@@ -116,13 +124,16 @@ NAMES: Final = MappingProxyType(
         "settlement.kind": "What the customer gets.",
         "settlement.status": "Where the settlement stands.",
         "settlement.total": "How much, as a decimal number.",
+        "settlement.total_written": "How much, as people write it, with its currency.",
         "settlement.currency": "In which currency.",
         "settlement.confirmed_at": "When it was promised.",
         "settlement.settled_at": "When the customer had it.",
         "settlement.lines[].kind": "item, shipping, fee or adjustment.",
         "settlement.lines[].line": "The order line it is for.",
         "settlement.lines[].label": "What a fee or an adjustment is called.",
+        "settlement.lines[].name": "What it is for, in words.",
         "settlement.lines[].amount": "How much; fees are negative.",
+        "settlement.lines[].written": "The same as people write it, with its currency.",
         "message.id": "The id of the message it is about, such as one from the portal.",
         "message.use_case": "Which use case its writer chose.",
         "message.subject": "Its subject.",
@@ -147,15 +158,23 @@ _QUOTED: Final = re.compile(r"\[(['\"])(.*?)\1\]")
 _LINKS: Final = ("authorize", "agent", "customer", "withdraw")
 
 
-def variables(event: StoredEvent, links: Mapping[str, str] = MappingProxyType({})) -> View:
+def variables(
+    event: StoredEvent,
+    links: Mapping[str, str] = MappingProxyType({}),
+    *,
+    language: str = FALLBACK,
+) -> View:
     """Give what a template may speak of, for one event, as JSON.
 
     Args:
         links: Addresses of pages about the return, by the last part of their names in ``NAMES``;
             this room does not know where the pages are.
+        language: In which amounts are written and named.
     """
     ret, order, word = event.snapshot.ret, event.snapshot.order, word_of(event.type)
     settlement = None if ret is None else latest_settlement(ret)
+    locale = _locale(event.customer.locale, language)
+    figures = None if settlement is None else Figures(locale, settlement.currency, UTC)
     return {
         "event": {
             "id": event.id,
@@ -170,16 +189,43 @@ def variables(event: StoredEvent, links: Mapping[str, str] = MappingProxyType({}
         "workspace": event.workspace,
         "return": None
         if ret is None or order is None
-        else _return(ret, order, event.words, line_amounts(settlement))
+        else _return(ret, order, event.words, _Paid(settlement, figures))
         | {"choose_through": event.snapshot.details.get("choose_through")},
         "order": None if order is None else _order(order),
         "customer": _customer(event.customer),
         "shipment": None if ret is None or not ret.parcels else _shipment(ret.parcels[-1]),
         "receipt": None if ret is None or not ret.receipts else _receipt(ret, ret.receipts[-1]),
-        "settlement": None if settlement is None else _settlement(settlement),
+        "settlement": None
+        if settlement is None or figures is None
+        else _settlement(settlement, order, figures, locale.language),
         "message": message_view(event),
         "links": {name: links.get(name) for name in _LINKS},
     }
+
+
+def _locale(customers: str | None, language: str) -> Locale:
+    """Give the locale amounts are written in: the customer's, where it is in the language."""
+    base = language_of(language, LANGUAGES)
+    is_theirs = (customers or "").replace("_", "-").partition("-")[0].lower() == base
+    return locale_of(customers if is_theirs else base, base)
+
+
+class _Paid:
+    """What is paid for each line; the first return line of an order line is given all of it."""
+
+    def __init__(self, settlement: Settlement | None, figures: Figures | None) -> None:
+        self._currency = "" if settlement is None else settlement.currency
+        self._figures = figures
+        lines = () if settlement is None else settlement.lines
+        self._amounts = {one.line: one.amount for one in lines if one.line is not None}
+
+    def of(self, line: str | None) -> View:
+        """Give what is paid for a line, as a number and as people write it."""
+        amount = None if line is None else self._amounts.pop(line, None)
+        if amount is None or self._figures is None:
+            return {"amount": None, "amount_written": None}
+        number = format_amount(amount, self._currency)
+        return {"amount": number, "amount_written": self._figures.money(amount)}
 
 
 def unknown_variables(names: Iterable[str]) -> dict[str, str | None]:
@@ -215,9 +261,7 @@ def _nearest(plain: str) -> str | None:
     return next((name for name in NAMES if name.rpartition(".")[2] == last), None)
 
 
-def _return(
-    ret: Return, order: Order, words: Mapping[str, LineWords], amounts: dict[str, str]
-) -> View:
+def _return(ret: Return, order: Order, words: Mapping[str, LineWords], paid: _Paid) -> View:
     units = [unit for line in ret.lines for unit in line.units]
     rma_number = printed_rma_number(ret)
     reasons = [line.reasons[0].text for line in ret.lines if line.reasons]
@@ -238,9 +282,7 @@ def _return(
         **{f"{word}_at": at for word, at in entered_at(ret).items()},
         "quantity": sum(line.quantity for line in ret.lines),
         **_counts(units),
-        "lines": [
-            _line(line, order, words.get(line.id, LineWords()), amounts) for line in ret.lines
-        ],
+        "lines": [_line(line, order, words.get(line.id, LineWords()), paid) for line in ret.lines],
         "attributes": dict(ret.attributes),
     }
 
@@ -253,7 +295,7 @@ def _counts(units: Collection[Unit]) -> dict[str, int]:
     }
 
 
-def _line(line: ReturnLine, order: Order, words: LineWords, amounts: dict[str, str]) -> View:
+def _line(line: ReturnLine, order: Order, words: LineWords, paid: _Paid) -> View:
     sold = next((sold for sold in order.lines if sold.id == line.line), None)
     return {
         "line": line.line,
@@ -266,7 +308,7 @@ def _line(line: ReturnLine, order: Order, words: LineWords, amounts: dict[str, s
         "comment": comment_of(words),
         "refused_reason": line.refused_reason,
         "grade": common(unit.grade for unit in arrived(line.units)),
-        "amount": amounts.pop(line.line, None) if line.line is not None else None,
+        **paid.of(line.line),
     }
 
 
@@ -313,18 +355,32 @@ def _receipt(ret: Return, receipt: Receipt) -> View:
     }
 
 
-def _settlement(settlement: Settlement) -> View:
+def _settlement(
+    settlement: Settlement, order: Order | None, figures: Figures, language: str
+) -> View:
     view = settlement_view(settlement)
+    kinds = LANGUAGES[language].kinds
+    titles = {} if order is None else {sold.id: sold.title for sold in order.lines}
     return {
         "memo_number": view["memo_number"],
         "kind": view["kind"],
         "status": view["status"],
         "total": view["total"],
+        "total_written": figures.money(settlement.total),
         "currency": view["currency"],
         "confirmed_at": view["confirmed_at"],
         "settled_at": view["settled_at"],
         "lines": [
-            {key: line[key] for key in ("kind", "line", "label", "amount")}
-            for line in view["lines"]
+            {
+                "kind": line.kind,
+                "line": line.line,
+                "label": line.label,
+                "name": line.label
+                or titles.get(line.line or "")
+                or kinds.get(line.kind, line.kind),
+                "amount": format_amount(line.amount, settlement.currency),
+                "written": figures.money(line.amount),
+            }
+            for line in settlement.lines
         ],
     }

@@ -59,7 +59,3 @@ DELETE FROM retour.idempotency i
         AND y.created_at < clock_timestamp() - make_interval(days => $1)
       ORDER BY y.created_at LIMIT 1000) x
    LIMIT 10000))
-
--- :name workspace_name
--- Gives what a workspace is called.
-SELECT name FROM retour.workspace WHERE workspace_id = $1
