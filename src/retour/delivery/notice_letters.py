@@ -46,6 +46,9 @@ def notice_words(event: StoredEvent, workspace: str) -> tuple[str, str]:
             return _payment(event, workspace)
         case EventType.RECONCILIATION_DIFFERS:
             return _reconciliation(event, workspace)
+        case EventType.SUBSCRIPTION_TEST:
+            text = f"This is how {workspace} tells you of troubles. There is none now.\n"
+            return f"A test of the notices of {workspace}", text
         case _:
             return _paused(event, workspace)
 

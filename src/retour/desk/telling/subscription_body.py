@@ -15,7 +15,9 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType, field
 
 from retour.desk.telling.targets import HEADERS_MAX, check_headers, check_target
+from retour.dialects.notification.words import NOTICES
 from retour.dialects.registry import DIALECTS
+from retour.gateways.message import InvalidMail, address
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.subscription import OnDead, Ordering, SubscriptionBody, SubscriptionKind
 from retour.lifecycle.commands import Body, Word
@@ -23,6 +25,7 @@ from retour.lifecycle.model import EventType, Origin, ReturnStatus
 from retour.settings import Settings
 
 EVERYTHING: Final = "*"
+MAILTO: Final = "mailto:"
 WEBHOOK_DIALECTS: Final = tuple(DIALECTS)
 """Dialects a webhook can speak; 12Return's alerts are asked for by templates."""
 _FILTER_VALUES_MAX: Final = 100
@@ -48,7 +51,10 @@ class FilterBody(Body):
 
 
 class SubscriptionNew(Body):
-    """Where to, what, and in which form; the rest is at its default."""
+    """Where to, what, and in which form; the rest is at its default.
+
+    A ``url`` of ``mailto:`` and an address asks for plain mails about troubles (``NOTICES``).
+    """
 
     url: Url
     events: Events = (EVERYTHING,)
@@ -98,6 +104,8 @@ def read_new(settings: Settings, body: SubscriptionNew) -> SubscriptionBody:
     Raises:
         InvalidRequest: Naming everything that is wrong.
     """
+    if body.url.startswith(MAILTO):
+        return _read_notice(body)
     _refuse(_dialect_errors(body.dialect))
     said = SubscriptionBody(
         kind=SubscriptionKind.WEBHOOK,
@@ -123,6 +131,8 @@ def read_patch(
     Raises:
         InvalidRequest: Naming everything that would be wrong of it.
     """
+    if before.kind is SubscriptionKind.NOTICE:
+        return _patched_notice(before, patch)
     changes: dict[str, object] = {}
     for name in ("dialect", "format", "headers", "ordering", "on_dead", "dialect_settings"):
         if getattr(patch, name) is not UNSET:
@@ -137,6 +147,75 @@ def read_patch(
     _refuse(_dialect_errors(said.dialect))
     _refuse(_errors(settings, said))
     return said
+
+
+def address_of(said: SubscriptionBody) -> str:
+    """Give the address something is sent to, as it was asked for."""
+    is_notice = said.kind is SubscriptionKind.NOTICE
+    return f"{MAILTO}{said.target}" if is_notice else said.target
+
+
+def _read_notice(body: SubscriptionNew) -> SubscriptionBody:
+    """Make the first version of mails about troubles.
+
+    Raises:
+        InvalidRequest: Naming everything that is wrong.
+    """
+    plain = SubscriptionNew(url=body.url, events=body.events, status=body.status)
+    return _notice(body.url, body.events, _differing(body, plain))
+
+
+def _patched_notice(before: SubscriptionBody, patch: SubscriptionPatch) -> SubscriptionBody:
+    """Make the next version of mails about troubles.
+
+    Raises:
+        InvalidRequest: Naming everything that would be wrong of it.
+    """
+    plain = SubscriptionPatch(url=patch.url, events=patch.events, status=patch.status)
+    url = address_of(before) if patch.url is UNSET else patch.url
+    events = before.events if patch.events is UNSET else patch.events
+    return _notice(url, events, _differing(patch, plain))
+
+
+def _differing(said: msgspec.Struct, plain: msgspec.Struct) -> list[FieldError]:
+    """Refuse what only webhooks have."""
+    return [
+        FieldError(
+            pointer=f"/{name}",
+            code="not_applicable",
+            detail=f"Mails about troubles have no {name}. Leave it out.",
+        )
+        for name in said.__struct_fields__
+        if getattr(said, name) != getattr(plain, name)
+    ]
+
+
+def _notice(url: str, events: Iterable[str], errors: list[FieldError]) -> SubscriptionBody:
+    wanted = sorted(NOTICES) if EVERYTHING in events else _distinct(events)
+    known = ", ".join(sorted(NOTICES))
+    for index, event in enumerate(wanted):
+        if event not in NOTICES:
+            detail = f"No mail is written of {event!r}. Give one of {known}, or * for all."
+            errors.append(
+                FieldError(pointer=f"/events/{index}", code="unknown_event", detail=detail)
+            )
+    target = url.removeprefix(MAILTO)
+    try:
+        address(target)
+    except InvalidMail:
+        target = ""
+    if not url.startswith(MAILTO) or not target or "<" in target:
+        detail = "Give mailto: and one address, such as mailto:desk@example.com."
+        errors.append(FieldError(pointer="/url", code="bad_value", detail=detail))
+    _refuse(errors)
+    return SubscriptionBody(
+        kind=SubscriptionKind.NOTICE,
+        target=target,
+        events=tuple(str(event) for event in wanted),
+        dialect="retour",
+        ordering=Ordering.NONE,
+        on_dead=OnDead.SKIP,
+    )
 
 
 def _refuse(errors: list[FieldError]) -> None:

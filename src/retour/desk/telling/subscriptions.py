@@ -33,6 +33,7 @@ from retour.desk.telling.subscription_body import (
     RotateBody,
     SubscriptionNew,
     SubscriptionPatch,
+    address_of,
     read_new,
     read_patch,
 )
@@ -67,6 +68,7 @@ _HIGHEST: Final = "sub_~"
 OVERLAP_MAX: Final = timedelta(days=30)
 """How long a replaced secret may stay good."""
 _BY_REQUEST: Final = "by request"
+_MADE_HERE: Final = frozenset({SubscriptionKind.WEBHOOK, SubscriptionKind.NOTICE})
 _LANES_STEP: Final = 2000
 _STRAGGLERS_WAIT_S: Final = 5.0
 """How long ending a subscription waits for commits that had not heard of it."""
@@ -79,7 +81,7 @@ def view(subscription: Subscription, **more: object) -> bytes:
     return _ENCODE.encode(
         {
             "id": subscription.id,
-            "url": said.target,
+            "url": address_of(said),
             "events": said.events,
             "dialect": said.dialect,
             "format": said.format,
@@ -101,11 +103,11 @@ def view(subscription: Subscription, **more: object) -> bytes:
     )
 
 
-def is_webhook(subscription: Subscription | None) -> bool:
+def is_made_here(subscription: Subscription | None) -> bool:
     """Say whether it is one that people made here, and have not deleted."""
     return (
         subscription is not None
-        and subscription.kind is SubscriptionKind.WEBHOOK
+        and subscription.kind in _MADE_HERE
         and subscription.template_id is None
         and subscription.profile_id is None
         and subscription.state is not SubscriptionState.DELETED
@@ -117,7 +119,7 @@ async def webhook(
 ) -> Subscription | None:
     """Give a webhook that people made here, or ``None``."""
     found = await one_subscription(connection, workspace_id, subscription_id)
-    return found if is_webhook(found) else None
+    return found if is_made_here(found) else None
 
 
 async def create(
@@ -137,7 +139,8 @@ async def create(
         InvalidRequest: Naming everything that cannot be.
     """
     said = msgspec.structs.replace(read_new(house.settings, body), name=name)
-    secret = _key(body.secret, body.dialect)
+    is_signed = said.kind is SubscriptionKind.WEBHOOK
+    secret = _key(body.secret, body.dialect) if is_signed else None
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         if turn is None:
@@ -151,14 +154,17 @@ async def create(
             state=SubscriptionState(body.status),
             state_at=turn.tick,
             created_at=turn.tick,
-            secrets=seal_keys(house.vault, workspace_id, subscription_id, [secret]),
+            secrets=None
+            if secret is None
+            else seal_keys(house.vault, workspace_id, subscription_id, [secret]),
         )
         if answered := await keep(connection, workspace_id, key, 201, view(made)):
             return answered
         await add_subscription(connection, workspace_id, made)
         await bump_epoch(connection, workspace_id)
     house.configs.forget(workspace_id)
-    return Done(status=201, body=view(made, secret=shown(secret)), version=1)
+    more = {} if secret is None else {"secret": shown(secret)}
+    return Done(status=201, body=view(made, **more), version=1)
 
 
 def _key(secret: str | None, dialect: str) -> SigningKey:
@@ -268,7 +274,8 @@ async def rotate(
     """Put a new secret in force, shown this once; the old one signs beside it for the overlap.
 
     Raises:
-        InvalidRequest: The overlap is negative or longer than 30 days, or the secret is none.
+        InvalidRequest: The overlap is negative or longer than 30 days, the secret is none, or
+            nothing is signed.
     """
     if not timedelta(0) <= body.overlap <= OVERLAP_MAX:
         detail = "An overlap is at least PT0S and at most P30D; leave it out for 24 hours."
@@ -278,6 +285,9 @@ async def rotate(
         found = await webhook(connection, workspace_id, subscription_id)
         if turn is None or found is None:
             return NotFound(what="subscription")
+        if found.kind is SubscriptionKind.NOTICE:
+            detail = "Mails are not signed: there is no secret to rotate."
+            raise InvalidRequest(FieldError(pointer="", code="not_applicable", detail=detail))
         secret = _key(body.secret, found.body.dialect)
         until = turn.tick + body.overlap
         more = {"previous_secret_until": instant(until)}
@@ -298,7 +308,7 @@ async def delete(house: House, workspace_id: int, subscription_id: str) -> Outco
     async with house.database.transaction(workspace_id) as connection:
         await take_turn(connection, workspace_id)
         found = await one_subscription(connection, workspace_id, subscription_id)
-        is_there = is_webhook(found)
+        is_there = is_made_here(found)
         if is_there:
             await end(connection, workspace_id, subscription_id)
             await bump_epoch(connection, workspace_id)

@@ -143,7 +143,7 @@ async def deliveries(
 
 
 def _is_ours(subscription: Subscription) -> bool:
-    return subscriptions.is_webhook(subscription) and subscription.body.dialect == DIALECT.name
+    return subscriptions.is_made_here(subscription) and subscription.body.dialect == DIALECT.name
 
 
 async def _one(connection: Connection, workspace_id: int, webhook_id: str) -> Subscription | None:

@@ -14,6 +14,14 @@ import msgspec
 
 from retour.lifecycle.model import EventType
 
+NOTICES: Final = frozenset(
+    {
+        EventType.PAYMENT_CHANGED,
+        EventType.RECONCILIATION_DIFFERS,
+        EventType.SUBSCRIPTION_PAUSED,
+    }
+)
+"""What a workspace's own people can be told by plain mail: troubles that are no return's."""
 ROOT: Final = "returnAlert"
 """The element an alert stands in."""
 

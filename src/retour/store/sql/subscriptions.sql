@@ -52,13 +52,13 @@ SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at
  WHERE s.workspace_id = $1 AND s.subscription_id = $2
 
 -- :name list_subscriptions
--- The webhooks people made, newest first.
+-- The webhooks and notices people made, newest first.
 SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at, s.hold_until,
        s.failures, s.failing_since, s.secrets, s.template_id, s.profile_id, s.created_at, v.body
   FROM retour.subscription s
   JOIN retour.subscription_version v
     ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id AND v.version = s.version
- WHERE s.workspace_id = $1 AND s.subscription_id < $2 AND s.kind = 'webhook' AND s.template_id IS NULL
+ WHERE s.workspace_id = $1 AND s.subscription_id < $2 AND s.kind IN ('webhook', 'notice') AND s.template_id IS NULL
    AND s.profile_id IS NULL AND s.state <> 'deleted'
  ORDER BY s.subscription_id DESC LIMIT $3
 
