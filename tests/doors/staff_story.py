@@ -6,6 +6,8 @@ import html
 import re
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from ipaddress import IPv4Address
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
 
+_NETWORKS: Final = int(IPv4Address("198.18.0.1"))
+_COUNT: Final = count()
 PASSWORD: Final = "seven tall ships"
 _FIELD: Final = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
@@ -33,6 +37,7 @@ class Browser:
     cookies: dict[str, str] = field(default_factory=dict[str, str])
     headers: dict[str, str] = field(default_factory=lambda: {"sec-fetch-site": "same-origin"})
     last: Answer | None = None
+    network: str = field(default_factory=lambda: str(IPv4Address(_NETWORKS + next(_COUNT))))
     set_cookies: list[str] = field(default_factory=list[str])
 
     async def ask(
@@ -43,7 +48,7 @@ class Browser:
         sent: dict[str, str] = {"host": "127.0.0.1:8700", **self.headers, **(headers or {})}
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        messages = await _speak(self.app, (method, path, query), body, sent)
+        messages = await _speak(self.app, (method, path, query, self.network), body, sent)
         self.set_cookies = []
         said: dict[str, str] = {}
         for name, value in messages[0]["headers"]:
@@ -92,15 +97,20 @@ class Browser:
         return answer
 
 
+def somebody() -> str:
+    """Give an address that has no account."""
+    return f"{uuid4().hex}@example.com"
+
+
 def words(answer: Answer) -> str:
     """Give what a page says."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.body.decode())).split())
 
 
 async def _speak(
-    app: Litestar, line: tuple[str, str, str], body: bytes, headers: dict[str, str]
+    app: Litestar, line: tuple[str, str, str, str], body: bytes, headers: dict[str, str]
 ) -> list[dict[str, Any]]:
-    method, path, query = line
+    method, path, query, network = line
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     if body:
         sent.append((b"content-length", b"%d" % len(body)))
@@ -128,7 +138,7 @@ async def _speak(
         "query_string": query.encode(),
         "root_path": "",
         "headers": sent,
-        "client": ("203.0.113.7", 40000),
+        "client": (network, 40000),
         "server": ("127.0.0.1", 8700),
     }
     await app(scope, receive, send)  # pyright: ignore[reportArgumentType]  # ASGI by hand
@@ -137,7 +147,7 @@ async def _speak(
 
 async def admitted(house: House, workspace: str, role: MemberRole = MemberRole.AGENT) -> str:
     """Make somebody with an account a member; gives their id."""
-    email, number = f"{uuid4().hex}@example.com", workspace_number(workspace)
+    email, number = somebody(), workspace_number(workspace)
     person = await persons.make(house, email=email, name="Kim Member", password=None)
     assert person is not None
     assert number is not None

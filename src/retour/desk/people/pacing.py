@@ -56,6 +56,12 @@ async def is_first(house: House, kind: str, what: str) -> bool:
     return not await wait_for(house, (kind, what), most=1, period=timedelta(hours=1))
 
 
+async def uncount(house: House, kind: str, what: str) -> None:
+    """Take one try back: who got it right was not guessing."""
+    async with house.database.transaction(HOUSE) as connection:
+        await connection.execute(SQL["uncount_try"], HOUSE, _subject(house, kind, what))
+
+
 async def forgive(house: House, *subjects: tuple[str, str]) -> None:
     """Forget what was tried: somebody got it right."""
     async with house.database.transaction(HOUSE) as connection:

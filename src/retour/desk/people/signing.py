@@ -65,4 +65,5 @@ async def checked(
         return Wrong()
     assert person is not None, "nobody's password is right"
     await pacing.forgive(house, account)
+    await pacing.uncount(house, *network)
     return person

@@ -192,6 +192,10 @@ RETURNING person_id
 -- Database time, to mint ids from.
 SELECT clock_timestamp()
 
+-- :name uncount_try
+-- Take one try back: it was no guess.
+UPDATE retour.person_try SET tries = greatest(tries - 1, 0) WHERE workspace_id = $1 AND subject = $2
+
 -- :name drop_try
 -- Forget how often a subject was tried.
 DELETE FROM retour.person_try WHERE workspace_id = $1 AND subject = $2

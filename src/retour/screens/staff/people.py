@@ -1,0 +1,171 @@
+"""Who belongs to the workspace: members, their roles and places, and invitations that wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from litestar import Response
+
+from retour.desk import facilities
+from retour.desk.outcome import Done, NotFound
+from retour.desk.pages import Page
+from retour.desk.people import invitations, roster
+from retour.desk.people.roles import ROLES, MemberRole, scopes_of
+from retour.desk.people.roster import InvitationNew, PersonPut
+from retour.kernel.problems import InvalidRequest
+from retour.screens.staff.seat import Form, Seat, place
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+_TEMPLATE: Final = "staff_people.html"
+PATH: Final = "/settings/people"
+_FIELDS: Final = {"/email": "email", "/role": "role", "/facilities": "facilities"}
+_NO_ROLE: Final = "Choose one of the roles."
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of the list and of one member's page."""
+    return [
+        *place(house, PATH, "people:read", _list, _invite, take_scope="people:write"),
+        *place(
+            house,
+            f"{PATH}/{{person_id:str}}",
+            "people:read",
+            _one,
+            _change,
+            take_scope="people:write",
+        ),
+    ]
+
+
+async def _places(seat: Seat) -> list[tuple[str, str]]:
+    """List the facilities that members can be bound to: code and name."""
+    done = await facilities.listing(seat.house, seat.workspace_id, Page(limit=200))
+    assert isinstance(done, Done), "a list is answered"
+    return [(one["code"], one["name"]) for one in msgspec.json.decode(done.body)["data"]]
+
+
+async def _list(
+    seat: Seat, wrong: dict[str, str] | None = None, fields: Form | None = None
+) -> Response[Any]:
+    waiting = await invitations.waiting(seat.house, seat.workspace_id)
+    filled = fields or Form([])
+    return seat.page(
+        _TEMPLATE,
+        422 if wrong else 200,
+        members=await roster.roster(seat.house, seat.workspace_id),
+        waiting=[
+            (one, invitations.link_of(seat.house, seat.workspace_id, one.id))
+            if seat.may("people:write")
+            else (one, None)
+            for one in waiting
+        ],
+        roles=ROLES,
+        rights=_rights(seat),
+        places=await _places(seat),
+        filled=filled,
+        ticked=filled.many("facilities"),
+        wrong=wrong or {},
+    )
+
+
+def _rights(seat: Seat) -> list[tuple[MemberRole, str, list[str]]]:
+    """Say what each role may do here, from the one table."""
+    return [
+        (role, right.about, sorted(scopes_of(role, is_sandbox=seat.config.is_sandbox)))
+        for role, right in ROLES.items()
+    ]
+
+
+def _said(error: InvalidRequest) -> dict[str, str]:
+    """Put what is wrong beside its field."""
+    return {
+        next((id for start, id in _FIELDS.items() if one.pointer.startswith(start)), "role"): (
+            one.detail
+        )
+        for one in error.errors
+    }
+
+
+def _role(fields: Form) -> tuple[MemberRole, tuple[str, ...] | None] | None:
+    said = fields.get("role", "")
+    if said not in set(MemberRole):
+        return None
+    role = MemberRole(said)
+    at = tuple(fields.many("facilities"))[:100]
+    return role, at if at and ROLES[role].has_places else None
+
+
+async def _invite(seat: Seat, fields: Form) -> Response[Any]:
+    """Invite somebody, or take an invitation back."""
+    if fields.get("act") == "withdraw":
+        await roster.withdraw(seat.house, seat.workspace_id, fields.get("invitation", ""))
+        return seat.go_on(seat.address(PATH), notice="The invitation is taken back.")
+    chosen = _role(fields)
+    if chosen is None:
+        return await _list(seat, {"role": _NO_ROLE}, fields)
+    email = fields.get("email", "")[:254]
+    said = InvitationNew(email=email, role=chosen[0], facilities=chosen[1])
+    try:
+        await roster.invite(seat.house, seat.principal, said)
+    except InvalidRequest as error:
+        return await _list(seat, _said(error), fields)
+    words = f"{email.strip()} is invited. Send them the link that stands below."
+    return seat.go_on(seat.address(PATH), notice=words)
+
+
+async def _one(seat: Seat, wrong: dict[str, str] | None = None) -> Response[Any]:
+    """Show one member, with what can be changed."""
+    found = [
+        one
+        for one in await roster.roster(seat.house, seat.workspace_id)
+        if one.person.id == seat.params["person_id"]
+    ]
+    if not found:
+        return seat.nowhere("person")
+    return seat.page(
+        "staff_person.html",
+        422 if wrong else 200,
+        one=found[0],
+        roles=ROLES,
+        places=await _places(seat),
+        wrong=wrong or {},
+    )
+
+
+async def _alter(seat: Seat, fields: Form) -> Response[Any]:
+    chosen = _role(fields)
+    if chosen is None:
+        return await _one(seat, {"role": _NO_ROLE})
+    said = PersonPut(role=chosen[0], facilities=chosen[1])
+    done = await roster.change(seat.house, seat.principal, seat.params["person_id"], said)
+    if isinstance(done, NotFound):
+        return seat.nowhere("person")
+    return seat.go_on(seat.address(PATH), notice="The role is changed.")
+
+
+async def _remove(seat: Seat, _: Form) -> Response[Any]:
+    done = await roster.remove(seat.house, seat.principal, seat.params["person_id"])
+    if isinstance(done, NotFound):
+        return seat.nowhere("person")
+    return seat.go_on(seat.address(PATH), notice="The membership has ended.")
+
+
+_ACTS: Final[Mapping[str, Callable[[Seat, Form], Awaitable[Response[Any]]]]] = {
+    "change": _alter,
+    "remove": _remove,
+}
+
+
+async def _change(seat: Seat, fields: Form) -> Response[Any]:
+    act = _ACTS.get(fields.get("act", ""), _alter)
+    try:
+        return await act(seat, fields)
+    except InvalidRequest as error:
+        return await _one(seat, _said(error))
