@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from retour.store.database import Connection
 
 _SQL: Final = named("channels")
+SEARCHED_MAX: Final = 1000
+"""Of the newest orders, those that goods are looked for in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +364,78 @@ async def orders_like(
         _SQL["orders_like"], workspace_id, text, text + "\U0010ffff", limit
     )
     return [row["order_number"] for row in rows]
+
+
+async def orders_with_goods(
+    connection: Connection, workspace_id: int, skus: Sequence[str], text: str, limit: int
+) -> list[str]:
+    """Name orders, of the newest alone, that hold any of some goods or a text in a line's title."""
+    rows = await connection.fetch(
+        _SQL["orders_with_goods"], workspace_id, list(skus), text, SEARCHED_MAX, limit
+    )
+    return [row["order_number"] for row in rows]
+
+
+# -------------------------------------------------------------------- what marketplaces wait for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """A return that a marketplace cancels at an instant, unless somebody handles it."""
+
+    timer_id: str
+    due_at: datetime
+    is_open: bool
+    return_id: str
+    rma_number: str
+    order_number: str
+    status: str
+    code: str | None
+    foreign_id: int | None
+    marketplace: str | None
+
+
+async def closing(
+    connection: Connection,
+    workspace_id: int,
+    before: datetime,
+    after: tuple[datetime, str],
+    limit: int,
+) -> list[Closing]:
+    """Give returns that a marketplace cancels before an instant, behind a place, the next first."""
+    rows = await connection.fetch(_SQL["closing"], workspace_id, before, *after, limit)
+    return [Closing(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpaid:
+    """A return of which a payment failed; ``body`` is JSON."""
+
+    return_id: str
+    rma_number: str
+    order_number: str
+    body: str
+
+
+async def refused_payments(
+    connection: Connection, workspace_id: int, after: str, limit: int
+) -> list[Unpaid]:
+    """Give returns of which a payment failed, behind an id."""
+    rows = await connection.fetch(_SQL["refused_payments"], workspace_id, after, limit)
+    return [Unpaid(**row) for row in rows]
+
+
+async def under_way(connection: Connection, workspace_id: int) -> int:
+    """Count channel returns that have not ended here, up to a thousand."""
+    counted: int = await connection.fetchval(_SQL["under_way"], workspace_id)
+    return counted
+
+
+async def both_clocks(connection: Connection, workspace_id: int) -> tuple[datetime, datetime]:
+    """Give the database's time and the workspace's."""
+    row = await connection.fetchrow(_SQL["both_clocks"], workspace_id)
+    assert row is not None, "its members look at it"
+    return row["tick"], row["at"]
 
 
 # -------------------------------------------------------------------- what products are called

@@ -264,6 +264,12 @@ async def pause(house: House, workspace_id: int, code: str) -> Outcome:
     return await _enter(house, workspace_id, code, "paused")
 
 
+async def look_now(house: House, workspace_id: int, code: str) -> None:
+    """Have a live account look for returns at once."""
+    async with house.database.transaction(workspace_id) as connection:
+        await store.wake_account(connection, workspace_id, code)
+
+
 async def _enter(house: House, workspace_id: int, code: str, stage: str) -> Outcome:
     async with house.database.transaction(workspace_id) as connection:
         await bump_epoch(connection, workspace_id)

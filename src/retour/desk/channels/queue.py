@@ -161,10 +161,11 @@ async def offers(
         )
         like = await store.orders_like(connection, workspace_id, wanted, OFFERED_MAX)
     numbers = list(dict.fromkeys([*named, *like]))[:OFFERED_MAX]
-    return [await _offered(house, workspace_id, number) for number in numbers]
+    return [await offered(house, workspace_id, number) for number in numbers]
 
 
-async def _offered(house: House, workspace_id: int, number: str) -> Offered:
+async def offered(house: House, workspace_id: int, number: str) -> Offered:
+    """Give an order with what can still come back of it."""
     loaded = await load(
         await house.database.pool(), LoadKey(workspace_id=workspace_id, order_number=number)
     )
@@ -264,7 +265,7 @@ async def match_order(
 
 async def _skus(house: House, workspace_id: int, given: ChannelReturnMatch) -> dict[str, str]:
     """Give the SKU of each product that was matched by hand and is called otherwise there."""
-    order = await _offered(house, workspace_id, given.order_number)
+    order = await offered(house, workspace_id, given.order_number)
     sku_of = {line.line: line.sku for line in order.lines}
     return {
         one.product: sku_of[one.line]

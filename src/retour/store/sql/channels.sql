@@ -284,3 +284,13 @@ SELECT c.return_id, r.rma_number, r.order_number, r.body
 -- The database's time, and the workspace's business time.
 SELECT clock_timestamp() AS tick, clock_timestamp() + w.clock_offset_us * interval '1 microsecond' AS at
   FROM retour.workspace w WHERE w.workspace_id = $1
+
+-- :name orders_with_goods
+-- Of the newest orders, those in which any of some words is a line's SKU or stands in its title, the newest first.
+SELECT o.order_number
+  FROM (SELECT x.order_id, x.order_number, x.body FROM retour.orders x
+         WHERE x.workspace_id = $1 ORDER BY x.order_id DESC LIMIT $4) o
+ WHERE EXISTS (SELECT 1 FROM json_array_elements(o.body -> 'lines') AS l(line)
+                WHERE l.line ->> 'sku' = ANY ($2)
+                   OR ($3 <> '' AND position(lower($3) IN lower(concat_ws(' ', l.line ->> 'sku', l.line ->> 'title'))) > 0))
+ ORDER BY o.order_id DESC LIMIT $5
