@@ -160,11 +160,37 @@ def load(size: int, seed: int) -> str:
     return f"{size} min of load with faults, and the books closed"
 
 
+# ---------------------------------------------------------------- channels
+
+
+def channels(size: int, seed: int) -> str:
+    """Have that many returns of three marketplaces judged and told under faults and kill -9."""
+    name = "test_each_return_is_told_once_as_it_was_judged"
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", name),
+        *("-o", "log_cli=true", "--log-cli-level=INFO", "tests/crash/test_channelengine_kills.py"),
+    ]
+    asked = {
+        "RETOUR_CHANNEL_RETURNS": str(size),
+        "RETOUR_KILLS": str(max(size // 25, 4)),
+        "RETOUR_SEED": str(seed),
+    }
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **asked}, check=False, capture_output=True, text=True
+    )
+    told = [line for line in done.stdout.splitlines() if "channel returns and" in line]
+    if done.returncode or not told:
+        message = f"seed {seed}: {done.stdout[-2000:]}"
+        raise SoakFailed(message)
+    return told[0].partition(" ")[2]
+
+
 PARTS: Final = {
     "amounts": Part("orders sold and given back at random, to the last cent", 1_000_000, amounts),
     "histories": Part("histories of an order's money by chance", 100_000, histories),
     "orders": Part("times all 720 orders of six messages around a refund", 672, orders),
     "kills": Part("times kill -9 at every named point", 20, kills),
+    "channels": Part("returns of three marketplaces under faults and kill -9", 500, channels),
     "load": Part("minutes of commits and deliveries with faults", 60, load),
 }
 

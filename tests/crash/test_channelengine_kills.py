@@ -1,7 +1,8 @@
 """kill −9 between us and three marketplaces: each return is told once, as it was judged.
 
 ``RETOUR_CHANNEL_RETURNS`` says how many returns of both kinds there are (24 unless said), and
-``RETOUR_KILLS`` how often the process is killed among them (4 unless said).
+``RETOUR_KILLS`` how often the process is killed among them (4 unless said), ``RETOUR_SEED`` repeats
+what chance did.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from tests.support.pg import MASTER_KEY, fresh_workspace
 
 RETURNS = int(os.environ.get("RETOUR_CHANNEL_RETURNS", "24"))
 KILLS = int(os.environ.get("RETOUR_KILLS", "4"))
+SEED = int(os.environ.get("RETOUR_SEED", "7"))
 FAULTS = ("rate", "trouble", "trouble_after", "before", "after", None, None, None, None)
 """More than half of all calls go wrong."""
 UNITS = 3
@@ -121,7 +123,7 @@ async def crowd(house: House, admin_dsn: str) -> AsyncIterator[Crowd]:
         settings = replace(house.settings, channelengine_url=market.url)
         shop = Shop(replace(house, settings=settings), await fresh_workspace(house), market)
         place = Place(admin_dsn=admin_dsn, master_key=MASTER_KEY, settings=settings)
-        yield Crowd(shop, place, admin_dsn, random.Random(7))
+        yield Crowd(shop, place, admin_dsn, random.Random(SEED))
 
 
 async def _sell(crowd: Crowd) -> None:

@@ -27,6 +27,7 @@ from retour.lifecycle.model import (
     Policy,
     ReturnStatus,
 )
+from retour.lifecycle.money.marketplaces import FORBIDDEN, PARTIAL
 from tests.support.returns import Journey, accept, an_order, judge, judge_unit, receive, sold
 
 CHANNEL = frozenset({Executor.CHANNELENGINE, Executor.EXTERNAL})
@@ -163,3 +164,40 @@ def test_what_was_told_cannot_be_canceled() -> None:
 
     code = journey.code(Cancel(reason="x", goods="keep"), executors=CHANNEL)
     assert code in {RefusalCode.UNITS_FROZEN, RefusalCode.MONEY_MOVING}
+
+
+def whole(journey: Journey) -> Journey:
+    """Let its marketplace take it as a whole only."""
+    ret = msgspec.structs.replace(journey.state.ret, attributes={PARTIAL: FORBIDDEN})
+    journey.state = msgspec.structs.replace(journey.state, ret=ret)
+    return journey
+
+
+def test_parts_of_what_is_taken_as_a_whole_are_not_proposed() -> None:
+    assert RefusalCode.WHOLE_ONLY is whole(judged(1)).code(ProposeSettlement(), executors=CHANNEL)
+    journey = whole(judged(2))
+    journey.do(ProposeSettlement(), executors=CHANNEL)
+    assert Executor.CHANNELENGINE is journey.leg().executor
+
+
+def test_what_becomes_a_part_after_it_was_promised_is_not_told() -> None:
+    journey = judged(2)
+    journey.do(ProposeSettlement(), ConfirmSettlement(), executors=CHANNEL)
+    ret = journey.state.ret
+    lines = msgspec.structs.replace(
+        ret.lines[0],
+        units=(
+            msgspec.structs.replace(ret.lines[0].units[0], acceptance=Acceptance.REJECTED),
+            *ret.lines[0].units[1:],
+        ),
+    )
+    journey.state = msgspec.structs.replace(
+        journey.state, ret=msgspec.structs.replace(ret, lines=(lines,))
+    )
+    assert RefusalCode.WHOLE_ONLY is whole(journey).code(StartRefund(), executors=CHANNEL)
+
+
+def test_nothing_of_it_is_told_as_a_whole_too() -> None:
+    journey = whole(judged(0))
+    journey.do(ProposeSettlement(kind="none"), executors=CHANNEL)
+    assert Executor.CHANNELENGINE is journey.leg().executor

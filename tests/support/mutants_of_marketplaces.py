@@ -57,4 +57,16 @@ MUTANTS: Final = (
         "    if False:",
         f"{_T}::test_a_marketplace_hears_of_its_return_once",
     ),
+    wrong(
+        _M,
+        "    if accepted in (0, len(decided)):",
+        "    if True:",
+        f"{_T}::test_parts_of_what_is_taken_as_a_whole_are_not_proposed",
+    ),
+    wrong(
+        _M,
+        "    if (refusal := not_in_part(ret, legs)) is not None:",
+        "    if (refusal := not_in_part(ret, ())) is not None:",
+        f"{_T}::test_what_becomes_a_part_after_it_was_promised_is_not_told",
+    ),
 )

@@ -38,6 +38,7 @@ class RefusalCode(StrEnum):
     UNITS_ACCEPTED = "units_accepted"
     SETTLEMENT_OPEN = "settlement_open"
     SETTLEMENT_TOO_EARLY = "settlement_too_early"
+    WHOLE_ONLY = "whole_only"
     NO_SETTLEMENT = "no_settlement"
     NO_EXCHANGE = "no_exchange"
     APPROVAL_NEEDED = "approval_needed"

@@ -114,6 +114,10 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.SETTLEMENT_TOO_EARLY: Meaning(
         "The policy settles from a later status on.", "Take the return there first."
     ),
+    Code.WHOLE_ONLY: Meaning(
+        "The marketplace takes a return as a whole, and some of it is accepted, some rejected.",
+        "Accept every unit, or reject every unit, then propose again.",
+    ),
     Code.NO_EXCHANGE: Meaning(
         "No exchange of the return could still be given up.",
         "Look at its settlements; what has been ordered stays ordered.",

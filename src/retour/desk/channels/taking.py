@@ -20,6 +20,7 @@ from retour.gateways.channelengine.messages import ReturnRead
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Cancel, LineAsked, Request
 from retour.lifecycle.model import Actor, ActorKind, Origin
+from retour.lifecycle.money.marketplaces import FORBIDDEN, PARTIAL
 from retour.store.channels import (
     Found,
     become,
@@ -215,6 +216,7 @@ def _request(
         "channel": read.global_channel_name,
         "channel_return_no": read.channel_return_no,
         "channelengine_return": str(found.foreign_id),
+        PARTIAL: FORBIDDEN if read.global_channel_name in account.facts.whole_only else None,
     }
     return Request(
         order_number=order_number,

@@ -31,6 +31,9 @@ from retour.lifecycle.model import (
     Unit,
 )
 
+PARTIAL: Final = "partial_acceptance"
+"""The attribute of a channel return that says whether its marketplace takes parts of it."""
+FORBIDDEN: Final = "forbidden"
 _SAID: Final = frozenset({LegStatus.IN_FLIGHT, LegStatus.UNKNOWN, LegStatus.SUCCEEDED})
 
 
@@ -64,10 +67,31 @@ def _is_told(ret: Return) -> bool:
     )
 
 
-def not_to_be_told(ret: Return, legs: Iterable[Leg]) -> Refusal | None:
-    """Refuse to tell a marketplace too early, or of its own return a second time."""
+def not_in_part(ret: Return, legs: Iterable[Leg]) -> Refusal | None:
+    """Refuse to tell a marketplace of parts of a return that it takes as a whole.
+
+    What is not judged yet may still go either way; what never came counts as rejected.
+    """
+    told = any(leg.executor is Executor.CHANNELENGINE and leg.amount for leg in legs)
+    if not told or ret.attributes.get(PARTIAL) != FORBIDDEN:
+        return None
+    decided = [unit for unit in units_of(ret) if _is_decided(unit)]
+    accepted = sum(unit.acceptance is Acceptance.ACCEPTED for unit in decided)
+    if accepted in (0, len(decided)):
+        return None
+    return refuse(
+        RefusalCode.WHOLE_ONLY,
+        f"This marketplace takes a return as a whole, and {accepted} of {len(decided)} units are"
+        " accepted. Accept every unit, or reject every unit, then propose again.",
+    )
+
+
+def not_to_be_told(ret: Return, legs: Sequence[Leg]) -> Refusal | None:
+    """Refuse to tell a marketplace too early, in part, or of its own return a second time."""
     if not any(leg.executor is Executor.CHANNELENGINE for leg in legs):
         return None
+    if (refusal := not_in_part(ret, legs)) is not None:
+        return refusal
     is_open = any(one.status is ReceiptStatus.OPEN for one in ret.receipts)
     if not ret.receipts or is_open or not all(map(_is_decided, units_of(ret))):
         return refuse(

@@ -29,7 +29,7 @@ from retour.lifecycle.money.crediting import for_recipient, with_bonus
 from retour.lifecycle.money.excess import too_much
 from retour.lifecycle.money.goods import exchange_legs, repair_legs
 from retour.lifecycle.money.legs import legs_for
-from retour.lifecycle.money.marketplaces import telling_legs
+from retour.lifecycle.money.marketplaces import not_in_part, telling_legs
 from retour.lifecycle.money.sale import (
     bill_of,
     given_of,
@@ -76,7 +76,8 @@ def worked_out(fold: Fold, draft: Settlement) -> Settlement | Refusal:
     legs = draw(fold, draft, draft.total)
     if isinstance(legs, Refusal):
         return legs
-    return replace(draft, legs=for_recipient(fold, legs) or telling_legs(fold, draft))
+    legs = for_recipient(fold, legs) or telling_legs(fold, draft)
+    return not_in_part(fold.ret, legs) or replace(draft, legs=legs)
 
 
 def _nothing(
