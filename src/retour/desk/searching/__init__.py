@@ -89,6 +89,16 @@ async def search(
     return Done(status=200, body=_ENCODE.encode(body))
 
 
+async def row(house: House, workspace_id: int, return_id: str) -> Outcome:
+    """Give one return as lists show it."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await rows_of(connection, workspace_id, [return_id])
+    found = rows.get(return_id)
+    if found is None:
+        return NotFound(what="return")
+    return Done(status=200, body=_ENCODE.encode(found))
+
+
 async def own(house: House, workspace_id: int, return_id: str, owner: str | None) -> Outcome:
     """Say who sees to a return, or that nobody in particular does."""
     async with house.database.transaction(workspace_id) as connection:

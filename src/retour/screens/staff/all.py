@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litestar import Response, get
 
 from retour.screens.pages import HEADERS
-from retour.screens.staff import me, people, proving, signing
+from retour.screens.staff import me, people, proving, signing, work
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of all staff pages, and of what they fetch."""
-    return [*_static(), *signing.routes(house), *proving.routes(house), *me.routes(house), *people.routes(house)]
+    return [
+        *_static(),
+        *signing.routes(house),
+        *proving.routes(house),
+        *me.routes(house),
+        *people.routes(house),
+        *work.routes(house),
+    ]
 
 
 def _static() -> list[HTTPRouteHandler]:

@@ -45,6 +45,7 @@ class Group:
 
 PLACES: Final[tuple[Place, ...]] = (
     Place(name="Home", path="", at_facility=True),
+    Place(name="Returns", path="/returns", scope="returns:read"),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
 )
 """Every place, in the order of the navigation."""

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from retour.desk.people.persons import Person
     from retour.desk.people.sessions import Session
     from retour.screens.staff.guard import Notice
-    from retour.screens.staff.seat import Seat
 
 Asking = Request[Any, Any, Any]
 WRONG: Final = "This address and password do not go together. Check both, or set a new password."
@@ -300,9 +299,4 @@ def _choosing(house: House) -> list[HTTPRouteHandler]:
             guard.forget_notice(house, response)
         return response
 
-    return [choose, *place(house, "", None, _home, at_facility=True)]
-
-
-async def _home(seat: Seat) -> Response[Any]:
-    """Show where one may go."""
-    return seat.page("staff_home.html", about=ROLES[seat.role].about)
+    return [choose]

@@ -1,0 +1,25 @@
+"""The agent's pages: what waits, lists, one return with all one does to it, and its money.
+
+Each calls what the API calls, and shows what the API answers, written for people.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retour.screens.staff.work import home, lists, money, one
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of the agent's pages."""
+    return [
+        *home.routes(house),
+        *lists.routes(house),
+        *one.routes(house),
+        *money.routes(house),
+    ]

@@ -1,0 +1,173 @@
+"""Lists of returns: one queue, or all that a search finds; several decided at once, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+
+from retour.desk import queues, searching
+from retour.desk.pages import read_page
+from retour.desk.people import persons
+from retour.desk.queues import QUEUES, Place
+from retour.desk.searching.asked import QUERY_MAX, read_chosen, read_query
+from retour.kernel.problems import InvalidRequest
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle.commands import Authorize, Reject
+from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work.home import titled
+from retour.screens.staff.work.reading import TONES, View, carry_out, number_in, view_of, why_not
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from litestar import Response
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+    from retour.lifecycle.commands import Command
+
+_CHOSEN: Final = ("status", "sku", "reason", "channel", "facility", "owner")
+_AT_ONCE_MAX: Final = 50
+_REASON_MAX: Final = 1000
+_STATUSES: Final = tuple(one.value for one in ReturnStatus)
+_BY_NAME: Final = {one.name: one for one in QUEUES}
+_NONE_CHOSEN: Final = "Tick the returns first."
+_NO_REASON: Final = "Say why; the customer reads it."
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the lists' handlers."""
+    write = "returns:write"
+    return [
+        *place(house, "/returns", "returns:read", _all, _decide, take_scope=write),
+        *place(house, "/queues/{queue:str}", "returns:read", _queue, _decide, take_scope=write),
+    ]
+
+
+async def _all(seat: Seat) -> Response[Any]:
+    """Show returns newest first: all, or those that are searched for."""
+    return await _list_page(seat, None)
+
+
+async def _queue(seat: Seat) -> Response[Any]:
+    """Show what waits for one reason, the oldest first."""
+    if seat.params["queue"] not in _BY_NAME:
+        return seat.nowhere("queue")
+    return await _list_page(seat, seat.params["queue"])
+
+
+async def _list_page(
+    seat: Seat, queue: str | None, *, wrong: dict[str, str] | None = None, reason: str = ""
+) -> Response[Any]:
+    wrong, view = dict(wrong or {}), View(data=[], next_cursor=None)
+    q = seat.query.get("q", "")
+    try:
+        found = await _found(seat, queue, q)
+    except InvalidRequest as error:
+        wrong["q"] = " ".join(one.detail for one in error.errors)
+    else:
+        view = found
+    names = await persons.named_by(seat.house, _owners(view["data"]))
+    return seat.page(
+        "staff_work_list.html",
+        422 if wrong else 200,
+        wrong=wrong,
+        queue=None if queue is None else _BY_NAME[queue],
+        title="Returns" if queue is None else titled(queue),
+        rows=view["data"],
+        view=view,
+        earlier=_turned(seat, view.get("previous_cursor"), "back"),
+        later=_turned(seat, view.get("next_cursor"), ""),
+        q=q,
+        chosen={name: seat.query.get(name, "") for name in _CHOSEN},
+        is_narrowed=bool(q) or any(seat.query.get(name) for name in _CHOSEN),
+        statuses=_STATUSES,
+        tones=TONES,
+        names={key: person.name for key, person in names.items()},
+        titles={one.name: titled(one.name) for one in QUEUES},
+        reason=reason,
+        once=token_hex(8),
+        query_max=QUERY_MAX,
+    )
+
+
+async def _found(seat: Seat, queue: str | None, q: str) -> View:
+    """Ask the desk for the page that the address names."""
+    wanted = read_chosen({k: v for k, v in seat.query.items() if k in _CHOSEN and v}, None, None)
+    wanted = read_query(q, wanted) if q else wanted
+    page, me = read_page(None, seat.query.get("cursor") or None), seat.session.person_id
+    if queue is None:
+        view = view_of(await searching.search(seat.house, seat.workspace_id, wanted, page, me=me))
+        assert view is not None, "a search that is understood is answered"
+        view["data"] = [
+            {"return": row, "since": row["requested_at"], "cause": None} for row in view["data"]
+        ]
+        return view
+    at = Place(page=page, is_back=seat.query.get("way") == "back")
+    view = view_of(await queues.listing(seat.house, seat.workspace_id, queue, wanted, at, me=me))
+    assert view is not None, "the queue is one of ours"
+    return view
+
+
+def _owners(rows: Iterable[View]) -> list[str]:
+    return [row["return"]["owner"] for row in rows if row["return"] and row["return"]["owner"]]
+
+
+def _turned(seat: Seat, cursor: str | None, way: str) -> str:
+    """Give the address of the page before or behind; empty where there is none."""
+    if cursor is None:
+        return ""
+    kept = {name: seat.query.get(name, "") for name in ("q", *_CHOSEN)}
+    return seat.address(_path(seat), **kept, cursor=cursor, way=way)
+
+
+def _path(seat: Seat) -> str:
+    queue = seat.params.get("queue")
+    return "/returns" if queue is None else f"/queues/{queue}"
+
+
+# ---------------------------------------------------------------- several at once
+
+
+async def _decide(seat: Seat, fields: Form) -> Response[Any]:
+    """Do one thing to each return that is ticked; each row says what became of it."""
+    picked = fields.many("pick")[:_AT_ONCE_MAX]
+    queue, reason = seat.params.get("queue"), fields.get("reason", "").strip()
+    if queue is not None and queue not in _BY_NAME:
+        return seat.nowhere("queue")
+    word = fields.get("do", "")
+    if not picked:
+        return await _list_page(seat, queue, wrong={"rows": _NONE_CHOSEN}, reason=reason)
+    if word == "reject" and not reason:
+        return await _list_page(seat, queue, wrong={"reason": _NO_REASON})
+    told = [await _one(seat, pick, word, reason) for pick in picked]
+    return seat.page(
+        "staff_work_told.html",
+        told=told,
+        done=sum(one["wrong"] is None for one in told),
+        word=word,
+        back=seat.address(_path(seat)),
+        tones=TONES,
+    )
+
+
+async def _one(seat: Seat, pick: str, word: str, reason: str) -> View:
+    """Do it to one: a row that changed since it was shown is left alone."""
+    return_id, _, version = pick.partition("@")
+    if word in {"take", "leave"}:
+        owner = seat.session.person_id if word == "take" else None
+        outcome = await searching.own(seat.house, seat.workspace_id, return_id, owner)
+    else:
+        command: Command = Reject(reason=reason[:_REASON_MAX]) if word == "reject" else Authorize()
+        plan = (command,)
+        outcome = await carry_out(
+            replace(seat, form=Form([])), return_id, plan, version=number_in(version)
+        )
+    view = view_of(outcome)
+    return {
+        "id": return_id,
+        "number": return_id if view is None else view["rma_number"],
+        "status": None if view is None else view["status"],
+        "wrong": why_not(outcome),
+    }

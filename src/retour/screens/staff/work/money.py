@@ -1,0 +1,186 @@
+"""The settlement of a return: the arithmetic, and one button that names what it moves.
+
+Deciding and paying are two acts of the lifecycle; who presses the button asks for both, and either
+all of it is done or nothing.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from retour.desk import foreseeing, returns
+from retour.kernel.problems import InvalidRequest
+from retour.lifecycle.commands import (
+    ConfirmSettlement,
+    DiscardSettlement,
+    ProposeSettlement,
+    RetryRefund,
+    SettleElsewhere,
+    StartRefund,
+)
+from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work.reading import (
+    SOURCE,
+    TONES,
+    View,
+    carry_out,
+    number_in,
+    view_of,
+    why_not,
+)
+from retour.screens.writing import money
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar import Response
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+    from retour.lifecycle.decide import Step
+
+_KINDS: Final = (
+    ("refund", "Back to how it was paid"),
+    ("store_credit", "As store credit"),
+)
+_NOTE_MAX: Final = 200
+_LABELS: Final = {"fees": "Fee", "adjustments": "Adjustment"}
+_OWED: Final = frozenset({"draft", "confirmed", "in_progress", "failed"})
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of a return's money."""
+    path = "/returns/{return_id:str}/money"
+    return place(house, path, "returns:read", _show, _act, take_scope="refunds:write")
+
+
+async def _show(seat: Seat) -> Response[Any]:
+    """Show what is owed, or what is being paid."""
+    return await _page(seat)
+
+
+def _asked(said: Mapping[str, str]) -> ProposeSettlement:
+    """Read what the panel's fields ask for.
+
+    Raises:
+        ValidationError: An amount is none.
+    """
+    body: dict[str, object] = {"kind": "refund"}
+    if said.get("kind") in dict(_KINDS):
+        body["kind"] = said["kind"]
+    if shipping := said.get("shipping", "").strip():
+        body["shipping"] = shipping
+    for name in ("fees", "adjustments"):
+        amount = said.get(name, "").strip()
+        if amount:
+            body[name] = [
+                {"label": said.get(f"{name}-label", "").strip() or _LABELS[name], "amount": amount}
+            ]
+    if said.get("waive") == "yes":
+        body["waive_fees"] = True
+    return msgspec.convert(body, ProposeSettlement)
+
+
+async def _page(seat: Seat, *, wrong: str | None = None, kept: Form | None = None) -> Response[Any]:
+    """Show the panel; a settlement that is under way is shown instead of a new one."""
+    return_id = seat.params["return_id"]
+    view = view_of(await returns.look_up(seat.house, seat.workspace_id, return_id, seat.scopes))
+    if view is None:
+        return seat.nowhere("return")
+    said: Mapping[str, str] = seat.query if kept is None else kept
+    current = view["settlement"]
+    is_open = current is not None and current["status"] in _OWED
+    planned: View | None = None
+    why = None
+    if not is_open:
+        planned, why = await _planned(seat, return_id, said)
+    errors = {} if wrong is None else {"content": wrong}
+    return seat.page(
+        "staff_work_money.html",
+        422 if errors else 200,
+        wrong=errors,
+        view=view,
+        current=current if is_open else None,
+        past=[one for one in view["settlements"] if one is not current or not is_open],
+        plan=planned,
+        why=why,
+        said=said,
+        kinds=_KINDS,
+        write=partial(money, language=seat.language),
+        tones=TONES,
+        allowed=frozenset(view["allowed_commands"]),
+        once=token_hex(8),
+    )
+
+
+async def _planned(
+    seat: Seat, return_id: str, said: Mapping[str, str]
+) -> tuple[View | None, str | None]:
+    """Say what the button would do; or why there is none."""
+    try:
+        asked = _asked(said)
+    except msgspec.ValidationError:
+        return None, "An amount is none. Write it like 4.95."
+    try:
+        outcome = await foreseeing.simulate(
+            seat.house,
+            seat.workspace_id,
+            return_id,
+            asked,
+            actor=seat.actor,
+            source=SOURCE,
+        )
+    except InvalidRequest as error:
+        return None, " ".join(one.detail for one in error.errors)
+    plan = view_of(outcome)
+    return plan, why_not(outcome) if plan is None else None
+
+
+async def _act(seat: Seat, fields: Form) -> Response[Any]:
+    """Carry out what a button named, on the version that was shown."""
+    return_id = seat.params["return_id"]
+    try:
+        plan, said = _plan(fields)
+    except msgspec.ValidationError:
+        return await _page(seat, wrong="An amount is none. Write it like 4.95.", kept=fields)
+    if not plan:
+        return await _page(seat, wrong="Nothing was asked for. Press a button.", kept=fields)
+    version = number_in(fields.get("version", ""))
+    try:
+        outcome = await carry_out(seat, return_id, plan, version=version)
+    except InvalidRequest as error:
+        words = " ".join(one.detail for one in error.errors)
+        return await _page(seat, wrong=words, kept=fields)
+    wrong = why_not(outcome)
+    if wrong is None:
+        return seat.go_on(seat.address(f"/returns/{return_id}/money"), notice=said)
+    return await _page(seat, wrong=wrong, kept=fields)
+
+
+def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
+    """Give the commands behind a button, and what is said once they are done."""
+    note = fields.get("note", "").strip()[:_NOTE_MAX] or None
+    leg = fields.get("leg", "")
+    match fields.get("do", ""):
+        case "pay":
+            return (_asked(fields), ConfirmSettlement(), StartRefund()), "Paying began."
+        case "promise":
+            return (_asked(fields), ConfirmSettlement()), "Promised. Nothing has moved yet."
+        case "confirm":
+            return (ConfirmSettlement(), StartRefund()), "Paying began."
+        case "start":
+            return (StartRefund(),), "Paying began."
+        case "discard":
+            return (DiscardSettlement(),), "Discarded. Nothing was paid by it."
+        case "retry":
+            return (RetryRefund(leg=leg),), "It is tried again."
+        case "elsewhere":
+            reference = fields.get("reference", "").strip()[:_NOTE_MAX]
+            paid = SettleElsewhere(leg=leg, reference=reference or "by hand", note=note)
+            return (paid,), "Noted as paid elsewhere."
+        case _:
+            return (), ""

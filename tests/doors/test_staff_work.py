@@ -1,0 +1,163 @@
+"""The agent's pages: what waits, one return, its money; two agents and one return lose nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.control_story import processed_return
+from tests.doors.staff_story import Browser, member, words
+from tests.support.running import order_body
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Client
+    from tests.support.pg import Workspace
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+@pytest_asyncio.fixture
+async def agent(app: Litestar, house: House, workspace: Workspace) -> Browser:
+    """An agent at a browser."""
+    email = f"{uuid4().hex}@example.com"
+    return await member(app, house, workspace.id, MemberRole.AGENT, email=email)
+
+
+def _at(shop: Client, path: str) -> str:
+    return f"/w/{shop.workspace}{path}"
+
+
+async def _asked(shop: Client, number: str, quantity: int = 1) -> dict[str, str]:
+    """Have a return asked for that waits for an answer."""
+    await shop.ask("PUT", f"/orders/{number}", order_body(9))
+    line = {"line": "1", "quantity": quantity, "reason": "Torn"}
+    body = {"order_number": number, "lines": [line]}
+    made: dict[str, str] = await shop.ask("POST", "/returns", body)
+    assert made["status"] == "requested"
+    return made
+
+
+async def test_an_agent_goes_from_what_waits_to_the_money_paid(
+    shop: Client, agent: Browser
+) -> None:
+    made = await _asked(shop, "5001")
+    home = words(await agent.open(_at(shop, "")))
+    assert "1 Authorize" in home, home
+
+    queue = words(await agent.open(_at(shop, "/queues/authorize")))
+    assert made["rma_number"] in queue
+    page = _at(shop, f"/returns/{made['id']}")
+    told = await agent.press(page, do="authorize", version=made["version"])
+    assert "authorized" in words(await agent.follow(told))
+    assert "All clear" in words(await agent.open(_at(shop, "/queues/authorize")))
+
+    paid = await processed_return(shop, "5002")
+    money = _at(shop, f"/returns/{paid}/money")
+    panel = words(await agent.open(money))
+    view = await shop.ask("GET", f"/returns/{paid}")
+    plan = await shop.ask("POST", f"/returns/{paid}/settlements/simulate", {})
+    assert f"Refund €{plan['total']}" in panel
+    told = await agent.press(money, do="pay", version=view["version"])
+    assert told.status == 303, words(told)
+    after = await shop.ask("GET", f"/returns/{paid}")
+    assert after["settlement"]["total"] == plan["total"]
+    assert after["settlement"]["status"] in {"in_progress", "settled"}
+
+
+async def test_two_agents_and_one_return_lose_nothing(shop: Client, agent: Browser) -> None:
+    """Who comes second is shown what happened, keeps what was written, and nothing is done."""
+    made = await _asked(shop, "5003")
+    page = _at(shop, f"/returns/{made['id']}")
+    await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+
+    seen = {"version": made["version"], "sequence": made["sequence"]}
+    answer = await agent.press(page, **{"do": "reject", "reject-reason": "Too late, sorry", **seen})
+
+    said = words(answer)
+    assert answer.status == 422
+    assert "Somebody changed this return after you opened it" in said
+    assert "New since you opened it" in said
+    assert "Return authorized" in said
+    assert (await shop.ask("GET", f"/returns/{made['id']}"))["status"] == "authorized"
+
+
+async def test_what_is_missing_in_a_form_is_said_at_its_field(shop: Client, agent: Browser) -> None:
+    made = await _asked(shop, "5004")
+    page = _at(shop, f"/returns/{made['id']}")
+
+    answer = await agent.press(page, do="reject", version=made["version"])
+
+    assert answer.status == 422
+    assert "Say why; the customer reads it." in words(answer)
+    assert 'aria-describedby=" reject-reason-wrong"' in answer.body.decode()
+
+
+async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
+    shop: Client, agent: Browser
+) -> None:
+    first, second = await _asked(shop, "5005"), await _asked(shop, "5006")
+    await shop.ask("POST", f"/returns/{second['id']}/reject", {"reason": "No"})
+
+    picked = [f"{one['id']}@{one['version']}" for one in (first, second)]
+    answer = await agent.press(_at(shop, "/returns"), do="authorize", pick=picked)
+
+    assert "1 of 2 done" in words(answer)
+    assert "Somebody changed this return" in words(answer)
+    assert (await shop.ask("GET", f"/returns/{first['id']}"))["status"] == "authorized"
+    none = await agent.press(_at(shop, "/returns"), do="authorize")
+    assert (none.status, "Tick the returns first." in words(none)) == (422, True)
+
+
+async def test_a_search_finds_forgives_and_says_what_it_does_not_know(
+    shop: Client, agent: Browser
+) -> None:
+    made = await _asked(shop, "5007")
+    found = words(await agent.open(_at(shop, f"/returns?q={made['rma_number']}")))
+    assert made["rma_number"] in found
+    wrong = await agent.open(_at(shop, "/returns?q=status:lost"))
+    assert (wrong.status, "There is no status" in words(wrong)) == (422, True)
+    nothing = words(await agent.open(_at(shop, "/returns?q=zzzzzzzz")))
+    assert "Nothing matches" in nothing
+
+
+async def test_notes_stay_inside_and_messages_reach_the_customer(
+    shop: Client, agent: Browser
+) -> None:
+    made = await _asked(shop, "5008")
+    page = _at(shop, f"/returns/{made['id']}")
+    await agent.press(page, do="comment", message="Looks worn <b>", kind="internal")
+    await agent.press(page, do="comment", message="Please send a photo", kind="customer")
+
+    shown = await agent.open(page)
+    assert "Internal note" in words(shown)
+    assert "Looks worn &lt;b&gt;" in shown.body.decode()
+    seen = await shop.ask("GET", f"/returns/{made['id']}/messages")
+    assert {(one["text"], one["internal"]) for one in seen["data"]} == {
+        ("Looks worn <b>", True),
+        ("Please send a photo", False),
+    }
+
+
+async def test_an_amount_that_is_none_is_said_and_nothing_is_paid(
+    shop: Client, agent: Browser
+) -> None:
+    paid = await processed_return(shop, "5009")
+    money = _at(shop, f"/returns/{paid}/money")
+    told = words(await agent.open(f"{money}?shipping=lots"))
+    assert "lots" in told and "Refund €" not in told, told
+    view = await shop.ask("GET", f"/returns/{paid}")
+    refused = await agent.press(money, do="pay", version=view["version"], adjustments="99999.00")
+    assert refused.status == 422, words(refused)
+    assert (await shop.ask("GET", f"/returns/{paid}"))["settlement"] is None
