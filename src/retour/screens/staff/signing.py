@@ -19,7 +19,6 @@ from retour.screens.staff import guard
 from retour.screens.staff.seat import (
     Form,
     bare,
-    place,
     query_of,
     read,
     signed_in,
