@@ -41,6 +41,8 @@ class Settings:
         easypost_url: Where EasyPost's API is; another one for trials against a stand-in.
         stripe_url: The same for Stripe.
         channelengine_url: The same for ChannelEngine; ``{tenant}`` stands for an account's.
+        oidc_issuer: The identity provider by which people can sign in; None has none.
+        oidc_name: What the button that leads there calls it.
         fonts: Folder of fonts for scripts that those of documents lack; None has none.
         master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
@@ -60,6 +62,10 @@ class Settings:
     stripe_url: str = STRIPE_URL_DEFAULT
     channelengine_url: str = CHANNELENGINE_URL_DEFAULT
     fonts: Path | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_name: str = "your organisation"
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
@@ -155,6 +161,10 @@ def load(
             _value(environ, "CHANNELENGINE_URL") or CHANNELENGINE_URL_DEFAULT
         ).rstrip("/"),
         egress_allow=_value(environ, "EGRESS_ALLOW") or "",
+        oidc_issuer=_value(environ, "OIDC_ISSUER"),
+        oidc_client_id=_value(environ, "OIDC_CLIENT_ID"),
+        oidc_client_secret=_value(environ, "OIDC_CLIENT_SECRET"),
+        oidc_name=_value(environ, "OIDC_NAME") or "your organisation",
         fonts=Path(fonts).expanduser().absolute() if fonts else None,
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",

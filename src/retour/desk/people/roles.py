@@ -70,6 +70,7 @@ ROLES: Final[Mapping[MemberRole, Right]] = MappingProxyType(
                     "deliveries:read",
                     "settings:read",
                     "lists:read",
+                    "reports:read",
                 }
             ),
             in_sandbox=frozenset({"sandbox:read", "sandbox:write"}),

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Request, Response, get, post
 
-from retour.desk.people import keeping, passwords, persons, second, sessions
+from retour.desk.people import keeping, passwords, persons, provider, second, sessions
 from retour.screens.forms import BODY_BYTES_MAX
 from retour.screens.staff import guard
 from retour.screens.staff.qr import drawn
 from retour.screens.staff.seat import Form, bare, read, signed_in, to_sign_in, went
+from retour.screens.staff.signing import provider_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -45,6 +46,8 @@ class Mine:
             "waiting": waiting,
             "qr": None if waiting is None else drawn(waiting[0]),
             "codes": None,
+            "provider": provider_name(self.house),
+            "is_linked": await provider.is_linked(self.house, self.person.id),
             "wrong": wrong or {},
             **values,
         }

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
 
-from retour.desk.people import persons, second, sessions, signing
+from retour.desk.people import persons, provider, second, sessions, signing
 from retour.desk.people.signing import TooOften, Wrong
 from retour.screens.forms import BODY_BYTES_MAX
 from retour.screens.staff import guard
@@ -18,6 +17,7 @@ from retour.screens.staff.signing import (
     doorway,
     entered,
     is_our_door,
+    provider_name,
     too_often,
 )
 
@@ -92,7 +92,7 @@ def _proofs(house: House) -> list[HTTPRouteHandler]:
             return to_sign_in(house, request)
         person = await persons.by_id(house, session.person_id)
         assert person is not None, "a session has its person"
-        return _proof_page(house, request, person, session, {})
+        return await _proof_page(house, request, person, session, {})
 
     @post("/prove", request_max_body_size=BODY_BYTES_MAX)
     async def prove(request: Asking) -> Response[Any]:
@@ -104,12 +104,12 @@ def _proofs(house: House) -> list[HTTPRouteHandler]:
         assert person is not None, "a session has its person"
         fields = await read(request)
         if not guard.is_ours(house, request, fields, session.id):
-            return _proof_page(house, request, person, session, {"password": STALE})
+            return await _proof_page(house, request, person, session, {"password": STALE})
         wrong = await _wrong_proof(house, request, person, fields)
         if isinstance(wrong, TooOften):
             return too_often(house, wrong.wait_s)
         if wrong:
-            return _proof_page(house, request, person, session, wrong)
+            return await _proof_page(house, request, person, session, wrong)
         token = await sessions.renew(house, session)
         if token is None:
             return went(house, "/sign-in")
@@ -136,7 +136,7 @@ async def _wrong_proof(
     return {} if wrong is None else {"code": WRONG_CODE}
 
 
-def _proof_page(
+async def _proof_page(
     house: House, request: Asking, person: Person, session: Session, wrong: dict[str, str]
 ) -> Response[Any]:
     return bare(
@@ -148,6 +148,6 @@ def _proof_page(
         next=guard.own_path(query_of(request).get("next", "")),
         has_password=person.password is not None,
         has_code=person.code_secret is not None,
-        again=f"/sign-in/provider?{urlencode({'next': '/me'})}",
+        provider=provider_name(house) if await provider.is_linked(house, person.id) else None,
         wrong=wrong,
     )

@@ -65,12 +65,22 @@ def doorway(
     session: Session | None = values.get("session")
     marked_for = door if session is None else session.id
     notice: Notice | None = guard.read_notice(house, request)
-    shown = {"notice": notice, **values, "mark": guard.form_mark(house, marked_for)}
+    shown = {
+        "notice": notice,
+        "provider": provider_name(house),
+        **values,
+        "mark": guard.form_mark(house, marked_for),
+    }
     response = bare(house, template, status, **shown)
     guard.keep_door(house, response, door)
     if notice is not None:
         guard.forget_notice(house, response)
     return response
+
+
+def provider_name(house: House) -> str | None:
+    """Name the identity provider that people can come in by, where there is one."""
+    return house.settings.oidc_name if house.settings.oidc_issuer else None
 
 
 def is_our_door(house: House, request: Asking, fields: Form) -> bool:
@@ -246,7 +256,7 @@ async def _register(
     if person is None:
         said = "This address has an account. Sign in with it, and the invitation is yours."
         return await _welcome_page(house, request, found, fields, {"name": said})
-    return await _taken(house, found, person, request)
+    return await taken(house, found, person, request)
 
 
 async def _join(
@@ -257,11 +267,16 @@ async def _join(
     is_ours = guard.is_ours(house, request, fields, session.id)
     if person is None or not is_ours or not invitations.is_for(found, person):
         return await _welcome_page(house, request, found, fields, {})
-    return await _taken(house, found, person, None)
+    return await taken(house, found, person, None)
 
 
-async def _taken(
-    house: House, found: Invitation, person: Person, request: Asking | None
+async def taken(
+    house: House,
+    found: Invitation,
+    person: Person,
+    request: Asking | None,
+    *,
+    way: str = "password",
 ) -> Response[Any]:
     """Take the invitation; a new account is signed in with it (``request`` says where)."""
     try:
@@ -273,7 +288,7 @@ async def _taken(
     if request is None:
         return went(house, wanted)
     browser = browser_of(request)
-    token = await sessions.begin(house, person.id, way="password", browser=browser)
+    token = await sessions.begin(house, person.id, way=way, browser=browser)
     return entered(house, token, wanted)
 
 

@@ -203,3 +203,23 @@ DELETE FROM retour.person_try WHERE workspace_id = $1 AND subject = $2
 -- :name is_facility
 -- Whether a workspace has a facility of this code.
 SELECT EXISTS (SELECT 1 FROM retour.facility WHERE workspace_id = $1 AND code = $2)
+
+-- :name person_by_identity
+-- The account that an identity is linked to.
+SELECT person_id FROM retour.person_identity
+ WHERE workspace_id = $1 AND issuer = $2 AND subject = $3
+
+-- :name link_identity
+-- Link an identity to an account; one that is linked stays as it is.
+INSERT INTO retour.person_identity (workspace_id, issuer, subject, person_id, linked_at)
+VALUES ($1, $2, $3, $4, clock_timestamp())
+ON CONFLICT DO NOTHING
+
+-- :name has_identity
+-- Whether an account is linked to an identity of this provider.
+SELECT EXISTS (SELECT 1 FROM retour.person_identity
+                WHERE workspace_id = $1 AND person_id = $2 AND issuer = $3)
+
+-- :name unlink_identity
+-- End an account's links.
+DELETE FROM retour.person_identity WHERE workspace_id = $1 AND person_id = $2
