@@ -180,7 +180,8 @@ def channels(size: int, seed: int) -> str:
     )
     told = [line for line in done.stdout.splitlines() if "channel returns and" in line]
     if done.returncode or not told:
-        message = f"seed {seed}: {done.stdout[-2000:]}"
+        why = [line for line in done.stdout.splitlines() if line.startswith("E  ")]
+        message = f"seed {seed}: {chr(10).join(why) or done.stdout[-2000:]}"
         raise SoakFailed(message)
     return told[0].partition(" ")[2]
 

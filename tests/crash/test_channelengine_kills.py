@@ -142,8 +142,8 @@ async def _sell(crowd: Crowd) -> None:
 async def _killed(crowd: Crowd) -> None:
     """Let a process work for some calls, then kill it; the returns go on being judged."""
     worker = start(crowd.place, None)
-    until = len(crowd.market.asked) + crowd.chance.randint(3, 3 + RETURNS)
-    async with asyncio.timeout(60):
+    until = len(crowd.market.asked) + crowd.chance.randint(3, 3 + min(RETURNS, 60))
+    async with asyncio.timeout(300):
         while len(crowd.market.asked) < until:
             await crowd.wake()
             if await crowd.go_on():

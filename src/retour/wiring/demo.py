@@ -23,6 +23,7 @@ from retour.settings import default_data
 from retour.store.embedded_place import remove
 from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
+from retour.wiring.channel_story import practise
 from retour.wiring.merchants import MERCHANTS, ORDERS_EACH, order_of
 from retour.wiring.progress import phase
 from retour.wiring.running import FAILED, carry_out, complain
@@ -174,6 +175,8 @@ async def _play(
         await subscribe(client, f"http://{settings.host}:{sink_port}", login["workspace"])
         sys.stdout.write(f"\nOne return at {login['name']}, and who is told\n\n")
         ret = await play(client, listener)
+        sys.stdout.write("\nTwo returns of a marketplace, and what it is told\n\n")
+        booked = await practise(client)
     except StoryFailed as error:
         complain(str(error))
         return FAILED
@@ -183,6 +186,8 @@ async def _play(
         f"\n  return {ret['rma_number']} is {ret['status']};"
         f" {ret['settlement']['total']} {ret['settlement']['currency']} were refunded;"
         f" {listener.count} messages were delivered\n"
+        f"  its marketplaces booked {booked['updated']} update of theirs and"
+        f" {booked['declared']} declaration of ours\n"
     )
     return 0
 
