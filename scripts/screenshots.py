@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +17,10 @@ from progress import phase
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # The tests' browser is this one's too.
 
-from aiosmtpd.controller import Controller  # noqa: E402 - as above
 from playwright.sync_api import Page  # noqa: E402 - as above
 
-from tests.support.browser import Opener, browsing  # noqa: E402 - as above
-from tests.support.browser_places import PLACES, PRINTED, Scene  # noqa: E402 - as above
-from tests.support.browser_shop import Shop  # noqa: E402 - as above
-from tests.support.mailbox import Mailbox  # noqa: E402 - as above
-from tests.support.running import free_port, retour_running  # noqa: E402 - as above
+from tests.support.browser_places import PLACES, PRINTED  # noqa: E402 - as above
+from tests.support.browser_stage import Stage, stage  # noqa: E402 - as above
 
 FOLDER: Final = ROOT / "build" / "screenshots"
 WIDTHS: Final = (390, 1280)
@@ -42,35 +37,23 @@ def main(words: list[str]) -> int:
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     failed = 0
-    with ExitStack() as stack:
-        mailbox, port = Mailbox(), free_port()
-        controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-        controller.start()
-        stack.callback(controller.stop)
-        where = f"smtp://127.0.0.1:{port}"
-        server = stack.enter_context(retour_running(RETOUR_SMTP_URL=where))
-        opener = Opener(browser=stack.enter_context(browsing()), base=server.base)
-        shop = Shop(api=server.workspace("Nordlicht"), base=server.base)
-        with phase("pictures", len(names)) as shown:
-            for done, name in enumerate(names, start=1):
-                failed += not _take(name, opener, shop, mailbox)
-                shown.reach(done)
+    with stage() as standing, phase("pictures", len(names)) as shown:
+        for done, name in enumerate(names, start=1):
+            failed += not _take(name, standing)
+            shown.reach(done)
     (FOLDER / "index.html").write_text(_index(), encoding="utf-8")
     print(f"{len(names) - failed} places: {FOLDER / 'index.html'}")
     return 1 if failed else 0
 
 
-def _take(name: str, opener: Opener, shop: Shop, mailbox: Mailbox) -> bool:
+def _take(name: str, standing: Stage) -> bool:
     """Go to a place once and look at it in every way; says whether it could be reached."""
-    page = opener(width=WIDTHS[0], script=False)
     try:
-        PLACES[name](Scene(page=page, shop=shop, mailbox=mailbox))
-        _look(page, name)
+        with standing.at(name, WIDTHS[0]) as page:
+            _look(page, name)
     except Exception as error:  # noqa: BLE001 - the other places are taken all the same
         print(f"{name}: {error}", file=sys.stderr)
         return False
-    finally:
-        page.context.close()
     return True
 
 

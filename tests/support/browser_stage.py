@@ -1,0 +1,50 @@
+"""A server, a mail server and a browser for who looks at pages outside of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from aiosmtpd.controller import Controller
+from playwright.sync_api import Page
+
+from tests.support.browser import Opener, browsing
+from tests.support.browser_places import PLACES, Scene
+from tests.support.browser_shop import Shop
+from tests.support.mailbox import Mailbox
+from tests.support.running import free_port, retour_running
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Everything that pages are looked at with."""
+
+    opener: Opener
+    shop: Shop
+    mailbox: Mailbox
+
+    @contextmanager
+    def at(self, place: str, width: int) -> Generator[Page]:
+        """Go to a place, without scripts."""
+        page = self.opener(width=width, script=False)
+        try:
+            PLACES[place](Scene(page=page, shop=self.shop, mailbox=self.mailbox))
+            yield page
+        finally:
+            page.context.close()
+
+
+@contextmanager
+def stage() -> Generator[Stage]:
+    """Start everything; it stands for as long as the block lasts."""
+    with ExitStack() as stack:
+        mailbox, port = Mailbox(), free_port()
+        controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+        controller.start()
+        stack.callback(controller.stop)
+        where = f"smtp://127.0.0.1:{port}"
+        server = stack.enter_context(retour_running(RETOUR_SMTP_URL=where))
+        opener = Opener(browser=stack.enter_context(browsing()), base=server.base)
+        shop = Shop(api=server.workspace("Nordlicht"), base=server.base)
+        yield Stage(opener=opener, shop=shop, mailbox=mailbox)
