@@ -66,6 +66,7 @@ TAGS: Final = {
     "People": "Who may sign in, and as what.",
     "Sandbox": "Sandbox workspaces only: time, play money and faults.",
     "Memos and credit notes": "What was decided, and what corrects the invoice, as PDF.",
+    "Brand and widget": "How you look to shoppers, and the portal on your own pages.",
     **openapi_spoken.TAGS,
     "Documents": "This document and its kin.",
     "Operations": "For those who run the instance.",
