@@ -60,13 +60,13 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "corners": "round",
             "sender": "Lamps & Mugs",
             "links": {
-                "imprint": "https://lamps.example/imprint",
-                "privacy": "https://lamps.example/privacy",
-                "contact": "mailto:desk@lamps.example",
+                "imprint": "https://shop.example.com/imprint",
+                "privacy": "https://shop.example.com/privacy",
+                "contact": "mailto:desk@shop.example.com",
             },
         },
         "preview_brand": {"color": "#FFD400"},
-        "put_widget": {"hosts": ["https://lamps.example"]},
+        "put_widget": {"hosts": ["https://shop.example.com"]},
         "put_paper_settings": {
             "name": "Lamps & Mugs GmbH",
             "address": ["Hauptstraße 5", "10115 Berlin", "Germany"],
