@@ -72,11 +72,14 @@ MISSING = {
     "set_id": "no-such-set",
     "disposition": "no-such-disposition",
     "settlement_id": "stl_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "queue": "no-such-queue",
+    "report": "no-such-report",
+    "view_id": "svw_01kagz4v1e8qj0m2h3n4p5r6s7",
     "person_id": "psn_01kagz4v1e8qj0m2h3n4p5r6s7",
     "invitation_id": "inv_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
-EVERYBODY_S = {"example"}
+EVERYBODY_S = {"example", "queue", "report"}
 """Parameters that name what is nobody's own."""
 _FRESH = (f"SKU-{n}" for n in count())
 POSTED: dict[str, tuple[str, object]] = {
@@ -96,6 +99,7 @@ POSTED: dict[str, tuple[str, object]] = {
         lambda: {"list": "block", "kind": "sku", "value": next(_FRESH), "reason": "Theirs"},
     ),
     "backtest_id": ("/policies/default/backtest", REQUESTS["start_backtest"]),
+    "view_id": ("/saved-views", REQUESTS["create_saved_view"]),
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
     "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
 }

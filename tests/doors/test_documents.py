@@ -37,6 +37,7 @@ from tests.doors import (
     credit_story,
     dock_story,
     exchange_story,
+    finding_story,
     memo_story,
     parcel_story,
     payment_story,
@@ -376,6 +377,7 @@ async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:
     await conversation_story.tell(story, await _asked_back(story))
     await parcel_story.tell(story, house)
     await control_story.tell(story)
+    await finding_story.tell(story)
     await people_story.tell(story, house)
     await credit_story.tell(story, house)
     await exchange_story.tell(story)

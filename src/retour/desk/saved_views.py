@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
+from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.dialects.view import instant
@@ -19,6 +20,7 @@ from retour.store.telling import take_turn
 if TYPE_CHECKING:
     import asyncpg
 
+    from retour.desk.execute import RequestKey
     from retour.desk.house import House
 
 _SQL: Final = named("searching")
@@ -36,7 +38,14 @@ class SavedViewNew(Body):
     shared: bool = False
 
 
-async def create(house: House, workspace_id: int, body: SavedViewNew, *, me: str) -> Outcome:
+async def create(
+    house: House,
+    workspace_id: int,
+    body: SavedViewNew,
+    *,
+    me: str,
+    key: RequestKey | None = None,
+) -> Outcome:
     """Keep a view: one's own, or everybody's.
 
     Raises:
@@ -47,6 +56,8 @@ async def create(house: House, workspace_id: int, body: SavedViewNew, *, me: str
         turn = await take_turn(connection, workspace_id)
         assert turn is not None, "whoever asks has a key of the workspace"
         view_id = Mint(turn.tick, os.urandom(16))("svw")
+        if answered := await kept_for(connection, workspace_id, key):
+            return answered
         count = await connection.fetchval(_SQL["count_views"], workspace_id, owner, VIEWS_MAX)
         if count >= VIEWS_MAX:
             detail = f"There are {VIEWS_MAX} views already. Remove one first."
@@ -55,8 +66,9 @@ async def create(house: House, workspace_id: int, body: SavedViewNew, *, me: str
             _SQL["add_view"], workspace_id, view_id, owner, body.name, body.place, body.query
         )
         rows = await connection.fetch(_SQL["views"], workspace_id, me, "", 2 * VIEWS_MAX)
-    (made,) = [row for row in rows if row["view_id"] == view_id]
-    return Done(status=201, body=_view(made))
+        (made,) = [row for row in rows if row["view_id"] == view_id]
+        answered = await keep(connection, workspace_id, key, 201, _view(made))
+    return answered or Done(status=201, body=_view(made))
 
 
 async def listing(house: House, workspace_id: int, page: Page, *, me: str) -> Outcome:

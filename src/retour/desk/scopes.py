@@ -33,6 +33,8 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "deliveries:write": "Send deliveries again.",
         "settings:read": "Read policies and facilities.",
         "settings:write": "Put policies and facilities.",
+        "reports:read": "Read reports.",
+        "audit:read": "Read the log of what people and keys did.",
         "lists:read": "Read allow and block lists.",
         "lists:write": "Change allow and block lists.",
         "customers:erase": "Forget by what a person is known again.",

@@ -80,6 +80,8 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "return_withdrawn": {"lines": [{"line": "1", "quantity": 1}]},
         "erase_withdrawal": {"force": True, "reason": "The consumer asks for it."},
         "make_withdrawal_link": {"order_number": "1001"},
+        "put_return_owner": {"owner": "me"},
+        "create_saved_view": {"name": "Otto", "place": "queue/settle", "query": "channel=otto"},
         "put_money_control": {
             "limits": {
                 "clerk": {"settlement": {"EUR": "100.00"}, "adjustment": {"EUR": "10.00"}},

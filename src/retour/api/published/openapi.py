@@ -44,6 +44,8 @@ TAGS: Final = {
     "Commands": "The only way a return changes. Each answers the return as it has become, or 409.",
     "Shoppers": "A shopper's own return, by the signed link in the path and without a key.",
     "Dock": "What comes in, whatever it is: scans, receipts, parcels nobody knows, grading.",
+    "Queues": "What waits for a person, what is looked for, and who sees to it.",
+    "Reports": "What returns come to over some days, and what people and keys did.",
     "Timers": "What returns wait for, until when, and what is late.",
     "Conversations": "What is written about returns, by mail and otherwise.",
     "Parcels": "The boxes of all returns: labels, where they are, and numbers nobody knows yet.",

@@ -1,0 +1,455 @@
+"""Reports: tables of figures over some days, each row with the way to the returns behind it.
+
+A report costs what its days and rows come to, never what the returns do: commits keep the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.reports.tables import Cell, Column, Table, as_csv, percent, percentile
+from retour.dialects.view import View, instant
+from retour.kernel.ids import time_prefix
+from retour.kernel.money import format_amount
+from retour.kernel.problems import FieldError, InvalidRequest
+from retour.kernel.status import ReturnStatus
+from retour.lifecycle.figures import DIRECT, STEPS, UNSAID, WITHDRAWAL, Report
+from retour.policy.deadlines import REFUND_DAYS
+from retour.store.statements import named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retour.desk.house import House
+    from retour.store.database import Connection
+
+_SQL: Final = named("reporting")
+_CLOCK: Final = named("searching")
+_ENCODE: Final = msgspec.json.Encoder()
+DAYS: Final = 30
+"""Days of a report that names none, today among them."""
+DAYS_MAX: Final = 400
+ROWS_MAX: Final = 200
+_BOTH_MAX: Final = 5000
+LATENCIES_MAX: Final = 20_000
+"""Deliveries that are looked at for their latency: the newest of the span."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Days of a workspace, the first and the last among them, and what else narrows a report."""
+
+    since: date
+    until: date
+    zone: str
+    channel: str | None = None
+    sku: str | None = None
+
+    @property
+    def start(self) -> datetime:
+        """When the first day begins."""
+        return datetime.combine(self.since, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        """When the last day is over."""
+        after = self.until + timedelta(days=1)
+        return datetime.combine(after, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    def explained_by(self, **chosen: str) -> str:
+        """Write the query of the list of returns behind a number."""
+        span = {"since": instant(self.start), "before": instant(self.end)}
+        return urlencode({**chosen, **({"channel": self.channel} if self.channel else {}), **span})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One report: what it says, what narrows it, and how it is made."""
+
+    name: str
+    title: str
+    about: str
+    make: Callable[[Connection, int, Span], Awaitable[Table]]
+
+
+async def read_span(
+    house: House, workspace_id: int, query: Mapping[str, str], *, today: date | None = None
+) -> Span:
+    """Read from which day to which; the last thirty where nothing is said.
+
+    Raises:
+        InvalidRequest: One is no day, the last is before the first, or they are too far apart.
+    """
+    config = await house.configs.recent(workspace_id)
+    assert config is not None, "whoever asks has a key of the workspace"
+    last = today or await _today(house, workspace_id, config.zone)
+    until = _day(query, "until") or last
+    since = _day(query, "since") or until - timedelta(days=DAYS - 1)
+    if since > until:
+        raise _wrong("since", "since is after until; exchange them.")
+    if (until - since).days >= DAYS_MAX:
+        raise _wrong("since", f"These are more than {DAYS_MAX} days; ask for fewer.")
+    return Span(
+        since=since,
+        until=until,
+        zone=config.zone,
+        channel=query.get("channel") or None,
+        sku=query.get("sku") or None,
+    )
+
+
+async def _today(house: House, workspace_id: int, zone: str) -> date:
+    async with house.database.transaction(workspace_id) as connection:
+        now: datetime = await connection.fetchval(named("searching")["business_now"], workspace_id)
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def _day(query: Mapping[str, str], name: str) -> date | None:
+    text = query.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        detail = f"{name} is no day; give one such as 2026-05-04."
+        raise _wrong(name, detail) from error
+
+
+def _wrong(name: str, detail: str) -> InvalidRequest:
+    return InvalidRequest(FieldError(pointer=f"/{name}", code="bad_value", detail=detail))
+
+
+def listing() -> Outcome:
+    """List the reports that there are."""
+    items = [{"name": one.name, "title": one.title, "about": one.about} for one in KINDS.values()]
+    return Done(status=200, body=_ENCODE.encode({"data": items, "next_cursor": None}))
+
+
+async def table(house: House, workspace_id: int, name: str, span: Span) -> Table | None:
+    """Make a report; ``None`` where there is none of that name."""
+    kind = KINDS.get(name)
+    if kind is None:
+        return None
+    async with house.database.transaction(workspace_id) as connection:
+        return await kind.make(connection, workspace_id, span)
+
+
+async def look_up(house: House, workspace_id: int, name: str, span: Span) -> Outcome:
+    """Give a report as JSON."""
+    made = await table(house, workspace_id, name, span)
+    if made is None:
+        return NotFound(what="report")
+    view: View = {
+        "report": name,
+        "title": KINDS[name].title,
+        "about": KINDS[name].about,
+        "since": span.since.isoformat(),
+        "until": span.until.isoformat(),
+        "columns": [
+            {"name": one.name, "title": one.title, "kind": one.kind} for one in made.columns
+        ],
+        "rows": [
+            {
+                "cells": [None if one is None else str(one) for one in row.cells],
+                "explain": row.explain,
+            }
+            for row in made.rows
+        ],
+    }
+    return Done(status=200, body=_ENCODE.encode(view))
+
+
+async def csv(house: House, workspace_id: int, name: str, span: Span) -> bytes | None:
+    """Give a report as CSV; ``None`` where there is none of that name."""
+    made = await table(house, workspace_id, name, span)
+    return None if made is None else as_csv(made)
+
+
+# ---------------------------------------------------------------- what each says
+
+_RATED: Final = (
+    Column("returned", "Units asked back", "count"),
+    Column("sold", "Units handed over", "count"),
+    Column("rate", "Return rate", "percent"),
+)
+
+
+async def _pairs(
+    connection: Connection, workspace_id: int, span: Span, statement: str, narrowed: str | None
+) -> Sequence[tuple[str, int, int]]:
+    rows = await connection.fetch(
+        _SQL[statement],
+        workspace_id,
+        Report.RETURNED.value,
+        Report.SOLD.value,
+        span.since,
+        span.until,
+        narrowed,
+        ROWS_MAX,
+    )
+    return [(row["name"], row["first"], row["second"]) for row in rows]
+
+
+async def _by_sku(connection: Connection, workspace_id: int, span: Span) -> Table:
+    found = await _pairs(connection, workspace_id, span, "by_item", span.channel)
+    made = Table(columns=(Column("sku", "SKU", "text"), *_RATED))
+    for sku, returned, sold in found:
+        cells = (sku, returned, sold, percent(returned, sold))
+        made.add(cells, span.explained_by(sku=sku))
+    return made
+
+
+async def _by_channel(connection: Connection, workspace_id: int, span: Span) -> Table:
+    found = await _pairs(connection, workspace_id, span, "by_detail", span.sku)
+    made = Table(columns=(Column("channel", "Channel", "text"), *_RATED))
+    for channel, returned, sold in found:
+        chosen = {} if channel == DIRECT else {"channel": channel}
+        cells = (channel, returned, sold, percent(returned, sold))
+        made.add(cells, None if channel == DIRECT else span.explained_by(**chosen))
+    return made
+
+
+async def _by_reason(connection: Connection, workspace_id: int, span: Span) -> Table:
+    report = Report.REASON if span.sku is None else Report.SKU_REASON
+    narrowed = span.channel if span.sku is None else span.sku
+    statement = "by_item" if span.sku is None else "by_detail"
+    rows = await connection.fetch(
+        _SQL[statement],
+        workspace_id,
+        report.value,
+        report.value,
+        span.since,
+        span.until,
+        narrowed,
+        ROWS_MAX,
+    )
+    total = sum(row["first"] for row in rows)
+    columns = (
+        Column("reason", "Reason", "text"),
+        Column("units", "Units asked back", "count"),
+        Column("share", "Share", "percent"),
+    )
+    made = Table(columns=columns)
+    chosen = {} if span.sku is None else {"sku": span.sku}
+    for row in rows:
+        name = row["name"]
+        explain = None if name == UNSAID else span.explained_by(reason=name, **chosen)
+        made.add((name, row["first"], percent(row["first"], total)), explain)
+    return made
+
+
+async def _by_day(connection: Connection, workspace_id: int, span: Span) -> Table:
+    rows = await connection.fetch(
+        _SQL["by_day"],
+        workspace_id,
+        Report.RETURNED.value,
+        Report.SOLD.value,
+        span.since,
+        span.until,
+    )
+    found = {row["day"]: (row["first"], row["second"]) for row in rows}
+    made = Table(columns=(Column("day", "Day", "day"), *_RATED))
+    for n in range((span.until - span.since).days + 1):
+        day = span.since + timedelta(days=n)
+        returned, sold = found.get(day, (0, 0))
+        explain = Span(since=day, until=day, zone=span.zone).explained_by()
+        made.add((day.isoformat(), returned, sold, percent(returned, sold)), explain)
+    return made
+
+
+async def _both(
+    connection: Connection, workspace_id: int, report: Report, span: Span
+) -> Sequence[tuple[str, str, int]]:
+    rows = await connection.fetch(
+        _SQL["by_both"], workspace_id, report.value, span.since, span.until, _BOTH_MAX
+    )
+    return [(row["item"], row["detail"], row["amount"]) for row in rows]
+
+
+_PERCENTILES: Final = (50, 90, 99)
+
+
+async def _in_state(connection: Connection, workspace_id: int, span: Span) -> Table:
+    counted: dict[str, dict[int, int]] = {}
+    for state, step, amount in await _both(connection, workspace_id, Report.IN_STATE, span):
+        counted.setdefault(state, {})[STEPS[int(step)]] = amount
+    columns = (
+        Column("state", "State", "text"),
+        Column("left", "Times left", "count"),
+        *(Column(f"p{n}", f"{n} % within", "seconds") for n in _PERCENTILES),
+    )
+    made = Table(columns=columns)
+    for state in (one.value for one in ReturnStatus if one.value in counted):
+        steps = counted[state]
+        within = (percentile(steps, n) for n in _PERCENTILES)
+        made.add((state, sum(steps.values()), *within), span.explained_by(status=state))
+    return made
+
+
+async def _money(connection: Connection, workspace_id: int, span: Span) -> Table:
+    settled: dict[str, int] = {}
+    for _, currency, count in await _both(connection, workspace_id, Report.SETTLED, span):
+        settled[currency] = settled.get(currency, 0) + count
+    columns = (
+        Column("kind", "For", "text"),
+        Column("currency", "Currency", "text"),
+        Column("amount", "Amount", "money"),
+        Column("settlements", "Settlements", "count"),
+        Column("each", "Each", "money"),
+    )
+    made = Table(columns=columns)
+    for kind, currency, amount in await _both(connection, workspace_id, Report.PAID, span):
+        count = settled.get(currency, 0)
+        each = format_amount(round_half_up(amount, count), currency) if count else None
+        made.add((kind, currency, format_amount(amount, currency), count, each), None)
+    return made
+
+
+def round_half_up(amount: int, count: int) -> int:
+    """Share an amount, to the nearest minor unit; halves away from zero."""
+    sign = -1 if amount < 0 else 1
+    return sign * ((2 * abs(amount) + count) // (2 * count))
+
+
+async def _recovered(connection: Connection, workspace_id: int, span: Span) -> Table:
+    units = {
+        (item, currency): amount
+        for item, currency, amount in await _both(
+            connection, workspace_id, Report.RECOVERED_UNITS, span
+        )
+    }
+    values = await _both(connection, workspace_id, Report.RECOVERED, span)
+    totals: dict[str, int] = {}
+    for _, currency, amount in values:
+        totals[currency] = totals.get(currency, 0) + amount
+    columns = (
+        Column("disposition", "Where goods went", "text"),
+        Column("units", "Units", "count"),
+        Column("currency", "Currency", "text"),
+        Column("value", "Sold for", "money"),
+        Column("share", "Share", "percent"),
+    )
+    made = Table(columns=columns)
+    for item, currency, amount in sorted(values, key=lambda one: -one[2]):
+        value, count = format_amount(amount, currency), units.get((item, currency), 0)
+        made.add((item, count, currency, value, percent(amount, totals[currency])), None)
+    return made
+
+
+async def _refund_days(connection: Connection, workspace_id: int, span: Span) -> Table:
+    counted: dict[str, dict[int, int]] = {}
+    for kind, days, amount in await _both(connection, workspace_id, Report.REFUND_DAYS, span):
+        counted.setdefault(kind, {})[int(days)] = amount
+    columns = (
+        Column("of", "Of", "text"),
+        Column("settled", "Settled", "count"),
+        Column("in_time", f"Within {REFUND_DAYS} days", "count"),
+        Column("late", "Later", "count"),
+        Column("rate", "In time", "percent"),
+        *(Column(f"p{n}", f"{n} % within days", "count") for n in _PERCENTILES),
+    )
+    made = Table(columns=columns)
+    for kind in (one for one in (WITHDRAWAL, "return") if one in counted):
+        days, total = counted[kind], sum(counted[kind].values())
+        in_time = sum(count for day, count in days.items() if day <= REFUND_DAYS)
+        within = (percentile(days, n) for n in _PERCENTILES)
+        cells: tuple[Cell, ...] = (
+            kind,
+            total,
+            in_time,
+            total - in_time,
+            percent(in_time, total),
+            *within,
+        )
+        made.add(cells, None)
+    return made
+
+
+async def _latency(connection: Connection, workspace_id: int, span: Span) -> Table:
+    rows = await connection.fetch(
+        _SQL["latencies"],
+        workspace_id,
+        time_prefix("dlv", span.start),
+        time_prefix("dlv", span.end),
+        LATENCIES_MAX,
+        ROWS_MAX,
+    )
+    columns = (
+        Column("subscription", "Subscription", "text"),
+        Column("deliveries", "Deliveries", "count"),
+        *(Column(f"p{n}", f"{n} % within", "milliseconds") for n in _PERCENTILES),
+    )
+    made = Table(columns=columns)
+    for row in rows:
+        made.add((row["subscription_id"], row["count"], *row["percentiles"]), None)
+    return made
+
+
+KINDS: Final[dict[str, Kind]] = {
+    one.name: one
+    for one in (
+        Kind(
+            name="by_sku",
+            title="Return rate by SKU",
+            about="Units asked back in these days, of units handed over in orders of these days.",
+            make=_by_sku,
+        ),
+        Kind(
+            name="by_reason",
+            title="Reasons",
+            about="Why units were asked back, by the first reason that was given.",
+            make=_by_reason,
+        ),
+        Kind(
+            name="by_channel",
+            title="Return rate by channel",
+            about="The same rate by the channel of the order.",
+            make=_by_channel,
+        ),
+        Kind(
+            name="by_day",
+            title="Returns by day",
+            about="Units asked back and handed over, day by day.",
+            make=_by_day,
+        ),
+        Kind(
+            name="time_in_state",
+            title="Time in state",
+            about="How long returns stood where they did, counted when they went on; to an eighth.",
+            make=_in_state,
+        ),
+        Kind(
+            name="money",
+            title="What returns cost",
+            about="What was settled: for goods, for shipping, as goodwill; fees are kept back.",
+            make=_money,
+        ),
+        Kind(
+            name="recovery",
+            title="Recovery",
+            about="What accepted goods were sold for, by where they went.",
+            make=_recovered,
+        ),
+        Kind(
+            name="refund_deadlines",
+            title="Refund deadlines",
+            about=f"Days from being told to the refund; the law gives {REFUND_DAYS} on withdrawal.",
+            make=_refund_days,
+        ),
+        Kind(
+            name="delivery_latency",
+            title="Delivery latency",
+            about=f"From commit to receipt, of the newest {LATENCIES_MAX} deliveries.",
+            make=_latency,
+        ),
+    )
+}
+"""Every report by its name."""

@@ -1,0 +1,26 @@
+"""Search, queues, views, reports and the log used once each, to hold what is answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.doors.test_documents import Story
+
+
+async def tell(story: Story) -> None:
+    """Use everything about finding and counting."""
+    found = await story.use("search", query="q=sku-1")
+    await story.use("put_return_owner", return_id=found["data"][0]["id"])
+    await story.use("count_queues")
+    await story.use("read_queue", queue="policy_exception")
+    await story.use("read_queue", queue="settle", query="direction=previous&owner=nobody")
+    view = (await story.use("create_saved_view"))["id"]
+    await story.use("list_saved_views")
+    await story.use("delete_saved_view", view_id=view)
+    await story.use("list_reports")
+    await story.use("read_report", report="by_sku")
+    written = await story.shop.call("GET", "/reports/by_sku/csv")
+    assert written.body.startswith(b"sku,returned,sold,rate\r\nSKU-"), written
+    story.answers["read_report_csv"] = written
+    await story.use("list_audit", query="limit=20")

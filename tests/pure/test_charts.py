@@ -1,0 +1,62 @@
+"""Pictures of figures: well-formed, named, in the colour around them, within their frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from retour.screens.charts import Band, Bar, Point, bands, bars, ceiling, line
+
+SVG = "{http://www.w3.org/2000/svg}"
+EVIL = '<script>alert(1)</script>&"'
+DRAWN: dict[str, Callable[[int], str]] = {
+    "bars": lambda n: bars("c", EVIL, EVIL, [Bar(EVIL * 3, i * 7, EVIL) for i in range(n)]),
+    "bands": lambda n: bands(
+        "c", EVIL, EVIL, [Band(EVIL, i, 2 * i, 9 * i, EVIL) for i in range(n)]
+    ),
+    "line": lambda n: line("c", EVIL, EVIL, [Point(EVIL, i * i) for i in range(n)]),
+}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 40])
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_is_named_and_harmless(name: str, count: int) -> None:
+    text = DRAWN[name](count)
+    root = ET.fromstring(text)
+    words = {one.tag: one.text for one in root}
+    assert (words["title"], words["desc"]) == (EVIL, EVIL)
+    assert root.get("role") == "img"
+    ids = {one.get("id") for one in root.iter()}
+    assert set((root.get("aria-labelledby") or "").split()) <= ids
+    assert not [one for one in root.iter() if one.get("style") or one.tag in {"script", "style"}]
+    colours = {one.get(kind) for one in root.iter() for kind in ("fill", "stroke")}
+    assert colours <= {"currentColor", "none", None}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_picture_stays_within_its_frame(name: str) -> None:
+    root = ET.fromstring(DRAWN[name](12))
+    _, _, width, height = (int(one) for one in (root.get("viewBox") or "").split())
+    for one in root.iter():
+        for side, most in (("x", width), ("y", height), ("x2", width), ("y2", height)):
+            assert 0 <= int(one.get(side) or 0) <= most
+        if one.tag == "rect":
+            assert int(one.get("x") or 0) + int(one.get("width") or 0) <= width
+
+
+def test_the_longest_bar_takes_the_room_and_nothing_takes_none() -> None:
+    drawn = bars("c", "t", "d", [Bar("a", 10, ""), Bar("b", 5, ""), Bar("c", 0, "")])
+    root = ET.fromstring(drawn)
+    wide = [int(one.get("width") or 0) for one in root.iter("rect")]
+    assert wide[0] == 2 * wide[1] > 100
+    assert wide[2] == 0
+
+
+def test_a_scale_ends_round() -> None:
+    for most in range(2000):
+        top = ceiling(most)
+        assert top >= most
+        assert top % 4 == 0
+        assert top <= max(4, 5 * most)
