@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from retour.desk import foreseeing, returns
+from retour.desk import foreseeing, orders, returns
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import (
     ConfirmSettlement,
@@ -29,6 +29,7 @@ from retour.screens.staff.work.reading import (
     View,
     carry_out,
     number_in,
+    sold_in,
     view_of,
     why_not,
 )
@@ -98,6 +99,7 @@ async def _page(seat: Seat, *, wrong: str | None = None, kept: Form | None = Non
     why = None
     if not is_open:
         planned, why = await _planned(seat, return_id, said)
+    order = view_of(await orders.look_up(seat.house, seat.workspace_id, view["order_number"]))
     errors = {} if wrong is None else {"content": wrong}
     return seat.page(
         "staff_work_money.html",
@@ -109,12 +111,17 @@ async def _page(seat: Seat, *, wrong: str | None = None, kept: Form | None = Non
         plan=planned,
         why=why,
         said=said,
+        sold={key: _named(line) for key, line in sold_in(order).items()},
         kinds=_KINDS,
         write=partial(money, language=seat.language),
         tones=TONES,
         allowed=frozenset(view["allowed_commands"]),
         once=token_hex(8),
     )
+
+
+def _named(line: View) -> str:
+    return f"{line['sku']} {line['title'] or ''}".strip()
 
 
 async def _planned(

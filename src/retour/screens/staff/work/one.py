@@ -6,6 +6,7 @@ happened meanwhile stands on top, and what was written is kept in its field.
 
 from __future__ import annotations
 
+import re
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,7 @@ from retour.screens.staff.work.reading import (
     View,
     carry_out,
     number_in,
+    sold_in,
     view_of,
     why_not,
 )
@@ -47,8 +49,8 @@ _TEXT_MAX: Final = 1000
 _MESSAGE_MAX: Final = 4000
 _SHOWN_MAX: Final = 50
 _UNTOLD: Final = frozenset({"return", "order"})
-_GOODS: Final = ("send_back", "keep", "return_to_stock")
-_JUDGEMENTS: Final = ("accepted", "rejected")
+_ID: Final = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
+"""Ids say nothing to people; they are left out of what is told."""
 
 
 class _Missing(Exception):
@@ -66,7 +68,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 
 async def _show(seat: Seat) -> Response[Any]:
-    """Show the return."""
+    """Show it, with nothing asked of anybody yet."""
     return await return_page(seat)
 
 
@@ -204,7 +206,6 @@ async def return_page(
         owner=owner,
         allowed=frozenset(view["allowed_commands"]),
         tones=TONES,
-        goods_words=_GOODS,
         kept=kept or Form([]),
         once=token_hex(8),
     )
@@ -222,7 +223,10 @@ def _happened(event: View) -> View:
     details = {
         key: value
         for key, value in event["data"].items()
-        if key not in _UNTOLD and isinstance(value, str | int) and value not in ("", None)
+        if key not in _UNTOLD
+        and isinstance(value, str | int)
+        and value != ""
+        and not _ID.fullmatch(str(value))
     }
     return {
         "id": event["id"],
@@ -236,9 +240,7 @@ def _happened(event: View) -> View:
 
 def _lines(view: View, order: View | None) -> list[View]:
     """Join the return's lines with what was sold, and count what has come of each."""
-    sold: dict[str, View] = {}
-    if order is not None:
-        sold = {line["id"]: line for line in order["lines"]}
+    sold = sold_in(order)
     lines: list[View] = []
     for line in view["lines"]:
         units = line["units"]

@@ -79,6 +79,11 @@ async def carry_out(
     )
 
 
+def sold_in(order: View | None) -> dict[str, View]:
+    """Give the lines of an order by their ids; none where the order is gone."""
+    return {} if order is None else {line["id"]: line for line in order["lines"]}
+
+
 def number_in(text: str) -> int | None:
     """Read a version out of a form."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None  # noqa: PLR2004 - versions are small
