@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
@@ -42,6 +44,7 @@ _ENCODE: Final = msgspec.json.Encoder()
 _ADDRESS: Final = re.compile(r"[^@\s<>,;:\"\\\x00-\x1f]+@[^@\s<>,;:\"\\\x00-\x1f]+")
 _MISSING: Final = NotFound(what="message")
 
+Details = dict[str, str | int | bool | None]
 Address = Annotated[str, Meta(min_length=3, max_length=320)]
 Language = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
 
@@ -72,12 +75,23 @@ class MessageNew(Body):
     language: Language | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A message to be: who writes it and how, its facts and its words by its id."""
+
+    actor: Actor
+    source: str
+    details: Callable[[str], Details]
+    personal: Callable[[str], Personal]
+
+
 async def create(
     house: House,
     workspace_id: int,
     body: MessageNew,
     *,
     actor: Actor,
+    source: str = "api",
     key: RequestKey | None = None,
 ) -> Outcome:
     """Take a message and queue it for every active template of "use case email" and subscription.
@@ -86,6 +100,20 @@ async def create(
         InvalidRequest: An address is none.
     """
     _check(body)
+    written = Written(
+        actor=actor,
+        source=source,
+        details=lambda name: _details(name, body),
+        personal=lambda name: _personal(name, body),
+    )
+    shown = {"kind": body.kind, "use_case": body.use_case}
+    return await append(house, workspace_id, written, shown, key)
+
+
+async def append(
+    house: House, workspace_id: int, written: Written, shown: View, key: RequestKey | None
+) -> Outcome:
+    """Begin a stream with a message, and queue it for whoever is told."""
     async with house.database.transaction(workspace_id) as connection:
         # Who has the turn sees the subscribers as every commit from now on will.
         turn = await take_turn(connection, workspace_id)
@@ -96,18 +124,17 @@ async def create(
         event = Event(
             type=EventType.MESSAGE_CREATED,
             at=turn.at,
-            actor=actor,
-            source="api",
-            snapshot=Snapshot(details=_details(message_id, body)),
-            personal=_personal(message_id, body),
+            actor=written.actor,
+            source=written.source,
+            snapshot=Snapshot(details=written.details(message_id)),
+            personal=written.personal(message_id),
         )
         told = await subscribers(connection, workspace_id)
         fanout = fan_out_events([event], told, mint, message_id)
         answer = _ENCODE.encode(
             {
                 "id": message_id,
-                "kind": body.kind,
-                "use_case": body.use_case,
+                **shown,
                 "event": event_id,
                 "created_at": instant(turn.at),
                 "deliveries": [item.delivery_id for item in fanout],
@@ -172,8 +199,8 @@ def _check(body: MessageNew) -> None:
         raise InvalidRequest(*errors)
 
 
-def _details(message_id: str, body: MessageNew) -> dict[str, str | int | bool | None]:
-    details: dict[str, str | int | bool | None] = {
+def _details(message_id: str, body: MessageNew) -> Details:
+    details: Details = {
         "message": message_id,
         "author": "customer",
         "internal": False,

@@ -19,26 +19,40 @@ from retour.desk import photos
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.memos.printing import found, printed
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.desk.parcels.sharing import ShareParcel, share
 from retour.dialects.shopper_view import shopper_view
 from retour.dialects.view import instant
 from retour.lifecycle.bodies import Body
-from retour.lifecycle.model import Actor, ActorKind, SettlementStatus
+from retour.lifecycle.commands import Amend, Cancel, LineAsked, ReasonGiven
+from retour.lifecycle.model import (
+    Actor,
+    ActorKind,
+    Direction,
+    LineWords,
+    ParcelStatus,
+    SettlementStatus,
+)
 from retour.lifecycle.numbering import PaperKind
 from retour.lifecycle.photos.bodies import AttachPhoto
 from retour.lifecycle.shopper.table import shopper_commands
 from retour.store.links import FOLLOW, SHOPPER, SHOPPER_LIFE, Right, read_token, token
 from retour.store.loading import LoadKey, load
+from retour.store.portal import returns_together
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from retour.desk.house import House
     from retour.lifecycle.commands import Command
-    from retour.lifecycle.model import Decision, State
+    from retour.lifecycle.model import Decision, Return, ReturnLine, State
 
 ACTOR: Final = Actor(kind=ActorKind.CUSTOMER, id="link")
 SOURCE: Final = "portal"
 DAYS: Final = SHOPPER_LIFE.days
+GIVEN_UP: Final = "Given up by the shopper."
+_HOUSE: Final = Actor(kind=ActorKind.SYSTEM)
+_USABLE: Final = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_CREATED})
 _ENCODE: Final = msgspec.json.Encoder()
 _LINK: Final = NotFound(what="link")
 _RETURN: Final = NotFound(what="return")
@@ -178,6 +192,110 @@ async def picture(house: House, text: str, line: str, data: bytes) -> Outcome | 
     taken = msgspec.json.decode(uploaded.body, type=_Uploaded)
     attach = AttachPhoto(photo=taken.id, line=line)
     return await act(house, text, attach, key=key_of(text, f"show-{digest.hex()[:32]}", digest))
+
+
+async def change(
+    house: House, text: str, quantities: Mapping[str, int], *, if_match: int | None = None
+) -> Outcome | Expired:
+    """Ask for fewer or more of the lines, as they were asked for; a line of none is left out."""
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen):
+        return seen
+    ret = seen.state.ret
+    assert ret is not None, "a link is of a return"
+    lines = tuple(
+        LineAsked(
+            line=line.line,
+            quantity=quantities.get(line.line, len(line.units)),
+            reasons=_reasons(seen.state, line),
+            comment=seen.state.words.get(line.id, LineWords()).comment,
+        )
+        for line in ret.lines
+        if line.line is not None and quantities.get(line.line, len(line.units)) > 0
+    )
+    if not lines:
+        return await act(house, text, Cancel(reason=GIVEN_UP), if_match=if_match)
+    return await act(house, text, Amend(lines=lines), if_match=if_match)
+
+
+def _reasons(state: State, line: ReturnLine) -> tuple[ReasonGiven, ...]:
+    """Give a line's reasons as they were given, with what was written beside each."""
+    said = state.words.get(line.id, LineWords()).reason_comments
+    return tuple(
+        ReasonGiven(
+            text=one.text,
+            code=one.code,
+            comment=said[place] if place < len(said) else None,
+            localized=one.localized,
+        )
+        for place, one in enumerate(line.reasons)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A return that shares a parcel: where it stands, and its own page."""
+
+    id: str
+    reference: str
+    order_number: str
+    status: str
+    address: str
+    box: str | None
+
+
+async def beside(house: House, text: str) -> tuple[Beside, ...]:
+    """Give the other returns that were asked for together with the one behind a link."""
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen) or seen.state.ret is None:
+        return ()
+    ret, workspace_id = seen.state.ret, seen.right.workspace_id
+    async with house.database.transaction(workspace_id) as connection:
+        found = await returns_together(connection, workspace_id, ret.together_with or ret.id)
+    return tuple(
+        Beside(
+            id=one.id,
+            reference=one.rma_number if "authorized" in one.status_at else str(one.number),
+            order_number=one.order_number,
+            status=one.status.value,
+            address=follow_address(house, workspace_id, one.id, seen.at),
+            box=box_of(one),
+        )
+        for one in found
+        if one.id != ret.id and one.gift == ret.gift
+    )
+
+
+async def lie_with(house: House, text: str) -> bool:
+    """Put the goods of the return behind a link into the box of the one it goes with."""
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen) or seen.state.ret is None:
+        return False
+    lead = seen.state.ret.together_with
+    if lead is None:
+        return False
+    return await lie_together(house, seen.right.workspace_id, lead, seen.state.ret.id)
+
+
+async def lie_together(house: House, workspace_id: int, lead: str, other: str) -> bool:
+    """Put a return's goods into the box of the one it goes with, where that has one by now."""
+    async with house.database.transaction(workspace_id) as connection:
+        together = await returns_together(connection, workspace_id, lead)
+    box = next((box_of(one) for one in together if one.id == lead), None)
+    if box is None:
+        return False
+    given = ShareParcel(return_id=other)
+    return isinstance(await share(house, workspace_id, box, given, _HOUSE), Done)
+
+
+def box_of(ret: Return) -> str | None:
+    """Give a return's parcel that goods can still be put into, the newest."""
+    usable = [
+        one.id
+        for one in ret.parcels
+        if one.direction is Direction.INBOUND and one.status in _USABLE and not one.voiding
+    ]
+    return usable[-1] if usable else None
 
 
 async def memo(house: House, text: str) -> tuple[str, bytes] | NotFound | Expired:

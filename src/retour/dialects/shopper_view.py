@@ -6,10 +6,13 @@ beyond what this shopper wrote.  The shape beside the view is what is published.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from enum import StrEnum
 from typing import Final
 
-from retour.dialects.shapes import Amount, Instant, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.exchange_view import GOODS, goods_wished_view
+from retour.dialects.shapes import Amount, Boolean, Instant, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.shopper_parts import DROP_OFF, drop_off_view
 from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
 from retour.dialects.view import View, instant, latest_settlement
@@ -17,6 +20,8 @@ from retour.kernel.money import format_amount
 from retour.lifecycle.model import (
     Acceptance,
     Direction,
+    LegKind,
+    LegStatus,
     LineWords,
     Parcel,
     ParcelMethod,
@@ -30,10 +35,12 @@ from retour.lifecycle.model import (
     WorkflowStep,
 )
 from retour.lifecycle.photos.picturing import photos_missing, photos_of
-from retour.lifecycle.requests.offering import terms_for
+from retour.lifecycle.requests.offering import method_of, outcome_of, terms_for
 from retour.lifecycle.shopper.guards import good_labels, unresolved
 from retour.lifecycle.shopper.resolving import choose_until, options
 from retour.lifecycle.shopper.table import shopper_commands
+from retour.lifecycle.steps import Verb
+from retour.lifecycle.timers.timer import TimerCause, TimerMoment, TimerStatus
 from retour.lifecycle.workflow import mode_of
 from retour.policy.shopper import RejectedChoice
 
@@ -46,6 +53,19 @@ _SHOWN: Final = frozenset(
     }
 )
 """Settlements whose sum has been promised."""
+_CHOSEN: Final = frozenset({"label", "drop_off", "locker", "pickup", "own"})
+"""Ways that a shopper can change to."""
+_TOLD: Final = frozenset(
+    {
+        TimerCause.SHIP,
+        TimerCause.REVIEW,
+        TimerCause.INSPECTION,
+        TimerCause.REFUND,
+        TimerCause.CHOICE,
+        TimerCause.CHARGE,
+    }
+)
+"""Deadlines that are the shopper's business."""
 _USABLE: Final = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_CREATED})
 
 SHOPPER_RETURN: Final = Tree(
@@ -60,6 +80,27 @@ SHOPPER_RETURN: Final = Tree(
         "status": words(ReturnStatus),
         "version": Integer(minimum=0, about="For If-Match."),
         "expires_at": Instant(about="Until when this link is good."),
+        "outcome": or_null(TEXT, "What is had for the goods, where that is known."),
+        "method": or_null(words(ParcelMethod), "How the goods come back, where that is known."),
+        "methods": ListOf(item=TEXT, about="Other ways that may be chosen now."),
+        "goods": ListOf(item=GOODS, about="What is wanted in exchange."),
+        "charge": Tree(
+            name="shopper_charge",
+            nullable=True,
+            about="The difference that is still to be paid; null where nothing is.",
+            fields={"amount": Amount(), "currency": TEXT},
+        ),
+        "promises": ListOf(
+            about="What is promised until when; late ones are missed.",
+            item=Tree(
+                name="shopper_promise",
+                fields={
+                    "cause": words(TimerCause),
+                    "until": Text(about="The last instant of it, or when it was missed."),
+                    "missed": Boolean(),
+                },
+            ),
+        ),
         "reject_reason": MAYBE,
         "cancel_reason": MAYBE,
         "steps": ListOf(
@@ -91,6 +132,13 @@ SHOPPER_RETURN: Final = Tree(
                     "photos_missing": Integer(minimum=0, about="How many more are asked for."),
                     "accepted": COUNT,
                     "rejected": COUNT,
+                    "judged": ListOf(
+                        about="What was not accepted, and why.",
+                        item=Tree(
+                            name="shopper_judgement",
+                            fields={"grade": MAYBE, "condition": MAYBE, "reason": MAYBE},
+                        ),
+                    ),
                 },
             )
         ),
@@ -166,6 +214,12 @@ def shopper_view(
         "status": ret.status.value,
         "version": ret.version,
         "expires_at": instant(expires_at),
+        "outcome": _word(outcome_of(ret)),
+        "method": _word(method_of(ret)),
+        "methods": _methods(ret, allowed),
+        "goods": [goods_wished_view(one) for one in ret.goods],
+        "charge": _charge(ret),
+        "promises": _promises(ret),
         "reject_reason": ret.reject_reason,
         "cancel_reason": ret.cancel_reason,
         "steps": [_step(ret, step) for step in WorkflowStep],
@@ -173,10 +227,46 @@ def shopper_view(
         "parcels": [_parcel(parcel) for parcel in ret.parcels],
         "labels_left": max(state.policy.shopper.labels - good_labels(ret), 0),
         "drop_offs": [drop_off_view(one, instant) for one in ret.drop_offs],
-        "refund": _refund(latest_settlement(ret)),
+        "refund": _refund(latest_settlement(ret), is_gift=ret.gift),
         "rejected": _rejected(state, ret, at, zone),
         "allowed": list(allowed),
     }
+
+
+def _word(word: StrEnum | None) -> str | None:
+    return None if word is None else word.value
+
+
+def _methods(ret: Return, allowed: Sequence[str]) -> list[str]:
+    """Give the other ways that the policy offers, where one may be chosen now."""
+    offer = ret.verdict.offer
+    if Verb.CHANGE_METHOD.value not in allowed or offer is None:
+        return []
+    now = method_of(ret)
+    return [one for one in offer.methods if one in _CHOSEN and one != now]
+
+
+def _promises(ret: Return) -> list[View]:
+    """Give the deadlines that stand: what happens until when, and what is late."""
+    deadlines = [one for one in ret.timers if one.moment is TimerMoment.DEADLINE]
+    return [
+        {
+            "cause": one.cause.value,
+            "until": instant(one.deadline or one.due_at),
+            "missed": one.status is TimerStatus.FIRED,
+        }
+        for one in sorted(deadlines, key=lambda one: one.due_at)
+        if one.cause in _TOLD and one.status is not TimerStatus.MOOT
+    ]
+
+
+def _charge(ret: Return) -> View | None:
+    for settlement in ret.settlements:
+        for leg in settlement.legs:
+            if leg.kind is LegKind.CHARGE and leg.status is LegStatus.IN_FLIGHT:
+                amount = format_amount(leg.amount, settlement.currency)
+                return {"amount": amount, "currency": settlement.currency}
+    return None
 
 
 def _step(ret: Return, step: WorkflowStep) -> View:
@@ -210,6 +300,11 @@ def _line(ret: Return, line: ReturnLine, state: State) -> View:
         "refused_reason": line.refused_reason,
         "photos": photos_of(ret, line.id),
         "photos_missing": photos_missing(ret, line.id, needed),
+        "judged": [
+            {"grade": unit.grade, "condition": unit.condition, "reason": unit.reason}
+            for unit in line.units
+            if unit.acceptance is Acceptance.REJECTED
+        ],
         "accepted": sum(unit.acceptance is Acceptance.ACCEPTED for unit in line.units),
         "rejected": sum(unit.acceptance is Acceptance.REJECTED for unit in line.units),
     }
@@ -228,7 +323,7 @@ def _parcel(parcel: Parcel) -> View:
     }
 
 
-def _refund(settlement: Settlement | None) -> View | None:
+def _refund(settlement: Settlement | None, *, is_gift: bool) -> View | None:
     if settlement is None or settlement.status not in _SHOWN:
         return None
     currency = settlement.currency
@@ -236,7 +331,9 @@ def _refund(settlement: Settlement | None) -> View | None:
         "total": format_amount(settlement.total, currency),
         "currency": currency,
         "paid_at": None if settlement.settled_at is None else instant(settlement.settled_at),
-        "lines": [
+        "lines": []
+        if is_gift
+        else [
             {
                 "kind": line.kind,
                 "label": line.label,

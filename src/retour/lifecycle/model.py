@@ -379,6 +379,7 @@ class CompactReturn(Value):
     facilities: tuple[FacilityRef, ...] = ()
     status_at: dict[str, datetime] = field(default_factory=dict)
     attributes: dict[str, str] = field(default_factory=dict)
+    gift: bool = False
 
 
 class State(Value):

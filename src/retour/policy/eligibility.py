@@ -10,7 +10,7 @@ Pure: the instant of the judgement is an argument.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -40,7 +40,7 @@ from retour.policy.rules import (
 )
 from retour.policy.slots import decided
 from retour.policy.terms import offered, terms_of, within_the_law
-from retour.policy.window import window
+from retour.policy.window import Window, window
 
 ELIGIBLE = "eligible"
 INELIGIBLE = "ineligible"
@@ -179,13 +179,25 @@ def _step(line: Asked, rule: str, verdict: str, detail: str) -> TraceStep:
     return TraceStep(rule=rule, verdict=verdict, detail=detail, line=line.line)
 
 
-def _window(line: Asked, rule: PolicyRule | None, occasion: Occasion, policy: Policy) -> TraceStep:
+def last_day(line: Asked, occasion: Occasion, policy: Policy) -> date | None:
+    """Give the last day on which a line may be asked back; ``None`` while it has not begun."""
+    occasion = weighed([line], occasion, policy)
+    rule = choose(laid_out(policy.rules), line, occasion).get(WINDOW)
+    span = _span(rule, occasion, policy)[1]
+    return None if span is None else span.last_day
+
+
+def _span(rule: PolicyRule | None, occasion: Occasion, policy: Policy) -> tuple[int, Window | None]:
     own = window_of(rule)
     days = policy.window_days if own is None else own
     start = window_start(occasion, policy.window_starts)
-    if start is None:
+    return days, None if start is None else window(start, days, occasion.zone)
+
+
+def _window(line: Asked, rule: PolicyRule | None, occasion: Occasion, policy: Policy) -> TraceStep:
+    days, span = _span(rule, occasion, policy)
+    if span is None:
         return _step(line, "window", ELIGIBLE, f"The {days} days have not begun.")
-    span = window(start, days, occasion.zone)
     words = (
         f"the window of {days} days from {span.from_day}, open to the end of {span.last_day}"
         f" ({occasion.zone})"

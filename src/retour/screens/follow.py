@@ -15,26 +15,28 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from retour.desk import shopper
-from retour.desk.brand import face_of
+from retour.desk.brand import Face, face_of
 from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
-from retour.dialects.portal.languages import FOLLOWING, LANGUAGES
+from retour.dialects.portal.languages import FOLLOWING, LANGUAGES, TRACKING
 from retour.dialects.withdrawal.words import fill
 from retour.gateways.limits import PHOTO_BYTES_MAX
+from retour.kernel.ids import workspace_text
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Cancel, Command, Comment
 from retour.lifecycle.parcels.bodies import CreateLabel
-from retour.lifecycle.shopper.bodies import ResolveRejected
+from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
 from retour.policy.shopper import RejectedChoice
-from retour.screens.forms import BODY_BYTES_MAX, go_on, language_for, query_of, read_form
-from retour.screens.pages import private_page
-from retour.screens.writing import day, money
+from retour.screens.forms import BODY_BYTES_MAX, count_in, go_on, language_for, query_of, read_form
+from retour.screens.pages import NOBODY, private_page
+from retour.screens.writing import day, last_day, money
 from retour.store.links import FOLLOW, SHOPPER, read_token
 
 if TYPE_CHECKING:
@@ -50,7 +52,12 @@ MESSAGE_LENGTH_MAX: Final = 4000
 PHOTOS_MAX: Final = 5
 """Photos that one form takes; of many more than that nobody waits for the answer."""
 _PHOTOS_BYTES_MAX: Final = 2 * PHOTO_BYTES_MAX + 65_536
-_GIVEN_UP: Final = "Given up by the shopper."
+_LOOK_AGAIN_S: Final = 5
+"""How soon the page looks again, as long as a carrier makes a label and nobody waits in vain."""
+_METHODS: Final = frozenset({"label", "drop_off", "locker", "pickup", "own"})
+_WORD_LENGTH_MAX: Final = 200
+_SAID: Final = {"method": "method", "dropped": "dropped", "comment": "message"}
+"""What the page says after an act; nothing after others."""
 _Asked = Request[Any, Any, Any]
 
 
@@ -64,11 +71,43 @@ def _choose(fields: Mapping[str, str]) -> Command | None:
     return ResolveRejected(choice=RejectedChoice(choice)) if choice in set(RejectedChoice) else None
 
 
+def _method(fields: Mapping[str, str]) -> Command | None:
+    method = fields.get("method", "")
+    return msgspec.convert({"method": method}, ChangeMethod) if method in _METHODS else None
+
+
+def _dropped(fields: Mapping[str, str]) -> Command | None:
+    place = clean(fields.get("place", ""))[:_WORD_LENGTH_MAX] or None
+    number = clean(fields.get("receipt", ""))[:_WORD_LENGTH_MAX] or None
+    if place is number is None:
+        return None
+    return RecordDropOff(place=place, receipt_number=number)
+
+
+def is_label_coming(ret: Mapping[str, Any]) -> bool:
+    """Say whether a carrier is about to make a label for the shopper."""
+    return any(
+        one["status"] == "requested" and one["direction"] == "inbound" for one in ret["parcels"]
+    )
+
+
+def qr_data(text: str) -> str | None:
+    """Draw a text as a QR code, for a picture's address; ``None`` where nothing here draws."""
+    try:
+        import segno
+    except ImportError:  # The text beside it says the same.
+        return None
+    drawn: str = segno.make(text, error="m", micro=False).svg_data_uri(scale=4, border=4)
+    return drawn
+
+
 ACTS: Final[Mapping[str, Callable[[Mapping[str, str]], Command | None]]] = {
-    "cancel": lambda _: Cancel(reason=_GIVEN_UP),
+    "cancel": lambda _: Cancel(reason=shopper.GIVEN_UP),
     "comment": _comment,
     "choose": _choose,
     "label": lambda _: CreateLabel(),
+    "method": _method,
+    "dropped": _dropped,
 }
 """What the page's forms ask for; nothing where a form says nothing."""
 
@@ -100,24 +139,40 @@ class _Seen:
         config = await self.house.configs.recent(right.workspace_id)
         assert config is not None, "what is seen has a workspace"
         zone = ZoneInfo(config.zone)
-        return self.page(
+        shop = workspace_text(right.workspace_id)
+        is_coming = is_label_coming(ret)
+        again = urlencode({"lang": self.language, "order": ret["order_number"]})
+        response = self.page(
             status,
             ret=ret,
+            beside=await shopper.beside(self.house, self.token),
+            is_coming=is_coming,
+            has_failed={one["status"] for one in ret["parcels"]} == {"label_failed"},
+            code=qr_data(ret["reference"]),
+            again=f"/p/{shop}/find?{again}",
             face=face_of(config),
             notice=notice,
+            last_day=partial(last_day, zone=zone, language=self.language),
             day=partial(day, zone=zone, language=self.language),
             money=partial(money, language=self.language),
             most=MESSAGE_LENGTH_MAX,
             entry=await entry_of(self.house, right.workspace_id, self.language),
         )
+        if is_coming and status < HTTPStatus.BAD_REQUEST:
+            response.headers["refresh"] = str(_LOOK_AGAIN_S)
+        return response
 
     def page(self, status: int, **values: Any) -> Response[Any]:  # noqa: ANN401 - whatever the template names
         """Fill the template."""
+        face: Face = values.pop("face", NOBODY)
         return private_page(
             _TEMPLATE,
             status,
+            face=face,
             language=self.language,
             words=FOLLOWING[self.language],
+            more=TRACKING[self.language],
+            methods=LANGUAGES[self.language].methods,
             reasons=LANGUAGES[self.language].reasons,
             fill=fill,
             act=self.address,
@@ -142,17 +197,46 @@ class _Seen:
         """Do what a form asks; pressed twice it is done once."""
         command = ACTS[name](fields)
         if command is None:
-            return await self.show(422)
+            said = TRACKING[self.language].dropped_none if name == "dropped" else None
+            return await self.show(422, notice=said)
         digest = hashlib.sha256(name.encode() + b"\n" + body).digest()
         once = f"{name}-{fields.get('version', '')[:12]}-{digest.hex()[:16]}"
         key = shopper.key_of(self.token, once, digest)
         match await shopper.act(self.house, self.token, command, key=key):
             case Done():
-                return self.done("message" if name == "comment" else None)
+                return self.done(_SAID.get(name))
             case Expired() | NotFound():
                 return await self.show()
             case _:
                 return await self.show(422, notice=FOLLOWING[self.language].not_now)
+
+    async def change(self, fields: Mapping[str, str]) -> Response[Any]:
+        """Ask for fewer or more of the items; with none of anything the return ends."""
+        seen = await shopper.look(self.house, self.token)
+        if not isinstance(seen, Done):
+            return await self.show()
+        lines = json.loads(seen.body)["lines"]
+        wanted = {
+            line["line"]: min(count_in(fields[f"line_{place}"]), line["most"])
+            for place, line in enumerate(lines)
+            if line["line"] is not None and f"line_{place}" in fields
+        }
+        version = fields.get("version", "")
+        outcome = await shopper.change(
+            self.house,
+            self.token,
+            wanted,
+            if_match=int(version) if version.isascii() and version.isdecimal() else None,
+        )
+        if isinstance(outcome, Done):
+            return self.done("changed")
+        return await self.show(422, notice=FOLLOWING[self.language].not_now)
+
+    async def join(self) -> Response[Any]:
+        """Put these goods into the parcel of the return that was asked for first."""
+        if await shopper.lie_with(self.house, self.token):
+            return self.done()
+        return await self.show(422, notice=FOLLOWING[self.language].not_now)
 
     def done(self, sent: str | None = None) -> Response[Any]:
         """Send the browser back to the page, which says what was ``sent``."""
@@ -179,15 +263,28 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     async def show(request: _Asked, token: FromPath[str]) -> Response[Any]:
         """Show the return; reading it changes nothing."""
         seen, query = _seen(house, request, token), query_of(request)
-        words = FOLLOWING[seen.language]
-        said = {"message": words.sent, "photos": words.photos_sent}
+        words, more = FOLLOWING[seen.language], TRACKING[seen.language]
+        said = {
+            "message": words.sent,
+            "photos": words.photos_sent,
+            "asked": more.asked,
+            "changed": more.changed,
+            "method": more.method_changed,
+            "dropped": more.dropped_said,
+        }
         return await seen.show(notice=said.get(query.get("sent", "")))
 
     @post(f"/{FOLLOW}/{{token:str}}/{{act:str}}", request_max_body_size=BODY_BYTES_MAX)
     async def act(request: _Asked, token: FromPath[str], act: FromPath[str]) -> Response[Any]:
         """Do what one of the page's forms asks."""
         seen, body = _seen(house, request, token), await request.body()
-        if act not in ACTS or read_token(house.vault, SHOPPER, token) is None:
+        if read_token(house.vault, SHOPPER, token) is None:
+            return await seen.show(404)
+        if act == "change":
+            return await seen.change(read_form(body))
+        if act == "join":
+            return await seen.join()
+        if act not in ACTS:
             return await seen.show(404)
         return await seen.act(act, read_form(body), body)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 def day(text: str, *, zone: ZoneInfo, language: str) -> str:
     """Write an RFC 3339 instant as the day it is in a zone, with its weekday."""
     local = datetime.fromisoformat(text).astimezone(zone)
+    written: str = format_date(local, "full", locale=language)
+    return written
+
+
+def last_day(text: str, *, zone: ZoneInfo, language: str) -> str:
+    """Write the last day before an instant at which a period ends."""
+    at = datetime.fromisoformat(text) - timedelta(microseconds=1)
+    return date_of(at, zone=zone, language=language)
+
+
+def date_of(at: datetime | date, *, zone: ZoneInfo, language: str) -> str:
+    """Write a day, or the day of an instant in a zone, with its weekday."""
+    local = at.astimezone(zone) if isinstance(at, datetime) else at
     written: str = format_date(local, "full", locale=language)
     return written
 

@@ -61,7 +61,8 @@ async def put_article(
     await connection.execute(_SQL["drop_article_skus"], workspace_id, article)
     skus = [one.sku for one in body.variants]
     rows = await connection.fetch(_SQL["add_article_skus"], workspace_id, article, skus)
-    return is_new, tuple(row["sku"] for row in rows)
+    given = {row["sku"] for row in rows}
+    return is_new, tuple(sku for sku in skus if sku not in given)
 
 
 async def one_article(connection: Connection, workspace_id: int, article: str) -> Named | None:

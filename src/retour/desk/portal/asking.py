@@ -1,4 +1,7 @@
-"""A basket sent: the return is asked for by the command that everybody uses, once per basket."""
+"""A basket sent: each order's part is asked for by the command that everybody uses, once.
+
+All parts share one parcel: the first return is asked for a label, the others lie in its box.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk.keeping import kept_for
 from retour.desk.outcome import Done, Refused
 from retour.desk.portal.offering import ACTOR, SOURCE
-from retour.desk.shopper import follow_address
+from retour.desk.shopper import follow_address, lie_together
 from retour.dialects.portal.languages import LANGUAGES
-from retour.lifecycle.commands import LineAsked, ReasonGiven, Request
-from retour.lifecycle.model import Origin, Outcome, ParcelMethod
+from retour.lifecycle.commands import GiftRecipient, GoodsAsked, LineAsked, ReasonGiven, Request
+from retour.lifecycle.model import (
+    Origin,
+    Outcome,
+    ParcelMethod,
+)
+from retour.store.portal import articles_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from retour.desk.house import House
     from retour.desk.portal.basket import Basket, Wanted
+    from retour.desk.portal.settings import ReasonOffered
     from retour.desk.withdrawals.page import Shop
     from retour.kernel.refusal import Refusal
 
@@ -33,22 +46,109 @@ class _Taken(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The return is there; this is the shopper's own page of it."""
+    """The returns are there; this is the shopper's own page of the first."""
 
     address: str
 
 
-async def send(house: House, shop: Shop, basket: Basket, language: str) -> Sent | Refusal | None:
-    """Ask for the return; ``None`` where the order is gone.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """What is known beside a basket: reasons as they were offered, and goods with their prices.
 
-    The same basket sent again is answered with the same return; one that was changed in between
-    is another request.
+    Args:
+        reasons: By code: in English, or the first language there is, for the shop.
+        said: The same as the shopper read them.
+        goods: By SKU: what it is called, and its price by currency.
+        currency: Of all of the basket's orders.
+    """
+
+    reasons: Mapping[str, str]
+    said: Mapping[str, str]
+    goods: Mapping[str, tuple[str, Mapping[str, str]]]
+    currency: str
+
+
+async def priced_for(
+    house: House,
+    shop: Shop,
+    skus: tuple[str, ...],
+    *,
+    offered: tuple[ReasonOffered, ...],
+    language: str,
+    currency: str,
+) -> Priced:
+    """Look up what a basket is described with."""
+    async with house.database.transaction(shop.workspace_id) as connection:
+        articles = await articles_of(connection, shop.workspace_id, skus) if skus else {}
+    goods = {
+        variant.sku: (f"{article.title}, {variant.title}", variant.prices)
+        for article in articles.values()
+        for variant in article.variants
+    }
+    return Priced(
+        reasons=reasons_in(offered, "en"),
+        said=reasons_in(offered, language),
+        goods=goods,
+        currency=currency,
+    )
+
+
+def reasons_in(offered: tuple[ReasonOffered, ...], language: str) -> dict[str, str]:
+    """Give the reasons in a language by code, groups left out: the merchant's, or ours."""
+    groups = {one.under for one in offered}
+    own = {one.code: text_in(one.text, language) for one in offered if one.code not in groups}
+    return own or dict(LANGUAGES[language].reasons)
+
+
+def text_in(texts: Mapping[str, str], language: str) -> str:
+    """Choose a merchant's words for a language: its own, English, or else the first."""
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()))
+
+
+async def send(
+    house: House, shop: Shop, basket: Basket, language: str, priced: Priced
+) -> Sent | Refusal | None:
+    """Ask for the returns; ``None`` where an order is gone.
+
+    The same basket sent again is answered with the same returns; one that was changed in between
+    asks anew for the parts that were changed.
 
     Raises:
-        Busy: The order is being changed by many at once; nothing was written.
+        Busy: The order is being changed by many at once; nothing more was written.
     """
-    command = request_of(basket, language)
+    lead: str | None = None
+    for order in basket.going:
+        command = request_of(basket, order, language, priced)
+        if lead is not None:
+            command = replace(command, together_with=lead)
+        taken = await _ask(house, shop, basket, command)
+        if not isinstance(taken, _Taken):
+            return taken
+        if lead is None:
+            lead = taken.id
+        else:
+            await lie_together(house, shop.workspace_id, lead, taken.id)
+    assert lead is not None, "something of an order is wanted"
+    address = follow_address(house, shop.workspace_id, lead, shop.now)
+    return Sent(address=f"{address}?lang={language}&sent=asked")
+
+
+async def is_sent(house: House, shop: Shop, basket: Basket, language: str, priced: Priced) -> bool:
+    """Say whether this very basket has been sent before, its first part at least."""
+    key = _key(basket, request_of(basket, basket.going[0], language, priced))
+    async with house.database.transaction(shop.workspace_id) as connection:
+        return await kept_for(connection, shop.workspace_id, key) is not None
+
+
+def _key(basket: Basket, command: Request) -> RequestKey:
+    """Name a part of a basket: the same again is answered as before."""
     digest = hashlib.sha256(msgspec.json.encode(command)).digest()
+    return RequestKey(key_id=_KEY, key=f"{basket.nonce}-{digest.hex()[:16]}", digest=digest)
+
+
+async def _ask(
+    house: House, shop: Shop, basket: Basket, command: Request
+) -> _Taken | Refusal | None:
     outcome = await execute(
         house,
         Asked(
@@ -56,38 +156,66 @@ async def send(house: House, shop: Shop, basket: Basket, language: str) -> Sent 
             plan=(command,),
             actor=ACTOR,
             source=SOURCE,
-            key=RequestKey(key_id=_KEY, key=f"{basket.nonce}-{digest.hex()[:16]}", digest=digest),
+            key=_key(basket, command),
         ),
     )
     match outcome:
         case Done(body=body):
-            taken = msgspec.json.decode(body, type=_Taken)
-            address = follow_address(house, shop.workspace_id, taken.id, shop.now)
-            return Sent(address=f"{address}?lang={language}")
+            return msgspec.json.decode(body, type=_Taken)
         case Refused(refusal=refusal):
             return refusal
         case _:
             return None
 
 
-def request_of(basket: Basket, language: str) -> Request:
-    """Write a basket as the command that it becomes."""
+# ---------------------------------------------------------------- the command
+
+
+def request_of(basket: Basket, order: int, language: str, priced: Priced) -> Request:
+    """Write one order's part of a basket as the command that it becomes."""
+    is_exchange = basket.outcome == Outcome.EXCHANGE.value
     return Request(
-        order_number=basket.order_number,
-        lines=tuple(_line(one, language) for one in basket.wanted),
+        order_number=basket.orders[order],
+        lines=tuple(_line(one, language, priced) for one in basket.wanted_of(order)),
         origin=Origin.PORTAL,
+        policy=basket.policy,
         outcome=None if basket.outcome is None else Outcome(basket.outcome),
         method=None if basket.method is None else ParcelMethod(basket.method),
+        gift=GiftRecipient(email=basket.gift) if basket.gift else None,
+        goods=goods_of(basket, order, priced) if is_exchange else (),
     )
 
 
-def _line(one: Wanted, language: str) -> LineAsked:
-    """Write what is wanted of a line, the reason in English for the shop and as it was read."""
+def goods_of(basket: Basket, order: int, priced: Priced) -> tuple[GoodsAsked, ...]:
+    """Give what is wanted instead of an order's items; prices of all of it, or of none."""
+    wanted = [one for one in basket.wanted_of(order) if one.instead is not None]
+    prices = [
+        priced.goods.get(one.instead or "", ("", {}))[1].get(priced.currency) for one in wanted
+    ]
+    is_priced = all(price is not None for price in prices)
+    return tuple(
+        GoodsAsked(
+            sku=one.instead or "",
+            quantity=one.quantity,
+            unit_price=price if is_priced else None,
+            title=priced.goods.get(one.instead or "", (one.instead or "", {}))[0] or None,
+        )
+        for one, price in zip(wanted, prices, strict=True)
+    )
+
+
+def _line(one: Wanted, language: str, priced: Priced) -> LineAsked:
+    """Write what is wanted of a line, the reason for the shop and as the shopper read it."""
     comment = one.comment or None
     if one.reason is None:
         return LineAsked(line=one.line, quantity=one.quantity, comment=comment)
-    said = LANGUAGES[language].reasons[one.reason]
-    reason = ReasonGiven(
-        text=LANGUAGES["en"].reasons[one.reason], code=one.reason, localized={language: said}
+    text = priced.reasons.get(one.reason, one.reason)
+    localized = {language: priced.said.get(one.reason, text)}
+    reason = ReasonGiven(text=text, code=one.reason, localized=localized)
+    return LineAsked(
+        line=one.line,
+        quantity=one.quantity,
+        reasons=(reason,),
+        comment=comment,
+        photos=one.photos,
     )
-    return LineAsked(line=one.line, quantity=one.quantity, reasons=(reason,), comment=comment)

@@ -27,6 +27,10 @@ PROOF_LENGTH_MAX: Final = 320
 class LineTooLong(Exception):
     """Too many look for orders from one network; nothing was looked at."""
 
+    def __init__(self, wait_s: float) -> None:
+        super().__init__()
+        self.wait_s = wait_s
+
 
 async def find(
     house: House, shop: Shop, number: str, proof: str, *, ip: str, line: Line
@@ -36,10 +40,9 @@ async def find(
     Raises:
         LineTooLong: The network's turn is too far off.
     """
-    if not await line.wait(f"{shop.workspace_id}/{network_of(ip) or ip}"):
-        raise LineTooLong
+    await queue_up(shop, ip, line)
     pool = await house.database.pool()
-    for written in _readings(number):
+    for written in readings(number):
         key = LoadKey(workspace_id=shop.workspace_id, order_number=written)
         loaded = await load(pool, key)
         if loaded is not None and loaded.state is not None:
@@ -47,7 +50,18 @@ async def find(
     return None
 
 
-def _readings(number: str) -> Iterator[str]:
+async def queue_up(shop: Shop, ip: str, line: Line) -> None:
+    """Wait for one's turn.
+
+    Raises:
+        LineTooLong: It is too far off.
+    """
+    network = f"{shop.workspace_id}/{network_of(ip) or ip}"
+    if not await line.wait(network):
+        raise LineTooLong(line.ahead_s(network))
+
+
+def readings(number: str) -> Iterator[str]:
     """Give the number as it is written, and without the sign that shops print before it."""
     yield number
     if number.startswith("#") and number[1:]:

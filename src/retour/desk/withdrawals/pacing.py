@@ -35,6 +35,12 @@ class Line:
             await asyncio.sleep(wait_s)
         return True
 
+    def ahead_s(self, network: str) -> float:
+        """Say after how long a place in line can be had again."""
+        free_at = self._free_at.get(network, 0.0)
+        wait_s = free_at - asyncio.get_running_loop().time() - (AT_ONCE - 1) * self._interval_s
+        return max(wait_s - self._wait_max_s, self._interval_s)
+
     def place(self, network: str, now: float) -> float | None:
         """Take a place in line; gives how long to wait, ``None`` where the line is too long."""
         free_at = max(self._free_at.pop(network, now), now)

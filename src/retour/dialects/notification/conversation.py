@@ -36,16 +36,17 @@ def message_words(event: StoredEvent, shop: str) -> MessageWords:
         reference = printed_rma_number(ret) or str(ret.number)
         about = [f"{language.reference}: {reference}", f"{language.order}: {ret.order_number}"]
         subject = f"{language.reference} {reference} – {shop}"
+    elif ticket is None:
+        about, subject = [], event.message_subject or shop
     else:
-        assert ticket is not None, "a message to a customer is about a return or a ticket"
         about, subject = [f"#{ticket.number}"], f"#{ticket.number} – {shop}"
     paragraphs = [_escaped(part) for part in said.split("\n\n")]
+    if about:
+        paragraphs.append("<br>".join(map(_escaped, about)))
     return {
         "subject": subject,
         "text": "\n".join((said, "", _RULE, *about, shop, "")),
-        "html": "".join(
-            f"<p>{part}</p>" for part in (*paragraphs, "<br>".join(map(_escaped, about)))
-        ),
+        "html": "".join(f"<p>{part}</p>" for part in paragraphs),
     }
 
 

@@ -70,6 +70,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: Mapping[str, str]
     kinds: Mapping[str, str]
     methods: Mapping[str, str]
+    direction: str = "ltr"
 
 
 EN: Final = Words(

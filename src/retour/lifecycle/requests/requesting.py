@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -42,7 +43,7 @@ from retour.lifecycle.photos.picturing import add_to_lines, lacks_photos
 from retour.lifecycle.requests.circumstances import asked_by, facts_of, occasion_of, reasons_given
 from retour.lifecycle.requests.gift import words_of_recipient
 from retour.lifecycle.requests.offering import not_offered
-from retour.policy.eligibility import ELIGIBLE, is_ineligible, said_against
+from retour.policy.eligibility import ELIGIBLE, is_ineligible, last_day, said_against
 from retour.policy.explaining import Explained, explain
 from retour.policy.grounds import judged
 
@@ -422,6 +423,12 @@ def _lawful(asked: Sequence[LineAsked]) -> Verdict:
 def verdict_on(state: State, context: Context, command: Request) -> Verdict:
     """Say what the policy would make of a request whose lines are in the order; nothing begins."""
     return _verdict(Fold(state, context), command)
+
+
+def last_day_on(state: State, context: Context, command: Request) -> date | None:
+    """Give the last day on which a request's first line may be asked back; it is in the order."""
+    line = facts_of(state.order, command.lines)[0]
+    return last_day(line, occasion_of(Fold(state, context), command), state.policy)
 
 
 def explained(state: State, context: Context, command: Request) -> tuple[Explained, ...]:

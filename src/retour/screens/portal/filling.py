@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from retour.desk.messages import is_address
 from retour.desk.portal.basket import Wanted
 from retour.desk.portal.finding import NUMBER_LENGTH_MAX, PROOF_LENGTH_MAX
 from retour.desk.withdrawals.page import clean
@@ -14,23 +15,28 @@ from retour.dialects.withdrawal.words import fill
 from retour.screens.forms import count_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from retour.desk.portal.basket import Basket
+    from retour.desk.portal.choosing import Choice
     from retour.desk.portal.offering import Row
     from retour.desk.portal.wishes import Wishes
+    from retour.dialects.portal.journey_words import JourneyWords
     from retour.dialects.portal.words import Words
 
 COMMENT_LENGTH_MAX: Final = 1000
+EMAIL_LENGTH_MAX: Final = 320
 _QUANTITY_MAX: Final = 999
+_EXCHANGE: Final = "exchange"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """The first form: which order, and what proves that it is theirs."""
+    """The first form: which order, what proves that it is theirs, and whether it was a gift."""
 
     number: str = ""
     proof: str = ""
+    is_gift: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,11 @@ class Filled:
 
 def sought(fields: Mapping[str, str]) -> Sought:
     """Read the first form."""
-    return Sought(number=clean(fields.get("number", "")), proof=clean(fields.get("proof", "")))
+    return Sought(
+        number=clean(fields.get("number", "")),
+        proof=clean(fields.get("proof", "")),
+        is_gift=bool(fields.get("gift")),
+    )
 
 
 def wrong_with(said: Sought, words: Words) -> dict[str, str]:
@@ -60,33 +70,54 @@ def wrong_with(said: Sought, words: Words) -> dict[str, str]:
     return wrong
 
 
-def chosen(basket: Basket, rows: Iterable[Row], fields: Mapping[str, str], words: Words) -> Filled:
+def chosen(
+    basket: Basket,
+    rows: Iterable[Row],
+    fields: Mapping[str, str],
+    words: Words,
+    more: JourneyWords,
+) -> Filled:
     """Read how many of which item; why they come back stays as it was said before."""
-    before = {one.line: one for one in basket.wanted}
+    before = {(one.order, one.line): one for one in basket.wanted}
     wanted: list[Wanted] = []
     for row in rows:
         count = min(count_in(fields.get(row.name, "")), row.most, _QUANTITY_MAX)
         if count and row.is_open:
-            kept = before.get(row.line) or Wanted(row.line, count)
+            kept = before.get((row.order, row.line)) or Wanted(row.line, count, order=row.order)
             wanted.append(replace(kept, quantity=count))
     filled = replace(basket, wanted=tuple(wanted))
-    return Filled(basket=filled, wrong={} if wanted else {"items": words.no_items})
+    wrong = {} if wanted else {"items": words.no_items}
+    if basket.is_gift:
+        email = clean(fields.get("gift_email", ""))[:EMAIL_LENGTH_MAX]
+        filled = replace(filled, gift=email)
+        if not is_address(email):
+            wrong["gift_email"] = more.no_email
+    return Filled(basket=filled, wrong=wrong)
 
 
 def explained(
-    basket: Basket, titles: Mapping[str, str], fields: Mapping[str, str], words: Words
+    basket: Basket,
+    titles: Sequence[str],
+    fields: Mapping[str, str],
+    words: Words,
+    offered: Mapping[str, str],
 ) -> Filled:
-    """Read why each item comes back; a reason is needed, more words are not."""
+    """Read why each item comes back; a reason is needed, more words are not.
+
+    Where one reason stands for all of them, the first item's does.
+    """
     wrong: dict[str, str] = {}
     wanted: list[Wanted] = []
+    is_same = bool(fields.get("same"))
     for place, one in enumerate(basket.wanted):
-        reason = fields.get(f"reason_{place}", "")
-        comment = clean(fields.get(f"comment_{place}", ""))
-        if reason not in words.reasons:
-            wrong[f"reason_{place}"] = fill(words.no_reason, title=titles.get(one.line, one.line))
-        if len(comment) > COMMENT_LENGTH_MAX:
+        of = 0 if is_same else place
+        reason = fields.get(f"reason_{of}", "")
+        comment = clean(fields.get(f"comment_{of}", ""))
+        if reason not in offered and of == place:
+            wrong[f"reason_{place}"] = fill(words.no_reason, title=titles[place])
+        if len(comment) > COMMENT_LENGTH_MAX and of == place:
             wrong[f"comment_{place}"] = fill(words.too_long, n=str(COMMENT_LENGTH_MAX))
-        known = reason if reason in words.reasons else None
+        known = reason if reason in offered else None
         wanted.append(replace(one, reason=known, comment=comment[: 2 * COMMENT_LENGTH_MAX]))
     return Filled(basket=replace(basket, wanted=tuple(wanted)), wrong=wrong)
 
@@ -107,7 +138,33 @@ def wished(basket: Basket, wishes: Wishes, fields: Mapping[str, str], words: Wor
     return Filled(basket=filled, wrong=wrong)
 
 
+def instead(
+    basket: Basket,
+    choices: Sequence[Sequence[Choice]],
+    fields: Mapping[str, str],
+    more: JourneyWords,
+) -> Filled:
+    """Read which goods are wanted instead; what is sold out may be waited for."""
+    wrong: dict[str, str] = {}
+    wanted: list[Wanted] = []
+    for place, (one, offered) in enumerate(zip(basket.wanted, choices, strict=True)):
+        sku = fields.get(f"instead_{place}", "")
+        known = sku if any(choice.sku == sku for choice in offered) else None
+        if known is None:
+            wrong[f"instead_{place}"] = more.no_goods
+        wanted.append(replace(one, instead=known))
+    return Filled(basket=replace(basket, wanted=tuple(wanted)), wrong=wrong)
+
+
 def is_complete(basket: Basket) -> bool:
     """Say whether nothing is missing any more."""
     explained = all(one.reason is not None for one in basket.wanted)
-    return bool(basket.wanted) and explained and basket.outcome is not None
+    is_exchange = basket.outcome == _EXCHANGE
+    has_goods = not is_exchange or all(one.instead is not None for one in basket.wanted)
+    return (
+        bool(basket.wanted)
+        and explained
+        and basket.outcome is not None
+        and has_goods
+        and basket.gift != ""
+    )

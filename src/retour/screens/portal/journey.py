@@ -1,4 +1,4 @@
-"""The portal's first steps: which order, which items, why; ``sending`` has the last two.
+"""The portal's first steps: which orders, which items, why; ``sending`` has the last ones.
 
 No login, no cookie, no script; what is filled in travels sealed in the address, so that every step
 is an address of its own and going back loses nothing.
@@ -6,15 +6,18 @@ is an address of its own and going back loses nothing.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from retour.desk.portal.adding import Apart, added
+from retour.desk.portal.asking import reasons_in
 from retour.desk.portal.basket import begin
 from retour.desk.portal.finding import NUMBER_LENGTH_MAX, LineTooLong, find
-from retour.desk.withdrawals.pacing import INTERVAL_S, Line
-from retour.dialects.portal.languages import LANGUAGES
+from retour.desk.portal.wishes import Wishes, wishes_of
+from retour.desk.withdrawals.pacing import Line
 from retour.screens.forms import (
     BODY_BYTES_MAX,
     address_of,
@@ -22,7 +25,7 @@ from retour.screens.forms import (
     query_of,
     read_form,
 )
-from retour.screens.portal import filling, sending
+from retour.screens.portal import entering, filling, picturing, sending
 from retour.screens.portal.filling import COMMENT_LENGTH_MAX, Filled, Sought
 from retour.screens.portal.visit import (
     PATH,
@@ -32,6 +35,7 @@ from retour.screens.portal.visit import (
     find_page,
     items_page,
     nowhere,
+    opened,
     step,
     visited,
 )
@@ -44,10 +48,14 @@ if TYPE_CHECKING:
 
 def routes(house: House, line: Line | None = None) -> list[HTTPRouteHandler]:
     """Make the portal's handlers; who looks for orders from one network waits in ``line``."""
+    queue = line or Line()
     return [
-        *_finding(house, line or Line()),
+        *entering.routes(house, queue),
+        *_finding(house, queue),
+        *_adding(house, queue),
         *step(house, "items", _items, _chosen),
         *step(house, "reasons", _reasons, _explained),
+        *picturing.routes(house, queue),
         *sending.routes(house),
     ]
 
@@ -56,14 +64,17 @@ def routes(house: House, line: Line | None = None) -> list[HTTPRouteHandler]:
 
 
 def _finding(house: House, queue: Line) -> list[HTTPRouteHandler]:
-    @get(PATH)
+    @get([PATH, f"{PATH}/find"])
     async def begin_here(request: Asking, workspace: FromPath[str]) -> Response[Any]:
-        """Show the form that finds an order."""
+        """Show what shoppers come for, or the form that finds an order."""
         visit = await visited(house, request, workspace)
         if visit is None:
             return nowhere(request)
-        number = query_of(request).get("order", "")[:NUMBER_LENGTH_MAX]
-        return find_page(visit, Sought(number=number))
+        query = query_of(request)
+        is_front = not request.url.path.endswith("/find")
+        if visit.portal.use_cases and is_front and "order" not in query:
+            return entering.front(visit)
+        return find_page(visit, Sought(number=query.get("order", "")[:NUMBER_LENGTH_MAX]))
 
     @post(PATH, request_max_body_size=BODY_BYTES_MAX)
     async def look(request: Asking, workspace: FromPath[str]) -> Response[Any]:
@@ -71,38 +82,90 @@ def _finding(house: House, queue: Line) -> list[HTTPRouteHandler]:
         visit = await visited(house, request, workspace)
         if visit is None:
             return nowhere(request)
-        said = filling.sought(read_form(await request.body()))
-        words = LANGUAGES[visit.language]
-        wrong = filling.wrong_with(said, words)
+        fields = read_form(await request.body())
+        said = filling.sought(fields)
+        wrong = filling.wrong_with(said, visit.words)
         if wrong:
             return find_page(visit, said, wrong=wrong)
-        try:
-            found = await find(
-                house, visit.shop, said.number, said.proof, ip=address_of(request), line=queue
-            )
-        except LineTooLong:
-            response = find_page(visit, said, notice=words.busy, status=503)
-            response.headers["retry-after"] = str(int(INTERVAL_S))
-            return response
+        found = await _found(visit, said, request, queue)
+        if isinstance(found, Response):
+            return found
         if found is None:
-            return find_page(visit, said, notice=words.not_found)
-        return go_on(visit.address("items", begin(visit.shop, found)))
+            return find_page(visit, said, notice=visit.words.not_found)
+        is_gift = said.is_gift and visit.portal.gifts
+        policy = entering.policy_of(visit, query_of(request).get("for", ""))
+        basket = begin(visit.shop, found, is_gift=is_gift, policy=policy)
+        return go_on(visit.address("items", basket))
 
     return [begin_here, look]
+
+
+async def _found(
+    visit: Visit, said: Sought, request: Asking, queue: Line
+) -> str | Response[Any] | None:
+    """Find an order, or ask to wait a little; nobody is locked out."""
+    ip = address_of(request)
+    try:
+        return await find(visit.house, visit.shop, said.number, said.proof, ip=ip, line=queue)
+    except LineTooLong as busy:
+        return busy_page(visit, busy)
+
+
+def busy_page(visit: Visit, busy: LineTooLong) -> Response[Any]:
+    """Say when to try again."""
+    minutes = max(math.ceil(busy.wait_s / 60), 1)
+    response = visit.page("busy", 429, minutes=str(minutes), again=visit.at("/find"))
+    response.headers["retry-after"] = str(math.ceil(busy.wait_s))
+    return response
+
+
+def _adding(house: House, queue: Line) -> list[HTTPRouteHandler]:
+    """Make the handlers that put one more order into the basket."""
+
+    @get(f"{PATH}/add/{{token:str}}")
+    async def ask(request: Asking, workspace: FromPath[str], token: FromPath[str]) -> Response[Any]:
+        """Show the form."""
+        visit = await opened(house, request, workspace, token)
+        if isinstance(visit, Response):
+            return visit
+        return find_page(visit, Sought(), action=visit.address("add", basket_of(visit)))
+
+    @post(f"{PATH}/add/{{token:str}}", request_max_body_size=BODY_BYTES_MAX)
+    async def add(request: Asking, workspace: FromPath[str], token: FromPath[str]) -> Response[Any]:
+        """Add the order, or say why it comes back by itself."""
+        visit = await opened(house, request, workspace, token)
+        if isinstance(visit, Response):
+            return visit
+        said = filling.sought(read_form(await request.body()))
+        action = visit.address("add", basket_of(visit))
+        wrong = filling.wrong_with(said, visit.words)
+        if wrong:
+            return find_page(visit, said, wrong=wrong, action=action)
+        found = await _found(visit, said, request, queue)
+        if isinstance(found, Response):
+            return found
+        if found is None:
+            return find_page(visit, said, notice=visit.words.not_found, action=action)
+        basket = await added(house, visit.shop, basket_of(visit), found, visit.portal.orders)
+        if isinstance(basket, Apart):
+            return find_page(visit, said, notice=visit.more.apart[basket.value], action=action)
+        return nowhere(request) if basket is None else go_on(visit.address("items", basket))
+
+    return [ask, add]
 
 
 # ---------------------------------------------------------------- choose
 
 
 async def _items(visit: Visit) -> Response[Any]:
-    """Show the order's items, and what may come back of them."""
+    """Show the orders' items, and what may come back of them."""
     return items_page(visit, basket_of(visit))
 
 
 async def _chosen(visit: Visit, fields: dict[str, str]) -> Response[Any]:
     """Go on with what is chosen."""
-    words = LANGUAGES[visit.language]
-    filled = filling.chosen(basket_of(visit), visit.rows, fields, words)
+    rows = visit.rows.values()
+    filled = filling.chosen(basket_of(visit), rows, fields, visit.words, visit.more)
     if filled.wrong:
         return items_page(visit, filled.basket, wrong=filled.wrong)
     return go_on(visit.address("reasons", filled.basket))
@@ -120,11 +183,16 @@ async def _reasons(visit: Visit) -> Response[Any]:
 
 
 async def _explained(visit: Visit, fields: dict[str, str]) -> Response[Any]:
-    """Go on with the reasons."""
-    words = LANGUAGES[visit.language]
-    filled = filling.explained(basket_of(visit), visit.titles, fields, words)
+    """Go on with the reasons: to the photos, where some are asked for."""
+    offered = reasons_in(visit.portal.reasons, visit.language)
+    filled = filling.explained(basket_of(visit), visit.titles, fields, visit.words, offered)
     if filled.wrong:
         return _reasons_page(visit, filled)
+    wishes = await wishes_of(
+        visit.house, visit.shop, filled.basket, visit.language, await visit.priced()
+    )
+    if isinstance(wishes, Wishes) and picturing.lacks(filled.basket, wishes):
+        return go_on(visit.address("photos", filled.basket))
     return go_on(visit.address("wishes", filled.basket))
 
 
@@ -134,8 +202,25 @@ def _reasons_page(visit: Visit, filled: Filled) -> Response[Any]:
         422 if filled.wrong else 200,
         basket=filled.basket,
         titles=visit.titles,
+        groups=_grouped(visit),
         wrong=filled.wrong,
         most=COMMENT_LENGTH_MAX,
         action=visit.address("reasons", filled.basket),
         back=visit.address("items", filled.basket),
     )
+
+
+def _grouped(visit: Visit) -> list[tuple[str | None, list[tuple[str, str]]]]:
+    """Give the reasons in the order they are offered, those of a group together."""
+    offered = visit.portal.reasons
+    if not offered:
+        return [(None, list(visit.words.reasons.items()))]
+    groups = {one.under for one in offered}
+    found: list[tuple[str | None, list[tuple[str, str]]]] = []
+    for one in offered:
+        if one.under is not None:
+            continue
+        own = [(its.code, visit.said(its.text)) for its in offered if its.under == one.code]
+        text = visit.said(one.text)
+        found.append((text, own) if one.code in groups else (None, [(one.code, text)]))
+    return found

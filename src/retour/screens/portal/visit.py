@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -11,41 +11,87 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from retour.desk.portal import settings
+from retour.desk.portal.asking import Priced, priced_for, text_in
 from retour.desk.portal.basket import Basket, basket_token, read_basket
 from retour.desk.portal.finding import NUMBER_LENGTH_MAX, PROOF_LENGTH_MAX
-from retour.desk.portal.offering import Row, rows_of
+from retour.desk.portal.offering import Row, Sold, sold_in
+from retour.desk.portal.settings import PortalSettings
 from retour.desk.withdrawals.page import Shop, shop_of
-from retour.dialects.portal.languages import LANGUAGES
+from retour.dialects.portal.languages import JOURNEY, LANGUAGES
 from retour.dialects.withdrawal.words import fill
 from retour.screens.forms import BODY_BYTES_MAX, language_for, query_of, read_form
 from retour.screens.pages import private_page
 from retour.screens.portal.filling import Sought
-from retour.screens.writing import money
+from retour.screens.writing import date_of, money
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
+    from retour.dialects.portal.journey_words import JourneyWords
+    from retour.dialects.portal.words import Words
 
 PATH: Final = "/p/{workspace:str}"
-_STEPS: Final = ("find", "items", "reasons", "wishes", "check")
+_STEPS: Final = {
+    "find": 1,
+    "items": 2,
+    "reasons": 3,
+    "photos": 3,
+    "wishes": 4,
+    "instead": 4,
+    "check": 5,
+}
+"""Which of the steps a page belongs to; others are none."""
 Asking = Request[Any, Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A shop's page opened in a language, perhaps with a basket and the order's lines."""
+    """A shop's page opened in a language, perhaps with a basket and what its orders hold."""
 
     house: House
     shop: Shop
     language: str
+    portal: PortalSettings = field(default_factory=PortalSettings)
     basket: Basket | None = None
-    rows: tuple[Row, ...] = ()
+    sold: tuple[Sold, ...] = ()
+    token: str = ""
 
     @property
-    def titles(self) -> dict[str, str]:
-        """What the order calls its lines."""
-        return {row.line: row.title for row in self.rows}
+    def words(self) -> Words:
+        """What the pages say."""
+        return LANGUAGES[self.language]
+
+    @property
+    def more(self) -> JourneyWords:
+        """What they say beside that."""
+        return JOURNEY[self.language]
+
+    @property
+    def rows(self) -> dict[tuple[int, str], Row]:
+        """Every line of the basket's orders."""
+        return {(row.order, row.line): row for one in self.sold for row in one.rows}
+
+    @property
+    def titles(self) -> list[str]:
+        """What the orders call what is wanted, in the basket's order."""
+        rows, basket = self.rows, self.basket
+        wanted = () if basket is None else basket.wanted
+        known = [(rows.get((one.order, one.line)), one) for one in wanted]
+        return [one.line if row is None else row.title for row, one in known]
+
+    async def priced(self) -> Priced:
+        """Look up what the basket is described with."""
+        basket = basket_of(self)
+        return await priced_for(
+            self.house,
+            self.shop,
+            tuple(one.instead for one in basket.wanted if one.instead is not None),
+            offered=self.portal.reasons,
+            language=self.language,
+            currency=self.sold[0].currency,
+        )
 
     def address(self, step: str, basket: Basket) -> str:
         """Give a step's address with a basket in it."""
@@ -57,24 +103,34 @@ class Visit:
         """Give the shop's first page."""
         return f"/p/{self.shop.workspace}"
 
+    def at(self, path: str = "", **query: str) -> str:
+        """Give the address of a page without a basket."""
+        return f"{self.home}{path}?{urlencode({'lang': self.language, **query})}"
+
+    def said(self, labels: dict[str, str]) -> str:
+        """Give a merchant's words in this language."""
+        return text_in(labels, self.language)
+
     def page(self, step: str, status: int = 200, **values: Any) -> Response[Any]:  # noqa: ANN401 - whatever the template names
         """Show a step."""
         entry = None
         if self.shop.is_offered:
-            query = urlencode({"lang": self.language})
-            entry = (f"{self.home}/withdraw?{query}", self.shop.label(self.language).entry)
+            entry = (self.at("/withdraw"), self.shop.label(self.language).entry)
         return private_page(
             f"portal_{step}.html",
             status,
             face=self.shop.face,
-            number=str(1 + _STEPS.index(step)),
+            number=str(_STEPS[step]) if step in _STEPS else None,
             shop=self.shop,
             language=self.language,
-            words=LANGUAGES[self.language],
+            words=self.words,
+            more=self.more,
+            contact=self.portal.contact,
             fill=fill,
             money=partial(money, language=self.language),
+            date_of=partial(date_of, language=self.language, zone=self.shop.zone),
             entry=entry,
-            **{"wrong": {}, "notice": None, **values},
+            **{"wrong": {}, "notice": None, "basket": self.basket, **values},
         )
 
 
@@ -87,8 +143,10 @@ async def visited(house: House, request: Asking, workspace: str) -> Visit | None
     shop = await shop_of(house, workspace)
     if shop is None:
         return None
+    async with house.database.transaction(shop.workspace_id) as connection:
+        portal = await settings.said_of(connection, shop.workspace_id)
     language = language_for(request, query_of(request), LANGUAGES)
-    return Visit(house=house, shop=shop, language=language)
+    return Visit(house=house, shop=shop, language=language, portal=portal)
 
 
 async def opened(
@@ -101,12 +159,12 @@ async def opened(
         return nowhere(request)
     basket, is_good = found
     if not is_good:
-        notice = LANGUAGES[visit.language].expired
-        return find_page(visit, Sought(number=basket.order_number), notice=notice)
-    rows = await rows_of(house, visit.shop, basket)
-    if rows is None:
+        said = Sought(number=basket.orders[0], is_gift=basket.is_gift)
+        return find_page(visit, said, notice=visit.words.expired)
+    sold = await sold_in(house, visit.shop, basket, visit.language)
+    if sold is None:
         return nowhere(request)
-    return Visit(house=house, shop=visit.shop, language=visit.language, basket=basket, rows=rows)
+    return replace(visit, basket=basket, sold=sold, token=token)
 
 
 def step(house: House, name: str, show: Show, take: Take) -> list[HTTPRouteHandler]:
@@ -155,20 +213,23 @@ def find_page(
     *,
     wrong: dict[str, str] | None = None,
     notice: str | None = None,
-    status: int | None = None,
+    action: str | None = None,
 ) -> Response[Any]:
-    """Show the first step."""
+    """Show the first step; with ``action`` it finds one more order."""
     bad = bool(wrong) or notice is not None
     return visit.page(
         "find",
-        status or (422 if bad else 200),
+        422 if bad else 200,
         said=said,
         wrong=wrong or {},
         notice=notice,
         most={"number": NUMBER_LENGTH_MAX, "proof": PROOF_LENGTH_MAX},
-        action=f"{visit.home}?{urlencode({'lang': visit.language})}",
+        is_more=action is not None,
+        gifts=visit.portal.gifts and action is None,
+        action=action or visit.at(),
+        resume=visit.at("/resume"),
         others=[
-            (code, words.language, f"{visit.home}?{urlencode({'lang': code})}")
+            (code, words.language, f"{visit.home}/find?{urlencode({'lang': code})}")
             for code, words in LANGUAGES.items()
             if code != visit.language
         ],
@@ -187,11 +248,14 @@ def items_page(
         "items",
         422 if wrong or notice else 200,
         basket=basket,
-        rows=visit.rows,
-        counts={one.line: one.quantity for one in basket.wanted},
-        any_open=any(row.is_open for row in visit.rows),
+        sold=visit.sold,
+        counts={(one.order, one.line): one.quantity for one in basket.wanted},
+        any_open=any(row.is_open for row in visit.rows.values()),
         wrong=wrong or {},
         notice=notice,
         action=visit.address("items", basket),
-        back=f"{visit.home}?{urlencode({'lang': visit.language, 'order': basket.order_number})}",
+        add=visit.address("add", basket)
+        if len(basket.orders) < visit.portal.orders and not basket.is_gift
+        else None,
+        back=visit.at("/find", order=basket.orders[0]),
     )

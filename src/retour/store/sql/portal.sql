@@ -18,13 +18,11 @@ RETURNING xmax = 0 AS is_new
 DELETE FROM retour.article_sku WHERE workspace_id = $1 AND article = $2
 
 -- :name add_article_skus
--- Say which SKUs an article has; gives those that were another's and stay so.
-WITH given AS (
-  INSERT INTO retour.article_sku (workspace_id, sku, article)
-    SELECT $1, g.sku, $2 FROM unnest($3::text[]) AS g(sku)
-    ON CONFLICT (workspace_id, sku) DO NOTHING
-    RETURNING sku)
-SELECT g.sku FROM unnest($3::text[]) AS g(sku) WHERE g.sku NOT IN (SELECT given.sku FROM given)
+-- Say which SKUs an article has; gives them, but for those that are another's and stay so.
+INSERT INTO retour.article_sku (workspace_id, sku, article)
+  SELECT $1, g.sku, $2 FROM unnest($3::text[]) AS g(sku)
+  ON CONFLICT (workspace_id, sku) DO NOTHING
+  RETURNING sku
 
 -- :name one_article
 -- One article.
