@@ -11,12 +11,14 @@ import msgspec
 from retour.desk.channels.accounts import open_account
 from retour.desk.outcome import Done
 from retour.desk.policies import look_up as look_up_policy
+from retour.desk.policies import policy_view, read_draft
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import Executor, LegStatus
 from retour.store import channels as store
 
 if TYPE_CHECKING:
     from retour.desk.house import House
+    from retour.desk.policies import PolicyPut
     from retour.store.channels import Closing
 
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -64,6 +66,12 @@ async def policy(house: House, workspace_id: int, policy_id: str) -> View | None
     """Give a policy as it is in force; None where it is not there yet."""
     outcome = await look_up_policy(house, workspace_id, policy_id)
     view: View | None = msgspec.json.decode(outcome.body) if isinstance(outcome, Done) else None
+    return view
+
+
+def begun(body: PolicyPut) -> View:
+    """Show a policy that is not there yet, as it would begin."""
+    view: View = msgspec.json.decode(policy_view(read_draft("draft", 1, body)))
     return view
 
 

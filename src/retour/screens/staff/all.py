@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from litestar import Response, get
 
 from retour.screens.pages import HEADERS
-from retour.screens.staff import me, people, provider, proving, signing, work
+from retour.screens.staff import channels, me, people, provider, proving, signing, work
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -26,6 +26,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *people.routes(house),
         *provider.routes(house),
         *work.routes(house),
+        *channels.routes(house),
     ]
 
 

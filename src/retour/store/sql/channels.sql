@@ -292,5 +292,6 @@ SELECT o.order_number
          WHERE x.workspace_id = $1 ORDER BY x.order_id DESC LIMIT $4) o
  WHERE EXISTS (SELECT 1 FROM json_array_elements(o.body -> 'lines') AS l(line)
                 WHERE l.line ->> 'sku' = ANY ($2)
-                   OR ($3 <> '' AND position(lower($3) IN lower(concat_ws(' ', l.line ->> 'sku', l.line ->> 'title'))) > 0))
+                   OR ($3 <> ''
+                       AND position(lower($3) IN lower(concat_ws(' ', l.line ->> 'sku', l.line ->> 'title'))) > 0))
  ORDER BY o.order_id DESC LIMIT $5
