@@ -240,10 +240,10 @@ def _alike(theirs: Any, ours: Any) -> None:  # noqa: ANN401 - models of two fami
         if isinstance(said, list):
             for one, other in zip(cast("list[Any]", said), read, strict=True):
                 _alike(one, other)
-        elif hasattr(said, "attribute_map") and "value" not in said.attribute_map:
+        elif hasattr(said, "attribute_map") and ("value",) not in said.allowed_values:
             _alike(said, read)
         else:
-            plain = said.value if hasattr(said, "attribute_map") else said
+            plain = said.value if hasattr(said, "allowed_values") else said
             assert read == (Decimal(str(plain)) if isinstance(read, Decimal) else plain), name
 
 
