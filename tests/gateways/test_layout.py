@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retour.gateways.layout import Brand, mail_layout
+from retour.gateways.layout import ACTION, Brand, mail_layout
 
 BRAND = Brand(name="Bücher & Co <b>", color="#12aB90", footer="Bücher GmbH\nStraße 1 <i>")
 
@@ -120,3 +120,42 @@ def test_no_text_opens_a_slot_or_an_element(text: str) -> None:
     ]
     assert breaks == len(plain.of("br")) + max(0, len(text.splitlines()) - 1)
     assert 1 == page.text.count("B0DY")
+
+
+@given(st.text(max_size=30) | st.sampled_from(['"><b>', "<!--action-->", "[[body]]"]))
+def test_a_button_and_the_foot_are_text_too(text: str) -> None:
+    """Whatever labels and addresses say, they are one link each."""
+    brand = Brand(name="x", links=((text, f"https://x.example/{text}"),))
+
+    page = Page(
+        mail_layout("t", f"B0DY{ACTION}", brand, action=(text, f"https://y.example/{text}"))
+    )
+
+    button, foot = page.of("a")
+    assert (button["href"], foot["href"]) == (
+        f"https://y.example/{text}",
+        f"https://x.example/{text}",
+    )
+    assert page.of("b") == []
+
+
+def test_a_button_stands_once_and_only_where_there_is_one() -> None:
+    body = f"<p>B0DY</p>{ACTION}{ACTION}"
+
+    assert "<a" not in mail_layout("t", body, BRAND)
+    assert ACTION not in mail_layout("t", f"B0DY{ACTION}", BRAND)
+    assert (
+        len(Page(mail_layout("t", body, BRAND, action=("Go", "https://x.example/"))).of("a")) == 1
+    )
+
+
+def test_a_button_is_readable_where_style_sheets_are_unknown() -> None:
+    brand = Brand(name="x", ground="#FFD400", on_ground="#1C1C1A", edge="#868680", radius="2px")
+
+    page = Page(mail_layout("t", ACTION, brand, action=("Go", "https://x.example/")))
+
+    (link,) = page.of("a")
+    (cell,) = [one for one in page.of("td") if one.get("bgcolor") == "#FFD400"]
+    assert "color:#1C1C1A" in str(link["style"])
+    assert "border:1px solid #868680" in str(cell["style"])
+    assert "border-radius:2px" in str(cell["style"])

@@ -16,6 +16,7 @@ from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.notification.languages import LANGUAGES
 from retour.dialects.notification.texts import action, sources
 from retour.dialects.notification.variables import NAMES, unknown_variables, variables
+from retour.gateways.template_child import render
 from retour.kernel.subscription import Template
 from retour.lifecycle.model import EventType
 from tests.support import samples
@@ -256,6 +257,29 @@ def test_a_mail_has_one_button(language: str) -> None:
     for word in ("return_requested", "return_received"):
         assert found[word] == (words.open, LINKS["customer"])
     assert action(template("return_received"), variables(sample("return_received"))) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://cdn.shop.example/lamp.jpg?w=96&h=96", 1),
+        ("http://cdn.shop.example/lamp.jpg", 0),
+        ("javascript:alert(1)", 0),
+        ('https://x.example/"><script>alert(1)</script>', 1),
+        (None, 0),
+    ],
+)
+def test_items_have_their_pictures(address: str | None, shown: int) -> None:
+    """As the merchant's order has them, by https alone, and as nothing but a picture's address."""
+    known = variables(sample("return_received"), LINKS)
+    known["return"]["lines"][0]["image_url"] = address
+    body = sources(template("return_received"), to_customer=True)["body_html"]
+
+    html = render("body_html", body, known)
+
+    assert html.count("<img") == shown
+    assert "<script" not in html
+    assert html.count('alt=""') == shown, "the name stands beside it"
 
 
 def test_amounts_are_written_as_the_reader_does() -> None:
