@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import Response
+from litestar import Response, get
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
 
 from retour.desk.brand import Face
 from retour.dialects.brand.words import LINKS
@@ -50,3 +54,16 @@ def private_page(
         policy = PRIVATE["content-security-policy"].replace(_ALONE, framed)
         headers = {**PRIVATE, "content-security-policy": policy}
     return Response(text, media_type="text/html", headers=headers, status_code=status)
+
+
+def static_file(name: str, media_type: str) -> HTTPRouteHandler:
+    """Make the handler of a file that pages fetch, ``/static/{name}``."""
+    data = resources.files("retour.screens").joinpath("static", name).read_bytes()
+    headers = {**HEADERS, "cache-control": "public, max-age=3600"}
+
+    @get(f"/static/{name}", sync_to_thread=False)
+    def file() -> Response[bytes]:
+        """Give the file."""
+        return Response(data, media_type=media_type, headers=headers)
+
+    return file

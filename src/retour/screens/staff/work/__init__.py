@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from retour.screens.pages import static_file
 from retour.screens.staff.work import home, lists, money, one
 
 if TYPE_CHECKING:
@@ -22,4 +23,5 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *lists.routes(house),
         *one.routes(house),
         *money.routes(house),
+        static_file("keys.js", "text/javascript"),
     ]
