@@ -105,7 +105,7 @@ async def test_who_is_invited_gets_an_account_by_the_provider(scene: Scene) -> N
     address = await scene.there(browser, f"/welcome/{token}")
     sent = await browser.open(scene.provider.sign_in(address, uuid4().hex, name="Kim Fjord"))
     home = await browser.follow(sent)
-    assert "You work here as agent" in words(home)
+    assert "sandbox, agent" in words(home)
     assert "Kim Fjord" in words(home)
 
 

@@ -51,7 +51,7 @@ async def test_an_admin_invites_a_colleague_who_comes_in(
     home = await colleague.follow(
         await colleague.press(link[1], name="Kim Colleague", password=PASSWORD)
     )
-    assert "You work here as agent" in words(home)
+    assert "sandbox, agent" in words(home)
     assert (await colleague.open(people(workspace))).status == 403
     listed = words(await admin.open(people(workspace)))
     assert "Kim Colleague" in listed
@@ -89,7 +89,7 @@ async def test_who_gets_another_role_signs_in_anew(
     assert (await agent.open(f"/w/{workspace.text}")).status == 303, "signed out"
     again = Browser(app)
     home = await again.follow(await again.press("/sign-in", email=email, password=PASSWORD))
-    assert "You work here as warehouse" in words(home)
+    assert "sandbox, warehouse" in words(home)
     await admin.press(f"{people(workspace)}/{other}", act="remove")
     assert (await again.open(f"/w/{workspace.text}")).status == 404
 

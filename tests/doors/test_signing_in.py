@@ -41,12 +41,12 @@ async def test_the_first_admin_comes_by_a_link_that_is_good_once(
     home = await first.follow(answer)
 
     assert home.status == 200
-    assert "You work here as admin" in words(home)
+    assert "sandbox, admin" in words(home)
     again = await Browser(app).open(path)
     assert (again.status, "not good any more" in words(again)) == (410, True)
     signed = Browser(app)
     home = await signed.follow(await signed.press("/sign-in", email=email, password=PASSWORD))
-    assert "You work here as admin" in words(home)
+    assert "sandbox, admin" in words(home)
 
 
 async def test_nobody_comes_in_without_signing_in(

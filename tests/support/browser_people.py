@@ -29,4 +29,4 @@ def register(page: Page, path: str, name: str = "Robin Example") -> None:
     page.get_by_label("Your name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Make my account").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    expect(page.locator(".person > summary")).to_be_visible()

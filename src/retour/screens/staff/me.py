@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Request, Response, get, post
 
-from retour.desk.people import keeping, passwords, persons, provider, second, sessions
+from retour.desk.people import keeping, passkeys, passwords, persons, provider, second, sessions
 from retour.screens.forms import BODY_BYTES_MAX
 from retour.screens.staff import guard
 from retour.screens.staff.qr import drawn
@@ -46,6 +46,7 @@ class Mine:
             "waiting": waiting,
             "qr": None if waiting is None else drawn(waiting[0]),
             "codes": None,
+            "passkeys": await passkeys.listing(self.house, self.person.id),
             "provider": provider_name(self.house),
             "is_linked": await provider.is_linked(self.house, self.person.id),
             "wrong": wrong or {},

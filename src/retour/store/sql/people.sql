@@ -223,3 +223,29 @@ SELECT EXISTS (SELECT 1 FROM retour.person_identity
 -- :name unlink_identity
 -- End an account's links.
 DELETE FROM retour.person_identity WHERE workspace_id = $1 AND person_id = $2
+
+-- :name put_passkey
+-- Keep a new passkey, within so many of its person's; nothing where it is known.
+INSERT INTO retour.person_passkey (workspace_id, passkey_id, person_id, name, public_key, uses, made_at)
+SELECT $1, $2, $3, $4, $5, $6, clock_timestamp()
+ WHERE (SELECT count(*) FROM retour.person_passkey k WHERE k.workspace_id = $1 AND k.person_id = $3) < $7
+ON CONFLICT DO NOTHING
+RETURNING passkey_id
+
+-- :name one_passkey
+-- A passkey, with what proves it.
+SELECT person_id, public_key, uses FROM retour.person_passkey WHERE workspace_id = $1 AND passkey_id = $2
+
+-- :name use_passkey
+-- Remember that a passkey was used, and how often it says it was.
+UPDATE retour.person_passkey SET uses = $3, used_at = clock_timestamp()
+ WHERE workspace_id = $1 AND passkey_id = $2
+
+-- :name list_passkeys
+-- Somebody's passkeys, the oldest first.
+SELECT passkey_id, name, made_at, used_at FROM retour.person_passkey
+ WHERE workspace_id = $1 AND person_id = $2 ORDER BY made_at
+
+-- :name remove_passkey
+-- Forget a passkey.
+DELETE FROM retour.person_passkey WHERE workspace_id = $1 AND person_id = $2 AND passkey_id = $3
