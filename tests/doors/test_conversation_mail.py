@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -107,6 +108,12 @@ async def test_a_conversation_goes_there_and_back_and_there_again(
         ("in", "Gern, morgen."),
         ("out", "Bitte senden Sie ein Foto.\n\nDanke <Mira>!"),
     ]
+    plain, page = first.get_body(("plain",)), first.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    assert "Retoure verfolgen: http" in plain.get_content()
+    assert re.search(f"Vertrag widerrufen: http.*/p/{shop.workspace}/withdraw", plain.get_content())
+    assert ">Retoure verfolgen</a>" in page.get_content()
     assert first["Reply-To"] == second["Reply-To"]
     assert first["Reply-To"].startswith("reply+")
     assert first["Reply-To"].endswith(f"@{DOMAIN}")

@@ -202,7 +202,8 @@ class TemplateMaker:
         """Say a message to the customer; what is said inside the house stays there."""
         if not is_for_customer(event):
             return None
-        words = message_words(event, (await self._face(event)).merchant)
+        merchant = (await self._face(event)).merchant
+        words = message_words(event, merchant, self._addresses(event, said).get("customer"))
         return await self._mail(event, said, **words)
 
     async def _notice(self, event: StoredEvent, said: SubscriptionBody) -> WireMessage | Unmade:

@@ -19,13 +19,15 @@ class MessageWords(TypedDict):
     subject: str
     text: str
     html: str
+    action: tuple[str, str] | None
 
 
-def message_words(event: StoredEvent, shop: str) -> MessageWords:
+def message_words(event: StoredEvent, shop: str, follow: str | None = None) -> MessageWords:
     """Write the parts of the mail that an event's message is.
 
     Args:
         shop: Who writes, as customers know them.
+        follow: Where the customer follows the return, where there is one.
     """
     locale = event.customer.locale or DEFAULT_LANGUAGE
     code = locale.replace("_", "-").partition("-")[0].lower()
@@ -41,12 +43,15 @@ def message_words(event: StoredEvent, shop: str) -> MessageWords:
     else:
         about, subject = [f"#{ticket.number}"], f"#{ticket.number} – {shop}"
     paragraphs = [_escaped(part) for part in said.split("\n\n")]
+    page = "".join(f"<p>{part}</p>" for part in paragraphs) + "<!--action-->"
     if about:
-        paragraphs.append("<br>".join(map(_escaped, about)))
+        page += f'<p class="facts">{"<br>".join(map(_escaped, about))}</p>'
+    there = [] if follow is None else [f"{language.open}: {follow}"]
     return {
         "subject": subject,
-        "text": "\n".join((said, "", _RULE, *about, shop, "")),
-        "html": "".join(f"<p>{part}</p>" for part in paragraphs),
+        "text": "\n".join((said, "", _RULE, *about, *there, shop, "")),
+        "html": page,
+        "action": None if follow is None else (language.open, follow),
     }
 
 
