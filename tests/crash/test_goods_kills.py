@@ -1,6 +1,6 @@
 """kill −9 wherever goods are asked for: each exchange sends its piece once, and none is forgotten.
 
-The oracle is the stock's own ledger.  ``RETOUR_KILLS`` says how often each point is hit (3 unless
+The oracle is the stock's own ledger.  ``RETOUR_KILLS`` says how often each point is hit (2 unless
 said).
 """
 

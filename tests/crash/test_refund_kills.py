@@ -1,7 +1,7 @@
 """kill −9 while a refund is asked for, and the processor's message is there before we are again.
 
 Twice told, before and after the next worker has looked the refund up: it is one refund, recorded
-once.  ``RETOUR_KILLS`` says how often each point is hit (4 unless said).
+once.  ``RETOUR_KILLS`` says how often each point is hit (2 unless said).
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ async def test_killed_with_the_answer_while_the_message_comes(
     await _until_paid(place, admin, workspace)
 
     assert KILLS * RETURNS == await _tell(house, admin, workspace)
-    assert told, "some messages came first"
+    assert told or KILLS == 1, "some messages came first"
     await _check(admin, workspace)
 
 
