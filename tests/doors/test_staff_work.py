@@ -161,3 +161,27 @@ async def test_an_amount_that_is_none_is_said_and_nothing_is_paid(
     refused = await agent.press(money, do="pay", version=view["version"], adjustments="99999.00")
     assert refused.status == 422, words(refused)
     assert (await shop.ask("GET", f"/returns/{paid}"))["settlement"] is None
+
+
+async def test_what_is_above_a_limit_is_agreed_to_by_somebody_else(
+    shop: Client, agent: Browser, app: Litestar, house: House, workspace: Workspace
+) -> None:
+    await shop.ask("PUT", "/money-control", {"limits": {"agent": {"settlement": {"EUR": "9.99"}}}})
+    one = await processed_return(shop, "5010")
+    money = _at(shop, f"/returns/{one}/money")
+    asking = words(await agent.open(money))
+    assert "Ask for agreement to €10.00" in asking and "Refund €10.00" not in asking
+    view = await shop.ask("GET", f"/returns/{one}")
+    told = await agent.follow(await agent.press(money, do="promise", version=view["version"]))
+    assert "Somebody else has to agree" in words(told)
+    view = await shop.ask("GET", f"/returns/{one}")
+    refused = await agent.press(money, do="approve", version=view["version"])
+    assert refused.status == 422
+
+    admin = await member(app, house, workspace.id, email=f"{uuid4().hex}@example.com")
+    assert "1 Approval" in words(await admin.open(_at(shop, "")))
+    told = await admin.follow(await admin.press(money, do="approve", version=view["version"]))
+
+    assert "Agreed. Paying began." in words(told)
+    after = await shop.ask("GET", f"/returns/{one}")
+    assert after["settlement"]["approval"]["status"] == "given"

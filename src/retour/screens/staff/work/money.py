@@ -15,7 +15,9 @@ import msgspec
 from retour.desk import foreseeing, orders, returns
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import (
+    ApproveSettlement,
     ConfirmSettlement,
+    DeclineSettlement,
     DiscardSettlement,
     ProposeSettlement,
     RetryRefund,
@@ -181,6 +183,11 @@ def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
             return (ConfirmSettlement(), StartRefund()), "Paying began."
         case "start":
             return (StartRefund(),), "Paying began."
+        case "approve":
+            return (ApproveSettlement(note=note), StartRefund()), "Agreed. Paying began."
+        case "decline":
+            reason = fields.get("decline-reason", "").strip()[:_NOTE_MAX]
+            return (DeclineSettlement(reason=reason or "Not agreed to."),), "Declined."
         case "discard":
             return (DiscardSettlement(),), "Discarded. Nothing was paid by it."
         case "retry":
