@@ -107,6 +107,13 @@ async def test_two_steps_and_what_was_said_is_kept(shop: Client) -> None:
     assert not re.search(r"\b(approved|accepted|granted)\b", text(last).lower())
 
 
+async def test_behind_it_stands_the_way_to_send_the_goods_back(shop: Client) -> None:
+    done = await press(shop, await checked(shop))
+    shown = text(await page(shop, done.headers["location"]))
+
+    assert f"/p/{shop.workspace}/find?lang=en&order=" in shown
+
+
 async def test_the_second_step_has_one_button_with_the_confirm_words_alone(shop: Client) -> None:
     for language, label in (("en", "confirm withdrawal"), ("de", "Widerruf bestätigen")):
         shown = text(await page(shop, await checked(shop, language)))

@@ -32,6 +32,7 @@ from retour.desk.withdrawals.page import (
     statement_of,
     submit,
 )
+from retour.dialects.portal.languages import LANGUAGES as PORTAL
 from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.dialects.withdrawal.words import fill
 from retour.screens.forms import (
@@ -127,7 +128,16 @@ def _confirming(house: House, queue: Line) -> list[HTTPRouteHandler]:
             return _nowhere(request)
         words = LANGUAGES[seen.language]
         mailed = fill(words.mailed, email=seen.email)
-        return _page(shop, seen.language, "done", seen=seen, mailed=mailed)
+        order = urlencode({"lang": seen.language, "order": seen.contract})
+        return _page(
+            shop,
+            seen.language,
+            "done",
+            seen=seen,
+            mailed=mailed,
+            send_back=PORTAL[seen.language].find_title,
+            back_home=f"/p/{shop.workspace}/find?{order}",
+        )
 
     return [show, confirm, done]
 

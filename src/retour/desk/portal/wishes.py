@@ -45,6 +45,8 @@ _FORESEER: Final = Actor(kind=ActorKind.SYSTEM)
 _ENTROPY_BYTES: Final = 16
 _SOURCE: Final = "portal"
 _FEE: Final = "fee"
+_BONUS: Final = "bonus"
+"""Its label is ours, and the page's own word for it is in the shopper's language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +225,11 @@ def _sum(parts: Sequence[Settlement | None], currency: str) -> Estimate | None:
         total=format_amount(sum(one.total for one in settled), currency),
         currency=currency,
         lines=tuple(
-            (line.kind, line.label, format_amount(line.amount, currency))
+            (
+                line.kind,
+                None if line.kind == _BONUS else line.label,
+                format_amount(line.amount, currency),
+            )
             for one in settled
             for line in one.lines
         ),

@@ -119,6 +119,7 @@ class Received:
     at: str
     instant: datetime
     email: str
+    contract: str
     statement: str
     language: str
 
@@ -374,6 +375,7 @@ async def received(house: House, shop: Shop, token: str) -> Received | None:
         at=moment(kept.link.received_at, shop.zone, receipt.language),
         instant=kept.link.received_at,
         email=said.email,
+        contract=said.order_number or said.contract or "",
         statement=said.statement,
         language=receipt.language,
     )

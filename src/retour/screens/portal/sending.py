@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from retour.desk.portal.asking import Sent, is_sent, send
 from retour.desk.portal.choosing import Choice, choices_for
 from retour.desk.portal.wishes import Wishes, wishes_of
+from retour.dialects.portal.languages import FOLLOWING
 from retour.gateways.stock import NullStock
 from retour.sandbox.stock import SandboxStock
 from retour.screens.forms import go_on
@@ -166,6 +167,7 @@ async def _check_page(visit: Visit, wishes: Wishes, notice: str | None = None) -
             one.instead and priced.goods.get(one.instead, (title, {}))[0]
             for one, title in zip(basket.wanted, visit.titles, strict=True)
         ],
+        photos_given=FOLLOWING[visit.language].photos_given,
         notice=notice,
         action=visit.address("check", shown),
         change_items=visit.address("items", basket),

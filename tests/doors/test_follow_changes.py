@@ -1,0 +1,137 @@
+"""What shoppers change on their return's own page before it is sent, and what it promises."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.dialects.portal.languages import TRACKING
+from retour.screens import follow
+from tests.doors.client import Answer, Client, client
+from tests.doors.portal_walk import on, page, policy_of, press, text
+from tests.support.pages import flaws
+from tests.support.running import order_body
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from tests.support.pg import Workspace
+
+MORE = TRACKING["en"]
+
+
+@pytest_asyncio.fixture
+async def shop(house: House, workspace: Workspace) -> Client:
+    return client(build(house, extra=follow.routes(house)), workspace)
+
+
+async def asked(shop: Client, **more: object) -> dict[str, Any]:
+    """Ask for two pieces of one line and one of another; gives the return with its page."""
+    await shop.ask("PUT", "/orders/0042", order_body(2, 1))
+    reason = {"code": "too_small", "text": "Too small", "localized": {"de": "Zu klein"}}
+    lines = [
+        {"line": "1", "quantity": 2, "reasons": [reason], "comment": "the sleeves"},
+        {"line": "2", "quantity": 1, "reason": "Broken"},
+    ]
+    ret = await shop.ask("POST", "/returns", {"order_number": "0042", "lines": lines, **more})
+    link = await shop.ask("POST", f"/returns/{ret['id']}/shopper-link", {})
+    return {**ret, "page": f"/follow/{link['token']}"}
+
+
+def form(ret: dict[str, Any], act: str) -> str:
+    """Give the address of one of the page's forms."""
+    return f"{ret['page']}/{act}?lang=en"
+
+
+async def seen(shop: Client, ret: dict[str, Any]) -> Answer:
+    """Open the page; machines find their way on it."""
+    answer = await page(shop, f"{ret['page']}?lang=en")
+    assert flaws(text(answer)) == []
+    return answer
+
+
+async def now(shop: Client, ret: dict[str, Any]) -> dict[str, Any]:
+    """Read the return as the shop sees it."""
+    answer: dict[str, Any] = await shop.ask("GET", f"/returns/{ret['id']}")
+    return answer
+
+
+async def test_fewer_come_back_for_the_same_reasons(shop: Client) -> None:
+    ret = await asked(shop)
+    fields = {"version": ret["version"], "line_0": "1", "line_1": "0"}
+    back = await on(shop, form(ret, "change"), fields)
+    late = await press(shop, form(ret, "change"), {**fields, "line_0": "2"})
+
+    (line,) = (await now(shop, ret))["lines"]
+    assert (line["line"], line["quantity"], line["comment"]) == ("1", 1, "the sleeves")
+    assert line["reasons"] == [{"code": "too_small", "text": "Too small", "comment": None}]
+    assert MORE.changed in text(await page(shop, back))
+    assert late.status == 422, "somebody else has changed it meanwhile"
+
+
+async def test_none_of_anything_ends_the_return(shop: Client) -> None:
+    ret = await asked(shop)
+    await on(shop, form(ret, "change"), {"version": ret["version"], "line_0": 0, "line_1": "0"})
+
+    assert (await now(shop, ret))["status"] == "canceled"
+    assert MORE.ask_again in text(await seen(shop, ret))
+
+
+async def test_another_way_is_chosen_and_the_parcel_handed_in(shop: Client) -> None:
+    await policy_of(shop, approval="auto", label="auto", methods=["label", "drop_off"])
+    ret = await asked(shop, method="label")
+    coming = await seen(shop, ret)
+    back = await on(shop, form(ret, "method"), {"method": "drop_off"})
+    none = await press(shop, form(ret, "dropped"), {"place": " ", "receipt": ""})
+    await on(shop, form(ret, "dropped"), {"place": "Parcel shop", "receipt": "77"})
+
+    view = await now(shop, ret)
+    assert coming.headers["refresh"], "a carrier makes the label, and the page looks again"
+    assert MORE.label_coming in text(coming)
+    assert MORE.method_changed in text(await page(shop, back))
+    assert view["method"] == "drop_off"
+    assert none.status == 422
+    assert MORE.dropped_none in text(none)
+    (proof,) = view["drop_offs"]
+    assert (proof["place"], proof["receipt_number"]) == ("Parcel shop", "77")
+
+
+async def test_only_who_waits_for_a_label_is_shown_the_page_again(shop: Client) -> None:
+    ret = await asked(shop)
+
+    assert "refresh" not in (await seen(shop, ret)).headers
+
+
+async def test_what_is_promised_has_a_day_and_what_is_late_is_said(shop: Client) -> None:
+    await policy_of(shop, deadlines={"review_days": 2, "ship_days": 7})
+    ret = await asked(shop)
+    promised = text(await seen(shop, ret))
+    await shop.ask("POST", "/clock", {"advance": "P4D"})
+    await shop.ask("POST", f"/returns/{ret['id']}/authorize", {})
+    to_ship = text(await seen(shop, ret))
+
+    assert re.search(r"The shop answers by \w+day, ", promised)
+    assert re.search(r"Hand the parcel in by \w+day, ", to_ship)
+    assert MORE.pack_title in to_ship
+    assert "data:image/svg+xml" in to_ship
+
+
+async def test_goods_refused_are_shown_with_what_was_found(shop: Client) -> None:
+    ret = await asked(shop)
+    base = f"/returns/{ret['id']}"
+    await shop.ask("POST", f"{base}/authorize", {})
+    await shop.ask("POST", f"{base}/receive", {"units": [{"line": "2", "quantity": 1}]})
+    judged = {
+        "line": "2",
+        "quantity": 1,
+        "acceptance": "rejected",
+        "grade": "D",
+        "reason": "Worn outside",
+    }
+    await shop.ask("POST", f"{base}/inspect", {"units": [judged]})
+    shown = text(await seen(shop, ret))
+
+    assert "Grade D" in shown
+    assert "Worn outside" in shown
