@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,7 +48,7 @@ class Host:
 
 
 @contextmanager
-def hosting() -> Iterator[Host]:
+def hosting() -> Generator[Host]:
     """Serve a shop's pages from an origin of their own."""
 
     class Pages(BaseHTTPRequestHandler):

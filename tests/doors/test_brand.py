@@ -49,6 +49,10 @@ async def page(shop: Client, address: str, **headers: str) -> Answer:
     return await call(shop.app, "GET", parts.path, headers=headers, query=parts.query)
 
 
+def path_of(address: str) -> str:
+    return urlsplit(address).path
+
+
 def text(answer: Answer) -> str:
     return answer.body.decode()
 
@@ -76,8 +80,8 @@ async def test_pages_look_like_the_merchant(shop: Client) -> None:
     for address in (home, f"{home}/withdraw"):
         shown = await page(shop, f"{address}?lang=de")
         assert flaws(text(shown)) == []
-        assert urlsplit(said["style"]).path in text(shown)
-        assert f'<img class="logo" src="{urlsplit(said["logo"]).path}"' in text(shown)
+        assert path_of(said["style"]) in text(shown)
+        assert f'<img class="logo" src="{path_of(said["logo"])}"' in text(shown)
         assert '<a href="https://lamps.example/i?a=1&amp;b=2"' in text(shown)
         assert ">Impressum</a>" in text(shown)
         assert ">Kontakt</a>" in text(shown)

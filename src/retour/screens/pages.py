@@ -17,7 +17,7 @@ from retour.dialects.brand.words import LINKS
 PAGES: Final = Environment(
     loader=PackageLoader("retour.screens"), autoescape=True, undefined=StrictUndefined
 )
-PAGES.globals.update(brand_words=LINKS)
+PAGES.filters["page_name"] = lambda name, language: LINKS[language][name]
 _ALONE: Final = "frame-ancestors 'none'"
 HEADERS: Final = {
     "content-security-policy": (
