@@ -17,7 +17,8 @@ from retour.dialects.brand.words import LINKS
 PAGES: Final = Environment(
     loader=PackageLoader("retour.screens"), autoescape=True, undefined=StrictUndefined
 )
-PAGES.filters["page_name"] = lambda name, language: LINKS[language][name]
+_SHARED: Final[dict[str, Any]] = {"brand_words": LINKS}
+PAGES.globals.update(_SHARED)
 _ALONE: Final = "frame-ancestors 'none'"
 HEADERS: Final = {
     "content-security-policy": (
