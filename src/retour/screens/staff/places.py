@@ -46,8 +46,10 @@ class Group:
 PLACES: Final[tuple[Place, ...]] = (
     Place(name="Home", path="", at_facility=True),
     Place(name="Returns", path="/returns", scope="returns:read"),
+    Place(name="New return", path="/new", scope="returns:write"),
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
+    Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
 )
 """Every place, in the order of the navigation."""

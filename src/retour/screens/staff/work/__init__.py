@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff.work import home, lists, money, one
+from retour.screens.staff.work import home, lists, money, one, starting, waiting
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -23,5 +23,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *lists.routes(house),
         *one.routes(house),
         *money.routes(house),
+        *starting.routes(house),
+        *waiting.routes(house),
         static_file("keys.js", "text/javascript"),
     ]

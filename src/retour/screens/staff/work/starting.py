@@ -1,0 +1,104 @@
+"""A return that an agent asks for in a shopper's place: one page, from the order to the reasons."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+
+from retour.desk import orders
+from retour.desk.execute import Asked, execute
+from retour.kernel.problems import InvalidRequest
+from retour.lifecycle.commands import LineAsked, Request
+from retour.lifecycle.words import Origin
+from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work.reading import SOURCE, View, number_in, view_of, why_not
+
+if TYPE_CHECKING:
+    from litestar import Response
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+_TEXT_MAX: Final = 1000
+_NUMBER_MAX: Final = 200
+_NO_ITEMS: Final = "Say of at least one item how many come back."
+_NO_REASON: Final = "Say why it comes back."
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the page's handlers."""
+    return place(house, "/new", "returns:write", _show, _ask)
+
+
+async def _show(seat: Seat) -> Response[Any]:
+    """Ask for the order's number, then for its items."""
+    return await _page(seat, seat.query.get("order", ""))
+
+
+async def _page(
+    seat: Seat, number: str, *, wrong: dict[str, str] | None = None, kept: Form | None = None
+) -> Response[Any]:
+    wrong, order = dict(wrong or {}), None
+    number = number.strip()[:_NUMBER_MAX]
+    if number:
+        order = view_of(await orders.look_up(seat.house, seat.workspace_id, number))
+        if order is None:
+            wrong["order"] = f"There is no order {number}. Check the number."
+    return seat.page(
+        "staff_work_new.html",
+        422 if wrong else 200,
+        wrong=wrong,
+        number=number,
+        order=order,
+        kept=kept or Form([]),
+        once=token_hex(8),
+    )
+
+
+async def _ask(seat: Seat, fields: Form) -> Response[Any]:
+    """Ask for the return, by the policy as if the shopper did."""
+    number = fields.get("order", "")
+    order = view_of(await orders.look_up(seat.house, seat.workspace_id, number[:_NUMBER_MAX]))
+    if order is None:
+        return await _page(seat, number)
+    lines, wrong = _lines(order, fields)
+    if wrong:
+        return await _page(seat, number, wrong=wrong, kept=fields)
+    try:
+        outcome = await execute(
+            seat.house,
+            Asked(
+                workspace_id=seat.workspace_id,
+                plan=(
+                    Request(order_number=order["order_number"], lines=lines, origin=Origin.AGENT),
+                ),
+                actor=seat.actor,
+                source=SOURCE,
+                key=seat.once(),
+                scopes=seat.scopes,
+            ),
+        )
+    except InvalidRequest as error:
+        words = " ".join(one.detail for one in error.errors)
+        return await _page(seat, number, wrong={"content": words}, kept=fields)
+    made = view_of(outcome)
+    if made is None:
+        words = why_not(outcome) or "It was not done. Try again."
+        return await _page(seat, number, wrong={"content": words}, kept=fields)
+    return seat.go_on(seat.address(f"/returns/{made['id']}"), notice="The return is asked for.")
+
+
+def _lines(order: View, fields: Form) -> tuple[tuple[LineAsked, ...], dict[str, str]]:
+    """Read which items come back and why; and what is missing, by field."""
+    asked: list[LineAsked] = []
+    wrong: dict[str, str] = {}
+    for line in order["lines"]:
+        quantity = number_in(fields.get(f"quantity-{line['number']}", "").strip()) or 0
+        reason = fields.get(f"reason-{line['number']}", "").strip()[:_TEXT_MAX]
+        if quantity and not reason:
+            wrong[f"reason-{line['number']}"] = _NO_REASON
+        if quantity:
+            asked.append(LineAsked(line=line["id"], quantity=quantity, reason=reason or None))
+    if not asked:
+        wrong["content"] = _NO_ITEMS
+    return tuple(asked), wrong
