@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from xml.etree import ElementTree as ET
 
 import pytest
 
 from retour.screens.charts import Band, Bar, Point, bands, bars, ceiling, line
+from tests.support.xml_reading import parsed
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = '<script>alert(1)</script>&"'
@@ -24,7 +24,7 @@ DRAWN: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_is_named_and_harmless(name: str, count: int) -> None:
     text = DRAWN[name](count)
-    root = ET.fromstring(text)
+    root = parsed(text.encode())
     words = {one.tag: one.text for one in root}
     assert (words["title"], words["desc"]) == (EVIL, EVIL)
     assert root.get("role") == "img"
@@ -37,7 +37,7 @@ def test_a_picture_is_named_and_harmless(name: str, count: int) -> None:
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_stays_within_its_frame(name: str) -> None:
-    root = ET.fromstring(DRAWN[name](12))
+    root = parsed(DRAWN[name](12).encode())
     _, _, width, height = (int(one) for one in (root.get("viewBox") or "").split())
     for one in root.iter():
         for side, most in (("x", width), ("y", height), ("x2", width), ("y2", height)):
@@ -48,7 +48,7 @@ def test_a_picture_stays_within_its_frame(name: str) -> None:
 
 def test_the_longest_bar_takes_the_room_and_nothing_takes_none() -> None:
     drawn = bars("c", "t", "d", [Bar("a", 10, ""), Bar("b", 5, ""), Bar("c", 0, "")])
-    root = ET.fromstring(drawn)
+    root = parsed(drawn.encode())
     wide = [int(one.get("width") or 0) for one in root.iter("rect")]
     assert wide[0] == 2 * wide[1] > 100
     assert wide[2] == 0

@@ -86,7 +86,7 @@ AUDIT_ROW: Final = Tree(
 
 
 async def list_reports(call: Call) -> Outcome:
-    """List the reports."""
+    """Give every report's name, with what it says."""
     del call
     return reports.listing()
 
