@@ -111,3 +111,4 @@ def test_a_passkey_is_made_and_signs_in(named: Opener, shop: Shop) -> None:
     page.goto("/sign-in/passkey")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("not known here")
+    assert page.url.endswith("/sign-in/passkey")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from retour.api.app import build
+from retour.desk.people import resets
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.client import client
@@ -228,3 +229,24 @@ async def test_browsers_are_listed_and_signed_out_one_by_one(
     await browser.press("/me", act="end", session=session)
     assert (await other.open("/me")).status == 303
     assert (await browser.open("/me")).status == 200
+
+
+async def test_a_link_sets_a_new_password_once(
+    app: Litestar, house: House, workspace: Workspace
+) -> None:
+    """And signs every browser out; a link that was replaced, used or bent is nothing."""
+    email = somebody()
+    browser = await member(app, house, workspace.id, email=email)
+    assert await resets.link_for(house, somebody()) is None
+    links = [await resets.link_for(house, email) for _ in range(2)]
+    old, path = [str(link).removeprefix(house.settings.public_base) for link in links]
+    bent = path[:-1] + ("0" if path[-1] != "0" else "1")
+    for bad in (old, bent, "/reset/x"):
+        assert (await Browser(app).open(bad)).status == 410, bad
+    fresh = Browser(app)
+    assert (await fresh.press(path, password="12345678")).status == 422
+    assert (await fresh.press(path, password="nine long boats")).status == 303
+    assert (await browser.open("/me")).status == 303
+    assert (await fresh.open(path)).status == 410
+    assert (await fresh.press("/sign-in", email=email, password=PASSWORD)).status == 422
+    assert (await fresh.press("/sign-in", email=email, password="nine long boats")).status == 303

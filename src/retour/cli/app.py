@@ -175,6 +175,18 @@ def person_invite(
     )
 
 
+@person_app.command("reset")
+def person_reset(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(help="Whose password.")],
+    *,
+    data: Data = None,
+    database_url: Url = None,
+) -> None:
+    """Print a link by which somebody sets a new password; it is good once, for an hour."""
+    _carry_out(context, "person_reset", email=email, data=data, database_url=database_url)
+
+
 @policy_app.command("backtest")
 def policy_backtest(
     context: typer.Context,

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff import channels, me, passkeys, people, provider, proving, signing, work
+from retour.screens.staff import (
+    channels,
+    me,
+    passkeys,
+    people,
+    provider,
+    proving,
+    resetting,
+    settings,
+    signing,
+    work,
+)
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -19,10 +30,12 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         static_file("staff.css", "text/css"),
         *signing.routes(house),
         *proving.routes(house),
+        *resetting.routes(house),
         *me.routes(house),
         *people.routes(house),
         *provider.routes(house),
         *passkeys.routes(house),
         *work.routes(house),
         *channels.routes(house),
+        *settings.routes(house),
     ]

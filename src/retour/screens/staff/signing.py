@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from retour.screens.staff.guard import Notice
 
 Asking = Request[Any, Any, Any]
-WRONG: Final = "This address and password do not go together. Check both, or set a new password."
+WRONG: Final = "This address and password do not go together. Check both and try again."
 STALE: Final = "This form was not made in this browser, or long ago. Fill it in again."
 FULL: Final = "This workspace has as many members as it can have. Ask its admin to remove one."
 

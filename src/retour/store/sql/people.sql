@@ -249,3 +249,23 @@ SELECT passkey_id, name, made_at, used_at FROM retour.person_passkey
 -- :name remove_passkey
 -- Forget a passkey.
 DELETE FROM retour.person_passkey WHERE workspace_id = $1 AND person_id = $2 AND passkey_id = $3
+
+-- :name put_reset
+-- Let a new password be set once, for a while.
+INSERT INTO retour.person_reset (workspace_id, reset_id, person_id, until)
+VALUES ($1, $2, $3, clock_timestamp() + $4::interval)
+
+-- :name drop_resets
+-- Forget the links that somebody had before.
+DELETE FROM retour.person_reset WHERE workspace_id = $1 AND person_id = $2
+
+-- :name one_reset
+-- Whose password may be set, while it may be.
+SELECT person_id FROM retour.person_reset
+ WHERE workspace_id = $1 AND reset_id = $2 AND used_at IS NULL AND until > clock_timestamp()
+
+-- :name use_reset
+-- Use it up; nothing where that was done, or is too late.
+UPDATE retour.person_reset SET used_at = clock_timestamp()
+ WHERE workspace_id = $1 AND reset_id = $2 AND used_at IS NULL AND until > clock_timestamp()
+RETURNING person_id

@@ -1,0 +1,67 @@
+"""New passwords for who forgot theirs: behind a link that is good once, for an hour."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from retour.desk.people import persons
+from retour.desk.people.keeping import set_password
+from retour.desk.people.persons import HOUSE, SQL, mint
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from retour.desk.people.persons import Person
+    from retour.store.secrets import Vault
+
+LIFE: Final = timedelta(hours=1)
+_SHAPE: Final = re.compile(r"([0-9a-z]{26})-([0-9a-f]{40})")
+
+
+def _mark(vault: Vault, text: str) -> str:
+    return vault.mark("reset", text).hex()[:40]
+
+
+async def link_for(house: House, email: str) -> str | None:
+    """Write a link by which an account gets a new password; ``None`` where there is no account."""
+    person = await persons.by_email(house, email)
+    if person is None:
+        return None
+    async with house.database.transaction(HOUSE) as connection:
+        reset_id = await mint(connection, "rst")
+        await connection.execute(SQL["drop_resets"], HOUSE, person.id)
+        await connection.execute(SQL["put_reset"], HOUSE, reset_id, person.id, LIFE)
+    text = reset_id.partition("_")[2]
+    return f"{house.settings.public_base}/reset/{text}-{_mark(house.vault, text)}"
+
+
+def _named(house: House, token: str) -> str | None:
+    match = _SHAPE.fullmatch(token)
+    if match is None or not hmac.compare_digest(match[2], _mark(house.vault, match[1])):
+        return None
+    return f"rst_{match[1]}"
+
+
+async def person_of(house: House, token: str) -> Person | None:
+    """Say whose password a link sets; ``None`` where it is not good, or not any more."""
+    reset_id = _named(house, token)
+    if reset_id is None:
+        return None
+    async with house.database.transaction(HOUSE) as connection:
+        person_id = await connection.fetchval(SQL["one_reset"], HOUSE, reset_id)
+    return None if person_id is None else await persons.by_id(house, person_id)
+
+
+async def use(house: House, token: str, password: str) -> bool:
+    """Set the password and sign every browser out; False where somebody was faster."""
+    reset_id = _named(house, token)
+    if reset_id is None:
+        return False
+    async with house.database.transaction(HOUSE) as connection:
+        person_id = await connection.fetchval(SQL["use_reset"], HOUSE, reset_id)
+    if person_id is None:
+        return False
+    await set_password(house, person_id, password)
+    return True

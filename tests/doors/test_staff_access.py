@@ -1,0 +1,110 @@
+"""Who sees which page and presses what: every page against every role, own, foreign and missing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk.people.roles import ROLES, MemberRole, scopes_of
+from retour.desk.scopes import SCOPES, holds
+from retour.screens.staff import all as staff
+from retour.screens.staff.places import PLACES
+from retour.screens.staff.seat import RULES
+from tests.doors.staff_story import Browser, member, somebody
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from retour.screens.staff.seat import Rule
+    from tests.support.pg import Workspace
+
+_PARAMETER = re.compile(r"\{(\w+):\w+\}")
+_OUTSIDE = {
+    "/sign-in",
+    "/sign-in/code",
+    "/sign-in/passkey",
+    "/sign-out",
+    "/welcome/{token:str}",
+    "/reset/{token:str}",
+    "/prove",
+    "/me",
+    "/me/passkey",
+    "/me/passkey/remove",
+    "/w",
+}
+"""Pages of nobody's workspace; each finds out by itself who asks, and its own tests show it."""
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+def there(rule: Rule, workspace: str) -> str:
+    """Give a page's address; what it names in the workspace is missing."""
+    path = rule.path.replace("{workspace:str}", workspace)
+    return _PARAMETER.sub(lambda found: "main" if found[1] == "code" else "missing", path)
+
+
+def declared(role: MemberRole, rule: Rule, method: str, *, is_bound: bool = False) -> bool:
+    """Say whether the table lets a role in a sandbox do it."""
+    if is_bound and not rule.at_facility:
+        return False
+    scope = rule.scope if method == "GET" else rule.take_scope
+    return scope is None or holds(scopes_of(role, is_sandbox=True), scope)
+
+
+def test_every_page_declares_what_it_asks_for(app: Litestar) -> None:
+    """A handler under /w is made by ``place``; a scope it names is one; navigation agrees."""
+    made = {rule.path for rule in RULES.values()}
+    for route in app.routes:
+        path = route.path_format
+        if path.startswith("/static/") or path in _without_kinds(_OUTSIDE):
+            continue
+        if path.startswith("/w"):
+            assert path in _without_kinds(made), f"{path} is not made by place"
+    for rule in RULES.values():
+        for scope in (rule.scope, rule.take_scope):
+            assert scope is None or scope in SCOPES, rule
+    by_path = {rule.path.removeprefix("/w/{workspace:str}"): rule for rule in RULES.values()}
+    for one in PLACES:
+        rule = by_path[one.path]
+        assert (one.scope, one.at_facility) == (rule.scope, rule.at_facility), one
+
+
+def _without_kinds(paths: set[str]) -> set[str]:
+    return {_PARAMETER.sub(lambda found: "{" + found[1] + "}", path) for path in paths}
+
+
+@pytest.mark.parametrize("role", list(MemberRole))
+async def test_each_role_meets_what_the_table_says(
+    app: Litestar, house: House, workspace: Workspace, live_workspace: Workspace, role: MemberRole
+) -> None:
+    """403 where the table says no, anything else where it says yes; 404 in others' workspaces."""
+    at = ("main",) if ROLES[role].has_places else None
+    browser = await member(app, house, workspace.id, role, email=somebody(), facilities=at)
+    form = (await browser.open(f"/w/{workspace.text}")).body.decode()
+    mark = form.split('name="form" value="')[1].split('"')[0]
+    stranger, browser.is_strict = Browser(app), False  # Of what is said, other tests speak.
+    for rule in RULES.values():
+        for method in rule.methods:
+            own, cell = there(rule, workspace.text), (role, method, rule.path)
+
+            async def ask(who: Browser, address: str, method: str = method) -> int:
+                if method == "GET":
+                    return (await who.open(address)).status
+                return (await who.send(address, {"form": mark})).status
+
+            status = await ask(browser, own)
+            may = declared(role, rule, method, is_bound=at is not None)
+            assert (status == 403) is not may, (cell, status)
+            assert status < 500, cell
+            assert await ask(browser, there(rule, live_workspace.text)) == 404, cell
+            assert await ask(browser, there(rule, "ws_zzzzzzzzzzzzz")) == 404, cell
+            assert await ask(stranger, own) == 303, cell
