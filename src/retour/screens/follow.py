@@ -173,6 +173,7 @@ class _Seen:
             words=FOLLOWING[self.language],
             more=TRACKING[self.language],
             methods=LANGUAGES[self.language].methods,
+            direction=LANGUAGES[self.language].direction,
             reasons=LANGUAGES[self.language].reasons,
             fill=fill,
             act=self.address,

@@ -256,6 +256,7 @@ def _page(
         face=shop.face,
         shop=shop,
         language=language,
+        direction=PORTAL[language].direction,
         words=LANGUAGES[language],
         label=shop.label(language),
         home=f"{_base(shop)}?{urlencode({'lang': language})}",
