@@ -72,27 +72,32 @@ def _values(model: Any, name: str, types: tuple[Any, ...]) -> st.SearchStrategy[
     return st.one_of(kinds)
 
 
+def _later(model: Any, name: str, types: tuple[Any, ...]) -> st.SearchStrategy[Any]:  # noqa: ANN401 - as above
+    """Give the same when it is asked for: models hold models."""
+    return st.deferred(lambda: _values(model, name, types))
+
+
 def _filled(model: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - as above
     """Fill a model: what may be null may also be left out."""
     words = model.allowed_values.get(("value",))
     if words is not None:
         return st.sampled_from(sorted(words.values()))
-    types = model.openapi_types
-    types = types() if callable(types) else types
     needed: dict[str, st.SearchStrategy[Any]] = {}
     loose: dict[str, st.SearchStrategy[Any]] = {}
-    for name, kinds in types.items():
+    for name, kinds in _types(model).items():
         said = model.attribute_map[name]
         is_loose = type(None) in kinds and name not in _NEEDED
-        (loose if is_loose else needed)[said] = st.deferred(
-            lambda name=name, kinds=kinds: _values(model, name, kinds)
-        )
+        (loose if is_loose else needed)[said] = _later(model, name, kinds)
     return st.fixed_dictionaries(needed, optional=loose)
 
 
+def _types(model: Any) -> dict[str, tuple[Any, ...]]:  # noqa: ANN401 - as above
+    types: Any = model.openapi_types
+    return cast("dict[str, tuple[Any, ...]]", types() if callable(types) else types)
+
+
 def _item(collection: Any) -> Any:  # noqa: ANN401 - as above
-    types = collection.openapi_types
-    return (types() if callable(types) else types)["content"][0][0]
+    return _types(collection)["content"][0][0]
 
 
 class _Answered:

@@ -11,13 +11,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from retour.desk import orders
+from retour.desk import orders, policies
 from retour.desk.channels import accounts, trials
 from retour.desk.channels.accounts import ChannelAccountPut
 from retour.desk.execute import Asked, execute
 from retour.desk.house import House
 from retour.desk.order_body import OrderBody
 from retour.desk.outcome import Done
+from retour.desk.policies.deadlines_body import DeadlinesBody
 from retour.desk.timers.clock import ClockBody, advance_clock
 from retour.lifecycle.commands import (
     Command,
@@ -53,6 +54,13 @@ class Shop:
         assert isinstance(made, Done)
         assert (await self.tried())["ok"]
         assert isinstance(await accounts.go_live(self.house, self.workspace.id, "ce"), Done)
+
+    async def warn_after(self, marketplace: str, days: int) -> None:
+        """Have its policy know when a marketplace cancels what nobody handled."""
+        body = accounts.dedicated()
+        deadlines = DeadlinesBody(channel_days={marketplace: days})
+        body = msgspec.structs.replace(body, deadlines=deadlines)
+        await policies.put(self.house, self.workspace.id, "ce_channel", body)
 
     async def found(self) -> list[JSON]:
         """Read what was found, as it stands."""

@@ -23,7 +23,6 @@ import structlog
 from retour.api import metrics
 from retour.api.asgi import Gone, Receive, Reply, Scope, Send, problem_reply, read_body, send_reply
 from retour.api.call import Call, read_etag, read_query
-from retour.api.failures import is_transient
 from retour.api.limits import (
     BODY_BYTES_MAX,
     LARGE_BODIES_MAX,
@@ -40,6 +39,7 @@ from retour.desk.scopes import holds
 from retour.kernel.ids import workspace_number
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.store.database import acting_as
+from retour.store.failures import is_transient
 
 if TYPE_CHECKING:
     from retour.desk.config import Principal

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api import metrics
 from retour.api.asgi import Reply
-from retour.api.failures import is_transient
 from retour.api.limits import READY_TIMEOUT_S
 from retour.api.problems import Stop, unavailable
 from retour.api.routes import OpenRoute
+from retour.store.failures import is_transient
 
 if TYPE_CHECKING:
     from retour.desk.house import House

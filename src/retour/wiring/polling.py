@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from retour.desk.channels.polling import TRANSIENT, poll
+from retour.desk.channels.polling import poll
 from retour.store.channels import due_anywhere
 from retour.store.database import DELIVERY
 
@@ -48,6 +48,6 @@ async def _keep_looking(house: House, calls: Calls) -> None:
                 for workspace_id, code in due:
                     looks.create_task(poll(house, calls, workspace_id, code))
             await asyncio.sleep(_LOOK_S)
-        except* TRANSIENT as error:
-            _LOG.warning("channels wait for the database", why=str(error.exceptions[0]))
+        except* Exception as error:  # noqa: BLE001 - it looks for every workspace, and may not end
+            _LOG.warning("channels are looked at later", why=repr(error.exceptions[0]))
             await asyncio.sleep(_TROUBLE_S)

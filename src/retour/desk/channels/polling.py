@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import msgspec
 import structlog
 from msgspec import structs
@@ -20,11 +19,11 @@ from retour.desk.channels.accounts import open_account
 from retour.desk.channels.alarms import stop_refused
 from retour.desk.channels.hooks import register
 from retour.desk.channels.taking import acknowledge, close, set_aside, take
-from retour.desk.execute import Busy
 from retour.gateways.channelengine import Fault, Trouble
 from retour.kernel.problems import InvalidRequest
 from retour.store import channels as store
 from retour.store.channels import Seen
+from retour.store.failures import is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -46,14 +45,13 @@ OVERLAP: Final = timedelta(minutes=10)
 CANCELED_WITHIN: Final = timedelta(days=90)
 """How long ago a return was declared that the marketplace may still cancel."""
 HOOK_LOOK: Final = timedelta(days=1)
-TRANSIENT: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Busy)
-"""The database is away, or an order changes under too many hands: no fault of the channel's."""
 UNEXPECTED: Final = Counter(
     "retour_channel_looks_broken_total", "Looks at channels that broke off unexpectedly."
 )
 _START: Final = datetime.fromtimestamp(0, UTC)
 _LOG: Final = structlog.get_logger()
 _BATCH: Final = 100
+_NAME_MAX: Final = 255
 _ENCODE: Final = msgspec.json.Encoder()
 
 
@@ -65,6 +63,7 @@ class _Look:
     workspace_id: int
     account: Opened
     client: ChannelEngine
+    until: datetime  # No return was declared later than this, whatever it says.
 
     @property
     def code(self) -> str:
@@ -77,7 +76,7 @@ async def poll(house: House, calls: Calls, workspace_id: int, code: str) -> bool
         taken_until = await store.take_account(connection, workspace_id, code)
     if taken_until is None:
         return False
-    fault, watermark = await _survived(house, calls, workspace_id, code)
+    fault, watermark = await _survived(house, calls, workspace_id, code, until=taken_until)
     if fault is not None:
         calls.hold(workspace_id, code, fault)
     async with house.database.transaction(workspace_id) as connection:
@@ -94,14 +93,14 @@ async def poll(house: House, calls: Calls, workspace_id: int, code: str) -> bool
 
 
 async def _survived(
-    house: House, calls: Calls, workspace_id: int, code: str
+    house: House, calls: Calls, workspace_id: int, code: str, *, until: datetime
 ) -> tuple[Fault | None, datetime]:
     """Look; what nobody thought of ends this turn in words, and the next begins as usual."""
     try:
-        return await _looked(house, calls, workspace_id, code)
-    except TRANSIENT:
-        raise  # The database is away: the turn falls due again by itself.
-    except Exception as error:  # noqa: BLE001 - the next turn must come whatever this one met
+        return await _looked(house, calls, workspace_id, code, until=until)
+    except Exception as error:
+        if is_transient(error):
+            raise  # The database is away: the turn falls due again by itself.
         _complain(workspace_id, code, error)
         words = (
             "The look broke off for a reason of our own, and is made again. Should it stay so, tell"
@@ -118,7 +117,7 @@ def _complain(workspace_id: int, code: str, error: Exception) -> None:
 
 
 async def _looked(
-    house: House, calls: Calls, workspace_id: int, code: str
+    house: House, calls: Calls, workspace_id: int, code: str, *, until: datetime
 ) -> tuple[Fault | None, datetime]:
     """Look, and say up to when everything has been seen."""
     start = _START
@@ -131,7 +130,7 @@ async def _looked(
     client = calls.held(workspace_id, code) or await calls.client(account)
     if isinstance(client, Fault):
         return client, start
-    look = _Look(house, workspace_id, account, client)
+    look = _Look(house, workspace_id, account, client, until)
     newest = await _keep_new(look)
     fault = newest if isinstance(newest, Fault) else None
     for step in (_follow_canceled, _take_found, _acknowledge, _be_pinged):
@@ -161,7 +160,8 @@ async def _keep_new(look: _Look) -> datetime | Fault:
         if isinstance(told, Fault):
             return told
         await keep(look.house, look.workspace_id, look.code, told.content)
-        newest = max([newest, *(_aware(one.created_at) for one in told.content if one.created_at)])
+        seen = [_aware(one.created_at) for one in told.content if one.created_at]
+        newest = max([newest, *(min(at, look.until) for at in seen)])
         if page * _BATCH >= told.total or not told.content:
             break
     return newest
@@ -186,9 +186,9 @@ async def keep(house: House, workspace_id: int, code: str, reads: Sequence[Retur
     seen = [
         Seen(
             foreign_id=one.id,
-            marketplace=one.global_channel_name,
-            merchant_order_no=one.merchant_order_no,
-            channel_order_no=one.channel_order_no,
+            marketplace=_short(one.global_channel_name),
+            merchant_order_no=_short(one.merchant_order_no),
+            channel_order_no=_short(one.channel_order_no),
             body=_ENCODE.encode(one).decode(),
             declared_at=None if one.created_at is None else _aware(one.created_at),
         )
@@ -196,6 +196,11 @@ async def keep(house: House, workspace_id: int, code: str, reads: Sequence[Retur
     ]
     async with house.database.transaction(workspace_id) as connection:
         await store.keep_found(connection, workspace_id, code, seen)
+
+
+def _short(text: str | None) -> str | None:
+    """Give what a list is searched by; nothing that it has a name for is longer."""
+    return text if text is None or len(text) <= _NAME_MAX else None
 
 
 async def _follow_canceled(look: _Look) -> Fault | None:
@@ -223,14 +228,18 @@ async def _take_found(look: _Look) -> Fault | None:
 
     async def one(found: Found) -> Fault | None:
         try:
-            return await take(look.house, look.workspace_id, look.account, look.client, found)
-        except TRANSIENT:
-            raise
-        except Exception as error:  # noqa: BLE001 - one that nobody thought of must not stop the rest
+            fault = await take(look.house, look.workspace_id, look.account, look.client, found)
+        except Exception as error:
+            if is_transient(error):
+                raise
             _complain(look.workspace_id, look.code, error)
             why = f"It cannot be taken for a reason of our own ({type(error).__name__}). Tell us."
             await set_aside(look.house, look.workspace_id, found, why, "refused")
             return None
+        if fault is not None and fault.trouble is Trouble.REFUSED:  # Of this one, not of us.
+            await set_aside(look.house, look.workspace_id, found, fault.words, "refused")
+            return None
+        return fault
 
     async def page(after: int) -> list[Found]:
         async with look.house.database.transaction(look.workspace_id) as connection:

@@ -44,6 +44,7 @@ CHANNEL: Final = Actor(kind=ActorKind.CHANNEL)
 _KEY: Final = "channel"
 _ENCODE: Final = msgspec.json.Encoder(order="deterministic")
 _TEXT_MAX: Final = 4000
+_NAME_MAX: Final = 255
 
 
 class _MadeLine(msgspec.Struct, frozen=True):
@@ -98,7 +99,8 @@ async def _order_number(
         return known[0]
     if known:
         return _Unmatched("Two orders have these numbers. Match it by hand.", "orders")
-    if not account.facts.fetch_orders or read.merchant_order_no is None:
+    is_name = 0 < len(read.merchant_order_no or "") <= _NAME_MAX
+    if not account.facts.fetch_orders or read.merchant_order_no is None or not is_name:
         return _Unmatched("No order has these numbers. Put the order, or match it by hand.")
     told = await client.order(read.merchant_order_no)
     if isinstance(told, Fault):

@@ -10,6 +10,7 @@ Source: ChannelEngine merchant API, version 2: returns, orders, webhooks, rate l
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -58,12 +59,13 @@ PAUSE_S: Final = 60
 """Where it has had enough of us and does not say for how long."""
 STRANGER: Final = "ChannelEngine does not know the API key. Put the account with a new one."
 _PAUSE_MAX_S: Final = 3600
+_NOTHING: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+"""A character that no database keeps, as JSON writes it; what buyers type is passed on unseen."""
 _WORDS_MAX: Final = 1000
 _AT_ONCE: Final = asyncio.Semaphore(8)
 _NEVER_SENT: Final = frozenset(
     {
         ErrorClass.BLOCKED,
-        ErrorClass.INVALID,
         ErrorClass.DNS,
         ErrorClass.CONNECT,
         ErrorClass.TLS,
@@ -332,6 +334,8 @@ def _judged(reply: HttpReply) -> HttpReply | Fault:
     """Tell what is known not to have happened from what nobody knows."""
     status = reply.status
     if status is None:
+        if reply.error is ErrorClass.INVALID:  # Said again it would be no better.
+            return _refused(reply.detail)
         if reply.error in _NEVER_SENT:
             return Fault(
                 trouble=Trouble.LATER, words=reply.detail, after_s=PAUSE_S, error=reply.error
@@ -358,7 +362,7 @@ def _pause(reply: HttpReply) -> int:
 
 def _read(decoder: msgspec.json.Decoder[T], reply: HttpReply) -> T | Fault:
     try:
-        read = decoder.decode(reply.body)
+        read = decoder.decode(_NOTHING.sub(rb"\1", reply.body))
     except msgspec.MsgspecError as error:
         words = f"ChannelEngine's answer cannot be read: {_inert(str(error))}"
         return Fault(trouble=Trouble.LOST, words=words)
