@@ -129,7 +129,8 @@ def sees(page: Page) -> None:
 
 
 def _on(page: Page) -> None:
-    page.locator("main button.main").last.click()
+    with page.expect_navigation():
+        page.locator("main button.main").last.click()
     expect(page.locator("[role=alert]")).to_have_count(0)
 
 

@@ -208,22 +208,3 @@ def test_no_photo_is_said_in_words(
 
     expect(page.locator(SUMMARY)).to_contain_text(FOLLOWING["en"].photo_bad)
     auditor.expect_no_flaws(page)
-
-
-@pytest.mark.parametrize("status", ["authorized", "shipped", "received", "rejected"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_wherever_a_return_stands_its_page_is_in_order(
-    shop: Shop, opened: Opener, auditor: Auditor, status: str, width: int
-) -> None:
-    ret = shop.standing(status)
-    for scheme in ("light", "dark"):
-        page = opened(shop.follow(ret, "de"), width=width, script=False, scheme=scheme)
-        auditor.expect_no_flaws(page)
-        expect(page.locator("main")).to_contain_text(FOLLOWING["de"].nexts[status])
-
-
-@pytest.mark.parametrize("path", ["/follow/x", "/p/nowhere", "/p/ws_0000000000zzz/withdraw"])
-def test_addresses_that_lead_nowhere_say_so(opened: Opener, auditor: Auditor, path: str) -> None:
-    page = opened(path, width=PHONE, script=False)
-    auditor.expect_no_flaws(page)
-    expect(page.locator("h1")).to_be_visible()

@@ -186,17 +186,6 @@ def test_4_the_second_step_shows_what_is_kept_and_can_go_back(
     assert page.locator(".statement").inner_text() == statement
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_5_what_was_received_is_shown_in_every_width(
-    shop: Shop, opened: Opener, auditor: Auditor, person: str, width: int
-) -> None:
-    for scheme in ("light", "dark"):
-        page = opened(shop.withdraw("de"), width=width, script=False, scheme=scheme)
-        filled(page, person)
-        confirmed(page)
-        auditor.expect_no_flaws(page)
-
-
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_5_a_receipt_goes_out_with_the_statement_and_its_time(
     shop: Shop, opened: Opener, mailbox: Mailbox, person: str, language: str

@@ -34,6 +34,7 @@ INSTALL: Final = ("apt-get", "install", "-y", "--no-install-recommends", "chromi
 GRAVE: Final = ("serious", "critical")
 PHONE, TABLET, DESK = 320, 768, 1280
 HEIGHT: Final = 900
+Scheme = Literal["light", "dark"]
 _NETWORKS = count(1)
 
 
@@ -148,7 +149,7 @@ class Opener:
         *,
         width: int = DESK,
         script: bool = True,
-        scheme: Literal["light", "dark"] = "light",
+        scheme: Scheme = "light",
         **more: Any,  # noqa: ANN401 - Playwright's own
     ) -> Page:
         """Open a page, at an address of ours if one is given."""
@@ -183,24 +184,25 @@ class Auditor:
     def __init__(self, browser: Browser) -> None:
         self._context = browser.new_context()
         self._page = self._context.new_page()
-        self._found: dict[tuple[str, int], list[str]] = {}
+        self._found: dict[tuple[str, int, Scheme], list[str]] = {}
 
-    def expect_no_flaws(self, page: Page) -> None:
+    def expect_no_flaws(self, page: Page, scheme: Scheme = "light") -> None:
         """Fail where axe finds anything serious or critical, or the page scrolls sideways."""
-        where = f"{page.url} at {_width(page)} px"
-        assert not (flaws := self.flaws(page)), f"{where}:\n" + "\n".join(flaws)
+        where = f"{page.url} at {_width(page)} px, {scheme}"
+        assert not (flaws := self.flaws(page, scheme)), f"{where}:\n" + "\n".join(flaws)
         overflow = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
         assert overflow <= 0, f"{where} is {overflow} px too wide: {wide(page)}"
 
-    def flaws(self, page: Page) -> list[str]:
+    def flaws(self, page: Page, scheme: Scheme = "light") -> list[str]:
         """List what axe finds grave."""
-        look = (page.content(), _width(page))
+        look = (page.content(), _width(page), scheme)
         if look not in self._found:
             self._found[look] = self._look(page.url.partition("#")[0], *look)
         return self._found[look]
 
-    def _look(self, url: str, html: str, width: int) -> list[str]:
+    def _look(self, url: str, html: str, width: int, scheme: Scheme) -> list[str]:
         self._page.set_viewport_size({"width": width, "height": HEIGHT})
+        self._page.emulate_media(color_scheme=scheme)
         self._show(url, html)
         found: Sequence[dict[str, Any]] = Axe().run(self._page).response["violations"]
         return [

@@ -6,39 +6,15 @@ it narrow and wide, light and dark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Final
 
-from playwright.sync_api import FilePayload, Page
+from playwright.sync_api import FilePayload
 
-from tests.support.browser_shop import EMAIL, Shop
-from tests.support.mailbox import Mailbox
+from tests.support.browser_scene import Scene, Way
+from tests.support.browser_shop import EMAIL
+from tests.support.browser_ways import ARRANGED
 from tests.support.running import JSON, until
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """A page, the shop it is looked at in, and the mails that were sent."""
-
-    page: Page
-    shop: Shop
-    mailbox: Mailbox
-
-    def go(self, path: str) -> None:
-        """Open an address."""
-        self.page.goto(path)
-
-    def press(self, button: str = "main button.main") -> None:
-        """Press what leads on."""
-        self.page.locator(button).last.click()
-
-    def follow(self, ret: JSON, language: str = "en") -> None:
-        """Open a return's own page."""
-        self.go(self.shop.follow(ret, language))
-
-
-Way = Callable[[Scene], None]
 
 
 def _find(language: str = "en") -> Way:
@@ -237,6 +213,7 @@ PLACES: Final[Mapping[str, Way]] = {
     "withdraw 2 check, German": lambda scene: _withdraw_check(scene, "de"),
     "withdraw 3 received": _withdrawn,
     "mail withdrawal received": _receipt,
+    **ARRANGED,
 }
 PRINTED: Final = ("follow label", "follow paid", "withdraw 3 received")
 """Places that people put on paper."""

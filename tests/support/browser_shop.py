@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from tests.support.running import JSON, Api
+from tests.support.running import JSON, Api, Retour
 from tests.support.story import settle
 
 EMAIL: Final = "mira.sand@example.com"
@@ -119,3 +119,24 @@ class Shop:
         """Give the path of a return's own page."""
         link = self.api.ask("POST", f"/returns/{ret['id']}/shopper-link", {})
         return f"/follow/{link['token']}?lang={language}"
+
+
+class Shops:
+    """Shops of one server that have arranged something, one for each thing."""
+
+    def __init__(self, server: Retour, name: str = "Test") -> None:
+        self._server = server
+        self._name = name
+        self._made: dict[str, Shop] = {}
+
+    def plain(self) -> Shop:
+        """Make a shop that arranged nothing."""
+        return Shop(api=self._server.workspace(self._name), base=self._server.base)
+
+    def arranged(self, path: str, body: JSON) -> Shop:
+        """Give the shop that put ``body`` there."""
+        key = f"{path} {body}"
+        if key not in self._made:
+            self._made[key] = self.plain()
+            self._made[key].api.ask("PUT", path, body)
+        return self._made[key]

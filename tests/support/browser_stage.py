@@ -10,8 +10,9 @@ from aiosmtpd.controller import Controller
 from playwright.sync_api import Page
 
 from tests.support.browser import Opener, browsing
-from tests.support.browser_places import PLACES, Scene
-from tests.support.browser_shop import Shop
+from tests.support.browser_places import PLACES
+from tests.support.browser_scene import Scene
+from tests.support.browser_shop import Shop, Shops
 from tests.support.mailbox import Mailbox
 from tests.support.running import free_port, retour_running
 
@@ -23,13 +24,14 @@ class Stage:
     opener: Opener
     shop: Shop
     mailbox: Mailbox
+    shops: Shops
 
     @contextmanager
     def at(self, place: str, width: int) -> Generator[Page]:
         """Go to a place, without scripts."""
         page = self.opener(width=width, script=False)
         try:
-            PLACES[place](Scene(page=page, shop=self.shop, mailbox=self.mailbox))
+            PLACES[place](Scene(page=page, shop=self.shop, mailbox=self.mailbox, shops=self.shops))
             yield page
         finally:
             page.context.close()
@@ -46,5 +48,5 @@ def stage() -> Generator[Stage]:
         where = f"smtp://127.0.0.1:{port}"
         server = stack.enter_context(retour_running(RETOUR_SMTP_URL=where))
         opener = Opener(browser=stack.enter_context(browsing()), base=server.base)
-        shop = Shop(api=server.workspace("Nordlicht"), base=server.base)
-        yield Stage(opener=opener, shop=shop, mailbox=mailbox)
+        shops = Shops(server, "Nordlicht")
+        yield Stage(opener=opener, shop=shops.plain(), mailbox=mailbox, shops=shops)
