@@ -11,13 +11,13 @@ from litestar.params import FromPath
 
 from retour.api.app import build
 from retour.api.door import Door
-from retour.store.failures import is_transient
 from retour.api.routes import BASE, Route
 from retour.desk.config import Configs
 from retour.desk.execute import Busy
 from retour.desk.house import House
 from retour.settings import Settings
 from retour.store.database import Database
+from retour.store.failures import is_transient
 from retour.store.secrets import Vault
 from tests.doors.client import Answer, call
 
