@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -18,6 +20,8 @@ from retour.desk.outcome import Done
 from retour.desk.pages import Page
 from retour.desk.policies import PolicyPut
 from retour.store.database import APP, acting_as
+from retour.wiring.audit import say
+from retour.wiring.keeping import FILE, note, read_noted
 from tests.support.customers import asked, sold
 from tests.support.pg import Workspace, fresh_workspace
 
@@ -299,3 +303,36 @@ async def test_forgetting_somebody_is_logged_without_saying_whom(
     assert "mira" not in str(row)
     kept = "SELECT count(*) FROM retour.audit_person WHERE workspace_id = $1"
     assert await admin.fetchval(kept, workspace.id) == 0
+
+
+async def test_the_command_names_what_was_done(
+    house: House,
+    workspace: Workspace,
+    admin: asyncpg.Connection,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``retour audit verify`` says whole and 0, or what is wrong and 1."""
+    await busy(house, workspace)
+    proofs = {workspace.text: await auditing.prove(house, workspace.id)}
+    assert (say(proofs, as_json=False), "whole" in capsys.readouterr().out) == (0, True)
+    await admin.execute(TAMPERINGS["deleted"][0], workspace.id)
+    proofs = {workspace.text: await auditing.prove(house, workspace.id)}
+    assert say(proofs, as_json=False) == 1
+    assert "Row 3 is gone: deleted." in capsys.readouterr().out
+    assert say(proofs, as_json=True) == 1
+    assert msgspec.json.decode(capsys.readouterr().out)[workspace.text]["whole"] is False
+
+
+async def test_ends_are_noted_and_never_taken_back(
+    house: House, workspace: Workspace, admin: asyncpg.Connection, tmp_path: Path
+) -> None:
+    """A shorter log does not overwrite where it once ended."""
+    elsewhere = replace(house, settings=replace(house.settings, data=tmp_path))
+    await busy(house, workspace)
+    await note(elsewhere)
+    seen = read_noted(tmp_path / FILE)[workspace.text]
+    await admin.execute(
+        "UPDATE retour.audit_head SET number = 1 WHERE workspace_id = $1", workspace.id
+    )
+    await note(elsewhere)
+    assert read_noted(tmp_path / FILE)[workspace.text] == seen

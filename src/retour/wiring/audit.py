@@ -52,7 +52,7 @@ def run(
                 workspace_text(number): await _prove(house, number, seen)
                 for number in sorted(known if wanted is None else {wanted})
             }
-        return _say(proofs, as_json=as_json)
+        return say(proofs, as_json=as_json)
 
     return carry_out(use, data=data, database_url=database_url)
 
@@ -85,7 +85,8 @@ async def _prove(house: House, workspace_id: int, seen: list[Noted]) -> Proof:
     return Proof(faults=(*proof.faults, *faults), head=proof.head, events=proof.events)
 
 
-def _say(proofs: Mapping[str, Proof], *, as_json: bool) -> int:
+def say(proofs: Mapping[str, Proof], *, as_json: bool) -> int:
+    """Print what was found, workspace by workspace; 1 where a log is not whole."""
     if as_json:
         shown = {
             workspace: {
