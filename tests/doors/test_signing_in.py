@@ -181,6 +181,8 @@ async def test_one_goes_on_to_our_own_pages_alone(
         "/p/ws_1",
         "/w\r\nlocation: https://evil.example",
         "///evil.example/w",
+        "///w.evil.example",
+        "////w",
         "\t//evil.example",
     )
     for text in hostile:
