@@ -52,7 +52,7 @@ def test_keys_are_listed_and_can_be_turned_off(opened: Opener, shop: Shop) -> No
     dialog.get_by_label("Single keys are on").uncheck()
     dialog.get_by_role("button", name="Close").click()
     page.keyboard.press("h")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Returns")
+    assert page.url.endswith("/returns"), "a key that is off does nothing"
     page.keyboard.press("?")
     dialog.get_by_label("Single keys are on").check()
     dialog.get_by_role("button", name="Close").click()
