@@ -93,6 +93,7 @@ async def tell(story: Uses, house: House) -> list[Held]:
     await story.use("list_channel_return_offers", channel_return=other)
     await story.use("read_channel_return", channel_return=other)
     await story.use("dismiss_channel_return", channel_return=other)
+    await story.use("restore_channel_return", channel_return=other)
     await story.use("play_channelengine_scenario")
     told = HttpRequest(
         method="POST",

@@ -103,6 +103,16 @@ async def dismiss_channel_return(call: Call) -> Outcome:
     return await once(call.house, call.workspace_id, call.key, do)
 
 
+async def restore_channel_return(call: Call) -> Outcome:
+    """Take it back."""
+
+    async def do() -> Outcome:
+        name = call.params["channel_return"]
+        return await queue.restore(call.house, call.workspace_id, name)
+
+    return await once(call.house, call.workspace_id, call.key, do)
+
+
 ROUTES: Final = (
     Route(
         method="GET",
@@ -177,6 +187,18 @@ ROUTES: Final = (
         noun="channel return",
         answer=dismiss_channel_return,
         body=ChannelReturnDismissal,
+        result=CHANNEL_RETURN,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/restore",
+        name="restore_channel_return",
+        tag="Channels",
+        summary="Take back a channel return that was set aside",
+        about="It waits again, and is tried again at the next look.",
+        scope="returns:write",
+        noun="channel return",
+        answer=restore_channel_return,
         result=CHANNEL_RETURN,
     ),
 )

@@ -314,7 +314,6 @@ async def restore(house: House, workspace_id: int, channel_return: str) -> Outco
     async with house.database.transaction(workspace_id) as connection:
         if not await store.restore(connection, workspace_id, found, _RESTORED):
             raise _wrong("/channel_return", f"It is {found.status}, and was not set aside.")
-        await store.wake_account(connection, workspace_id, found.code)
     return await look_up(house, workspace_id, channel_return)
 
 
@@ -331,7 +330,9 @@ async def _waiting(
     statuses: tuple[str, ...] = ("unmatched",),
 ) -> tuple[Found | None, Opened | None]:
     found = await _found(house, workspace_id, channel_return)
-    if found is not None and found.status not in statuses:
+    # One that is tried again at this very moment is found anew, and waits all the same.
+    is_tried = found is not None and found.status == "found" and found.why is not None
+    if found is not None and found.status not in statuses and not is_tried:
         raise _wrong("/channel_return", f"It is {found.status}, and waits for nobody.")
     code = None if found is None else found.code
     return found, None if code is None else await open_account(house, workspace_id, code)

@@ -143,13 +143,14 @@ SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.cha
 
 -- :name become
 -- Say what became of a channel return; one that is a return of ours stays it. What the buyer wrote stays only while
--- it waits to be matched.
+-- it waits to be matched. What somebody saw to meanwhile does not wait again because a look began before.
 UPDATE retour.channel_return r
    SET status = $4, why = $5, return_id = coalesce(r.return_id, $6), parts = coalesce($7::json, r.parts), cause = $8,
        tried_at = CASE WHEN $4 = 'unmatched' THEN clock_timestamp() ELSE r.tried_at END,
        body = CASE WHEN $4 IN ('found', 'unmatched') THEN r.body
               ELSE (r.body::jsonb - 'CustomerComment' - 'MerchantComment')::json END
  WHERE r.workspace_id = $1 AND r.code = $2 AND r.foreign_id = $3
+   AND ($4 <> 'unmatched' OR r.status IN ('found', 'unmatched'))
 
 -- :name note_acknowledged
 -- Say that the channel knows our number.

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from retour.desk.channels import oversight, queue
 from retour.desk.channels.candidates import candidates
 from retour.desk.channels.queue import ChannelReturnDismissal, ChannelReturnMatch, PartAsked
-from retour.kernel.problems import InvalidRequest
+from retour.kernel.problems import FieldError, InvalidRequest
 from retour.screens.forms import count_in
 from retour.screens.staff.channels.words import left_words, times_of
 from retour.screens.staff.seat import place
@@ -46,6 +44,9 @@ AGES: Final = (
 )
 LIMIT: Final = 50
 _NOTE_MAX: Final = 1000
+_UNSAID: Final = FieldError(
+    pointer="/lines", code="required", detail="Say of each product which line of the order it is."
+)
 _LAST: Final = 18
 
 
@@ -186,6 +187,8 @@ async def _match(seat: Seat, name: str, fields: Form) -> Response[Any]:
             fields.many("product"), fields.many("line"), fields.many("quantity"), strict=False
         )
     )
+    if not all(part.line for part in parts):
+        raise InvalidRequest(_UNSAID)
     given = ChannelReturnMatch(
         order_number=fields.get("order_number", ""),
         lines=parts,
@@ -205,10 +208,9 @@ async def _set_aside(seat: Seat, name: str, fields: Form) -> Response[Any]:
         InvalidRequest: There is no reason, or it waits for nobody.
     """
     note = fields.get("note", "").strip()[:_NOTE_MAX]
-    try:
-        given = msgspec.convert({"note": note}, ChannelReturnDismissal)
-    except msgspec.ValidationError:
+    if not note:
         return await _one(seat, 422, wrong={"note": "Say why, in a few words."}, filled=fields)
+    given = ChannelReturnDismissal(note=note)
     before = await queue.one(seat.house, seat.workspace_id, name)
     await queue.dismiss(seat.house, seat.workspace_id, name, given)
     if before is not None and before.status == "recalled":

@@ -171,7 +171,7 @@ def met(fault: Fault) -> Met:
                 ),
             )
         case Trouble.LATER:
-            wait = f"{fault.after_s} seconds" if fault.after_s else "a minute"
+            wait = f"{max(fault.after_s or 60, 5)} seconds"
             title = "ChannelEngine has had enough calls for now"
             todo = f"Wait {wait}, then make the call again. Nothing is lost by it."
         case Trouble.LOST:
