@@ -18,20 +18,25 @@ _RADII: Final = {"sharp": ("2px", "2px"), "soft": ("8px", "10px"), "round": ("99
 _SYSTEM: Final = "system-ui, sans-serif"
 
 
-def stylesheet(brand: BrandKept) -> str | None:
-    """Write a brand's stylesheet; ``None`` where pages look as ours do."""
+def stylesheet(brand: BrandKept, *, where: str = ":root", files: str = "") -> str | None:
+    """Write a brand's stylesheet; ``None`` where pages look as ours do.
+
+    Args:
+        where: The selector of what is to look so.
+        files: The folder of the font, with a slash behind it; beside the stylesheet unless said.
+    """
     rules = [*_colour(brand.said.color), *_corners(brand.said.corners)]
     has_font = brand.said.font == "own" and brand.font is not None
     if has_font:
         rules.append(f'--font: "Brand", {_SYSTEM};')
     if not rules:
         return None
-    text = ":root {\n  " + "\n  ".join(rules) + "\n}\n"
+    text = f"{where} {{\n  " + "\n  ".join(rules) + "\n}\n"
     if not has_font:
         return text
     return (
         '@font-face { font-family: "Brand"; font-weight: 100 900; font-display: swap;'
-        f' src: url("{brand.font}.woff2") format("woff2"); }}\n{text}'
+        f' src: url("{files}{brand.font}.woff2") format("woff2"); }}\n{text}'
     )
 
 

@@ -1,0 +1,21 @@
+"""What an admin settles: each page shows what stands, takes what is said, and previews it.
+
+Each calls what the API calls; what cannot be is said beside its field.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retour.screens.pages import static_file
+from retour.screens.staff.settings import look
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of the settings pages."""
+    return [static_file("settings.css", "text/css"), *look.routes(house)]

@@ -1,0 +1,166 @@
+"""Settings at a browser: what is said is shown before it is kept, and is what shoppers then get."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.staff_story import Browser, member, somebody, words
+from tests.support.fonts import woff2
+from tests.support.pictures import encoded, gradient
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Answer, Client
+    from tests.support.pg import Workspace
+
+LOGO = encoded(gradient(300, 100), "JPEG")
+LINKS = {
+    "imprint": "https://lamps.example/imprint",
+    "privacy": "https://lamps.example/privacy",
+    "contact": "mailto:desk@lamps.example",
+}
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+@pytest_asyncio.fixture
+async def admin(app: Litestar, house: House, workspace: Workspace) -> Browser:
+    """An admin at a browser."""
+    return await member(app, house, workspace.id, MemberRole.ADMIN, email=somebody())
+
+
+async def upload(browser: Browser, address: str, act: str, field: str, body: bytes) -> Answer:
+    """Send a file by the form of a page, as browsers do."""
+    shown = (await browser.open(address)).body.decode()
+    mark = shown.split('name="form" value="')[1].split('"')[0]
+    parts = [("form", b"", mark.encode()), ("act", b"", act.encode())]
+    parts.append((field, b'; filename="it"', body))
+    made = b"".join(
+        b'--edge\r\ncontent-disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+        % (name.encode(), more, value)
+        for name, more, value in parts
+    )
+    kind = {"content-type": "multipart/form-data; boundary=edge"}
+    return await browser.ask("POST", address, made + b"--edge--\r\n", kind)
+
+
+async def test_a_brand_is_seen_before_it_is_kept(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/settings/brand"
+    before = await shop.ask("GET", "/brand")
+    fields = {"color": "#FFE100", "corners": "round", "font": "system", "sender": "Lamps & Mugs"}
+
+    tried = await admin.press(at, act="try", **fields, **LINKS)
+    assert tried.status == 200
+    said = words(tried)
+    assert "This is a preview" in said, said
+    assert "Lamps & Mugs" in said, said
+    assert "Links on light pages use a darker shade" in said, said
+    style = tried.body.decode().split('href="' + at + "/preview.css")[1].split('"')[0]
+    sheet = await admin.open(at + "/preview.css" + style.replace("&amp;", "&"))
+    assert sheet.headers["content-type"].startswith("text/css")
+    assert ".brand-pane {" in sheet.body.decode()
+    assert "#FFE100" in sheet.body.decode()
+    assert await shop.ask("GET", "/brand") == before, "only shown"
+
+    kept = await admin.press(at, act="save", **fields, **LINKS)
+    assert kept.status == 303
+    assert "The brand is saved" in words(await admin.follow(kept))
+    now = await shop.ask("GET", "/brand")
+    assert now["color"] == "#FFE100"
+    assert now["corners"] == "round"
+    assert now["sender"] == "Lamps & Mugs"
+    assert now["links"] == LINKS
+
+
+async def test_what_cannot_be_a_brand_is_said_at_its_field(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/settings/brand"
+    wrong = {"color": "teal", "sender": "x" * 65, "imprint": "lamps", "font": "own"}
+    answer = await admin.press(at, act="save", **wrong)
+    assert answer.status == 422
+    page = answer.body.decode()
+    for field in ("color", "sender", "font"):
+        assert f'id="{field}-wrong"' in page, field
+    assert 'value="teal"' in page, "what was typed stands there still"
+    again = await admin.press(at, act="save", color="#0F766E", imprint="lamps", sender="<b>")
+    assert again.status == 422
+    for field in ("sender", "imprint"):
+        assert f'id="{field}-wrong"' in again.body.decode(), field
+    assert (await shop.ask("GET", "/brand"))["color"] is None
+
+
+@pytest.mark.parametrize("asked", ["?color=red;}body{display:none", "?corners=x&font=own", ""])
+async def test_a_preview_style_says_nothing_but_tokens(
+    shop: Client, admin: Browser, asked: str
+) -> None:
+    sheet = await admin.open(f"/w/{shop.workspace}/settings/brand/preview.css{asked}")
+    assert sheet.status == 200
+    assert sheet.body == b""
+
+
+async def test_logo_and_font_are_put_and_removed(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/settings/brand"
+    refused = await upload(admin, at, "logo", "logo", b"no picture")
+    assert refused.status == 422
+    assert 'id="logo-wrong"' in refused.body.decode()
+    assert (
+        await upload(admin, at, "logo", "logo", encoded(gradient(300, 100), "JPEG"))
+    ).status == 303
+    logo = (await shop.ask("GET", "/brand"))["logo"]
+    assert logo is not None
+    assert logo.rpartition("/")[2] in (await admin.open(at)).body.decode()
+
+    refused = await upload(admin, at, "font", "file", b"no font")
+    assert refused.status == 422
+    assert 'id="file-wrong"' in refused.body.decode()
+    assert (await upload(admin, at, "font", "file", woff2())).status == 303
+    await admin.press(at, act="save", corners="soft", font="own")
+    assert (await shop.ask("GET", "/brand"))["font"] == "own"
+
+    await admin.press(at, act="remove_font")
+    await admin.press(at, act="remove_logo")
+    bare = await shop.ask("GET", "/brand")
+    assert (bare["font"], bare["own_font"], bare["logo"]) == ("system", None, None)
+    nothing = await admin.press(at, act="logo")
+    assert nothing.status == 422
+    assert "Choose a file first." in words(nothing)
+
+
+async def test_pages_that_may_frame_the_portal_are_origins(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/settings/brand"
+    typed = "https://shop.example\nhttps://Shop.example/path"
+    refused = await admin.press(at, act="hosts", hosts=typed)
+    assert refused.status == 422
+    assert "Not so: https://Shop.example/path" in words(refused)
+    assert typed in refused.body.decode().replace("&#10;", "\n")
+    saved = await admin.press(at, act="hosts", hosts="https://shop.example\r\n\r\n")
+    assert saved.status == 303
+    assert (await shop.ask("GET", "/widget"))["hosts"] == ["https://shop.example"]
+    many = await admin.press(
+        at, act="hosts", hosts="\n".join(f"https://s{n}.example" for n in range(21))
+    )
+    assert "20 are the most" in words(many)
+
+
+async def test_who_may_only_read_settings_gets_no_button(
+    app: Litestar, house: House, shop: Client, workspace: Workspace
+) -> None:
+    agent = await member(app, house, workspace.id, MemberRole.AGENT, email=somebody())
+    at = f"/w/{shop.workspace}/settings/brand"
+    shown = await agent.open(at)
+    assert shown.status == 200
+    assert 'value="save"' not in shown.body.decode()
+    refused = await agent.press(at, act="save", color="#000000")
+    assert refused.status == 403
+    assert (await shop.ask("GET", "/brand"))["color"] is None
