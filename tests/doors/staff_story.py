@@ -79,9 +79,8 @@ class Browser:
         """Open a page, then send its form with these fields."""
         shown = (await self.open(address)).body.decode()
         hidden = {name: html.unescape(value) for name, value in _FIELD.findall(shown)}
-        form = re.findall(r'name="form" value="([^"]*)"', shown)
         hidden = {
-            "form": form[-1] if form else "",
+            "form": form_of(shown),
             **{k: v for k, v in hidden.items() if k == "next"},
         }
         return await self.send(address, {**hidden, **fields})
@@ -101,6 +100,12 @@ class Browser:
 def somebody() -> str:
     """Give an address that has no account."""
     return f"{uuid4().hex}@example.com"
+
+
+def form_of(page: str) -> str:
+    """Give the mark that the forms of a page carry; empty where it has none."""
+    form = re.findall(r'name="form" value="([^"]*)"', page)
+    return form[-1] if form else ""
 
 
 def words(answer: Answer) -> str:

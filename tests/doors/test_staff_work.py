@@ -11,7 +11,8 @@ from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.control_story import processed_return
-from tests.doors.staff_story import Browser, member, words
+from tests.doors.staff_story import Browser, form_of, member, words
+from tests.support import pictures
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -156,7 +157,8 @@ async def test_an_amount_that_is_none_is_said_and_nothing_is_paid(
     paid = await processed_return(shop, "5009")
     money = _at(shop, f"/returns/{paid}/money")
     told = words(await agent.open(f"{money}?shipping=lots"))
-    assert "lots" in told and "Refund €" not in told, told
+    assert "lots" in told
+    assert "Refund €" not in told
     view = await shop.ask("GET", f"/returns/{paid}")
     refused = await agent.press(money, do="pay", version=view["version"], adjustments="99999.00")
     assert refused.status == 422, words(refused)
@@ -170,7 +172,8 @@ async def test_what_is_above_a_limit_is_agreed_to_by_somebody_else(
     one = await processed_return(shop, "5010")
     money = _at(shop, f"/returns/{one}/money")
     asking = words(await agent.open(money))
-    assert "Ask for agreement to €10.00" in asking and "Refund €10.00" not in asking
+    assert "Ask for agreement to €10.00" in asking
+    assert "Refund €10.00" not in asking
     view = await shop.ask("GET", f"/returns/{one}")
     told = await agent.follow(await agent.press(money, do="promise", version=view["version"]))
     assert "Somebody else has to agree" in words(told)
@@ -185,3 +188,38 @@ async def test_what_is_above_a_limit_is_agreed_to_by_somebody_else(
     assert "Agreed. Paying began." in words(told)
     after = await shop.ask("GET", f"/returns/{one}")
     assert after["settlement"]["approval"]["status"] == "given"
+
+
+async def test_a_view_is_kept_shared_and_forgotten(shop: Client, agent: Browser) -> None:
+    await _asked(shop, "5011")
+    views, page = _at(shop, "/views"), _at(shop, "/returns?status=requested")
+    form = form_of((await agent.open(page)).body.decode())
+    said = {"form": form, "status": "requested", "name": "To answer", "shared": "yes"}
+    shown = await agent.follow(await agent.send(views, said))
+
+    assert "Kept as “To answer”." in words(shown)
+    (kept,) = (await shop.ask("GET", "/saved-views"))["data"]
+    assert (kept["query"], kept["shared"]) == ("status=requested", True)
+    gone = {"form": form, "do": "forget", "view": kept["id"]}
+    assert "The view is forgotten." in words(await agent.follow(await agent.send(views, gone)))
+    assert (await shop.ask("GET", "/saved-views"))["data"] == []
+    unnamed = await agent.follow(await agent.send(views, {**said, "name": " "}))
+    assert "give the view a name" in words(unnamed)
+
+
+async def test_photos_stand_beside_the_goods(shop: Client, agent: Browser) -> None:
+    made = await _asked(shop, "5012")
+    jpeg = {"content-type": "image/jpeg"}
+    picture = pictures.encoded(pictures.gradient(64, 64), "JPEG")
+    photo = (await shop.ask("POST", "/photos", picture, headers=jpeg))["id"]
+    await shop.ask("POST", f"/returns/{made['id']}/attach_photo", {"photo": photo})
+
+    shown = (await agent.open(_at(shop, f"/returns/{made['id']}"))).body.decode()
+
+    small = _at(shop, f"/photos/{photo}?size=thumb")
+    assert f'src="{small}"' in shown
+    got = await agent.open(small)
+    assert (got.headers["content-type"], got.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
+    assert "sandbox" in got.headers["content-security-policy"]
+    missing = await agent.open(_at(shop, "/photos/pho_01kagz4v1e8qj0m2h3n4p5r6s7"))
+    assert missing.status == 404

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff.work import home, lists, money, one, starting, waiting
+from retour.screens.staff.work import home, lists, money, one, photos, starting, views, waiting
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -23,6 +23,8 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *lists.routes(house),
         *one.routes(house),
         *money.routes(house),
+        *photos.routes(house),
+        *views.routes(house),
         *starting.routes(house),
         *waiting.routes(house),
         static_file("keys.js", "text/javascript"),

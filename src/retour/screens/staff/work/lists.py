@@ -17,6 +17,7 @@ from retour.lifecycle.commands import Authorize, Reject
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.home import titled
 from retour.screens.staff.work.reading import TONES, View, carry_out, number_in, view_of, why_not
+from retour.screens.staff.work.views import views_of
 from retour.screens.staff.work.waiting import PATHS
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ async def _list_page(
         titles={one.name: titled(one.name) for one in QUEUES},
         reason=reason,
         paths=PATHS,
+        views=[] if queue else await views_of(seat),
         once=token_hex(8),
         query_max=QUERY_MAX,
     )

@@ -1,0 +1,38 @@
+"""The bytes of a photo, for those who may read its return; never what was uploaded itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Response
+
+from retour.desk import photos
+from retour.desk.outcome import NotFound
+from retour.gateways.photos import PHOTO_TYPE
+from retour.screens.staff.seat import Seat, place
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+    from retour.store.photos import Size
+
+_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "cache-control": "private, max-age=300",
+}
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handler of photos, whole or small."""
+    return place(house, "/photos/{photo_id:str}", "returns:read", _show)
+
+
+async def _show(seat: Seat) -> Response[Any]:
+    """Give a photo's picture."""
+    size: Size = "thumb" if seat.query.get("size") == "thumb" else "full"
+    found = await photos.image_of(seat.house, seat.workspace_id, seat.params["photo_id"], size)
+    if isinstance(found, NotFound):
+        return seat.nowhere("photo")
+    return Response(found.body, media_type=PHOTO_TYPE, headers=_HEADERS)
