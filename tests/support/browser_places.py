@@ -11,6 +11,7 @@ from typing import Final
 
 from playwright.sync_api import FilePayload
 
+from tests.support.browser_channel_ways import CHANNELS
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_shop import EMAIL
 from tests.support.browser_ways import ARRANGED
@@ -214,6 +215,7 @@ PLACES: Final[Mapping[str, Way]] = {
     "withdraw 3 received": _withdrawn,
     "mail withdrawal received": _receipt,
     **ARRANGED,
+    **CHANNELS,
 }
 PRINTED: Final = ("follow label", "follow paid", "withdraw 3 received")
 """Places that people put on paper."""
