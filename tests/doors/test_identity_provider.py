@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -15,7 +15,7 @@ from retour.desk.people import invitations
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.staff_story import PASSWORD, Browser, member, somebody, words
-from tests.support.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
+from tests.support.identity_provider import CLIENT, SECRET, IdentityProvider, Lie, identity_provider
 
 if TYPE_CHECKING:
     import asyncpg
@@ -139,7 +139,7 @@ async def test_an_answer_goes_to_the_browser_that_asked(scene: Scene) -> None:
 
 
 _NOW_PAST = 10_000
-LIES: dict[str, Any] = {
+LIES: dict[str, Lie] = {
     "issuer": lambda said: {**said, "iss": "https://evil.example"},
     "audience": lambda said: {**said, "aud": "another client"},
     "audiences": lambda said: {**said, "aud": [CLIENT, "another client"]},

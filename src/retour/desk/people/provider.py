@@ -136,7 +136,7 @@ async def known_by(house: House, begun: Begun, code: str) -> Known:
             except (JoseError, ValueError):
                 keys = await _keys(http, there, anew=True)
                 signed = jwt.decode(token, keys, algorithms=ALGORITHMS)
-            claims: dict[str, Any] = signed.claims  # pyright: ignore[reportUnknownMemberType]  # any JSON
+            claims: dict[str, Any] = signed.claims
             return await _checked(house, claims, begun, there.issuer)
         except (JoseError, ValueError) as error:
             message = "What the provider said of you does not hold. Sign in again."
@@ -159,9 +159,9 @@ async def _checked(house: House, claims: dict[str, Any], begun: Begun, issuer: s
         nonce={"essential": True, "value": begun.nonce},
     )
     registry.validate(claims)
-    for_others = isinstance(claims["aud"], list) and claims["aud"] != [client]
+    for_others = claims["aud"] not in (client, [client])
     if for_others or claims.get("azp", client) != client:
-        raise ValueError(claims["aud"])
+        raise ValueError(client)
     if not isinstance(claims["sub"], str) or not now - _AGE_MAX_S <= claims["iat"]:
         raise ValueError(claims["iat"])
     name, email, proved = (claims.get(one) for one in ("name", "email", "auth_time"))

@@ -26,6 +26,25 @@ Asking = Request[Any, Any, Any]
 _STALE: Final = "This form was not made for this sign-in. Nothing was changed; try again."
 
 
+_BROWSERS: Final = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+_CALLED: Final = {"Edg": "Edge", "OPR": "Opera"}
+_SYSTEMS: Final = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
+
+
+def device(agent: str) -> str:
+    """Say which browser it is, as people call it.
+
+    >>> device("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36")
+    'Chrome on Linux'
+    """
+    browser = next((one for one in _BROWSERS if f"{one}/" in agent), None)
+    system = next((one for one in _SYSTEMS if one in agent), None)
+    if browser is None:
+        return agent[:60] or "Unknown browser"
+    called = _CALLED.get(browser, browser)
+    return called if system is None else f"{called} on {system}"
+
+
 class Mine:
     """One's own account opened by its person."""
 
@@ -46,6 +65,7 @@ class Mine:
             "waiting": waiting,
             "qr": None if waiting is None else drawn(waiting[0]),
             "codes": None,
+            "device": device,
             "passkeys": await passkeys.listing(self.house, self.person.id),
             "provider": provider_name(self.house),
             "is_linked": await provider.is_linked(self.house, self.person.id),
