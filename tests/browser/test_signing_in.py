@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_passkey_is_made_and_signs_in(named: Opener, shop: Shop) -> None:
     page = named()
     _, path = invited(shop)
     register(page, path)
-    device = page.context.new_cdp_session(page)
+    device: Any = page.context.new_cdp_session(page)
     device.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
