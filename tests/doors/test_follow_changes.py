@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 
 from retour.api.app import build
 from retour.dialects.portal.languages import TRACKING
 from retour.screens import follow
-from tests.doors.client import Answer, Client, client
+from tests.doors.client import Answer, Client, call, client
 from tests.doors.portal_walk import on, page, policy_of, press, text
 from tests.support.pages import flaws
 from tests.support.running import order_body
@@ -137,3 +139,35 @@ async def test_goods_refused_are_shown_with_what_was_found(shop: Client) -> None
 
     assert "Grade D" in shown
     assert "Worn outside" in shown
+
+
+async def test_what_is_late_has_a_new_day_that_is_to_come(shop: Client) -> None:
+    """As many days more as the policy gave, as often as it takes; never a day that is over."""
+    await policy_of(shop, deadlines={"review_days": 2})
+    ret = await asked(shop)
+    days: list[tuple[date, date, date]] = []
+    for pause in ("P3D", "P1D", "P9D"):
+        clock = await shop.ask("POST", "/clock", {"advance": pause})
+        view = (await call(shop.app, "GET", f"/v1/shopper/{ret['page'].split('/')[2]}")).json
+        (late,) = view["promises"]
+        assert late["missed"]
+        until, renewed = (last_day(late[name]) for name in ("until", "renewed"))
+        days.append((until, renewed, local(clock["now"])))
+    shown = text(await seen(shop, ret))
+    await shop.ask("POST", f"/returns/{ret['id']}/authorize", {})
+    told = text(await seen(shop, ret))
+
+    assert all(now <= renewed <= now + timedelta(days=1) for _, renewed, now in days)
+    assert all((renewed - until).days in (2, 4, 12) for until, renewed, _ in days)
+    assert re.search(r"We are sorry: the shop has been told, and sees to it by \w+day, ", shown)
+    assert "We are sorry" not in told
+
+
+def local(text: str) -> date:
+    """Read the day that it is for the shop."""
+    return datetime.fromisoformat(text).astimezone(ZoneInfo("Europe/Berlin")).date()
+
+
+def last_day(text: str) -> date:
+    """Read the last day before a period ends."""
+    return local((datetime.fromisoformat(text) - timedelta(seconds=1)).isoformat())

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Final
 
 from retour.dialects.exchange_view import GOODS, goods_wished_view
-from retour.dialects.shapes import Amount, Boolean, Instant, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.shapes import Amount, Instant, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.shopper_parts import DROP_OFF, drop_off_view
+from retour.dialects.shopper_promises import PROMISE, promises_view
 from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
 from retour.dialects.view import View, instant, latest_settlement
 from retour.kernel.money import format_amount
@@ -40,7 +41,6 @@ from retour.lifecycle.shopper.guards import good_labels, unresolved
 from retour.lifecycle.shopper.resolving import choose_until, options
 from retour.lifecycle.shopper.table import shopper_commands
 from retour.lifecycle.steps import Verb
-from retour.lifecycle.timers.timer import TimerCause, TimerMoment, TimerStatus
 from retour.lifecycle.workflow import mode_of
 from retour.policy.shopper import RejectedChoice
 
@@ -55,17 +55,6 @@ _SHOWN: Final = frozenset(
 """Settlements whose sum has been promised."""
 _CHOSEN: Final = frozenset({"label", "drop_off", "locker", "pickup", "own"})
 """Ways that a shopper can change to."""
-_TOLD: Final = frozenset(
-    {
-        TimerCause.SHIP,
-        TimerCause.REVIEW,
-        TimerCause.INSPECTION,
-        TimerCause.REFUND,
-        TimerCause.CHOICE,
-        TimerCause.CHARGE,
-    }
-)
-"""Deadlines that are the shopper's business."""
 _USABLE: Final = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_CREATED})
 
 SHOPPER_RETURN: Final = Tree(
@@ -92,14 +81,7 @@ SHOPPER_RETURN: Final = Tree(
         ),
         "promises": ListOf(
             about="What is promised until when; late ones are missed.",
-            item=Tree(
-                name="shopper_promise",
-                fields={
-                    "cause": words(TimerCause),
-                    "until": Text(about="The last instant of it, or when it was missed."),
-                    "missed": Boolean(),
-                },
-            ),
+            item=PROMISE,
         ),
         "reject_reason": MAYBE,
         "cancel_reason": MAYBE,
@@ -219,7 +201,7 @@ def shopper_view(
         "methods": _methods(ret, allowed),
         "goods": [goods_wished_view(one) for one in ret.goods],
         "charge": _charge(ret),
-        "promises": _promises(ret),
+        "promises": promises_view(ret, at, zone, instant),
         "reject_reason": ret.reject_reason,
         "cancel_reason": ret.cancel_reason,
         "steps": [_step(ret, step) for step in WorkflowStep],
@@ -244,20 +226,6 @@ def _methods(ret: Return, allowed: Sequence[str]) -> list[str]:
         return []
     now = method_of(ret)
     return [one for one in offer.methods if one in _CHOSEN and one != now]
-
-
-def _promises(ret: Return) -> list[View]:
-    """Give the deadlines that stand: what happens until when, and what is late."""
-    deadlines = [one for one in ret.timers if one.moment is TimerMoment.DEADLINE]
-    return [
-        {
-            "cause": one.cause.value,
-            "until": instant(one.deadline or one.due_at),
-            "missed": one.status is TimerStatus.FIRED,
-        }
-        for one in sorted(deadlines, key=lambda one: one.due_at)
-        if one.cause in _TOLD and one.status is not TimerStatus.MOOT
-    ]
 
 
 def _charge(ret: Return) -> View | None:

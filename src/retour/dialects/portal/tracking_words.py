@@ -91,7 +91,8 @@ EN: Final = TrackingWords(
         "charge": "Pay the difference by [day].",
     },
     late=(
-        "It was promised by [day] and is late. We are sorry: the shop has been told and sees to it."
+        "It was promised by [day] and is late. We are sorry: the shop has been told, and sees to"
+        " it by [until]."
     ),
     instead="What you would like instead",
     charge="There is a difference of [amount] to pay. The shop sends you the way to pay it.",
@@ -148,7 +149,7 @@ DE: Final = TrackingWords(
     },
     late=(
         "Das war bis [day] versprochen und ist verspätet. Es tut uns leid: Der Shop weiß es und"
-        " kümmert sich."
+        " kümmert sich bis [until] darum."
     ),
     instead="Was Sie stattdessen möchten",
     charge="Es ist eine Differenz von [amount] zu zahlen. Der Shop sendet Ihnen, wie.",
@@ -207,7 +208,7 @@ NL: Final = TrackingWords(
     },
     late=(
         "Dit was uiterlijk [day] beloofd en is te laat. Het spijt ons: de winkel weet het en"
-        " zorgt ervoor."
+        " zorgt er uiterlijk [until] voor."
     ),
     instead="Wat u ervoor in de plaats wilt",
     charge="Er is een verschil van [amount] te betalen. De winkel stuurt u hoe.",

@@ -53,7 +53,7 @@ FR: Final = TrackingWords(
     },
     late=(
         "C'était promis pour le [day] et c'est en retard. Nous en sommes désolés : la boutique"
-        " est prévenue et s'en occupe."
+        " est prévenue et s'en occupe au plus tard le [until]."
     ),
     instead="Ce que vous voulez à la place",
     charge="Il y a une différence de [amount] à payer. La boutique vous indique comment.",
@@ -107,7 +107,7 @@ ES: Final = TrackingWords(
     },
     late=(
         "Estaba prometido para el [day] y va con retraso. Lo sentimos: la tienda está avisada y"
-        " se ocupa."
+        " se ocupa a más tardar el [until]."
     ),
     instead="Lo que quiere a cambio",
     charge="Hay una diferencia de [amount] por pagar. La tienda le indica cómo.",
@@ -162,7 +162,10 @@ IT: Final = TrackingWords(
         "choice": "Scelga entro [day].",
         "charge": "Paghi la differenza entro [day].",
     },
-    late="Era promesso entro [day] ed è in ritardo. Ci dispiace: il negozio lo sa e se ne occupa.",
+    late=(
+        "Era promesso entro [day] ed è in ritardo. Ci dispiace: il negozio lo sa e se ne occupa"
+        " entro [until]."
+    ),
     instead="Che cosa vorrebbe in cambio",
     charge="C'è una differenza di [amount] da pagare. Il negozio le dice come.",
     grade="Stato [grade]",
@@ -215,7 +218,7 @@ PL: Final = TrackingWords(
     },
     late=(
         "Obiecany termin to: [day]; jest opóźnienie. Przepraszamy: sklep o tym wie i się tym"
-        " zajmuje."
+        " zajmuje. Nowy termin: [until]."
     ),
     instead="Co chcesz w zamian",
     charge="Do dopłaty jest różnica [amount]. Sklep prześle, jak zapłacić.",
