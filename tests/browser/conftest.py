@@ -12,10 +12,15 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import Auditor, Opener, browsing
+from tests.support.browser import Auditor, Opener, browsing, chromium
 from tests.support.browser_shop import Shop
 from tests.support.mailbox import Mailbox
 from tests.support.running import Retour, free_port, retour_running
+
+
+def pytest_collection_finish() -> None:
+    """See to Chromium before any test's time runs: installing it takes as long as it takes."""
+    chromium()
 
 
 @pytest.fixture(scope="session")
