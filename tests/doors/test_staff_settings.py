@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from retour.screens.staff import all as staff
 from tests.doors.staff_story import Browser, member, somebody, words
 from tests.support.fonts import woff2
 from tests.support.pictures import encoded, gradient
+from tests.support.running import order_body
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -164,3 +166,92 @@ async def test_who_may_only_read_settings_gets_no_button(
     refused = await agent.press(at, act="save", color="#000000")
     assert refused.status == 403
     assert (await shop.ask("GET", "/brand"))["color"] is None
+
+
+# ---------------------------------------------------------------- mails
+
+
+async def _turned_on(shop: Client, admin: Browser) -> str:
+    """Turn on the mails in two languages; gives the page of the English one on approval."""
+    at = f"/w/{shop.workspace}/settings/mails"
+    assert "Customers are told nothing yet" in words(await admin.open(at))
+    assert (await admin.press(at)).status == 422, "no language is ticked"
+    assert (await admin.press(at, languages=["en", "de"])).status == 303
+    page = (await admin.open(at)).body.decode()
+    found = re.search(r'href="([^"]+)" aria-label="Return authorized, English"', page)
+    assert found is not None
+    assert "Return authorized, German" in page
+    return found[1]
+
+
+async def test_a_mail_is_seen_in_a_frame_before_it_is_kept(shop: Client, admin: Browser) -> None:
+    at = await _turned_on(shop, admin)
+    page = await admin.open(at)
+    assert "frame-src 'self'" in page.headers["content-security-policy"]
+    admin.is_strict = False  # A mail is no page of ours.
+    kept = await admin.open(f"{at}/shown")
+    assert kept.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "sandbox" in kept.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in kept.headers["content-security-policy"]
+
+    draft = {"form": _mark(page), "subject": "Hello {{ customer.name }}", "body": "Print it <now>."}
+    tried = await admin.send(f"{at}/shown", {**draft, "part": "html"})
+    assert tried.status == 200
+    assert "Print it" in tried.body.decode()
+    text = await admin.send(f"{at}/shown", {**draft, "part": "text"})
+    assert text.headers["content-type"].startswith("text/plain")
+    assert text.body.decode().startswith("Hello ")
+    template = f"/notification-templates/{at.rpartition('/')[2]}"
+    assert (await shop.ask("GET", template))["body"] is None, "only shown"
+
+    broken = await admin.send(f"{at}/shown", {**draft, "body": "{% if %}"})
+    assert broken.status == 422
+    assert "line 1" in words(broken)
+
+
+async def test_own_words_are_kept_checked_and_taken_back(shop: Client, admin: Browser) -> None:
+    at = await _turned_on(shop, admin)
+    template = f"/notification-templates/{at.rpartition('/')[2]}"
+    wrong = await admin.press(at, body="Dear\n{{ custmer.name }}", active="1", version="1")
+    assert wrong.status == 422
+    assert "line 2, column" in words(wrong)
+    assert 'id="body-wrong"' in wrong.body.decode()
+    saved = await admin.press(at, subject="Yes", body="Go on", active="1", version="1")
+    assert saved.status == 303
+    said = await shop.ask("GET", template)
+    assert (said["subject"], said["body"], said["version"]) == ("Yes", "Go on", 2)
+
+    stale = await admin.press(at, subject="No", body="Stop", active="1", version="1")
+    assert stale.status == 422
+    assert "Somebody changed this mail" in words(stale)
+    assert "Stop" in stale.body.decode(), "what was typed is not lost"
+    assert (await shop.ask("GET", template))["body"] == "Go on"
+
+    await admin.press(at, act="restore")
+    said = await shop.ask("GET", template)
+    assert (said["subject"], said["body"], said["active"]) == (None, None, True)
+    await admin.press(at, version="3")
+    assert (await shop.ask("GET", template))["active"] is False
+
+
+async def test_a_mail_is_sent_of_the_return_that_is_named(shop: Client, admin: Browser) -> None:
+    at = await _turned_on(shop, admin)
+    unnamed = await admin.press(at, act="send", of="")
+    assert unnamed.status == 422
+    assert 'id="of-wrong"' in unnamed.body.decode()
+    unknown = await admin.press(at, act="send", of="ret_nowhere")
+    assert unknown.status == 422
+    await shop.ask("PUT", "/orders/7001", order_body(9))
+    line = {"line": "1", "quantity": 1, "reason": "Torn"}
+    made = await shop.ask("POST", "/returns", {"order_number": "7001", "lines": [line]})
+    sent = await admin.press(at, act="send", of=made["id"])
+    assert "The mail is on its way." in words(await admin.follow(sent))
+    shown = await admin.open(f"{at}/shown?of={made['id']}&part=text")
+    assert "7001" in shown.body.decode()
+    deliveries = (await shop.ask("GET", "/deliveries"))["data"]
+    assert [one["type"] for one in deliveries].count("return.authorized") == 1
+
+
+def _mark(answer: Answer) -> str:
+    """Give the hidden mark of a page's forms."""
+    return answer.body.decode().split('name="form" value="')[1].split('"')[0]

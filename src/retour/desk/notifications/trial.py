@@ -16,7 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from retour.desk.keeping import keep
-from retour.desk.notifications.body import FITTING, PreviewBody
+from retour.desk.notifications.body import FITTING, PreviewBody, TemplatePatch, patched_template
 from retour.desk.notifications.pairs import pair_body
 from retour.desk.notifications.shown import shown
 from retour.desk.notifications.templates import MISSING
@@ -65,8 +65,17 @@ class _Chosen:
     is_sample: bool = False
 
 
-async def preview(house: House, workspace_id: int, template_id: str, body: PreviewBody) -> Outcome:
+async def preview(
+    house: House,
+    workspace_id: int,
+    template_id: str,
+    body: PreviewBody,
+    draft: TemplatePatch | None = None,
+) -> Outcome:
     """Show what a template says of a return; nothing is sent.
+
+    Args:
+        draft: What the template is to say from now on, to be seen before it is kept.
 
     Raises:
         InvalidRequest: There is no such return or event, or the Liquid fails on it.
@@ -76,11 +85,14 @@ async def preview(house: House, workspace_id: int, template_id: str, body: Previ
         template = await one_template(connection, workspace_id, template_id)
         if template is None:
             return MISSING
+        if draft is not None:
+            said = patched_template(template.body, draft)
+            template = dataclasses.replace(template, body=said)
         chosen = await _choose(connection, workspace_id, template, body)
         profile = await _through(connection, workspace_id, template, body.profile)
-    said = pair_body(template, profile)
+    pair = pair_body(template, profile)
     event_id = None if chosen.is_sample else chosen.event.id
-    parts = await shown(house, workspace_id, chosen.event, said)
+    parts = await shown(house, workspace_id, chosen.event, pair)
     answer = {"event": event_id, "sample": chosen.is_sample, **parts}
     return Done(status=200, body=_ENCODE.encode(answer))
 

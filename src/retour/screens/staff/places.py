@@ -50,6 +50,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
+    Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
 )
 """Every place, in the order of the navigation."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff.settings import look
+from retour.screens.staff.settings import look, mails
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -18,4 +18,8 @@ if TYPE_CHECKING:
 
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of the settings pages."""
-    return [static_file("settings.css", "text/css"), *look.routes(house)]
+    return [
+        static_file("settings.css", "text/css"),
+        *look.routes(house),
+        *mails.routes(house),
+    ]
