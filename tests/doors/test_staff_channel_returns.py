@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -17,11 +20,16 @@ from retour.desk.channels.polling import keep
 from retour.desk.order_body import OrderBody
 from retour.desk.outcome import Done
 from retour.gateways.channelengine.messages import ReturnLineRead, ReturnRead
+from retour.lifecycle.commands import FinishReceipt
+from retour.sandbox.channelengine.practice import PracticeChannelEngine
+from retour.sandbox.channelengine.scenarios import Scenario
 from retour.screens.staff import all as staff
 from retour.store import channels as store
+from retour.wiring.working import delivering
 from tests.doors.staff_story import member, words
 from tests.doors.test_staff_channels import KEY, Desk
-from tests.support.channels import AGENT
+from tests.support.channelengine_server import ChannelEngineServer
+from tests.support.channels import AGENT, Shop, judged, seen
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
     from tests.support.pg import Workspace
 
 LIST = "/channel-returns"
+_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
 @pytest_asyncio.fixture
@@ -204,3 +213,60 @@ async def test_a_look_that_began_before_does_not_undo_what_somebody_did(desk: De
     async with desk.house.database.transaction(desk.workspace.id) as connection:
         await store.become(connection, desk.workspace.id, before, "unmatched", why="No order.")
     assert await _status(desk, 5000) == "dismissed"
+
+
+async def _until_pinged(desk: Desk) -> None:
+    """Wait until all is told there that going live has to tell."""
+    async with asyncio.timeout(20):
+        while True:
+            async with desk.house.database.transaction(desk.workspace.id) as connection:
+                account = await store.one_account(connection, desk.workspace.id, "ce")
+            if account is not None and account.hook_at is not None:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def _hurry(desk: Desk) -> None:
+    """Have what waits for its next try be tried at once."""
+    async with desk.house.database.transaction(desk.workspace.id) as connection:
+        await connection.execute(
+            "UPDATE retour.lane SET due_at = clock_timestamp()"
+            " WHERE workspace_id = $1 AND token = 0 AND due_at > clock_timestamp()",
+            desk.workspace.id,
+        )
+
+
+async def test_what_a_marketplace_refused_stands_in_its_words_and_is_told_again(
+    desk: Desk,
+) -> None:
+    """By the sandbox's own ChannelEngine, through the engine that delivers."""
+    house, ws = desk.house, desk.workspace
+    there = PracticeChannelEngine(house.database)
+    async with delivering(house) as engine:
+        shop = Shop(replace(house, hints=engine.hint), ws, ChannelEngineServer())
+        await desk.press("/settings/channels/set-up/credentials", act="practice")
+        await desk.press("/settings/channels/set-up/test")
+        await desk.press("/settings/channels/set-up/live")
+        ret = await shop.opened(5000)
+        await _until_pinged(desk)
+        await there.happen(ws.id, Scenario(scenario="validation_error", times=3))
+        await shop.do(ret, seen("1", 2), judged("1", 2, "accepted"), FinishReceipt())
+        async with asyncio.timeout(60):
+            while (await shop.leg(ret, lambda leg: bool(leg["attempts"])))["status"] != "failed":
+                await _hurry(desk)
+                await asyncio.sleep(0.1)
+
+        shown = await desk.open(f"{LIST}/refused")
+        assert "Lines: The marketplace does not take this." in shown
+        assert "49.80 EUR" in shown
+        page = (await desk.browser.open(desk.at(f"{LIST}/refused"))).body.decode()
+        sent = dict(_HIDDEN.findall(page[page.index('class="act"') :]))
+        assert sent["return_id"] == ret
+        said = await desk.said(f"{LIST}/refused", return_id=ret, leg=sent["leg"])
+        assert "The marketplace is told once more." in said
+        await shop.leg(ret, lambda leg: leg["status"] == "succeeded")
+    assert "Marketplaces took everything" in await desk.open(f"{LIST}/refused")
+    booked, _ = await there.ledger(ws.id)
+    assert [one["kind"] for one in booked].count("updated") == 1
+    said = await desk.said(f"{LIST}/refused", return_id=ret, leg=sent["leg"])
+    assert "told once more" not in said, "what is paid is not told again"

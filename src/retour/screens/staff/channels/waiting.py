@@ -90,7 +90,7 @@ async def _list(seat: Seat) -> Response[Any]:
     days, times = await oversight.days_of(seat.house, seat.workspace_id), await times_of(seat)
     places = await queue.marketplaces(seat.house, seat.workspace_id, VIEWS[view][1])
     kept = {name: seat.query.get(name, "") for name in ("q", "cause", "marketplace", "days")}
-    aside = seat.query.get("aside", "")
+    aside, matched = seat.query.get("aside", ""), seat.query.get("matched", "")
     taken = await queue.one(seat.house, seat.workspace_id, aside) if aside else None
     return seat.page(
         "staff_channel_returns.html",
@@ -105,6 +105,7 @@ async def _list(seat: Seat) -> Response[Any]:
         later=None if more is None else seat.address(QUEUE, view=view, after=more, **kept),
         is_first=not after,
         times=times,
+        matched=matched if matched.isidentifier() else "",
         taken=taken if taken is not None and taken.status == "dismissed" else None,
     )
 
