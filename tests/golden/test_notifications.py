@@ -75,6 +75,7 @@ def test_no_chat_or_mail_is_left_over() -> None:
 PAGES = {
     **{f"{word}.en": (word, "en", "") for word in MAILS_BY_DEFAULT},
     **{f"refund_paid.{code}": ("refund_paid", code, "") for code in CUSTOMER_LANGUAGES},
+    **{f"return_requested.{code}": ("return_requested", code, "") for code in CUSTOMER_LANGUAGES},
     **{f"label_created.{code}": ("label_created", code, "") for code in CUSTOMER_LANGUAGES},
     "return_settled.branded": ("return_settled", "de", BRANDED),
 }
@@ -82,7 +83,7 @@ PAGES = {
 
 @pytest.mark.parametrize("name", PAGES)
 def test_customers_pages_are_those_on_file(name: str) -> None:
-    """Every default mail in English, two in every language, and one that is a merchant's own."""
+    """Every default mail in English, three in every language, and one that is a merchant's own."""
     word, language, brand = PAGES[name]
     page, text = customers_page(word, language, brand or None)
 

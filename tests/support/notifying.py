@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date
+
 from retour.delivery.letters import letter
 from retour.dialects.brand.mail import foot, mail_face
 from retour.dialects.example_message import use_case_example
 from retour.dialects.notification import WORDS
 from retour.dialects.notification.chats import ChatWords, chat_words
+from retour.dialects.notification.sums import Foreseen
 from retour.dialects.notification.texts import action, sources
 from retour.dialects.notification.variables import variables
 from retour.dialects.stored import StoredEvent
-from retour.dialects.view import View
+from retour.dialects.view import View, latest_settlement
 from retour.gateways.layout import Brand, mail_layout
 from retour.gateways.message import Mail
 from retour.gateways.template_child import render
@@ -30,6 +33,15 @@ def sample(word: str) -> StoredEvent:
     if word == "use_case_email":
         return use_case_example()
     return samples.event(EventType(WORDS[word].type))
+
+
+def foreseen_example() -> Foreseen:
+    """Give what the sample's return comes to in the end, as if it were only foreseen."""
+    ret = sample("refund_paid").snapshot.ret
+    settlement = None if ret is None else latest_settlement(ret)
+    assert settlement is not None, "the sample is settled"
+    day = date(2025, 12, 5)
+    return Foreseen(settlement=settlement, settles_at="processed", pay_by=day, zone=UTC)
 
 
 def template(word: str, type: str = "email", **said: str) -> Template:
@@ -89,7 +101,12 @@ def customers_page(word: str, language: str, brand: str | None = None) -> tuple[
     """Write what a customer is told by default: the HTML part on its page, and the text part."""
     said = template(word, language=language)
     links = {"customer": "https://retour.example/follow/x", "withdraw": f"{HOME}/withdraw"}
-    known = variables(sample(word), links, language=language)
+    known = variables(
+        sample(word),
+        links,
+        language=language,
+        foreseen=foreseen_example() if word == "return_requested" else None,
+    )
     parts = {
         part: render(part, source, known)
         for part, source in sources(said, to_customer=True).items()

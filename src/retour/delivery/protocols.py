@@ -11,6 +11,7 @@ import msgspec
 
 from retour.delivery.book import Spoken
 from retour.delivery.ledger import Tried
+from retour.dialects.notification.sums import Foreseen
 from retour.dialects.stored import StoredEvent
 from retour.kernel.subscription import SubscriptionBody
 from retour.kernel.wire import WireMessage
@@ -63,6 +64,14 @@ class Attach(Protocol):
         Raises:
             Transient: It could not be printed just now.
         """
+        ...
+
+
+class Foresee(Protocol):
+    """Works out what a mail about a request may say of money."""
+
+    async def __call__(self, event: StoredEvent) -> Foreseen | None:
+        """Say what a requested return would come to; ``None`` where nothing can be foreseen."""
         ...
 
 

@@ -38,7 +38,7 @@ from retour.store.brands import mail_look
 if TYPE_CHECKING:
     import asyncpg
 
-    from retour.delivery.protocols import Attach
+    from retour.delivery.protocols import Attach, Foresee
     from retour.dialects.brand.mail import MailFace
     from retour.dialects.view import View
     from retour.store.links import Links
@@ -61,6 +61,7 @@ class TemplateMaker:
         replies: Replies | None = None,
         *,
         attach: Attach | None = None,
+        foresee: Foresee | None = None,
     ) -> None:
         self._pool = pool
         self._templates = templates
@@ -68,6 +69,7 @@ class TemplateMaker:
         self._links = links
         self._replies = replies
         self._attach = attach
+        self._foresee = foresee
 
     async def __call__(
         self, event: StoredEvent, said: SubscriptionBody, word: str
@@ -87,8 +89,7 @@ class TemplateMaker:
         source = sources(template, to_customer=said.target == CUSTOMER)
         if not source:
             return rendered(event, said, word)
-        links = self._addresses(event, said)
-        values = variables(event, links, language=template.language)
+        values = await self._values(event, said, template, source)
         parts = await self._templates.render(source, values)
         if isinstance(parts, TemplateError):
             return Unmade(_blame(template, parts))
@@ -107,6 +108,20 @@ class TemplateMaker:
                 attached=attached,
             )
         return _document(event, said, template, parts, values)
+
+    async def _values(
+        self,
+        event: StoredEvent,
+        said: SubscriptionBody,
+        template: Template,
+        source: Mapping[str, str],
+    ) -> View:
+        """Give what a template speaks of; what is foreseen only where it asks for it."""
+        told = None
+        if self._foresee is not None and any("foreseen" in part for part in source.values()):
+            told = await self._foresee(event)
+        links = self._addresses(event, said)
+        return variables(event, links, language=template.language, foreseen=told)
 
     def _addresses(self, event: StoredEvent, said: SubscriptionBody) -> Mapping[str, str]:
         """Give the pages a message may lead to.

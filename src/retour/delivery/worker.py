@@ -26,7 +26,7 @@ from retour.delivery.limits import (
 )
 from retour.delivery.mails import MailSender
 from retour.delivery.parcels import TrackingSender
-from retour.delivery.protocols import Acknowledge, Attach, Execute, Sender
+from retour.delivery.protocols import Acknowledge, Attach, Execute, Foresee, Sender
 from retour.delivery.refunds import RefundSender
 from retour.delivery.settling import AWAY
 from retour.delivery.stocks import LegSender, StockSender
@@ -71,6 +71,7 @@ class Equipment:
         acknowledge: Records what became of mails to who has withdrawn; without it they wait.
         patience: How long such mails are tried.
         attach: Prints what mails about settlements carry; without it they carry nothing.
+        foresee: Says what a requested return would come to; without it mails say nothing of it.
     """
 
     execute: Execute
@@ -87,6 +88,7 @@ class Equipment:
     acknowledge: Acknowledge | None = None
     patience: Patience = ACKNOWLEDGEMENT_PATIENCE
     attach: Attach | None = None
+    foresee: Foresee | None = None
 
 
 @asynccontextmanager
@@ -111,7 +113,13 @@ async def delivering(
     outside = Outside(
         http=http,
         maker=TemplateMaker(
-            pool, templates, equipment.mail_from, links, replies, attach=equipment.attach
+            pool,
+            templates,
+            equipment.mail_from,
+            links,
+            replies,
+            attach=equipment.attach,
+            foresee=equipment.foresee,
         ),
         senders={
             SubscriptionKind.EMAIL: mails,

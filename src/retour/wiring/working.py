@@ -21,6 +21,7 @@ from retour.delivery.worker import delivering as engine_delivering
 from retour.desk.channels.calling import Calls
 from retour.desk.channels.processors import ChannelEngineAccounts
 from retour.desk.execute import Asked, RequestKey, execute
+from retour.desk.foreseeing import Foresight
 from retour.desk.memos.printing import Memos
 from retour.desk.outcome import Done, KeyReused, NotFound, Refused
 from retour.desk.parcels.carriers import AccountCarriers
@@ -169,6 +170,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
         carriers=AccountCarriers(house, http, SandboxCarrier(house.database)),
         parcels=Papers(house),
         attach=Memos(house),
+        foresee=Foresight(house),
     )
     pool = await house.database.pool(DELIVERY)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from retour.desk.foreseeing import Foresight
 from retour.desk.notifications.deep_links import sample_follow, sample_link
 from retour.desk.notifications.templating import render_source
 from retour.dialects.brand.mail import foot, mail_face
@@ -43,7 +44,12 @@ async def shown(
         wire = DIALECT.render(event, Wanted(format=template.type))
         body = None if wire is None else wire.body.decode()
         return {"content_type": wire and wire.content_type, "body": body}
-    values = variables(event, _links(house, workspace_id, event, said), language=template.language)
+    values = variables(
+        event,
+        _links(house, workspace_id, event, said),
+        language=template.language,
+        foreseen=await Foresight(house)(event),
+    )
     parts = await render_source(house, source, values)
     if template.type in ("json", "xml"):
         body = parts[f"body_{template.type}"]

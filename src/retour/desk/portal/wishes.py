@@ -20,13 +20,12 @@ from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Context, ProposeSettlement
 from retour.lifecycle.decide import decide, numbers_needed
 from retour.lifecycle.model import Actor, ActorKind, LegKind, Outcome, ParcelMethod
-from retour.lifecycle.money.foreseeing import foreseen
+from retour.lifecycle.money.foreseeing import foreseen, paid_by
 from retour.lifecycle.requests.offering import settles_from, terms_for
-from retour.policy.deadlines import deadline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import date
 
     from retour.desk.house import House
     from retour.desk.portal.asking import Priced
@@ -76,7 +75,7 @@ class Wishes:
         outcomes: Each with what it would come to, where that can be said.
         methods: The ways to send it, each with what it costs; empty where it is all one.
         settles_at: From which status on money moves.
-        pay_by: When the time to pay back ends, where there is one.
+        pay_by: The last day of the time to pay back, where there is one.
         photos: How many photos are asked for, by the place of what is wanted.
         exchange: What the goods that are wanted instead come to.
     """
@@ -85,7 +84,7 @@ class Wishes:
     methods: dict[str, str | None]
     currency: str
     settles_at: str
-    pay_by: datetime | None
+    pay_by: date | None
     photos: dict[int, int] = field(default_factory=dict[int, int])
     exchange: Difference | None = None
 
@@ -160,8 +159,6 @@ def _summed(basket: Basket, parts: Sequence[_Part]) -> Wishes:
     first = parts[0]
     ret = first.decision.state.ret
     assert ret is not None, "it has just begun"
-    days = first.state.policy.deadlines.refund_days
-    at, zone = first.context.at, first.context.zone
     is_gift = basket.is_gift
     return Wishes(
         outcomes={
@@ -171,7 +168,7 @@ def _summed(basket: Basket, parts: Sequence[_Part]) -> Wishes:
         methods={} if len(methods) == 1 else {one: _cost(parts, one) for one in methods},
         currency=currency,
         settles_at=settles_from(ret, first.state.policy).value,
-        pay_by=None if days is None else deadline(at, days, zone),
+        pay_by=paid_by(first.state.policy, first.context.at, first.context.zone),
         photos=_photos(basket, parts),
         exchange=None if is_gift else _difference(parts, currency),
     )

@@ -17,6 +17,7 @@ class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     tracking: str
     label: str
     total: str
+    foreseen: str
     item: str
     quantity: str
     open: str

@@ -139,6 +139,12 @@ _CUSTOMER_TEXT: Final = """\
 {{ line.name }}: {{ line.written }}
 {%- endfor %}
 [total]: {{ settlement.total_written }}
+{%- elsif foreseen %}
+{% for line in foreseen.lines %}
+{{ line.name }}: {{ line.written }}
+{%- endfor %}
+[foreseen]: {{ foreseen.total_written }} ({{ foreseen.name }})
+{{ foreseen.when }}
 {%- endif %}
 {% endif %}
 {%- if message %}
@@ -182,6 +188,15 @@ _CUSTOMER_HTML: Final = """\
 <tr class="total"><td>[total]</td>
 <td class="last" align="right">{{ settlement.total_written }}</td></tr>
 </table>
+{%- elsif foreseen %}
+<table class="rows" width="100%" cellpadding="0" cellspacing="0">
+{%- for line in foreseen.lines %}
+<tr><td>{{ line.name }}</td><td class="last" align="right">{{ line.written }}</td></tr>
+{%- endfor %}
+<tr class="total"><td>[foreseen]<br><small>{{ foreseen.name }}</small></td>
+<td class="last" align="right">{{ foreseen.total_written }}</td></tr>
+</table>
+<p class="facts">{{ foreseen.when }}</p>
 {%- endif %}
 {%- if message %}
 <blockquote>{{ message.text | newline_to_br }}</blockquote>

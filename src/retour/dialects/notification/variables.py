@@ -24,6 +24,7 @@ from retour.dialects.notification.alert import (
     printed_rma_number,
     status_word,
 )
+from retour.dialects.notification.sums import Foreseen, foreseen_view, lines_of
 from retour.dialects.papers.figures import Figures, locale_of
 from retour.dialects.portal.languages import LANGUAGES
 from retour.dialects.stored import StoredEvent
@@ -134,6 +135,20 @@ NAMES: Final = MappingProxyType(
         "settlement.lines[].name": "What it is for, in words.",
         "settlement.lines[].amount": "How much; fees are negative.",
         "settlement.lines[].written": "The same as people write it, with its currency.",
+        "foreseen.kind": "What the return would come to if everything came back as it is described:"
+        " refund or store_credit. Only when it is requested; nil where nothing can be foreseen.",
+        "foreseen.name": "The same in words.",
+        "foreseen.total": "How much.",
+        "foreseen.total_written": "The same as people write it, with its currency.",
+        "foreseen.currency": "In which currency.",
+        "foreseen.pay_by": "The last day on which it is to be paid; nil where there is none.",
+        "foreseen.when": "When it is paid, in a sentence.",
+        "foreseen.lines[].kind": "item, shipping, fee or adjustment.",
+        "foreseen.lines[].line": "The order line it is for.",
+        "foreseen.lines[].label": "What a fee or an adjustment is called.",
+        "foreseen.lines[].name": "What it is for, in words.",
+        "foreseen.lines[].amount": "How much; fees are negative.",
+        "foreseen.lines[].written": "The same as people write it, with its currency.",
         "message.id": "The id of the message it is about, such as one from the portal.",
         "message.use_case": "Which use case its writer chose.",
         "message.subject": "Its subject.",
@@ -163,10 +178,12 @@ def variables(
     links: Mapping[str, str] = MappingProxyType({}),
     *,
     language: str = FALLBACK,
+    foreseen: Foreseen | None = None,
 ) -> View:
     """Give what a template may speak of, for one event, as JSON.
 
     Args:
+        foreseen: What the return would come to, while nobody has promised anything.
         links: Addresses of pages about the return, by the last part of their names in ``NAMES``;
             this room does not know where the pages are.
         language: In which amounts are written and named.
@@ -198,6 +215,7 @@ def variables(
         "settlement": None
         if settlement is None or figures is None
         else _settlement(settlement, order, figures, locale.language),
+        "foreseen": foreseen_view(foreseen, order, locale),
         "message": message_view(event),
         "links": {name: links.get(name) for name in _LINKS},
     }
@@ -359,8 +377,6 @@ def _settlement(
     settlement: Settlement, order: Order | None, figures: Figures, language: str
 ) -> View:
     view = settlement_view(settlement)
-    kinds = LANGUAGES[language].kinds
-    titles = {} if order is None else {sold.id: sold.title for sold in order.lines}
     return {
         "memo_number": view["memo_number"],
         "kind": view["kind"],
@@ -370,17 +386,5 @@ def _settlement(
         "currency": view["currency"],
         "confirmed_at": view["confirmed_at"],
         "settled_at": view["settled_at"],
-        "lines": [
-            {
-                "kind": line.kind,
-                "line": line.line,
-                "label": line.label,
-                "name": line.label
-                or titles.get(line.line or "")
-                or kinds.get(line.kind, line.kind),
-                "amount": format_amount(line.amount, settlement.currency),
-                "written": figures.money(line.amount),
-            }
-            for line in settlement.lines
-        ],
+        "lines": lines_of(settlement, order, figures, language),
     }

@@ -5,6 +5,8 @@ Also of a return that is not there yet: then as if everything that may still com
 
 from __future__ import annotations
 
+from datetime import date, datetime, tzinfo
+
 from msgspec.structs import replace
 
 from retour.kernel.refusal import Refusal
@@ -13,9 +15,10 @@ from retour.lifecycle.commands import Authorize, Command, ConfirmSettlement, Pro
 from retour.lifecycle.commands import Context as Circumstances
 from retour.lifecycle.decide import decide, numbers_needed
 from retour.lifecycle.guards import RANK
-from retour.lifecycle.model import Decision, State
+from retour.lifecycle.model import Decision, Policy, State
 from retour.lifecycle.requests.offering import settles_from
 from retour.policy.model import Approval
+from retour.policy.window import window
 
 _FIRST = ReturnStatus.AUTHORIZED
 
@@ -36,6 +39,12 @@ def is_early(state: State) -> bool:
     """Say whether money may not move yet, so that what is to come has to be supposed."""
     assert state.ret is not None, "a return was loaded"
     return RANK[state.ret.status] < RANK[settles_from(state.ret, state.policy)]
+
+
+def paid_by(policy: Policy, at: datetime, zone: tzinfo) -> date | None:
+    """Give the last day of the time to pay back, for who asks now; ``None`` where none is set."""
+    days = policy.deadlines.refund_days
+    return None if days is None else window(at, days, zone).last_day
 
 
 def _settling_at_once(state: State) -> State:
