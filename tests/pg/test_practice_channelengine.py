@@ -153,7 +153,9 @@ async def test_a_refused_key_stops_the_account_and_a_new_one_lets_it_go_on(
         state = await setup.state(practice.house, practice.workspace.id)
         assert state.account is not None
         assert state.account.stage == "live"
-        await practice.reaches(ret, "completed")
+        await practice.leg(
+            ret, lambda one: one["status"] == "succeeded"
+        )  # At once: no clock moves.
     assert 1 == len(await practice.booked("updated"))
 
 
@@ -234,6 +236,35 @@ async def test_what_a_buyer_wrote_is_kept_by_the_return_alone(practice: Practice
     assert "Too small" in waits["body"]
     assert "Too small" not in kept["body"]
     assert "Too small" not in rows[5000]["body"]
+
+
+async def test_what_a_buyer_wrote_of_what_nobody_matched_is_forgotten_after_90_days(
+    practice: Practice,
+) -> None:
+    async with delivering(practice.house) as engine:
+        practice.house = replace(practice.house, hints=engine.hint)
+        lost = [(await practice.happen("unmatched_order")).return_id or 0 for _ in range(2)]
+        await practice.live()
+        for foreign_id, days in zip(lost, (89, 91), strict=True):
+            before = await _waits(practice, foreign_id, "unmatched")
+            assert "Too small" in before["body"]
+            async with practice.house.database.transaction(practice.workspace.id) as connection:
+                await connection.execute(
+                    "UPDATE retour.channel_return SET declared_at = clock_timestamp()"
+                    " - $3 * interval '1 day' WHERE workspace_id = $1 AND foreign_id = $2",
+                    practice.workspace.id,
+                    foreign_id,
+                    days,
+                )
+        await practice.ping()
+        rows = await practice.until(
+            lambda rows: all(
+                "Too small" not in one["body"] for one in rows if one["foreign_id"] == lost[1]
+            )
+        )
+    bodies = {one["foreign_id"]: one["body"] for one in rows}
+    assert "Too small" in bodies[lost[0]]
+    assert "SKU-" in bodies[lost[1]], "what it is of stays"
 
 
 @pytest.mark.parametrize("name", [*FAULTS])

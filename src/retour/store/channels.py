@@ -284,6 +284,18 @@ async def note_refused(
     return done is not None
 
 
+async def wake_legs(connection: Connection, workspace_id: int) -> set[str]:
+    """Have payments by marketplaces asked for at once; gives the subscriptions to hint at."""
+    rows = await connection.fetch(_SQL["wake_legs"], workspace_id)
+    return {row["subscription_id"] for row in rows}
+
+
+async def waiting_legs(connection: Connection, workspace_id: int) -> int:
+    """Count payments by marketplaces that are under way, up to a thousand."""
+    counted: int = await connection.fetchval(_SQL["waiting_legs"], workspace_id)
+    return counted
+
+
 # -------------------------------------------------------------------- what waits for people
 
 

@@ -181,9 +181,11 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             is_elsewhere=is_elsewhere,
             is_keyed=given.api_key is not None,
         )
+        woken = await store.wake_legs(connection, workspace_id) if is_elsewhere else set[str]()
         kept = await store.one_account(connection, workspace_id, code)
     assert kept is not None, "it was put just now"
     house.configs.forget(workspace_id)
+    house.hints(workspace_id, woken)
     return Done(status=200 if before else 201, body=_body(house, workspace_id, kept))
 
 

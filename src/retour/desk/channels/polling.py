@@ -77,8 +77,6 @@ async def poll(house: House, calls: Calls, workspace_id: int, code: str) -> bool
     if taken_until is None:
         return False
     fault, watermark = await _survived(house, calls, workspace_id, code, until=taken_until)
-    if fault is not None:
-        calls.hold(workspace_id, code, fault)
     async with house.database.transaction(workspace_id) as connection:
         await store.end_turn(
             connection,
@@ -127,7 +125,7 @@ async def _looked(
         return Fault(trouble=Trouble.REFUSED, words=str(error)), start
     if account is None:
         return None, start
-    client = calls.held(workspace_id, code) or await calls.client(account)
+    client = await calls.client(account)
     if isinstance(client, Fault):
         return client, start
     look = _Look(house, workspace_id, account, client, until)
@@ -138,7 +136,21 @@ async def _looked(
             fault = await step(look)
     if fault is not None and fault.trouble is Trouble.STRANGER:
         await stop_refused(house, account, fault)
+    if fault is None and _is_first_with_its_key(account):
+        await _wake_legs(house, workspace_id)
     return fault, start if isinstance(newest, Fault) else newest
+
+
+def _is_first_with_its_key(account: Opened) -> bool:
+    polled = account.account.polled_at
+    return polled is None or polled < account.account.keyed_at
+
+
+async def _wake_legs(house: House, workspace_id: int) -> None:
+    """Have payments told that met the old key in the very moment in which the new one came."""
+    async with house.database.transaction(workspace_id) as connection:
+        woken = await store.wake_legs(connection, workspace_id)
+    house.hints(workspace_id, woken)
 
 
 async def _be_pinged(look: _Look) -> Fault | None:

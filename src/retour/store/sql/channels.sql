@@ -65,6 +65,39 @@ UPDATE retour.channel_account a
  WHERE a.workspace_id = $1 AND a.code = $2 AND a.version = $3 AND a.stage = 'live'
 RETURNING a.code
 
+-- :name waiting_legs
+-- How many payments by marketplaces are under way, counted up to a thousand.
+SELECT count(*) FROM (
+  SELECT 1 FROM retour.subscription s
+    JOIN retour.lane l ON l.workspace_id = s.workspace_id AND l.subscription_id = s.subscription_id
+    JOIN retour.delivery d
+      ON d.workspace_id = l.workspace_id AND d.subscription_id = l.subscription_id AND d.lane = l.lane
+    JOIN retour.returns r ON r.workspace_id = d.workspace_id AND r.return_id = d.return_id
+   WHERE s.workspace_id = $1 AND s.kind = 'refund' AND EXISTS (
+     SELECT 1 FROM json_array_elements(r.body -> 'settlements') AS t(settlement),
+                   json_array_elements(t.settlement -> 'legs') AS g(leg)
+      WHERE g.leg ->> 'id' = l.lane AND g.leg ->> 'executor' = 'channelengine')
+   LIMIT 1000) c
+
+-- :name wake_legs
+-- Let payments by marketplaces that wait for their time be asked for at once; those under way are left alone. Locked
+-- in the order of keys, as everywhere.
+UPDATE retour.lane l SET due_at = clock_timestamp()
+  FROM (SELECT x.subscription_id, x.lane
+          FROM retour.subscription s
+          JOIN retour.lane x ON x.workspace_id = s.workspace_id AND x.subscription_id = s.subscription_id
+          JOIN retour.delivery d
+            ON d.workspace_id = x.workspace_id AND d.subscription_id = x.subscription_id AND d.lane = x.lane
+          JOIN retour.returns r ON r.workspace_id = d.workspace_id AND r.return_id = d.return_id
+         WHERE s.workspace_id = $1 AND s.kind = 'refund' AND NOT x.blocked AND x.token = 0
+           AND x.due_at > clock_timestamp() AND EXISTS (
+             SELECT 1 FROM json_array_elements(r.body -> 'settlements') AS t(settlement),
+                           json_array_elements(t.settlement -> 'legs') AS g(leg)
+              WHERE g.leg ->> 'id' = x.lane AND g.leg ->> 'executor' = 'channelengine')
+         ORDER BY x.subscription_id, x.lane FOR UPDATE OF x) waiting
+ WHERE l.workspace_id = $1 AND l.subscription_id = waiting.subscription_id AND l.lane = waiting.lane
+RETURNING l.subscription_id
+
 -- :name drop_account
 -- Forget an account; what it found stays with its returns.
 DELETE FROM retour.channel_account a WHERE a.workspace_id = $1 AND a.code = $2 RETURNING a.code
