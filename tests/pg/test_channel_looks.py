@@ -65,6 +65,28 @@ async def test_a_bug_ends_one_look_and_the_next_comes_to_its_end(shop: Shop) -> 
     assert ["open"] == [one["status"] for one in await shop.found()]
 
 
+async def test_looks_rest_with_all_else_that_asks_the_account_where_nothing_is_left(
+    shop: Shop,
+) -> None:
+    shop.market.order("M-1", ("SKU-1", 3, "20.00"))
+    shop.market.returned("M-1", ("SKU-1", 1))
+    await shop.live()
+    shop.market.per_minute = shop.market.used + 2
+    asked = len(shop.market.asked)
+    http = HttpClient(allow=parse_allow(shop.house.settings.egress_allow))
+    http.start()
+    calls = Calls(shop.house, http)
+    try:
+        for _ in range(3):
+            await shop.ping()
+            assert await poll(shop.house, calls, shop.workspace.id, "ce")
+    finally:
+        await http.close()
+    assert len(shop.market.asked) == asked + 2, "not a call is made to be refused"
+    state = await setup.state(shop.house, shop.workspace.id)
+    assert "left alone" in (state.trouble or "")
+
+
 async def test_a_return_that_cannot_be_keeps_no_other_waiting(shop: Shop) -> None:
     """Bytes that no database keeps, a date of long after us, and an order that is refused."""
     shop.market.order("M-1", ("SKU-1", 3, "20.00"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from retour.gateways.channelengine import PRACTICE, PRACTICE_URL, Fault, Trouble, Wire
+from retour.gateways.channelengine.pace import Pace
 from retour.gateways.egress import parse_allow
 from retour.gateways.http import HttpClient
 from retour.kernel.ids import workspace_text
@@ -43,12 +44,12 @@ async def calling(house: House, account: Opened) -> AsyncGenerator[ChannelEngine
 
 
 class Calls:
-    """Gives each account's client; an account that has had enough is left alone until it says."""
+    """Gives each account's client; all that ask one account keep its pace together."""
 
     def __init__(self, house: House, http: Wire) -> None:
         self._house = house
         self._http = http
-        self._held: dict[tuple[int, str], float] = {}
+        self._paces: defaultdict[tuple[int, str], Pace] = defaultdict(Pace)
 
     async def client(self, account: Opened) -> ChannelEngine | Fault:
         """Give the client of an account, or why there is none."""
@@ -63,26 +64,13 @@ class Calls:
         made = await asyncio.to_thread(load)
         if made is None:
             return NOT_INSTALLED
+        pace = self._paces[account.workspace_id, account.account.code]
         if account.account.tenant == PRACTICE:
             wire = self._house.practice
             if wire is None:
                 return NO_PRACTICE
             name = workspace_text(account.workspace_id)
-            return made(wire, f"{PRACTICE_URL}/{name}/api", account.api_key)
+            return made(wire, f"{PRACTICE_URL}/{name}/api", account.api_key, pace)
         tenant = account.account.tenant
         api = self._house.settings.channelengine_url.replace("{tenant}", tenant)
-        return made(self._http, api, account.api_key)
-
-    def held(self, workspace_id: int, code: str) -> Fault | None:
-        """Say whether the account asked to be left alone, and for how long still."""
-        left = self._held.get((workspace_id, code), 0.0) - time.monotonic()
-        if left <= 0:
-            return None
-        words = "ChannelEngine asked to be left alone for a while."
-        return Fault(trouble=Trouble.LATER, words=words, after_s=int(left) + 1)
-
-    def hold(self, workspace_id: int, code: str, fault: Fault) -> Fault:
-        """Remember that an account has had enough of us."""
-        if fault.trouble is Trouble.LATER and fault.after_s is not None:
-            self._held[workspace_id, code] = time.monotonic() + fault.after_s
-        return fault
+        return made(self._http, api, account.api_key, pace)

@@ -73,7 +73,7 @@ class ChannelEngineAccounts:
             return _succeeded(call)
         if said.trouble is Trouble.REFUSED:  # An earlier try may have arrived after all.
             return await self._known(order, call) or _failed(said.words)
-        return await self._unknown(order, call, said)
+        return await self._unknown(call, said)
 
     async def look_up(self, order: RefundOrder) -> ProcessorReply | None:
         """Say what the marketplace knows of it."""
@@ -93,8 +93,7 @@ class ChannelEngineAccounts:
             return _failed(NO_ACCOUNT)
         if account.account.stage == "refused":
             return _later(Fault(trouble=Trouble.STRANGER, words=KEY_REFUSED, after_s=KEY_S))
-        held = self._calls.held(order.workspace_id, account.account.code)
-        client = held or await self._calls.client(account)
+        client = await self._calls.client(account)
         if isinstance(client, Fault):
             return _later(client)
         return await self._wanted(order, account, client)
@@ -131,7 +130,7 @@ class ChannelEngineAccounts:
         if isinstance(said, Fault):
             if said.trouble is Trouble.REFUSED and not order.in_doubt:
                 return _failed(said.words)
-            return await self._unknown(order, call, said)
+            return await self._unknown(call, said)
         if call.declared is not None:
             number = call.declared.rma_number
             mine = (one for one in said.content if one.merchant_return_no == number)
@@ -139,8 +138,7 @@ class ChannelEngineAccounts:
         theirs = next((one for one in said.content if one.id == call.channel_return), None)
         return None if theirs is None else _standing(call, theirs)
 
-    async def _unknown(self, order: RefundOrder, call: _Call, fault: Fault) -> ProcessorReply:
-        self._calls.hold(order.workspace_id, call.account.account.code, fault)
+    async def _unknown(self, call: _Call, fault: Fault) -> ProcessorReply:
         if fault.trouble is Trouble.STRANGER:
             await stop_refused(self._house, call.account, fault)
             return _later(replace(fault, after_s=KEY_S))

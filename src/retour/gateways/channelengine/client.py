@@ -44,6 +44,7 @@ from retour.gateways.channelengine.messages import (
     OrderRead,
     ReturnRead,
 )
+from retour.gateways.channelengine.pace import PAUSE_S, Pace, pause_s
 from retour.gateways.exchange import ErrorClass, HttpReply, HttpRequest, Method
 
 if TYPE_CHECKING:
@@ -55,10 +56,8 @@ API: Final = "https://{tenant}.channelengine.net/api"
 TIMEOUT_S: Final = 30.0
 REPLY_BYTES_MAX: Final = 8_000_000
 """A page of a hundred returns, each with what was sold."""
-PAUSE_S: Final = 60
-"""Where it has had enough of us and does not say for how long."""
 STRANGER: Final = "ChannelEngine does not know the API key. Put the account with a new one."
-_PAUSE_MAX_S: Final = 3600
+RESTING: Final = "ChannelEngine asked to be left alone for a while. This goes on by itself."
 _NOTHING: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 """A character that no database keeps, as JSON writes it; what buyers type is passed on unseen."""
 _WORDS_MAX: Final = 1000
@@ -87,12 +86,14 @@ class ChannelEngine:
     Args:
         api: Its address, down to ``/api``.
         key: The merchant's API key, which is never told to anybody else.
+        pace: When it may be asked; shared by all that ask the same account.
     """
 
-    def __init__(self, http: Wire, api: str, key: str) -> None:
+    def __init__(self, http: Wire, api: str, key: str, pace: Pace | None = None) -> None:
         self._http = http
         self._api = api
         self._key = key
+        self._pace = pace or Pace()
 
     # ---------------------------------------------------------------- reading
 
@@ -259,13 +260,20 @@ class ChannelEngine:
         """
         loop = asyncio.get_running_loop()
         async with _AT_ONCE:
+            resting_s = self._pace.left_s()
+            if resting_s is not None:
+                return Fault(trouble=Trouble.LATER, words=RESTING, after_s=resting_s)
             try:
                 reply: HttpReply = await asyncio.to_thread(
                     lambda: call(_client(_Guarded(self._http, loop, amounts), self._api, self._key))
                 )
             except OpenApiException as error:  # Its own checks: nothing was sent.
                 return _refused(f"ChannelEngine cannot be asked for this: {_inert(str(error))}")
-        return _judged(reply)
+        self._pace.heed(reply)
+        judged = _judged(reply)
+        if isinstance(judged, Fault) and judged.after_s is not None:
+            self._pace.rest(judged.after_s)
+        return judged
 
 
 _RAW: Final = {"_preload_content": False}
@@ -343,7 +351,7 @@ def _judged(reply: HttpReply) -> HttpReply | Fault:
         return Fault(trouble=Trouble.LOST, words=reply.detail, error=reply.error)
     if status == 429:  # noqa: PLR2004 - too many requests
         words = "ChannelEngine has had enough requests for now."
-        return Fault(trouble=Trouble.LATER, words=words, after_s=_pause(reply))
+        return Fault(trouble=Trouble.LATER, words=words, after_s=pause_s(reply))
     if status >= 500:  # noqa: PLR2004 - their trouble
         return Fault(trouble=Trouble.LOST, words=f"ChannelEngine is in trouble ({status}).")
     if status in (401, 403):
@@ -353,11 +361,6 @@ def _judged(reply: HttpReply) -> HttpReply | Fault:
     if reply.is_truncated:
         return Fault(trouble=Trouble.LOST, words="The answer was longer than is read.")
     return reply
-
-
-def _pause(reply: HttpReply) -> int:
-    said = reply.header("retry-after") or ""
-    return min(max(int(said), 1), _PAUSE_MAX_S) if said.isdecimal() else PAUSE_S
 
 
 def _read(decoder: msgspec.json.Decoder[T], reply: HttpReply) -> T | Fault:

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -241,10 +242,13 @@ class World:
         left = 10 if self.per_minute is None else max(self.per_minute - self.used, 0)
         is_ours = self.per_minute is None or self.used <= self.per_minute  # A fault was ordered.
         pause = 1 if is_ours else 60 - self.now.second
+        reset = self.now.replace(second=0, microsecond=0) + timedelta(minutes=1)
         said = [
             ("content-type", "application/json; charset=utf-8"),
+            ("date", format_datetime(self.now.astimezone(UTC), usegmt=True)),
             ("x-rate-limit-limit", "1m"),
             ("x-rate-limit-remaining", str(left)),
+            ("x-rate-limit-reset", reset.isoformat()),
         ]
         return [*said, ("retry-after", str(pause))] if status == _TOO_MANY else said
 
