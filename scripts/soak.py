@@ -180,10 +180,13 @@ def channels(size: int, seed: int) -> str:
     )
     told = [line for line in done.stdout.splitlines() if "channel returns and" in line]
     if done.returncode or not told:
+        log = ROOT / "build" / f"soak-channels-{seed}.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(done.stdout + done.stderr)
         why = [line for line in done.stdout.splitlines() if line.startswith("E  ")]
-        message = f"seed {seed}: {chr(10).join(why) or done.stdout[-2000:]}"
+        message = f"seed {seed}, all of it in {log}: {chr(10).join(why) or done.stdout[-2000:]}"
         raise SoakFailed(message)
-    return told[0].partition(" ")[2]
+    return told[0].partition(".py:")[2].partition(" ")[2]
 
 
 PARTS: Final = {

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import random
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -194,9 +195,14 @@ async def _hold_to_ledger(crowd: Crowd) -> None:
         (leg,) = ret["settlements"][-1]["legs"]
         assert Decimal(str(post["RefundInclVat"])) * 100 == leg["amount"]
         assert [crowd.accepted[return_id]] == [one["Quantity"] for one in post["Lines"]]
+    sold = {one["MerchantOrderNo"]: one["GlobalChannelName"] for one in market.orders}
+    updated = Counter(market.found(one)["GlobalChannelName"] for one in puts)
+    declared = Counter(sold[one["MerchantOrderNo"]] for one in market.posts)
     writing = sum(method != "GET" for method, _ in market.asked)
     logging.getLogger(__name__).info(
-        "%s channel returns and %s declared; %s acknowledgements; %s calls, %s of them writing;"
-        " %s kills",
-        *(len(puts), len(paid), len(market.acknowledged), len(market.asked), writing, KILLS),
+        "%s channel returns and %s declared (%s); %s acknowledgements; %s calls, %s of them"
+        " writing; %s kills",
+        *(len(puts), len(paid)),
+        ", ".join(f"{name} {updated[name]} and {declared[name]}" for name in sorted(updated)),
+        *(len(market.acknowledged), len(market.asked), writing, KILLS),
     )
