@@ -15,6 +15,7 @@ from retour.screens import follow
 from tests.doors.client import Answer, Client, call, client
 from tests.doors.portal_walk import on, page, policy_of, press, text
 from tests.support.pages import flaws
+from tests.support.pictures import encoded, gradient
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -122,6 +123,49 @@ async def test_what_is_promised_has_a_day_and_what_is_late_is_said(shop: Client)
     assert "data:image/svg+xml" in to_ship
 
 
+async def photo(shop: Client, ret: dict[str, Any], **of: str) -> str:
+    """Attach a photo as whoever judges does."""
+    sent = encoded(gradient(40 + len(of), 30), "JPEG")
+    taken = await shop.call("POST", "/photos", sent, {"content-type": "image/jpeg"})
+    name: str = taken.json["id"]
+    await shop.ask("POST", f"/returns/{ret['id']}/attach_photo", {"photo": name, **of})
+    return name
+
+
+async def test_photos_show_what_was_found_and_nothing_else(shop: Client) -> None:
+    await policy_of(shop, shopper={"rejected_options": ["send_back", "donate"]})
+    ret = await asked(shop)
+    base, one = f"/returns/{ret['id']}", {"line": "2", "quantity": 1}
+    await shop.ask("POST", f"{base}/authorize", {})
+    await shop.ask("POST", f"{base}/receive", {"units": [{"line": "1", "quantity": 2}, one]})
+    judged = [
+        {"line": "1", "quantity": 2, "acceptance": "accepted"},
+        {**one, "acceptance": "rejected", "reason": "Worn"},
+    ]
+    kept = await shop.ask("POST", f"{base}/inspect", {"units": judged})
+    unit = kept["lines"][1]["units"][0]["id"]
+    await shop.ask("POST", f"{base}/finish_receipt", {})
+    found = [await photo(shop, ret, unit=unit), await photo(shop, ret, line="2")]
+    others = [await photo(shop, ret, line="1"), await photo(shop, ret)]
+    shown = text(await seen(shop, ret))
+    pictures = [await page(shop, f"{ret['page']}/photos/{one}?size=thumb") for one in found]
+    hidden = [await page(shop, f"{ret['page']}/photos/{one}") for one in others]
+    reply = {"version": 1, "text": "Item 2: it was like that"}
+    await on(shop, form(ret, "comment"), reply)
+    await on(shop, form(ret, "choose"), {"choice": "donate"})
+    chosen = text(await seen(shop, ret))
+
+    assert [one.status for one in pictures] == [200, 200]
+    assert {one.headers["content-type"] for one in pictures} == {"image/jpeg"}
+    assert [one.status for one in hidden] == [404, 404]
+    assert all(f"/photos/{one}?size=thumb" in shown for one in found)
+    assert not any(one in shown for one in others)
+    assert MORE.reply in shown
+    assert MORE.fates["choose"] in shown
+    assert MORE.fates["donate"] in chosen
+    assert MORE.fates["choose"] not in chosen
+
+
 async def test_goods_refused_are_shown_with_what_was_found(shop: Client) -> None:
     ret = await asked(shop)
     base = f"/returns/{ret['id']}"
@@ -139,6 +183,7 @@ async def test_goods_refused_are_shown_with_what_was_found(shop: Client) -> None
 
     assert "Grade D" in shown
     assert "Worn outside" in shown
+    assert MORE.fates["shop"] in shown
 
 
 async def test_what_is_late_has_a_new_day_that_is_to_come(shop: Client) -> None:

@@ -20,6 +20,7 @@ from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.memos.printing import found, printed
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.parcels.sharing import ShareParcel, share
+from retour.dialects.shopper_findings import found_of
 from retour.dialects.shopper_view import shopper_view
 from retour.dialects.view import instant
 from retour.lifecycle.bodies import Body
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.lifecycle.commands import Command
     from retour.lifecycle.model import Decision, Return, ReturnLine, State
+    from retour.store.photos import Image, Size
 
 ACTOR: Final = Actor(kind=ActorKind.CUSTOMER, id="link")
 SOURCE: Final = "portal"
@@ -192,6 +194,18 @@ async def picture(house: House, text: str, line: str, data: bytes) -> Outcome | 
     taken = msgspec.json.decode(uploaded.body, type=_Uploaded)
     attach = AttachPhoto(photo=taken.id, line=line)
     return await act(house, text, attach, key=key_of(text, f"show-{digest.hex()[:32]}", digest))
+
+
+async def photo(house: House, text: str, photo_id: str, size: Size) -> Image | NotFound | Expired:
+    """Give a photo of what was found of goods that were not accepted; no other."""
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen):
+        return seen
+    ret = seen.state.ret
+    assert ret is not None, "a link is of a return"
+    if not any(photo_id in found_of(ret, line) for line in ret.lines):
+        return NotFound(what="photo")
+    return await photos.image_of(house, seen.right.workspace_id, photo_id, size)
 
 
 async def change(

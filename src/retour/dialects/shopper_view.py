@@ -13,6 +13,7 @@ from typing import Final
 
 from retour.dialects.exchange_view import GOODS, goods_wished_view
 from retour.dialects.shapes import Amount, Instant, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.shopper_findings import FOUND, JUDGED, found_of, judged_view
 from retour.dialects.shopper_parts import DROP_OFF, drop_off_view
 from retour.dialects.shopper_promises import PROMISE, promises_view
 from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
@@ -114,13 +115,8 @@ SHOPPER_RETURN: Final = Tree(
                     "photos_missing": Integer(minimum=0, about="How many more are asked for."),
                     "accepted": COUNT,
                     "rejected": COUNT,
-                    "judged": ListOf(
-                        about="What was not accepted, and why.",
-                        item=Tree(
-                            name="shopper_judgement",
-                            fields={"grade": MAYBE, "condition": MAYBE, "reason": MAYBE},
-                        ),
-                    ),
+                    "judged": JUDGED,
+                    "found": FOUND,
                 },
             )
         ),
@@ -268,11 +264,8 @@ def _line(ret: Return, line: ReturnLine, state: State) -> View:
         "refused_reason": line.refused_reason,
         "photos": photos_of(ret, line.id),
         "photos_missing": photos_missing(ret, line.id, needed),
-        "judged": [
-            {"grade": unit.grade, "condition": unit.condition, "reason": unit.reason}
-            for unit in line.units
-            if unit.acceptance is Acceptance.REJECTED
-        ],
+        "judged": judged_view(ret, line),
+        "found": found_of(ret, line),
         "accepted": sum(unit.acceptance is Acceptance.ACCEPTED for unit in line.units),
         "rejected": sum(unit.acceptance is Acceptance.REJECTED for unit in line.units),
     }

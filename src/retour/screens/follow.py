@@ -28,6 +28,7 @@ from retour.desk.withdrawals.page import clean, entry_of
 from retour.dialects.portal.languages import FOLLOWING, LANGUAGES, TRACKING
 from retour.dialects.withdrawal.words import fill
 from retour.gateways.limits import PHOTO_BYTES_MAX
+from retour.gateways.photos import PHOTO_TYPE
 from retour.kernel.ids import workspace_text
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Cancel, Command, Comment
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
+    from retour.store.photos import Size
 
 _TEMPLATE: Final = "follow.html"
 MESSAGE_LENGTH_MAX: Final = 4000
@@ -58,6 +60,12 @@ _METHODS: Final = frozenset({"label", "drop_off", "locker", "pickup", "own"})
 _WORD_LENGTH_MAX: Final = 200
 _SAID: Final = {"method": "method", "dropped": "dropped", "comment": "message"}
 """What the page says after an act; nothing after others."""
+_PHOTO_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "private, max-age=300",
+}
 _Asked = Request[Any, Any, Any]
 
 
@@ -177,6 +185,7 @@ class _Seen:
             reasons=LANGUAGES[self.language].reasons,
             fill=fill,
             act=self.address,
+            photo_at=self.photo_at,
             others=[
                 (code, words.language, f"/{FOLLOW}/{self.token}?{urlencode({'lang': code})}")
                 for code, words in LANGUAGES.items()
@@ -193,6 +202,10 @@ class _Seen:
     def address(self, act: str) -> str:
         """Say where a form goes; the language is kept."""
         return f"/{FOLLOW}/{self.token}/{act}?{urlencode({'lang': self.language})}"
+
+    def photo_at(self, photo: str, size: str = "full") -> str:
+        """Say where a photo of what was found lies."""
+        return f"/{FOLLOW}/{self.token}/photos/{photo}?{urlencode({'size': size})}"
 
     async def act(self, name: str, fields: Mapping[str, str], body: bytes) -> Response[Any]:
         """Do what a form asks; pressed twice it is done once."""
@@ -300,7 +313,22 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         photos = [await one.read() for one in files]
         return await seen.picture(str(form.get("line", "")), [one for one in photos if one])
 
-    return [show, picture, act]
+    return [show, picture, act, *_findings(house)]
+
+
+def _findings(house: House) -> list[HTTPRouteHandler]:
+    """Make the handler of photos that show what was found."""
+
+    @get(f"/{FOLLOW}/{{token:str}}/photos/{{photo:str}}")
+    async def found(request: _Asked, token: FromPath[str], photo: FromPath[str]) -> Response[Any]:
+        """Give a photo of what was found of goods that were not accepted."""
+        size: Size = "thumb" if query_of(request).get("size") == "thumb" else "full"
+        image = await shopper.photo(house, token, photo, size)
+        if isinstance(image, NotFound | Expired):
+            return await _seen(house, request, token).show(404)
+        return Response(image.body, media_type=PHOTO_TYPE, headers=_PHOTO_HEADERS)
+
+    return [found]
 
 
 def _seen(house: House, request: _Asked, token: str) -> _Seen:

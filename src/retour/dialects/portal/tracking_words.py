@@ -46,6 +46,9 @@ class TrackingWords(msgspec.Struct, frozen=True, kw_only=True):
     expired: str
     ask_again: str
     partly: str
+    found: str
+    reply: str
+    fates: Mapping[str, str]
 
 
 EN: Final = TrackingWords(
@@ -100,6 +103,15 @@ EN: Final = TrackingWords(
     expired="It was not sent in time, so this return has ended. You may ask again.",
     ask_again="Ask again",
     partly="Part of it is paid; the rest follows.",
+    found="Photo [n] of [item]",
+    reply="Write about this item",
+    fates={
+        "send_back": "It is sent back to you.",
+        "donate": "It is given to somebody who can use it.",
+        "discard": "It is disposed of.",
+        "choose": "Say above what shall become of it.",
+        "shop": "It stays with the shop for now. If you want it back, write to the shop.",
+    },
 )
 
 DE: Final = TrackingWords(
@@ -160,6 +172,15 @@ DE: Final = TrackingWords(
     ),
     ask_again="Erneut fragen",
     partly="Ein Teil ist bezahlt; der Rest folgt.",
+    found="Foto [n] von [item]",
+    reply="Zu diesem Artikel schreiben",
+    fates={
+        "send_back": "Er wird an Sie zurückgeschickt.",
+        "donate": "Er wird an jemanden gegeben, der ihn brauchen kann.",
+        "discard": "Er wird entsorgt.",
+        "choose": "Sagen Sie oben, was daraus werden soll.",
+        "shop": "Er bleibt vorerst beim Shop. Möchten Sie ihn zurück, schreiben Sie dem Shop.",
+    },
 )
 
 NL: Final = TrackingWords(
@@ -218,4 +239,13 @@ NL: Final = TrackingWords(
     ),
     ask_again="Opnieuw vragen",
     partly="Een deel is betaald; de rest volgt.",
+    found="Foto [n] van [item]",
+    reply="Over dit artikel schrijven",
+    fates={
+        "send_back": "Het wordt naar u teruggestuurd.",
+        "donate": "Het gaat naar iemand die het kan gebruiken.",
+        "discard": "Het wordt weggegooid.",
+        "choose": "Zeg hierboven wat ermee moet gebeuren.",
+        "shop": "Het blijft voorlopig bij de winkel. Wilt u het terug, schrijf de winkel.",
+    },
 )

@@ -61,6 +61,15 @@ FR: Final = TrackingWords(
     expired="L'envoi n'a pas eu lieu à temps, ce retour est donc terminé. Vous pouvez redemander.",
     ask_again="Redemander",
     partly="Une partie est payée ; le reste suit.",
+    found="Photo [n] de [item]",
+    reply="Écrire au sujet de cet article",
+    fates={
+        "send_back": "Il vous est renvoyé.",
+        "donate": "Il est donné à quelqu'un qui peut s'en servir.",
+        "discard": "Il est éliminé.",
+        "choose": "Dites ci-dessus ce qu'il doit devenir.",
+        "shop": "Il reste pour l'instant à la boutique. Pour le ravoir, écrivez à la boutique.",
+    },
 )
 
 ES: Final = TrackingWords(
@@ -115,6 +124,15 @@ ES: Final = TrackingWords(
     expired="No se envió a tiempo, por eso esta devolución ha terminado. Puede pedirla de nuevo.",
     ask_again="Pedir de nuevo",
     partly="Una parte está pagada; el resto sigue.",
+    found="Foto [n] de [item]",
+    reply="Escribir sobre este artículo",
+    fates={
+        "send_back": "Se le envía de vuelta.",
+        "donate": "Se entrega a alguien que pueda usarlo.",
+        "discard": "Se desecha.",
+        "choose": "Diga arriba qué debe hacerse con él.",
+        "shop": "Por ahora se queda en la tienda. Si lo quiere de vuelta, escriba a la tienda.",
+    },
 )
 
 IT: Final = TrackingWords(
@@ -172,6 +190,15 @@ IT: Final = TrackingWords(
     expired="Non è stato spedito in tempo, perciò questo reso è chiuso. Può chiedere di nuovo.",
     ask_again="Chiedere di nuovo",
     partly="Una parte è pagata; il resto segue.",
+    found="Foto [n] di [item]",
+    reply="Scrivere su questo articolo",
+    fates={
+        "send_back": "Le viene rispedito.",
+        "donate": "Va a qualcuno che può usarlo.",
+        "discard": "Viene smaltito.",
+        "choose": "Dica qui sopra che cosa farne.",
+        "shop": "Per ora resta al negozio. Se lo rivuole, scriva al negozio.",
+    },
 )
 
 PL: Final = TrackingWords(
@@ -226,4 +253,13 @@ PL: Final = TrackingWords(
     expired="Paczki nie wysłano na czas, dlatego ten zwrot zakończono. Możesz poprosić ponownie.",
     ask_again="Poproś ponownie",
     partly="Część wypłacono; reszta nastąpi.",
+    found="Zdjęcie [n]: [item]",
+    reply="Napisz w sprawie tego artykułu",
+    fates={
+        "send_back": "Zostanie odesłany do Ciebie.",
+        "donate": "Trafi do kogoś, komu się przyda.",
+        "discard": "Zostanie zutylizowany.",
+        "choose": "Wybierz powyżej, co ma się z nim stać.",
+        "shop": "Na razie zostaje w sklepie. Jeśli chcesz go z powrotem, napisz do sklepu.",
+    },
 )
