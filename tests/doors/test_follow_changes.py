@@ -13,6 +13,7 @@ from retour.api.app import build
 from retour.dialects.portal.languages import TRACKING
 from retour.screens import follow
 from tests.doors.client import Answer, Client, call, client
+from tests.doors.control_story import processed_return
 from tests.doors.portal_walk import on, page, policy_of, press, text
 from tests.support.pages import flaws
 from tests.support.pictures import encoded, gradient
@@ -216,3 +217,29 @@ def local(text: str) -> date:
 def last_day(text: str) -> date:
     """Read the last day before a period ends."""
     return local((datetime.fromisoformat(text) - timedelta(seconds=1)).isoformat())
+
+
+async def test_what_is_paid_in_parts_is_told_part_by_part(shop: Client) -> None:
+    ret_id = await processed_return(shop, "0077")
+    base = f"/returns/{ret_id}"
+    link = await shop.ask("POST", f"{base}/shopper-link", {})
+    ret = {"page": f"/follow/{link['token']}"}
+    await shop.ask("POST", f"{base}/propose_settlement", {"credit": "4.00"})
+    promised = await shop.ask("POST", f"{base}/confirm_settlement", {})
+    to_come = text(await seen(shop, ret))
+    legs = {one["kind"]: one for one in promised["settlement"]["legs"]}
+    elsewhere = {"leg": legs["refund"]["id"], "to": "external"}
+    await shop.ask("POST", f"{base}/redirect_leg", elsewhere)
+    await shop.ask("POST", f"{base}/start_refund", {})
+    done = {"leg": legs["refund"]["id"], "outcome": "succeeded", "reference": "SEPA-1"}
+    await shop.ask("POST", f"{base}/record_refund_outcome", done)
+    view = (await call(shop.app, "GET", f"/v1/shopper/{link['token']}")).json["refund"]
+    shown = text(await seen(shop, ret))
+
+    assert MORE.partly not in to_come
+    assert (view["paid"], view["to_come"]) == ("6.00", "4.00")
+    said = {(one["kind"], one["amount"], one["status"]) for one in view["legs"]}
+    assert said == {("refund", "6.00", "paid"), ("store_credit", "4.00", "under_way")}
+    assert MORE.partly in shown
+    assert "€6.00 · Money back" in shown
+    assert re.search(r"paid on \w+day, ", shown)

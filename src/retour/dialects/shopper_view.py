@@ -14,6 +14,7 @@ from typing import Final
 from retour.dialects.exchange_view import GOODS, goods_wished_view
 from retour.dialects.shapes import Amount, Instant, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.shopper_findings import FOUND, JUDGED, found_of, judged_view
+from retour.dialects.shopper_money import REFUND, refund_view
 from retour.dialects.shopper_parts import DROP_OFF, drop_off_view
 from retour.dialects.shopper_promises import PROMISE, promises_view
 from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
@@ -31,8 +32,6 @@ from retour.lifecycle.model import (
     Return,
     ReturnLine,
     ReturnStatus,
-    Settlement,
-    SettlementStatus,
     State,
     WorkflowStep,
 )
@@ -45,15 +44,6 @@ from retour.lifecycle.steps import Verb
 from retour.lifecycle.workflow import mode_of
 from retour.policy.shopper import RejectedChoice
 
-_SHOWN: Final = frozenset(
-    {
-        SettlementStatus.CONFIRMED,
-        SettlementStatus.IN_PROGRESS,
-        SettlementStatus.SETTLED,
-        SettlementStatus.FAILED,
-    }
-)
-"""Settlements whose sum has been promised."""
 _CHOSEN: Final = frozenset({"label", "drop_off", "locker", "pickup", "own"})
 """Ways that a shopper can change to."""
 _USABLE: Final = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_CREATED})
@@ -136,22 +126,7 @@ SHOPPER_RETURN: Final = Tree(
         ),
         "labels_left": Integer(minimum=0, about="How many more the shopper may ask for."),
         "drop_offs": ListOf(item=DROP_OFF),
-        "refund": Tree(
-            name="shopper_refund",
-            nullable=True,
-            about="Null until it is promised.",
-            fields={
-                "total": Amount(),
-                "currency": TEXT,
-                "paid_at": or_null(MOMENT, "Null while it is on its way."),
-                "lines": ListOf(
-                    item=Tree(
-                        name="shopper_refund_line",
-                        fields={"kind": TEXT, "label": MAYBE, "amount": Amount()},
-                    )
-                ),
-            },
-        ),
+        "refund": REFUND,
         "rejected": Tree(
             name="shopper_choice",
             nullable=True,
@@ -205,7 +180,7 @@ def shopper_view(
         "parcels": [_parcel(parcel) for parcel in ret.parcels],
         "labels_left": max(state.policy.shopper.labels - good_labels(ret), 0),
         "drop_offs": [drop_off_view(one, instant) for one in ret.drop_offs],
-        "refund": _refund(latest_settlement(ret), is_gift=ret.gift),
+        "refund": refund_view(ret, latest_settlement(ret), instant),
         "rejected": _rejected(state, ret, at, zone),
         "allowed": list(allowed),
     }
@@ -281,27 +256,6 @@ def _parcel(parcel: Parcel) -> View:
         "carrier": parcel.carrier,
         "tracking_number": parcel.tracking_number,
         "label_url": parcel.label_url if is_theirs and parcel.status in _USABLE else None,
-    }
-
-
-def _refund(settlement: Settlement | None, *, is_gift: bool) -> View | None:
-    if settlement is None or settlement.status not in _SHOWN:
-        return None
-    currency = settlement.currency
-    return {
-        "total": format_amount(settlement.total, currency),
-        "currency": currency,
-        "paid_at": None if settlement.settled_at is None else instant(settlement.settled_at),
-        "lines": []
-        if is_gift
-        else [
-            {
-                "kind": line.kind,
-                "label": line.label,
-                "amount": format_amount(line.amount, currency),
-            }
-            for line in settlement.lines
-        ],
     }
 
 

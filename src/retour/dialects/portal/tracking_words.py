@@ -49,6 +49,10 @@ class TrackingWords(msgspec.Struct, frozen=True, kw_only=True):
     found: str
     reply: str
     fates: Mapping[str, str]
+    paid: str
+    still: str
+    payments: Mapping[str, str]
+    payment_states: Mapping[str, str]
 
 
 EN: Final = TrackingWords(
@@ -111,6 +115,18 @@ EN: Final = TrackingWords(
         "discard": "It is disposed of.",
         "choose": "Say above what shall become of it.",
         "shop": "It stays with the shop for now. If you want it back, write to the shop.",
+    },
+    paid="Paid",
+    still="To come",
+    payments={
+        "refund": "Money back",
+        "store_credit": "Store credit",
+    },
+    payment_states={
+        "to_come": "to come",
+        "under_way": "on its way",
+        "paid": "paid on [day]",
+        "failed": "did not arrive; the shop sees to it",
     },
 )
 
@@ -181,6 +197,18 @@ DE: Final = TrackingWords(
         "choose": "Sagen Sie oben, was daraus werden soll.",
         "shop": "Er bleibt vorerst beim Shop. Möchten Sie ihn zurück, schreiben Sie dem Shop.",
     },
+    paid="Bezahlt",
+    still="Folgt noch",
+    payments={
+        "refund": "Geld zurück",
+        "store_credit": "Guthaben",
+    },
+    payment_states={
+        "to_come": "folgt noch",
+        "under_way": "unterwegs",
+        "paid": "bezahlt am [day]",
+        "failed": "kam nicht an; der Shop kümmert sich darum",
+    },
 )
 
 NL: Final = TrackingWords(
@@ -247,5 +275,17 @@ NL: Final = TrackingWords(
         "discard": "Het wordt weggegooid.",
         "choose": "Zeg hierboven wat ermee moet gebeuren.",
         "shop": "Het blijft voorlopig bij de winkel. Wilt u het terug, schrijf de winkel.",
+    },
+    paid="Betaald",
+    still="Volgt nog",
+    payments={
+        "refund": "Geld terug",
+        "store_credit": "Tegoed",
+    },
+    payment_states={
+        "to_come": "volgt nog",
+        "under_way": "onderweg",
+        "paid": "betaald op [day]",
+        "failed": "niet aangekomen; de winkel zorgt ervoor",
     },
 )

@@ -70,6 +70,18 @@ FR: Final = TrackingWords(
         "choose": "Dites ci-dessus ce qu'il doit devenir.",
         "shop": "Il reste pour l'instant à la boutique. Pour le ravoir, écrivez à la boutique.",
     },
+    paid="Payé",
+    still="À venir",
+    payments={
+        "refund": "Remboursement",
+        "store_credit": "Avoir",
+    },
+    payment_states={
+        "to_come": "à venir",
+        "under_way": "en route",
+        "paid": "payé le [day]",
+        "failed": "pas arrivé ; la boutique s'en occupe",
+    },
 )
 
 ES: Final = TrackingWords(
@@ -132,6 +144,18 @@ ES: Final = TrackingWords(
         "discard": "Se desecha.",
         "choose": "Diga arriba qué debe hacerse con él.",
         "shop": "Por ahora se queda en la tienda. Si lo quiere de vuelta, escriba a la tienda.",
+    },
+    paid="Pagado",
+    still="Por venir",
+    payments={
+        "refund": "Reembolso",
+        "store_credit": "Saldo en la tienda",
+    },
+    payment_states={
+        "to_come": "por venir",
+        "under_way": "en camino",
+        "paid": "pagado el [day]",
+        "failed": "no llegó; la tienda se ocupa",
     },
 )
 
@@ -199,6 +223,18 @@ IT: Final = TrackingWords(
         "choose": "Dica qui sopra che cosa farne.",
         "shop": "Per ora resta al negozio. Se lo rivuole, scriva al negozio.",
     },
+    paid="Pagato",
+    still="Ancora da pagare",
+    payments={
+        "refund": "Rimborso",
+        "store_credit": "Buono del negozio",
+    },
+    payment_states={
+        "to_come": "seguirà",
+        "under_way": "in arrivo",
+        "paid": "pagato [day]",
+        "failed": "non è arrivato; il negozio se ne occupa",
+    },
 )
 
 PL: Final = TrackingWords(
@@ -261,5 +297,17 @@ PL: Final = TrackingWords(
         "discard": "Zostanie zutylizowany.",
         "choose": "Wybierz powyżej, co ma się z nim stać.",
         "shop": "Na razie zostaje w sklepie. Jeśli chcesz go z powrotem, napisz do sklepu.",
+    },
+    paid="Wypłacono",
+    still="Do wypłaty",
+    payments={
+        "refund": "Zwrot pieniędzy",
+        "store_credit": "Środki w sklepie",
+    },
+    payment_states={
+        "to_come": "nastąpi",
+        "under_way": "w drodze",
+        "paid": "wypłacono: [day]",
+        "failed": "nie dotarło; sklep się tym zajmuje",
     },
 )
