@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
@@ -432,46 +431,6 @@ async def test_a_preview_is_shown_as_its_profile_would_get_it(
     assert (wrong.status, wrong.pointers) == (422, {"/profile": "unknown_profile"})
     (attachment,) = json.loads(card["body"])["attachments"]
     assert attachment["content"]["actions"][0]["url"] == link
-
-
-async def test_the_mail_about_a_request_says_what_can_be_expected(
-    shop: Client, house: House, workspace: Workspace
-) -> None:
-    await put_order(house, workspace.id, "A1")
-    mail = await a_template(
-        shop, "return_requested", "email", {"type": "email", "address": "customer"}
-    )
-    ret = await ask_return(house, workspace.id, "A1", 2)
-    preview = await shop.ask("POST", f"{TEMPLATES}/{mail['id']}/preview")
-    simulated = await shop.ask("POST", f"/returns/{ret}/settlements/simulate", {})
-    await give(house, workspace.id, ret, Authorize())
-    await ask_return(house, workspace.id, "A1", 1)
-    first, second = await delivered(house, workspace)
-
-    assert simulated["total"] == "20.00"
-    assert "Expected amount: €20.00 (Money back, the way you paid)" in preview["text"]
-    assert "€20.00" in preview["html"]
-    assert "Expected amount: €20.00" in text_of(first)
-    assert re.search(
-        r"^Paid once the .*, on \w+day, .* at the latest\.\r?$", text_of(first), re.MULTILINE
-    )
-    assert "Expected amount: €10.00" in text_of(second)
-
-
-async def test_what_cannot_be_foreseen_is_not_said(
-    shop: Client, house: House, workspace: Workspace
-) -> None:
-    """Of an order that nothing was paid for."""
-    await put_order(house, workspace.id, "A1", payments=[])
-    await a_template(shop, "return_requested", "email", {"type": "email", "address": "customer"})
-    ret = await ask_return(house, workspace.id, "A1")
-    simulated = await shop.call("POST", f"/returns/{ret}/settlements/simulate", {})
-    (mail,) = await delivered(house, workspace)
-
-    assert simulated.status == 409
-    assert "- 1 × Mug" in text_of(mail)
-    assert "Expected" not in text_of(mail)
-    assert "Paid" not in text_of(mail)
 
 
 @pytest.mark.parametrize("type", ["email", "chat", "json", "xml"])

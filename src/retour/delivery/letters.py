@@ -91,7 +91,7 @@ def letter(
 def _headers(event: StoredEvent, said: SubscriptionBody, first_id: str | None) -> dict[str, str]:
     """Name the event, so that programs behind an inbox can tell and count it; and the thread."""
     headers = {} if said.inbox in _LOUD_INBOXES else dict(_QUIET)
-    if said.kind is SubscriptionKind.MESSAGE:
+    if said.kind is SubscriptionKind.MESSAGE and event.message_link is None:
         headers = {"X-Auto-Response-Suppress": "OOF, AutoReply"}  # A person wrote it.
         first_id = _answered(event)
     if first_id is not None:

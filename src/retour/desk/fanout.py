@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.desk.notifications.addressing import addressed
+from retour.dialects.notification import RESUME
 from retour.dialects.speaking import heard
 from retour.kernel.subscription import Ordering, SubscriptionKind, lets_through
 from retour.lifecycle.dock.waiting import heading_for
@@ -58,7 +59,8 @@ def fan_out_events(
         facts = event_facts(event.snapshot.ret, event.snapshot.order)
         locale = event.personal.customer.locale
         for subscriber in addressed(subscribers, event.type, event.snapshot.details, locale):
-            if subscriber.body.kind is SubscriptionKind.MESSAGE and not _goes_out(event):
+            is_mail = subscriber.body.kind is SubscriptionKind.MESSAGE
+            if not (_goes_out(event) if is_mail else _is_told(event)):
                 continue
             words = heard(subscriber.body, event.type)
             if not (words and lets_through(subscriber.body, facts)):
@@ -73,6 +75,11 @@ def fan_out_events(
 def _goes_out(event: Event) -> bool:
     """Say whether an event is a message to the customer: nothing else is mailed as one."""
     return event.snapshot.details.get("way") == MessageWay.OUT.value
+
+
+def _is_told(event: Event) -> bool:
+    """Say whether others may know: not of a link back that was mailed, for nobody wrote it."""
+    return event.snapshot.details.get("kind") != RESUME
 
 
 def _lane(ordering: Ordering, event: Event, stream: str, delivery_id: str) -> str:

@@ -156,9 +156,10 @@ async def look_up(house: House, workspace_id: int, message_id: str) -> Outcome:
         return _MISSING
     async with house.database.transaction(workspace_id) as connection:
         row = await one_message(connection, workspace_id, message_id)
-    if row is None:
+    event = None if row is None else stored_event(workspace_id, row)
+    if event is None or event.snapshot.details.get("kind") != USE_CASE:
         return _MISSING
-    return Done(status=200, body=_ENCODE.encode(_view(stored_event(workspace_id, row))))
+    return Done(status=200, body=_ENCODE.encode(_view(event)))
 
 
 def _view(event: StoredEvent) -> View:

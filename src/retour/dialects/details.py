@@ -69,7 +69,11 @@ DETAILS: Final[dict[str, Shape]] = {
     "moment": or_null(TEXT, "before or after."),
     "pair": or_null(TEXT, "The photo of the same thing before."),
     "digest": Text(about="SHA-256 of a photo's large JPEG: keep it, and none can be swapped."),
-    "kind": Text(words=("use_case",), about="Of a message from a use case of the portal."),
+    "kind": Text(
+        words=("use_case", "resume"),
+        about="Of a message from a use case of the portal, or with a link back to it; the latter is"
+        " mailed to the customer and told to nobody else.",
+    ),
     "use_case": Text(about="Which use case its writer chose."),
     "to": Text(about="The inbox of that use case, where it has one."),
     "timer": Text(about="The timer that fired."),

@@ -89,6 +89,12 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
         said = {} if self.personal is None else self.personal.messages
         return said.get(f"{self.snapshot.details.get('message')}/subject")
 
+    @property
+    def message_link(self) -> str | None:
+        """Where the message leads its reader alone; no dialect tells it to anybody else."""
+        said = {} if self.personal is None else self.personal.messages
+        return said.get(f"{self.snapshot.details.get('message')}/link")
+
 
 _SNAPSHOT: Final = msgspec.json.Decoder(StoredSnapshot)
 _PERSONAL: Final = msgspec.json.Decoder(Personal | None)

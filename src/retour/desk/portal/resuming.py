@@ -1,6 +1,7 @@
 """A way back by mail: the link to an order goes to the address it was placed with.
 
-Whoever asks learns nothing, whatever they typed; the answer is one and costs the same.
+Whoever asks learns nothing, whatever they typed; the answer is one and costs the same.  The mail is
+told to nobody else: who has its link may act for the customer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from retour.desk.execute import RequestKey
 from retour.desk.messages import Written, append, is_address
 from retour.desk.portal.basket import basket_token, begin
 from retour.desk.portal.finding import queue_up, readings
+from retour.dialects.notification import RESUME
 from retour.dialects.portal.languages import JOURNEY
 from retour.dialects.withdrawal.words import fill
 from retour.lifecycle.model import Actor, ActorKind, Personal
@@ -54,10 +56,13 @@ async def _send(house: House, shop: Shop, state: State, language: str) -> None:
     number = state.order.order_number
     token = basket_token(house, shop, begin(shop, number))
     address = f"{house.settings.public_base}/p/{shop.workspace}/items/{token}?lang={language}"
-    text = fill(more.mail_text, number=number, address=address, shop=shop.merchant)
 
     def personal(name: str) -> Personal:
-        said = {name: text, f"{name}/subject": fill(more.mail_subject, number=number)}
+        said = {
+            name: fill(more.mail_text, number=number),
+            f"{name}/subject": fill(more.mail_subject, number=number),
+            f"{name}/link": address,
+        }
         return Personal(customer=replace(state.customer, locale=language), messages=said)
 
     hour = shop.now.strftime("%Y%m%d%H")
@@ -73,6 +78,7 @@ async def _send(house: House, shop: Shop, state: State, language: str) -> None:
                 "author": "system",
                 "internal": False,
                 "way": MessageWay.OUT.value,
+                "kind": RESUME,
             },
             personal=personal,
         ),

@@ -25,6 +25,7 @@ from retour.lifecycle.timers.timer import TimerCause
 
 __all__ = [
     "DIALECT",
+    "RESUME",
     "ROOT",
     "WORDS",
     "Word",
@@ -39,6 +40,9 @@ Details = Mapping[str, str | int | bool | None]
 
 USE_CASE: Final = "use_case"
 """The kind of message that a customer writes from a use case of the portal."""
+
+RESUME: Final = "resume"
+"""The kind of message that we write ourselves, to lead a customer back to their order."""
 
 _SENDING: Final = frozenset({TimerCause.SHIP.value, TimerCause.LABEL.value})
 _OURS: Final = frozenset(

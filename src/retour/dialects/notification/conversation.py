@@ -8,7 +8,9 @@ from typing import Final, TypedDict
 from retour.dialects.notification.alert import printed_rma_number
 from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.notification.texts import DEFAULT_LANGUAGE
+from retour.dialects.portal.languages import JOURNEY
 from retour.dialects.stored import ERASED, StoredEvent
+from retour.dialects.withdrawal.labels import language_of
 
 _RULE: Final = "-- "
 
@@ -29,6 +31,8 @@ def message_words(event: StoredEvent, shop: str, follow: str | None = None) -> M
         shop: Who writes, as customers know them.
         follow: Where the customer follows the return, where there is one.
     """
+    if event.message_link is not None:
+        return _resuming(event, shop, event.message_link)
     locale = event.customer.locale or DEFAULT_LANGUAGE
     code = locale.replace("_", "-").partition("-")[0].lower()
     language = CUSTOMER_LANGUAGES.get(code, CUSTOMER_LANGUAGES[DEFAULT_LANGUAGE])
@@ -52,6 +56,19 @@ def message_words(event: StoredEvent, shop: str, follow: str | None = None) -> M
         "text": "\n".join((said, "", _RULE, *about, *there, shop, "")),
         "html": page,
         "action": None if follow is None else (language.open, follow),
+    }
+
+
+def _resuming(event: StoredEvent, shop: str, link: str) -> MessageWords:
+    """Write the mail that leads a customer back: headed, and its button before the rest."""
+    words = JOURNEY[language_of(event.customer.locale, JOURNEY)]
+    subject, said = event.message_subject or shop, event.message or ERASED
+    first, *rest = (f"<p>{_escaped(part)}</p>" for part in said.split("\n\n"))
+    return {
+        "subject": subject,
+        "text": f"{said}\n\n{words.mail_open}: {link}\n\n{_RULE}\n{shop}\n",
+        "html": "".join((f"<h1>{_escaped(subject)}</h1>", first, "<!--action-->", *rest)),
+        "action": (words.mail_open, link),
     }
 
 

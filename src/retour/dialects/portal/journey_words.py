@@ -81,6 +81,7 @@ class JourneyWords(msgspec.Struct, frozen=True, kw_only=True):
     no_text: str
     mail_subject: str
     mail_text: str
+    mail_open: str
 
 
 EN: Final = JourneyWords(
@@ -166,10 +167,10 @@ EN: Final = JourneyWords(
     no_text="Write a few words.",
     mail_subject="Send back items of order [number]",
     mail_text=(
-        "Here you can send back items of your order [number], or see where a return stands:\n\n"
-        "[address]\n\nThe link is good for a day. If you did not ask for it, nothing has to be"
-        " done.\n\n[shop]"
+        "Here you can send back items of your order [number], or see where a return stands.\n\n"
+        "The link is good for a day. If you did not ask for it, nothing has to be done."
     ),
+    mail_open="Continue",
 )
 
 DE: Final = JourneyWords(
@@ -260,10 +261,11 @@ DE: Final = JourneyWords(
     no_text="Schreiben Sie ein paar Worte.",
     mail_subject="Artikel der Bestellung [number] zurückgeben",
     mail_text=(
-        "Hier können Sie Artikel Ihrer Bestellung [number] zurückgeben oder sehen, wie es um eine"
-        " Rückgabe steht:\n\n[address]\n\nDer Link gilt einen Tag. Wenn Sie ihn nicht angefordert"
-        " haben, ist nichts zu tun.\n\n[shop]"
+        "Hier können Sie Artikel Ihrer Bestellung [number] zurückgeben oder sehen, wie es um"
+        " eine Rückgabe steht.\n\n"
+        "Der Link gilt einen Tag. Wenn Sie ihn nicht angefordert haben, ist nichts zu tun."
     ),
+    mail_open="Weiter",
 )
 
 NL: Final = JourneyWords(
@@ -353,8 +355,9 @@ NL: Final = JourneyWords(
     no_text="Schrijf een paar woorden.",
     mail_subject="Artikelen van bestelling [number] terugsturen",
     mail_text=(
-        "Hier kunt u artikelen van uw bestelling [number] terugsturen, of zien hoe het met een"
-        " retour staat:\n\n[address]\n\nDe link is een dag geldig. Hebt u er niet om gevraagd, dan"
-        " hoeft u niets te doen.\n\n[shop]"
+        "Hier kunt u artikelen van uw bestelling [number] terugsturen, of zien hoe het met"
+        " een retour staat.\n\n"
+        "De link is een dag geldig. Hebt u er niet om gevraagd, dan hoeft u niets te doen."
     ),
+    mail_open="Verder",
 )

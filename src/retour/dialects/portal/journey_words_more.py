@@ -94,10 +94,11 @@ FR: Final = JourneyWords(
     no_text="Écrivez quelques mots.",
     mail_subject="Renvoyer des articles de la commande [number]",
     mail_text=(
-        "Ici, vous pouvez renvoyer des articles de votre commande [number] ou suivre un retour :"
-        "\n\n[address]\n\nLe lien est valable un jour. Si vous ne l'avez pas demandé, il n'y a rien"
-        " à faire.\n\n[shop]"
+        "Ici, vous pouvez renvoyer des articles de votre commande [number] ou suivre un"
+        " retour.\n\n"
+        "Le lien est valable un jour. Si vous ne l'avez pas demandé, il n'y a rien à faire."
     ),
+    mail_open="Continuer",
 )
 
 ES: Final = JourneyWords(
@@ -185,9 +186,10 @@ ES: Final = JourneyWords(
     no_text="Escriba unas palabras.",
     mail_subject="Devolver artículos del pedido [number]",
     mail_text=(
-        "Aquí puede devolver artículos de su pedido [number] o ver cómo va una devolución:"
-        "\n\n[address]\n\nEl enlace vale un día. Si no lo pidió, no tiene que hacer nada.\n\n[shop]"
+        "Aquí puede devolver artículos de su pedido [number] o ver cómo va una devolución.\n\n"
+        "El enlace vale un día. Si no lo pidió, no tiene que hacer nada."
     ),
+    mail_open="Continuar",
 )
 
 IT: Final = JourneyWords(
@@ -275,10 +277,10 @@ IT: Final = JourneyWords(
     no_text="Scriva qualche parola.",
     mail_subject="Restituire articoli dell'ordine [number]",
     mail_text=(
-        "Qui può restituire articoli del suo ordine [number] o vedere a che punto è un reso:"
-        "\n\n[address]\n\nIl link vale un giorno. Se non l'ha chiesto, non deve fare nulla."
-        "\n\n[shop]"
+        "Qui può restituire articoli del suo ordine [number] o vedere a che punto è un reso.\n\n"
+        "Il link vale un giorno. Se non l'ha chiesto, non deve fare nulla."
     ),
+    mail_open="Continua",
 )
 
 PL: Final = JourneyWords(
@@ -368,7 +370,8 @@ PL: Final = JourneyWords(
     mail_subject="Zwrot produktów z zamówienia [number]",
     mail_text=(
         "Tutaj możesz zwrócić produkty z zamówienia [number] albo sprawdzić, co dzieje się ze"
-        " zwrotem:\n\n[address]\n\nLink jest ważny jeden dzień. Jeśli o niego nie proszono, nie"
-        " trzeba nic robić.\n\n[shop]"
+        " zwrotem.\n\n"
+        "Link jest ważny jeden dzień. Jeśli o niego nie proszono, nie trzeba nic robić."
     ),
+    mail_open="Dalej",
 )

@@ -1,0 +1,97 @@
+"""Mails to customers as they arrive: what the first one can promise, and the way back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk.house import House
+from retour.dialects.portal.languages import JOURNEY, LANGUAGES
+from retour.dialects.withdrawal.labels import LABELS
+from retour.lifecycle.commands import Authorize
+from retour.screens.portal import journey
+from tests.doors.client import Client
+from tests.doors.portal_walk import page, press, text
+from tests.doors.test_notifications import TEMPLATES, a_template, delivered, text_of
+from tests.support.pg import Workspace
+from tests.support.told import ask_return, give, put_order
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The API, and the portal's pages beside it."""
+    return build(house, extra=journey.routes(house))
+
+
+async def test_the_mail_about_a_request_says_what_can_be_expected(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    await put_order(house, workspace.id, "A1")
+    mail = await a_template(
+        shop, "return_requested", "email", {"type": "email", "address": "customer"}
+    )
+    ret = await ask_return(house, workspace.id, "A1", 2)
+    preview = await shop.ask("POST", f"{TEMPLATES}/{mail['id']}/preview")
+    simulated = await shop.ask("POST", f"/returns/{ret}/settlements/simulate", {})
+    await give(house, workspace.id, ret, Authorize())
+    await ask_return(house, workspace.id, "A1", 1)
+    first, second = await delivered(house, workspace)
+
+    assert simulated["total"] == "20.00"
+    assert "Expected amount: €20.00 (Money back, the way you paid)" in preview["text"]
+    assert "€20.00" in preview["html"]
+    assert "Expected amount: €20.00" in text_of(first)
+    assert re.search(
+        r"^Paid once the .*, on \w+day, .* at the latest\.\r?$", text_of(first), re.MULTILINE
+    )
+    assert "Expected amount: €10.00" in text_of(second)
+
+
+async def test_what_cannot_be_foreseen_is_not_said(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    """Of an order that nothing was paid for."""
+    await put_order(house, workspace.id, "A1", payments=[])
+    await a_template(shop, "return_requested", "email", {"type": "email", "address": "customer"})
+    ret = await ask_return(house, workspace.id, "A1")
+    simulated = await shop.call("POST", f"/returns/{ret}/settlements/simulate", {})
+    (mail,) = await delivered(house, workspace)
+
+    assert simulated.status == 409
+    assert "- 1 × Mug" in text_of(mail)
+    assert "Expected" not in text_of(mail)
+    assert "Paid" not in text_of(mail)
+
+
+@pytest.mark.parametrize("language", sorted(JOURNEY))
+async def test_the_way_back_is_one_button_that_nobody_else_hears_of(
+    shop: Client, house: House, workspace: Workspace, language: str
+) -> None:
+    await put_order(house, workspace.id, "A1")
+    hook = await shop.ask(
+        "POST", "/subscriptions", {"url": "http://127.0.0.1:9/", "events": ["message.created"]}
+    )
+    await press(shop, f"/p/{shop.workspace}/resume?lang={language}", {"number": "A1"})
+    told = await shop.ask("GET", "/deliveries", query=f"subscription={hook['id']}")
+    (mail,) = await delivered(house, workspace)
+    plain, html = text_of(mail), mail.get_body(("html",))
+    assert html is not None
+    shown = html.get_content()
+    address = re.search(rf"{JOURNEY[language].mail_open}: https?://[^/]+(/p/\S+)", plain)
+    assert address is not None
+
+    assert told["data"] == []
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert shown.count('class="action"') == 1
+    assert address[1] in shown
+    assert shown.count(LABELS[language].entry) == plain.count(LABELS[language].entry) == 1
+    items = text(await page(shop, address[1]))
+    assert LANGUAGES[language].items_title in items
+    assert not re.search(r"\[[a-z]+\]", plain)
