@@ -66,7 +66,7 @@ def flaws(page: str) -> list[str]:
 
 def _frame(found: list[Element]) -> list[str]:
     """Look for what every page has once."""
-    tags = Counter(one.tag for one in found)
+    tags = Counter(one.tag for one in found if "svg" not in one.inside)
     wrong = [f"{tags[tag]} × <{tag}>" for tag in ("h1", "main", "title") if tags[tag] != 1]
     if not next((one.attributes.get("lang") for one in found if one.tag == "html"), None):
         wrong.append("The page says no language.")

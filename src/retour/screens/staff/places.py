@@ -48,10 +48,13 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Returns", path="/returns", scope="returns:read"),
     Place(name="New return", path="/new", scope="returns:write"),
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
+    Place(name="Reports", path="/reports", scope="reports:read"),
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
     Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
+    Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),
+    Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Settings"),
 )
 """Every place, in the order of the navigation."""
 

@@ -1,0 +1,177 @@
+"""Reports: each a picture, its table, and the same for a spreadsheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Response
+from markupsafe import Markup
+
+from retour.desk import reports
+from retour.desk.reports import KINDS
+from retour.kernel.problems import InvalidRequest
+from retour.screens import charts
+from retour.screens.charts import Band, Bar, Point
+from retour.screens.staff import guard
+from retour.screens.staff.seat import Seat, place
+from retour.screens.staff.settings.said import at_fields
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+    from retour.desk.reports.tables import Cell, Row, Table
+
+PATH: Final = "/reports"
+_ONE: Final = f"{PATH}/{{report:str}}"
+_SHOWN_MAX: Final = 15
+"""Bars of a picture; the table has every row."""
+_NARROWED: Final = ("since", "until", "channel", "sku")
+_LENGTH_MAX: Final = 200
+_ID_MIN, _END = 24, 8
+_SECOND_MS: Final = 1000
+_UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of the list, of one report, and of its file."""
+    return [
+        *place(house, PATH, "reports:read", _list),
+        *place(house, _ONE, "reports:read", _one),
+        *place(house, f"{_ONE}/csv", "reports:read", _csv),
+    ]
+
+
+async def _list(seat: Seat) -> Response[Any]:
+    """Show which reports there are."""
+    return seat.page("staff_settings_reports.html", kinds=KINDS.values())
+
+
+def _asked(seat: Seat) -> dict[str, str]:
+    return {one: seat.query.get(one, "").strip()[:_LENGTH_MAX] for one in _NARROWED}
+
+
+async def _one(seat: Seat) -> Response[Any]:
+    """Show one report; days that cannot be are said at their field, over the last thirty."""
+    kind = KINDS.get(seat.params["report"])
+    if kind is None:
+        return seat.nowhere("report")
+    asked, wrong = _asked(seat), dict[str, str]()
+    try:
+        span = await reports.read_span(seat.house, seat.workspace_id, asked)
+    except InvalidRequest as error:
+        wrong = at_fields(error, {"/until": "until"}, "since")
+        span = await reports.read_span(seat.house, seat.workspace_id, {})
+    made = await reports.table(seat.house, seat.workspace_id, kind.name, span)
+    assert made is not None, "its kind was just found"
+    days = {"since": span.since.isoformat(), "until": span.until.isoformat()}
+    filled = {**asked, **({} if wrong else days)}
+    return seat.page(
+        "staff_settings_report.html",
+        422 if wrong else 200,
+        kind=kind,
+        filled=filled,
+        table=made,
+        heads=[
+            one.title if one.kind in ("text", "day") else f">{one.title}" for one in made.columns
+        ],
+        rows=[
+            (
+                [
+                    _written(cell, one.kind)
+                    for cell, one in zip(row.cells, made.columns, strict=True)
+                ],
+                row.explain,
+            )
+            for row in made.rows
+        ],
+        chart=Markup(_chart(kind.title, kind.about, made)) if made.rows else "",  # noqa: S704 - SVG of ours, escaped there
+        is_cut=len(made.rows) > _SHOWN_MAX and made.columns[0].kind != "day",
+        shown_max=_SHOWN_MAX,
+        file=seat.address(f"{PATH}/{kind.name}/csv", **days, channel=span.channel, sku=span.sku),
+        wrong=wrong,
+    )
+
+
+async def _csv(seat: Seat) -> Response[Any]:
+    """Give a report as CSV."""
+    name = seat.params["report"]
+    span = await reports.read_span(seat.house, seat.workspace_id, _asked(seat))
+    body = await reports.csv(seat.house, seat.workspace_id, name, span)
+    if body is None:
+        return seat.nowhere("report")
+    file = f"{name}-{span.since.isoformat()}-{span.until.isoformat()}.csv"
+    headers = {
+        **guard.headers_for(seat.house),
+        "content-disposition": f'attachment; filename="{file}"',
+    }
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+# ---------------------------------------------------------------- written and drawn
+
+
+def _written(cell: Cell, kind: str) -> str:
+    """Write a cell as people read it."""
+    if cell is None:
+        return "–"
+    match kind:
+        case "percent":
+            return f"{cell} %"
+        case "seconds":
+            return lasting(int(cell))
+        case "milliseconds":
+            return f"{cell} ms" if int(cell) < _SECOND_MS else lasting(int(cell) // _SECOND_MS)
+        case _:
+            return str(cell)
+
+
+def lasting(seconds: int) -> str:
+    """Write how long something took, in its two largest units.
+
+    >>> lasting(0), lasting(75), lasting(90_000), lasting(86_400)
+    ('0 s', '1 min 15 s', '1 d 1 h', '1 d')
+    """
+    parts: list[str] = []
+    for unit, length in _UNITS:
+        count, seconds = divmod(seconds, length)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
+
+
+def _chart(title: str, about: str, made: Table) -> str:
+    """Draw a report as what it is: a course of days, a spread, or a comparison."""
+    names = [one.name for one in made.columns]
+    if made.columns[0].kind == "day":
+        points = [Point(str(row.cells[0]), int(row.cells[1] or 0)) for row in made.rows]
+        return charts.line("report", title, about, points)
+    rows = made.rows[:_SHOWN_MAX]
+    if "p50" in names:
+        at = names.index("p50")
+        return charts.bands("report", title, about, [_band(made, row, at) for row in rows])
+    at = names.index("amount") if "amount" in names else 1
+    return charts.bars("report", title, about, [_bar(made, row, at) for row in rows])
+
+
+def _label(cell: Cell) -> str:
+    """Name a row in a picture; of a long id the end, in which ids differ."""
+    text = str(cell)
+    return f"…{text[-_END:]}" if len(text) > _ID_MIN and "_" in text and " " not in text else text
+
+
+def _band(made: Table, row: Row, at: int) -> Band:
+    low, middle, high = (int(one or 0) for one in row.cells[at : at + 3])
+    kind = made.columns[at].kind
+    shown = _written(high, kind) if kind != "count" else f"{high} d"
+    return Band(_label(row.cells[0]), low, middle, high, shown)
+
+
+def _bar(made: Table, row: Row, at: int) -> Bar:
+    """Draw a count or an amount; one below zero is as long as one above, and says its sign."""
+    shown, label = str(row.cells[at] or 0), _label(row.cells[0])
+    if made.columns[at].kind == "money":
+        label = f"{label}, {row.cells[1]}"
+    return Bar(label, int(shown.replace("-", "").replace(".", "")), shown)

@@ -1,0 +1,80 @@
+"""What people and keys did: the log, newest first, narrowed by who, what and to what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from retour.desk import auditing
+from retour.desk.pages import read_page
+from retour.desk.people import roster
+from retour.screens.staff.seat import Seat, place
+from retour.screens.staff.settings.said import body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar import Response
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+PATH: Final = "/settings/audit"
+_LENGTH_MAX: Final = 200
+_PERSON: Final = "person:"
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the log's handler."""
+    return place(house, PATH, "audit:read", _list)
+
+
+async def _list(seat: Seat) -> Response[Any]:
+    """Show a page of the log."""
+    asked = {
+        one: seat.query.get(one, "").strip()[:_LENGTH_MAX] for one in ("act", "actor", "subject")
+    }
+    page = read_page(None, seat.query.get("cursor"))
+    done = await auditing.listing(
+        seat.house,
+        seat.workspace_id,
+        page,
+        word=asked["act"] or None,
+        actor=asked["actor"] or None,
+        subject=asked["subject"] or None,
+    )
+    found = body_of(done)
+    following = found["next_cursor"]
+    names = {
+        _PERSON + one.person.id: one.person.name
+        for one in await roster.roster(seat.house, seat.workspace_id)
+    }
+    return seat.page(
+        "staff_settings_audit.html",
+        rows=[(one, changes(one["details"])) for one in found["data"]],
+        names=names,
+        asked=asked,
+        is_narrowed=any(asked.values()),
+        later=seat.address(PATH, cursor=following, **asked) if following else "",
+    )
+
+
+def changes(details: Mapping[str, Any]) -> list[str]:
+    """Say what an act changed: of a setting, column by column; of another act, what it notes.
+
+    >>> changes({"changed": ["role", "since"], "old": {"role": "agent"}, "new": {"role": "admin"}})
+    ['role: agent → admin', 'since']
+    >>> changes({"rows": 3})
+    ['rows: 3']
+    """
+    names: list[str] | None = details.get("changed")
+    if names is None:
+        return [f"{name}: {value}" for name, value in details.items() if value is not None]
+    old: dict[str, object] = details.get("old") or {}
+    new: dict[str, object] = details.get("new") or {}
+    return [_change(name, old.get(name), new.get(name)) for name in names]
+
+
+def _change(name: str, old: object, new: object) -> str:
+    if old is None:
+        return name if new is None else f"{name}: {new}"
+    return f"{name}: {old} → {'nothing' if new is None else new}"

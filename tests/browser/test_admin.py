@@ -1,0 +1,87 @@
+"""An admin at work, in a real browser: every settings page for everybody, and a brand put on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import DESK, PHONE, Auditor, Opener
+from tests.support.browser_people import invited, register
+
+if TYPE_CHECKING:
+    from tests.support.browser_shop import Shop
+
+PAGES = (
+    "/settings/brand",
+    "/settings/mails",
+    "/settings/keys",
+    "/settings/keys/new",
+    "/settings/audit",
+    "/reports",
+    "/reports/by_reason",
+    "/reports/by_day",
+    "/reports/by_sku?since=2026-05-02&until=2026-05-01",
+    "/reports/recovery",
+)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
+def test_pages_of_settings_and_figures_are_for_everybody(
+    opened: Opener, shop: Shop, auditor: Auditor, width: int, scheme: str
+) -> None:
+    shop.asked()
+    dark_or_light = "dark" if scheme == "dark" else "light"
+    page = opened(width=width, script=False, scheme=dark_or_light)
+    register(page, invited(shop)[1])
+    for path in PAGES:
+        page.goto(f"/w/{shop.api.workspace}{path}")
+        auditor.expect_no_flaws(page, dark_or_light)
+
+
+def test_a_brand_is_tried_kept_and_worn_by_the_portal(
+    opened: Opener, shop: Shop, auditor: Auditor
+) -> None:
+    page = opened(width=DESK, script=False)
+    register(page, invited(shop)[1])
+    page.goto(f"/w/{shop.api.workspace}/settings/brand")
+    page.get_by_label("Colour").fill("#FFE100")
+    page.get_by_label("Corners").select_option("Round")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("This is a preview")).to_be_visible()
+    worn = page.locator(".brand-pane.dark .brand-button").first
+    expect(worn).to_have_css("background-color", "rgb(255, 225, 0)")
+    expect(worn).to_have_css("border-radius", "999px")
+    expect(page.get_by_text("Buttons on light pages get a grey edge")).to_be_visible()
+    auditor.expect_no_flaws(page)
+    portal = opened(f"/p/{shop.api.workspace}", width=PHONE, script=False)
+    button = portal.locator("button.main").first
+    expect(button).not_to_have_css("background-color", "rgb(255, 225, 0)")
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("The brand is saved. Shoppers see it now.")
+    portal.reload()
+    expect(button).to_have_css("background-color", "rgb(255, 225, 0)")
+    auditor.expect_no_flaws(portal)
+
+
+def test_a_mail_is_written_seen_and_kept_without_scripts(
+    opened: Opener, shop: Shop, auditor: Auditor
+) -> None:
+    page = opened(width=DESK, script=False)
+    register(page, invited(shop)[1])
+    page.goto(f"/w/{shop.api.workspace}/settings/mails")
+    page.get_by_role("button", name="Turn on the mails").click()
+    page.get_by_role("link", name="Return authorized, English").click()
+    shown = page.frame_locator("iframe")
+    expect(shown.get_by_role("heading", level=1)).to_contain_text("approved")
+    page.get_by_role("textbox", name="Words").fill(
+        "<h1>Off you go</h1><p>{{ return.reference }}</p>"
+    )
+    page.get_by_role("button", name="Preview", exact=True).click()
+    expect(shown.get_by_role("heading", level=1)).to_have_text("Off you go")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("The mail is saved")
+    expect(shown.get_by_role("heading", level=1)).to_have_text("Off you go")
+    auditor.expect_no_flaws(page)

@@ -1,0 +1,109 @@
+"""Keys, the log and reports at a browser: shown once, narrowed, drawn and downloaded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk import auditing
+from retour.desk.people.roles import MemberRole
+from retour.desk.reports import KINDS
+from retour.screens.staff import all as staff
+from tests.doors.staff_story import Browser, member, somebody, words
+from tests.support.running import order_body
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Client
+    from tests.support.pg import Workspace
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+@pytest_asyncio.fixture
+async def admin(app: Litestar, house: House, workspace: Workspace) -> Browser:
+    """An admin at a browser."""
+    return await member(app, house, workspace.id, MemberRole.ADMIN, email=somebody())
+
+
+async def test_a_key_is_made_shown_once_and_ended(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/settings/keys"
+    unsaid = await admin.press(f"{at}/new", name=" ")
+    assert unsaid.status == 422
+    assert 'id="name-wrong"' in unsaid.body.decode()
+    assert "Tick what it may do." in words(unsaid)
+
+    fields = {"name": "Till", "scopes": ["orders:read", "orders:write"], "once": "00aa11bb"}
+    made = await admin.press(f"{at}/new", **fields)
+    assert made.status == 201
+    token = re.search(r"rk_test_\w+", made.body.decode())
+    assert token is not None
+    again = await admin.press(f"{at}/new", **fields)
+    listed = await admin.follow(again)
+    assert "its token was shown then" in words(listed)
+    assert token[0] not in listed.body.decode()
+    kept = [one for one in (await shop.ask("GET", "/api-keys"))["data"] if one["name"] == "Till"]
+    assert len(kept) == 1, "pressed twice is made once"
+    assert kept[0]["scopes"] == ["orders:read", "orders:write"]
+
+    ended = await admin.press(at, key=kept[0]["id"])
+    assert "The key has ended" in words(await admin.follow(ended))
+    assert (await shop.ask("GET", f"/api-keys/{kept[0]['id']}"))["revoked_at"] is not None
+    assert (await admin.press(at, key="nothing")).status == 404
+
+
+async def test_the_log_says_who_changed_what(
+    house: House, workspace: Workspace, shop: Client, admin: Browser
+) -> None:
+    async with house.database.transaction(workspace.id) as connection:
+        await auditing.act(connection, workspace.id, "export.made", "returns", {"rows": 3})
+    await admin.press(f"/w/{shop.workspace}/settings/brand", act="save", color="#0F766E")
+    at = f"/w/{shop.workspace}/settings/audit"
+    log = await admin.open(at)
+    found = re.search(r'\?act=([\w.]*brand[\w.]*)"', log.body.decode())
+    assert found is not None, words(log)
+    narrowed = words(await admin.open(f"{at}?act={found[1]}"))
+    assert "Ann Other" in narrowed.split("Changed")[1], narrowed
+    noted = words(await admin.open(f"{at}?act=export.made"))
+    assert "rows: 3" in noted, noted
+    assert "Nothing matches" in words(await admin.open(f"{at}?subject=nowhere"))
+    assert (await admin.open(f"{at}?cursor=x")).status == 422
+
+
+@pytest.mark.parametrize("name", list(KINDS))
+async def test_every_report_has_a_page_and_a_file(shop: Client, admin: Browser, name: str) -> None:
+    await shop.ask("PUT", "/orders/7101", order_body(9))
+    line = {"line": "1", "quantity": 1, "reason": "Torn"}
+    await shop.ask("POST", "/returns", {"order_number": "7101", "lines": [line]})
+    at = f"/w/{shop.workspace}/reports"
+    assert KINDS[name].title in words(await admin.open(at))
+    page = await admin.open(f"{at}/{name}")
+    assert page.status == 200
+    text = page.body.decode()
+    rows = (await shop.ask("GET", f"/reports/{name}"))["rows"]
+    assert ("<svg" in text) is bool(rows)
+    assert text.count("<tr>") == (len(rows) + 1 if rows else 0)
+    file = await admin.open(f"{at}/{name}/csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    assert file.body.count(b"\r\n") == len(rows) + 1
+    if name == "by_reason":
+        assert "Torn" in words(page)
+
+
+async def test_days_that_cannot_be_are_said_at_their_field(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/reports"
+    wrong = await admin.open(f"{at}/by_day?since=soon")
+    assert wrong.status == 422
+    assert 'id="since-wrong"' in wrong.body.decode()
+    assert (await admin.open(f"{at}/nothing")).status == 404
+    assert (await admin.open(f"{at}/nothing/csv")).status == 404
