@@ -316,21 +316,25 @@ async def test_a_body_that_is_no_form_is_asked_for_again(shop: Client, body: byt
 
 async def test_many_from_one_network_wait_in_line(house: House, workspace: Workspace) -> None:
     """Ten go at once, the next wait, and only a long line is asked to press again."""
-    line = Line(interval_s=0.05, wait_max_s=0.2)
+    clock, waits = [0.0], list[float]()
+
+    async def rest(wait_s: float) -> None:
+        waits.append(wait_s)
+
+    line = Line(interval_s=2, wait_max_s=8, now=lambda: clock[0], rest=rest)
     shop = client(build(house, extra=withdraw.routes(house, line)), workspace)
     steps = [await checked(shop) for _ in range(16)]
 
     answers = await asyncio.gather(*(press(shop, step) for step in steps))
 
-    taken = [answer for answer in answers if answer.status == 303]
-    busy, *_ = [answer for answer in answers if answer.status == 503]
-    assert 11 <= len(taken) <= 15
-    assert len(await listed(shop)) == len(taken)
+    status = [answer.status for answer in answers]
+    busy = answers[status.index(503)]
+    assert sorted(waits) == [2, 4, 6, 8]
+    assert (status.count(303), status.count(503)) == (14, 2)
+    assert len(await listed(shop)) == 14
     assert LANGUAGES["en"].busy in text(busy)
-    assert busy.headers["retry-after"]
-    await asyncio.sleep(0.5)
-    again = steps[[answer.status for answer in answers].index(503)]
-    assert (await press(shop, again)).status == 303
+    clock[0] += float(busy.headers["retry-after"])
+    assert (await press(shop, steps[status.index(503)])).status == 303
 
 
 async def test_machines_find_their_way_on_every_step(shop: Client) -> None:

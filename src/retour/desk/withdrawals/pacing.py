@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 AT_ONCE: Final = 10
 """Statements of one network that wait for nothing."""
@@ -18,27 +21,45 @@ WAIT_MAX_S: Final = 20.0
 _NETWORKS_MAX: Final = 20_000
 
 
-class Line:
-    """Who waits how long; one per process, bounded."""
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
 
-    def __init__(self, *, interval_s: float = INTERVAL_S, wait_max_s: float = WAIT_MAX_S) -> None:
+
+class Line:
+    """Who waits how long; one per process, bounded.
+
+    Args:
+        now: The process's clock, in seconds; the loop's unless said.
+        rest: What waiting is.
+    """
+
+    def __init__(
+        self,
+        *,
+        interval_s: float = INTERVAL_S,
+        wait_max_s: float = WAIT_MAX_S,
+        now: Callable[[], float] | None = None,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._interval_s = interval_s
         self._wait_max_s = wait_max_s
+        self._now = now or _loop_time
+        self._rest = rest
         self._free_at: OrderedDict[str, float] = OrderedDict()
 
     async def wait(self, network: str) -> bool:
         """Wait for one's turn; False at once where that would take too long."""
-        wait_s = self.place(network, asyncio.get_running_loop().time())
+        wait_s = self.place(network, self._now())
         if wait_s is None:
             return False
         if wait_s > 0:
-            await asyncio.sleep(wait_s)
+            await self._rest(wait_s)
         return True
 
     def ahead_s(self, network: str) -> float:
         """Say after how long a place in line can be had again."""
         free_at = self._free_at.get(network, 0.0)
-        wait_s = free_at - asyncio.get_running_loop().time() - (AT_ONCE - 1) * self._interval_s
+        wait_s = free_at - self._now() - (AT_ONCE - 1) * self._interval_s
         return max(wait_s - self._wait_max_s, self._interval_s)
 
     def place(self, network: str, now: float) -> float | None:
