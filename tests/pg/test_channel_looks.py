@@ -129,6 +129,23 @@ async def test_what_the_marketplace_is_about_to_cancel_is_told_before(shop: Shop
     assert told == [[], ["deadline.approaching"], ["deadline.approaching", "deadline.missed"]]
 
 
+async def test_what_was_declared_before_we_looked_is_due_from_then(shop: Shop) -> None:
+    """Ten of its days are gone when we hear of it; the warning does not wait for them again."""
+    shop.market.order("M-1", ("SKU-1", 3, "20.00"))
+    before = (datetime.now(UTC) - timedelta(days=10)).isoformat()
+    made = shop.market.returned("M-1", ("SKU-1", 1), CreatedAt=before)
+    async with delivering(shop.house) as engine:
+        shop.house = replace(shop.house, hints=engine.hint)
+        await shop.warn_after("bol", 21)
+        await shop.live()
+        ret = await shop.opened(made)
+        told = [await _told(shop, ret)]
+        step = ClockBody(advance=timedelta(days=9))
+        await advance_clock(shop.house, shop.workspace.id, step)
+        told.append(await _told(shop, ret))
+    assert told == [[], ["deadline.approaching"]]
+
+
 async def _told(shop: Shop, return_id: str) -> list[str]:
     async with shop.house.database.transaction(shop.workspace.id) as connection:
         rows = await connection.fetch(

@@ -20,7 +20,8 @@ from retour.gateways.channelengine.messages import ReturnRead
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Cancel, LineAsked, Request
 from retour.lifecycle.model import Actor, ActorKind, Origin
-from retour.lifecycle.money.marketplaces import FORBIDDEN, PARTIAL
+from retour.dialects.view import instant
+from retour.lifecycle.money.marketplaces import DECLARED, FORBIDDEN, PARTIAL
 from retour.store.channels import (
     Found,
     become,
@@ -218,6 +219,7 @@ def _request(
         "channel": read.global_channel_name,
         "channel_return_no": read.channel_return_no,
         "channelengine_return": str(found.foreign_id),
+        DECLARED: instant(found.declared_at),
         PARTIAL: FORBIDDEN if read.global_channel_name in account.facts.whole_only else None,
     }
     return Request(

@@ -34,6 +34,8 @@ from retour.lifecycle.model import (
 PARTIAL: Final = "partial_acceptance"
 """The attribute of a channel return that says whether its marketplace takes parts of it."""
 FORBIDDEN: Final = "forbidden"
+DECLARED: Final = "channel_declared_at"
+"""The attribute of a channel return that says when its buyer declared it, in RFC 3339."""
 _SAID: Final = frozenset({LegStatus.IN_FLIGHT, LegStatus.UNKNOWN, LegStatus.SUCCEEDED})
 
 

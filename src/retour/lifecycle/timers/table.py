@@ -25,6 +25,7 @@ from retour.lifecycle.model import (
     ShippedWhen,
 )
 from retour.lifecycle.money.goods import charged_since, pay_days
+from retour.lifecycle.money.marketplaces import DECLARED
 from retour.lifecycle.parcels.packing import is_by_carrier
 from retour.lifecycle.shopper.guards import unresolved
 from retour.lifecycle.timers.timer import TimerCause, TimerMoment
@@ -208,8 +209,18 @@ def _to_refund(around: Around) -> Iterator[Waiting]:
 _UNHANDLED: Final = frozenset({ReturnStatus.REQUESTED, *_BEFORE_THE_DOCK, ReturnStatus.RECEIVED})
 
 
+def _declared(ret: Return) -> datetime | None:
+    """Give when a marketplace's buyer declared a return; we may hear of it days later."""
+    heard = _entered(ret, ReturnStatus.REQUESTED)
+    try:
+        said = datetime.fromisoformat(ret.attributes.get(DECLARED, ""))
+    except ValueError:
+        return heard
+    return heard if heard is None or said.tzinfo is None else min(heard, said)
+
+
 def _to_handle_for_a_channel(around: Around) -> Iterator[Waiting]:
-    since = _entered(around.ret, ReturnStatus.REQUESTED)
+    since = _declared(around.ret)
     if around.ret.origin is Origin.CHANNEL and around.ret.status in _UNHANDLED and since:
         yield None, since
 
@@ -295,7 +306,7 @@ TIMERS: Final[dict[TimerCause, Row]] = {
     TimerCause.CHANNEL: Row(
         _to_handle_for_a_channel,
         "channel_days",
-        starts="the marketplace's return is requested",
+        starts="the buyer declares the return at the marketplace",
         ends="it is processed, rejected or canceled",
         then="the marketplace cancels it: an agent handles it there",
         moments=_WARNED,
