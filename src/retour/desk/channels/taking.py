@@ -15,12 +15,12 @@ from retour.desk import orders
 from retour.desk.channels.matching import Part, announced, order_from, parts_of, reason_words
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.outcome import Done, Refused
+from retour.dialects.view import instant
 from retour.gateways.channelengine import Fault
 from retour.gateways.channelengine.messages import ReturnRead
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Cancel, LineAsked, Request
 from retour.lifecycle.model import Actor, ActorKind, Origin
-from retour.dialects.view import instant
 from retour.lifecycle.money.marketplaces import DECLARED, FORBIDDEN, PARTIAL
 from retour.store.channels import (
     Found,

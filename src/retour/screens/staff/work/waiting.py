@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 _REASON_MAX: Final = 1000
 _FOUND_MAX: Final = 10
 _NOTHING: Final = "Nothing was asked for. Press a button."
-PATHS: Final = {"mail": "/mails", "withdrawal": "/withdrawals"}
+PATHS: Final = {
+    "mail": "/mails",
+    "withdrawal": "/withdrawals",
+    "channel return": "/channel-returns",
+}
 """Where what waits has a page of its own, by what a queue says it is."""
 
 
