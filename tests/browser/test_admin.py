@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PAGES = (
     "/settings/brand",
     "/settings/mails",
+    "/settings/portal",
     "/settings/keys",
     "/settings/keys/new",
     "/settings/audit",

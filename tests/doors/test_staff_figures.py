@@ -1,4 +1,4 @@
-"""Keys, the log and reports at a browser: shown once, narrowed, drawn and downloaded."""
+"""Keys, the log, reports and the portal at a browser: shown once, narrowed, drawn, arranged."""
 
 from __future__ import annotations
 
@@ -107,3 +107,39 @@ async def test_days_that_cannot_be_are_said_at_their_field(shop: Client, admin: 
     assert 'id="since-wrong"' in wrong.body.decode()
     assert (await admin.open(f"{at}/nothing")).status == 404
     assert (await admin.open(f"{at}/nothing/csv")).status == 404
+
+
+async def test_the_portal_is_arranged(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/settings/portal"
+    assert "The portal begins with the order" in words(await admin.open(at))
+    await admin.press(at, act="propose")
+    proposed = (await shop.ask("GET", "/portal-settings"))["use_cases"]
+    first = [one["id"] for one in proposed if one["under"] is None]
+    assert len(first) > 1
+    page = await admin.open(at)
+    assert proposed[0]["label"]["en"] in words(page)
+
+    await admin.press(at, act="up", case=first[1])
+    moved = (await shop.ask("GET", "/portal-settings"))["use_cases"]
+    assert [one["id"] for one in moved if one["under"] is None][:2] == [first[1], first[0]]
+    question = next(one["id"] for one in proposed if one["outcome"] == "question")
+    await admin.press(at, act="remove", case=question)
+    left = (await shop.ask("GET", "/portal-settings"))["use_cases"]
+    assert all(question not in (one["id"], one["under"]) for one in left)
+    assert len(left) < len(proposed)
+
+    wrong = await admin.press(at, email="care", phone="none", url="shop", orders="9")
+    assert wrong.status == 422
+    for name in ("phone", "url", "orders"):
+        assert f'id="{name}-wrong"' in wrong.body.decode(), name
+    saved = await admin.press(at, email="care@example.com", orders="2")
+    assert saved.status == 303
+    said = await shop.ask("GET", "/portal-settings")
+    assert (said["contact"]["email"], said["orders"], said["gifts"]) == (
+        "care@example.com",
+        2,
+        False,
+    )
+    assert said["use_cases"] == left, "what is arranged stays"
+    unreal = await admin.press(at, email="care", orders="2")
+    assert 'id="email-wrong"' in unreal.body.decode()

@@ -51,6 +51,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Reports", path="/reports", scope="reports:read"),
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
+    Place(name="Portal", path="/settings/portal", scope="settings:read", group="Settings"),
     Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
     Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff.settings import figures, keys, log, look, mails
+from retour.screens.staff.settings import arranging, figures, keys, log, look, mails
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -21,6 +21,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     return [
         static_file("settings.css", "text/css"),
         *look.routes(house),
+        *arranging.routes(house),
         *mails.routes(house),
         *keys.routes(house),
         *log.routes(house),

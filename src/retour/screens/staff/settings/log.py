@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PATH: Final = "/settings/audit"
 _LENGTH_MAX: Final = 200
+_VALUE_MAX: Final = 80
 _PERSON: Final = "person:"
 
 
@@ -65,6 +66,8 @@ def changes(details: Mapping[str, Any]) -> list[str]:
     ['role: agent → admin', 'since']
     >>> changes({"rows": 3})
     ['rows: 3']
+    >>> changes({"changed": ["body"], "new": {"body": {"gifts": True}}})
+    ['body']
     """
     names: list[str] | None = details.get("changed")
     if names is None:
@@ -75,6 +78,13 @@ def changes(details: Mapping[str, Any]) -> list[str]:
 
 
 def _change(name: str, old: object, new: object) -> str:
+    if isinstance(old or new, dict | list):
+        return name
     if old is None:
-        return name if new is None else f"{name}: {new}"
-    return f"{name}: {old} → {'nothing' if new is None else new}"
+        return name if new is None else f"{name}: {_short(new)}"
+    return f"{name}: {_short(old)} → {'nothing' if new is None else _short(new)}"
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _VALUE_MAX else f"{text[:_VALUE_MAX]}…"
