@@ -122,6 +122,12 @@ async def test_what_is_promised_has_a_day_and_what_is_late_is_said(shop: Client)
     assert re.search(r"Hand the parcel in by \w+day, ", to_ship)
     assert MORE.pack_title in to_ship
     assert "data:image/svg+xml" in to_ship
+    assert re.search(r'class="bars"><img src="data:[^"]+" alt=""><figcaption>R\d+<', to_ship)
+    saved = await page(shop, f"{ret['page']}/code.png")
+    assert f'href="{ret["page"]}/code.png"' in to_ship
+    assert (saved.headers["content-type"], saved.body[:4]) == ("image/png", b"\x89PNG")
+    assert re.fullmatch(r'attachment; filename="R\d+\.png"', saved.headers["content-disposition"])
+    assert (await page(shop, "/follow/x/code.png")).status == 404
 
 
 async def photo(shop: Client, ret: dict[str, Any], **of: str) -> str:
@@ -217,6 +223,16 @@ def local(text: str) -> date:
 def last_day(text: str) -> date:
     """Read the last day before a period ends."""
     return local((datetime.fromisoformat(text) - timedelta(seconds=1)).isoformat())
+
+
+async def test_who_sent_nothing_in_time_is_led_on(shop: Client) -> None:
+    ret = await asked(shop)
+    await shop.ask("POST", f"/returns/{ret['id']}/cancel", {"reason": "expired"})
+    shown = text(await seen(shop, ret))
+
+    assert MORE.expired in shown
+    assert MORE.ask_again in shown
+    assert f'action="{form(ret, "comment")}"' in shown
 
 
 async def test_what_is_paid_in_parts_is_told_part_by_part(shop: Client) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -28,6 +28,7 @@ from retour.desk.withdrawals.page import clean, entry_of
 from retour.dialects.portal.languages import FOLLOWING, LANGUAGES, TRACKING
 from retour.dialects.withdrawal.words import fill
 from retour.gateways.limits import PHOTO_BYTES_MAX
+from retour.gateways.papers import bars_svg, qr_png
 from retour.gateways.photos import PHOTO_TYPE
 from retour.kernel.ids import workspace_text
 from retour.kernel.problems import InvalidRequest
@@ -109,6 +110,12 @@ def qr_data(text: str) -> str | None:
     return drawn
 
 
+def bars_data(text: str) -> str | None:
+    """Draw a text as Code 128, for a picture's address; ``None`` where it has other letters."""
+    drawn = bars_svg(text)
+    return f"data:image/svg+xml,{quote(drawn)}" if drawn else None
+
+
 ACTS: Final[Mapping[str, Callable[[Mapping[str, str]], Command | None]]] = {
     "cancel": lambda _: Cancel(reason=shopper.GIVEN_UP),
     "comment": _comment,
@@ -157,6 +164,7 @@ class _Seen:
             is_coming=is_coming,
             has_failed={one["status"] for one in ret["parcels"]} == {"label_failed"},
             code=qr_data(ret["reference"]),
+            bars=bars_data(ret["reference"]),
             again=f"/p/{shop}/find?{again}",
             face=face_of(config),
             notice=notice,
@@ -186,6 +194,7 @@ class _Seen:
             fill=fill,
             act=self.address,
             photo_at=self.photo_at,
+            save_at=f"/{FOLLOW}/{self.token}/code.png",
             others=[
                 (code, words.language, f"/{FOLLOW}/{self.token}?{urlencode({'lang': code})}")
                 for code, words in LANGUAGES.items()
@@ -313,11 +322,11 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         photos = [await one.read() for one in files]
         return await seen.picture(str(form.get("line", "")), [one for one in photos if one])
 
-    return [show, picture, act, *_findings(house)]
+    return [show, picture, act, *_pictures(house)]
 
 
-def _findings(house: House) -> list[HTTPRouteHandler]:
-    """Make the handler of photos that show what was found."""
+def _pictures(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of pictures: what was found, and the code."""
 
     @get(f"/{FOLLOW}/{{token:str}}/photos/{{photo:str}}")
     async def found(request: _Asked, token: FromPath[str], photo: FromPath[str]) -> Response[Any]:
@@ -328,7 +337,19 @@ def _findings(house: House) -> list[HTTPRouteHandler]:
             return await _seen(house, request, token).show(404)
         return Response(image.body, media_type=PHOTO_TYPE, headers=_PHOTO_HEADERS)
 
-    return [found]
+    @get(f"/{FOLLOW}/{{token:str}}/code.png")
+    async def code(request: _Asked, token: FromPath[str]) -> Response[Any]:
+        """Give the return's code as a picture to keep on a phone."""
+        seen = await shopper.look(house, token)
+        if not isinstance(seen, Done):
+            return await _seen(house, request, token).show()
+        reference: str = json.loads(seen.body)["reference"]
+        name = "".join(sign for sign in reference if sign.isascii() and sign.isalnum()) or "code"
+        saved = {"content-disposition": f'attachment; filename="{name}.png"'}
+        headers = {**_PHOTO_HEADERS, **saved}
+        return Response(qr_png(reference), media_type="image/png", headers=headers)
+
+    return [found, code]
 
 
 def _seen(house: House, request: _Asked, token: str) -> _Seen:

@@ -45,6 +45,7 @@ class TrackingWords(msgspec.Struct, frozen=True, kw_only=True):
     grade: str
     expired: str
     ask_again: str
+    save: str
     partly: str
     found: str
     reply: str
@@ -104,8 +105,12 @@ EN: Final = TrackingWords(
     instead="What you would like instead",
     charge="There is a difference of [amount] to pay. The shop sends you the way to pay it.",
     grade="Grade [grade]",
-    expired="It was not sent in time, so this return has ended. You may ask again.",
+    expired=(
+        "It was not sent in time, so this return has ended. You may ask again; if that is not"
+        " possible any more, or the parcel is on its way, write to the shop."
+    ),
     ask_again="Ask again",
+    save="Save as a picture",
     partly="Part of it is paid; the rest follows.",
     found="Photo [n] of [item]",
     reply="Write about this item",
@@ -184,9 +189,10 @@ DE: Final = TrackingWords(
     grade="Zustand [grade]",
     expired=(
         "Es wurde nicht rechtzeitig verschickt, deshalb ist diese Rückgabe beendet. Sie können"
-        " erneut fragen."
+        " erneut fragen; geht das nicht mehr oder ist das Paket unterwegs, schreiben Sie dem Shop."
     ),
     ask_again="Erneut fragen",
+    save="Als Bild speichern",
     partly="Ein Teil ist bezahlt; der Rest folgt.",
     found="Foto [n] von [item]",
     reply="Zu diesem Artikel schreiben",
@@ -263,9 +269,11 @@ NL: Final = TrackingWords(
     charge="Er is een verschil van [amount] te betalen. De winkel stuurt u hoe.",
     grade="Staat [grade]",
     expired=(
-        "Het is niet op tijd verstuurd, daarom is deze retour beëindigd. U kunt het opnieuw vragen."
+        "Het is niet op tijd verstuurd, daarom is deze retour beëindigd. U kunt het opnieuw vragen;"
+        " kan dat niet meer of is het pakket onderweg, schrijf dan de winkel."
     ),
     ask_again="Opnieuw vragen",
+    save="Als afbeelding bewaren",
     partly="Een deel is betaald; de rest volgt.",
     found="Foto [n] van [item]",
     reply="Over dit artikel schrijven",

@@ -58,8 +58,12 @@ FR: Final = TrackingWords(
     instead="Ce que vous voulez à la place",
     charge="Il y a une différence de [amount] à payer. La boutique vous indique comment.",
     grade="État [grade]",
-    expired="L'envoi n'a pas eu lieu à temps, ce retour est donc terminé. Vous pouvez redemander.",
+    expired=(
+        "L'envoi n'a pas eu lieu à temps, ce retour est donc terminé. Vous pouvez redemander ; si"
+        " ce n'est plus possible, ou si le colis est en route, écrivez à la boutique."
+    ),
     ask_again="Redemander",
+    save="Enregistrer comme image",
     partly="Une partie est payée ; le reste suit.",
     found="Photo [n] de [item]",
     reply="Écrire au sujet de cet article",
@@ -133,8 +137,12 @@ ES: Final = TrackingWords(
     instead="Lo que quiere a cambio",
     charge="Hay una diferencia de [amount] por pagar. La tienda le indica cómo.",
     grade="Estado [grade]",
-    expired="No se envió a tiempo, por eso esta devolución ha terminado. Puede pedirla de nuevo.",
+    expired=(
+        "No se envió a tiempo, por eso esta devolución ha terminado. Puede pedirla de nuevo; si ya"
+        " no es posible, o si el paquete va en camino, escriba a la tienda."
+    ),
     ask_again="Pedir de nuevo",
+    save="Guardar como imagen",
     partly="Una parte está pagada; el resto sigue.",
     found="Foto [n] de [item]",
     reply="Escribir sobre este artículo",
@@ -211,8 +219,12 @@ IT: Final = TrackingWords(
     instead="Che cosa vorrebbe in cambio",
     charge="C'è una differenza di [amount] da pagare. Il negozio le dice come.",
     grade="Stato [grade]",
-    expired="Non è stato spedito in tempo, perciò questo reso è chiuso. Può chiedere di nuovo.",
+    expired=(
+        "Non è stato spedito in tempo, perciò questo reso è chiuso. Può chiedere di nuovo; se non"
+        " è più possibile, o se il pacco è in viaggio, scriva al negozio."
+    ),
     ask_again="Chiedere di nuovo",
+    save="Salvare come immagine",
     partly="Una parte è pagata; il resto segue.",
     found="Foto [n] di [item]",
     reply="Scrivere su questo articolo",
@@ -286,8 +298,12 @@ PL: Final = TrackingWords(
     instead="Co chcesz w zamian",
     charge="Do dopłaty jest różnica [amount]. Sklep prześle, jak zapłacić.",
     grade="Stan [grade]",
-    expired="Paczki nie wysłano na czas, dlatego ten zwrot zakończono. Możesz poprosić ponownie.",
+    expired=(
+        "Paczki nie wysłano na czas, dlatego ten zwrot zakończono. Możesz poprosić ponownie; jeśli"
+        " to już niemożliwe albo paczka jest w drodze, napisz do sklepu."
+    ),
     ask_again="Poproś ponownie",
+    save="Zapisz jako obraz",
     partly="Część wypłacono; reszta nastąpi.",
     found="Zdjęcie [n]: [item]",
     reply="Napisz w sprawie tego artykułu",
