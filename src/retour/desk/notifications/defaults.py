@@ -55,7 +55,11 @@ MAILS: Final = (
     "return_completed",
     "return_canceled",
 )
-"""What customers are told by default: each step of the way, and each end of it."""
+"""What customers are told by default: each step of the way, and each end of it.
+
+Not that they sent it, which they know, nor that the carrier has it; nor the memo, whose figures the
+refund tells; nor that a message has come, for whoever writes may give anybody's address.
+"""
 _PROFILE_NAME: Final = "Customer"
 _ENCODE: Final = msgspec.json.Encoder()
 
