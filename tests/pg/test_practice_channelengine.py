@@ -16,6 +16,8 @@ from retour.desk.channels.products import ChannelProductPut
 from retour.desk.channels.queue import ChannelReturnDismissal, ChannelReturnMatch, PartAsked
 from retour.desk.house import House
 from retour.desk.outcome import Done
+from retour.desk.telling import subscriptions
+from retour.desk.telling.subscription_body import SubscriptionNew
 from retour.gateways.channelengine import PRACTICE
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import FinishReceipt
@@ -135,6 +137,7 @@ async def test_a_refused_key_stops_the_account_and_a_new_one_lets_it_go_on(
 ) -> None:
     async with delivering(practice.house) as engine:
         practice.house = replace(practice.house, hints=engine.hint)
+        await _watched(practice)
         await practice.live()
         ret = await practice.opened(5000)
         await practice.happen("key_rotated")
@@ -156,7 +159,38 @@ async def test_a_refused_key_stops_the_account_and_a_new_one_lets_it_go_on(
         await practice.leg(
             ret, lambda one: one["status"] == "succeeded"
         )  # At once: no clock moves.
+        told = await _told(practice)
     assert 1 == len(await practice.booked("updated"))
+    said = [(one["type"], one["stream_sequence"]) for one in told]
+    assert said == [("channel.refused", 1), ("channel.resumed", 2)], "once each, in their order"
+    refused, resumed = (json.loads(one["snapshot"])["details"] for one in told)
+    assert "does not know the API key" in refused["reason"]
+    assert (refused["waiting"], resumed["waiting"]) == (1, 1)
+    assert [(one["lane"], one["position"]) for one in told] == [
+        ("channel/ce", 4),
+        ("channel/ce", 8),
+    ]
+
+
+async def _watched(practice: Practice) -> None:
+    """Have somebody hear of channels, whom nothing reaches: what he is told stays queued."""
+    wanted = SubscriptionNew(
+        url="http://127.0.0.1:9/", events=("channel.refused", "channel.resumed")
+    )
+    made = await subscriptions.create(practice.house, practice.workspace.id, wanted)
+    assert isinstance(made, Done)
+
+
+async def _told(practice: Practice) -> list[dict[str, Any]]:
+    """Read what was said of the account, and in which lane and place it is told."""
+    async with practice.house.database.transaction(practice.workspace.id) as connection:
+        rows = await connection.fetch(
+            "SELECT e.type, e.stream_sequence, e.snapshot, d.lane, d.position FROM retour.event e"
+            " LEFT JOIN retour.delivery d ON d.workspace_id = $1 AND d.event_id = e.event_id"
+            " WHERE e.workspace_id = $1 AND e.stream = 'channel/ce' ORDER BY e.stream_sequence",
+            practice.workspace.id,
+        )
+    return [dict(row) for row in rows]
 
 
 async def test_what_matches_nothing_is_tried_again_when_something_of_it_is_new(

@@ -43,6 +43,22 @@ def test_a_reconciliation_says_how_many_and_where() -> None:
     assert str(event.snapshot.details["reconciliation"]) in text
 
 
+def test_a_refused_key_says_what_waits_for_it_and_what_to_do() -> None:
+    subject, text = notice_words(samples.event(EventType.CHANNEL_REFUSED), "Lamps")
+
+    assert "ChannelEngine refuses the key of Lamps" == subject
+    assert "Put the account with a new one." in text
+    assert "2 payments by marketplaces wait." in text
+    assert "Nothing is lost" in text
+
+
+def test_an_account_that_goes_on_says_that_nothing_is_to_be_done() -> None:
+    subject, text = notice_words(samples.event(EventType.CHANNEL_RESUMED), "Lamps")
+
+    assert "ChannelEngine goes on for Lamps" == subject
+    assert "There is nothing to do." in text
+
+
 def test_a_pause_is_said_as_before() -> None:
     subject, text = notice_words(samples.event(EventType.SUBSCRIPTION_PAUSED), "Lamps")
 

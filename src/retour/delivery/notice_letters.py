@@ -46,6 +46,10 @@ def notice_words(event: StoredEvent, workspace: str) -> tuple[str, str]:
             return _payment(event, workspace)
         case EventType.RECONCILIATION_DIFFERS:
             return _reconciliation(event, workspace)
+        case EventType.CHANNEL_REFUSED:
+            return _refused(event, workspace)
+        case EventType.CHANNEL_RESUMED:
+            return _resumed(event, workspace)
         case EventType.SUBSCRIPTION_TEST:
             text = f"This is how {workspace} tells you of troubles. There is none now.\n"
             return f"A test of the notices of {workspace}", text
@@ -62,6 +66,27 @@ def _paused(event: StoredEvent, workspace: str) -> tuple[str, str]:
         " subscription is resumed.\n"
     )
     return f"Deliveries of {workspace} are paused", text
+
+
+def _refused(event: StoredEvent, workspace: str) -> tuple[str, str]:
+    details = event.snapshot.details
+    text = (
+        f"{details['reason']}\n\n"
+        f"{workspace} neither finds returns by account {details['channel_account']} nor tells what became"
+        f" of them. {details['waiting']} payments by marketplaces wait.\n\n"
+        "Nothing is lost: once the account has a key that is known, all of it is told by itself.\n"
+    )
+    return f"{details['channel_name']} refuses the key of {workspace}", text
+
+
+def _resumed(event: StoredEvent, workspace: str) -> tuple[str, str]:
+    details = event.snapshot.details
+    text = (
+        f"Account {details['channel_account']} of {workspace} looks for returns again."
+        f" {details['waiting']} payments by marketplaces had waited, and are told now.\n\n"
+        "There is nothing to do. Should the key be refused again, you hear of it.\n"
+    )
+    return f"{details['channel_name']} goes on for {workspace}", text
 
 
 def _payment(event: StoredEvent, workspace: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ import msgspec
 
 from retour.dialects.catalogue_of_exchanges import SAID_OF_EXCHANGES
 from retour.dialects.catalogue_of_parcels import SAID_OF_PARCELS
+from retour.dialects.catalogue_of_troubles import SAID_OF_TROUBLES
 from retour.dialects.dialect import Dialect
 from retour.dialects.examples import example
 from retour.dialects.notification import WORDS, Word, word_of
@@ -344,18 +345,7 @@ _SAID: Final = (
         "Others took money of a payment or gave it back, so that less or more can be refunded.",
         "A dispute is opened or closed; somebody refunds at the processor itself.",
     ),
-    (
-        EventType.RECONCILIATION_DIFFERS,
-        "Reconciliation differs",
-        "Refunds at a processor and ours are not all explained by each other.",
-        "A reconciliation ends below 100 %.",
-    ),
-    (
-        EventType.SUBSCRIPTION_PAUSED,
-        "Subscription paused",
-        "Nothing is sent to a subscription until somebody resumes it; everything waits.",
-        "Its receiver is gone, has failed for too long, or a person paused it.",
-    ),
+    *SAID_OF_TROUBLES,
     (
         EventType.SUBSCRIPTION_TEST,
         "Subscription test",

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 
 from retour.dialects.example_exchanges import tell_exchanges
 from retour.dialects.example_order import CUSTOMER, FACILITY, MINT, ORDER_ID, POLICY, at, order
+from retour.dialects.example_troubles import trouble_example
 from retour.dialects.example_withdrawals import TYPES as WITHDRAWN
 from retour.dialects.example_withdrawals import withdrawal_example
-from retour.dialects.stored import StoredEvent, StoredSnapshot, stored
+from retour.dialects.stored import StoredEvent, stored
 from retour.kernel.ids import Mint, workspace_text
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import (
@@ -76,7 +77,6 @@ from retour.lifecycle.model import (
     Event,
     EventType,
     Origin,
-    Personal,
     Priority,
     RejectedChoice,
     Return,
@@ -93,7 +93,6 @@ from retour.lifecycle.talk.conversing import annotate_ticket, open_ticket
 
 _WORKSPACE: Final = workspace_text(1)
 _SUBSCRIPTION: Final = MINT("sub")
-_RECONCILIATION: Final = Mint(at(60), b"reconciliation".ljust(16))("rcn")
 
 _KEY: Final = Actor(kind=ActorKind.API_KEY, id=MINT("key"))
 _SHOPPER: Final = Actor(kind=ActorKind.CUSTOMER)
@@ -421,9 +420,7 @@ def example(event_type: EventType) -> StoredEvent:
         return _about_ticket(event_type)
     if event_type in WITHDRAWN:
         return withdrawal_example(event_type)
-    if event_type is EventType.RECONCILIATION_DIFFERS:
-        return _about_reconciliation()
-    return _about_subscription(event_type)
+    return trouble_example(event_type, _SUBSCRIPTION)
 
 
 def _about_ticket(event_type: EventType) -> StoredEvent:
@@ -448,50 +445,6 @@ def _about_ticket(event_type: EventType) -> StoredEvent:
         workspace=_WORKSPACE,
         stream=said.ticket.id,
         stream_sequence=said.ticket.version,
-    )
-
-
-def _about_reconciliation() -> StoredEvent:
-    """Give a sample of an event about a processor's refunds as a whole."""
-    details: dict[str, str | int | bool | None] = {
-        "reconciliation": _RECONCILIATION,
-        "processor": "stripe",
-        "found": 2412,
-        "unexplained": 3,
-        "percent": "99.87",
-    }
-    return StoredEvent(
-        id=Mint(at(60), EventType.RECONCILIATION_DIFFERS.encode().rjust(16)[:16])("evt"),
-        type=EventType.RECONCILIATION_DIFFERS,
-        workspace=_WORKSPACE,
-        occurred_at=at(60),
-        sequence=None,
-        stream=_RECONCILIATION,
-        stream_sequence=1,
-        actor=_SYSTEM,
-        source="reconciliation",
-        snapshot=StoredSnapshot(details=details),
-        personal=Personal(customer=CUSTOMER),
-    )
-
-
-def _about_subscription(event_type: EventType) -> StoredEvent:
-    """Give a sample of an event that has neither return nor order."""
-    details: dict[str, str | int | bool | None] = {"subscription": _SUBSCRIPTION}
-    if event_type is EventType.SUBSCRIPTION_PAUSED:
-        details["reason"] = "gone"
-    return StoredEvent(
-        id=Mint(at(60), event_type.encode().rjust(16))("evt"),
-        type=event_type,
-        workspace=_WORKSPACE,
-        occurred_at=at(60),
-        sequence=None,
-        stream=_SUBSCRIPTION,
-        stream_sequence=1,
-        actor=_SYSTEM,
-        source="api",
-        snapshot=StoredSnapshot(details=details),
-        personal=Personal(customer=CUSTOMER),
     )
 
 

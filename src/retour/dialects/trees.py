@@ -450,6 +450,8 @@ _WITHOUT_ORDER: Final = frozenset(
         EventType.WITHDRAWAL_ACKNOWLEDGED,
         EventType.ACKNOWLEDGEMENT_FAILED,
         EventType.RECONCILIATION_DIFFERS,
+        EventType.CHANNEL_REFUSED,
+        EventType.CHANNEL_RESUMED,
         EventType.SUBSCRIPTION_PAUSED,
         EventType.SUBSCRIPTION_TEST,
     }

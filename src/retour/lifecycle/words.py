@@ -304,5 +304,7 @@ class EventType(StrEnum):
     ACKNOWLEDGEMENT_FAILED = "withdrawal.acknowledgement_failed"
     PAYMENT_CHANGED = "payment.changed"  # By others: a dispute, a refund at the processor.
     RECONCILIATION_DIFFERS = "reconciliation.differs"
+    CHANNEL_REFUSED = "channel.refused"
+    CHANNEL_RESUMED = "channel.resumed"
     SUBSCRIPTION_PAUSED = "subscription.paused"
     SUBSCRIPTION_TEST = "subscription.test"

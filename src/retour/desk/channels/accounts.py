@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from retour.desk.channels.alarms import go_on
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.desk.policies import PhasesBody, PolicyPut
@@ -181,11 +182,13 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             is_elsewhere=is_elsewhere,
             is_keyed=given.api_key is not None,
         )
-        woken = await store.wake_legs(connection, workspace_id) if is_elsewhere else set[str]()
+        told = set[str]()
+        if before is not None and is_elsewhere:
+            told = await go_on(connection, workspace_id, before)
         kept = await store.one_account(connection, workspace_id, code)
     assert kept is not None, "it was put just now"
     house.configs.forget(workspace_id)
-    house.hints(workspace_id, woken)
+    house.hints(workspace_id, told)
     return Done(status=200 if before else 201, body=_body(house, workspace_id, kept))
 
 
@@ -273,10 +276,15 @@ async def look_now(house: House, workspace_id: int, code: str) -> None:
 
 
 async def _enter(house: House, workspace_id: int, code: str, stage: str) -> Outcome:
+    told = set[str]()
     async with house.database.transaction(workspace_id) as connection:
         await bump_epoch(connection, workspace_id)
+        before = await store.one_account(connection, workspace_id, code)
         await store.set_stage(connection, workspace_id, code, stage)
+        if before is not None and stage == "live":
+            told = await go_on(connection, workspace_id, before)
     house.configs.forget(workspace_id)
+    house.hints(workspace_id, told)
     return await look_up(house, workspace_id, code)
 
 

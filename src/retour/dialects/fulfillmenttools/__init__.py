@@ -113,6 +113,8 @@ _SILENCES: Final[Mapping[EventType, str]] = MappingProxyType(
         EventType.ACKNOWLEDGEMENT_FAILED: _NO_WORD,
         EventType.PAYMENT_CHANGED: "It is about no job.",
         EventType.RECONCILIATION_DIFFERS: "It is about no job.",
+        EventType.CHANNEL_REFUSED: "It is about no job.",
+        EventType.CHANNEL_RESUMED: "It is about no job.",
         EventType.SUBSCRIPTION_PAUSED: "It is about no job.",
         EventType.SUBSCRIPTION_TEST: "It is about no job.",
     }

@@ -18,6 +18,8 @@ NOTICES: Final = frozenset(
     {
         EventType.PAYMENT_CHANGED,
         EventType.RECONCILIATION_DIFFERS,
+        EventType.CHANNEL_REFUSED,
+        EventType.CHANNEL_RESUMED,
         EventType.SUBSCRIPTION_PAUSED,
     }
 )

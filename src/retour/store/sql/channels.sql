@@ -38,7 +38,8 @@ SELECT a.code, a.tenant, a.name, a.credentials, a.stage, a.facts, a.watermark, a
 UPDATE retour.channel_account a
    SET stage = $3, due_at = clock_timestamp(), updated_at = clock_timestamp(), version = a.version + 1,
        staged_at = CASE WHEN a.stage = $3 THEN a.staged_at ELSE clock_timestamp() END,
-       live_at = CASE WHEN $3 = 'live' THEN coalesce(a.live_at, clock_timestamp()) ELSE a.live_at END
+       live_at = CASE WHEN $3 = 'live' THEN coalesce(a.live_at, clock_timestamp()) ELSE a.live_at END,
+       refused_at = CASE WHEN $3 = 'live' THEN NULL ELSE a.refused_at END
  WHERE a.workspace_id = $1 AND a.code = $2
 
 -- :name note_tested

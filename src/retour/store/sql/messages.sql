@@ -1,6 +1,9 @@
 -- :name append_message
--- Begin a message's own stream with its event, and queue that for whoever is told.
-SELECT retour.append($1, $2, $3, NULL, $4, $5, $6, ARRAY[$7::text], ARRAY[$8::text], ARRAY[1],
+-- Begin a stream with an event of no return, or go on with it, and queue the event for whoever is told. Those who go
+-- on take turns.
+SELECT retour.append($1, $2, $3, NULL, $4, $5, $6, ARRAY[$7::text], ARRAY[$8::text],
+  ARRAY[(SELECT coalesce(max(e.stream_sequence), 0) + 1 FROM retour.event e
+          WHERE e.workspace_id = $1 AND e.stream = $3)],
   ARRAY[NULL::integer], ARRAY[$9::timestamptz], ARRAY[$10::json], $11, $12, $13, $14, $15)
 
 -- :name message
