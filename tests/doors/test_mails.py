@@ -16,7 +16,7 @@ from retour.lifecycle.commands import Authorize
 from retour.screens.portal import journey
 from tests.doors.client import Client
 from tests.doors.portal_walk import page, press, text
-from tests.doors.test_notifications import TEMPLATES, a_template, delivered, text_of
+from tests.doors.test_notifications import PROFILES, TEMPLATES, a_template, delivered, text_of
 from tests.support.pg import Workspace
 from tests.support.told import ask_return, give, put_order
 
@@ -95,3 +95,30 @@ async def test_the_way_back_is_one_button_that_nobody_else_hears_of(
     items = text(await page(shop, address[1]))
     assert LANGUAGES[language].items_title in items
     assert not re.search(r"\[[a-z]+\]", plain)
+
+
+async def test_a_trial_through_one_s_own_profile_spares_the_customer(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    await put_order(house, workspace.id, "A1")
+    ret = await ask_return(house, workspace.id, "A1", 1)
+    mail = await a_template(
+        shop, "return_requested", "email", {"type": "email", "address": "customer"}
+    )
+    own = await shop.ask(
+        "POST", PROFILES, {"name": "Me", "type": "email", "address": "me@example.com"}
+    )
+    path = f"{TEMPLATES}/{mail['id']}"
+    await shop.ask("PATCH", path, {"profiles": [*mail["profiles"], own["id"]]})
+
+    sent = await shop.ask("POST", f"{path}/test", {"return": ret, "profile": own["id"]})
+    wrong = await shop.call("POST", f"{path}/test", {"profile": "npr_01kagz4v1e8qj0m2h3n4p5r6s7"})
+    (got,) = await delivered(house, workspace)
+
+    assert [one["profile"] for one in sent["deliveries"]] == [own["id"]]
+    assert got["To"] == "me@example.com"
+    assert (wrong.status, wrong.code, list(wrong.pointers)) == (
+        422,
+        "invalid_request",
+        ["/profile"],
+    )

@@ -97,7 +97,8 @@ class TemplatePatch(Body):
 class PreviewBody(Body, rename={"return_id": "return", "event_id": "event"}):
     """What to say it of: a return, or one event; the newest event that fits, without either.
 
-    A preview is shown as it goes through ``profile``, or through the template's first.
+    A preview is shown as it goes through ``profile``, or through the template's first; a test goes
+    through it alone, or through all: one with an address of your own keeps a test from customers.
     """
 
     return_id: Word | None = None

@@ -203,10 +203,10 @@ async def send_test(
     actor: Actor,
     key: RequestKey | None = None,
 ) -> Outcome:
-    """Send what a preview shows through every profile of the template, by the real path.
+    """Send what a preview shows through the template's profiles, or one of them, by the real path.
 
     Raises:
-        InvalidRequest: There is no such return or event.
+        InvalidRequest: There is no such return or event, or no such profile of the template.
     """
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
@@ -214,6 +214,12 @@ async def send_test(
         if turn is None or template is None:
             return MISSING
         pairs = await pairs_of_template(connection, workspace_id, template_id)
+        if body.profile is not None:
+            pairs = [pair for pair in pairs if pair.profile_id == body.profile]
+            if not pairs:
+                detail = f"This template goes through no profile {body.profile!r}. Name one of its."
+                error = FieldError(pointer="/profile", code="unknown_profile", detail=detail)
+                raise InvalidRequest(error)
         if refusal := _refusal(template, pairs):
             return Refused(refusal=refusal)
         chosen = await _choose(connection, workspace_id, template, body)

@@ -226,7 +226,7 @@ async def _send(seat: Seat, fields: Form) -> Response[Any]:
             seat.house,
             seat.workspace_id,
             seat.params["template_id"],
-            PreviewBody(return_id=of),
+            PreviewBody(return_id=of, profile=fields.get("through") or None),
             actor=seat.actor,
             key=seat.once(),
         )
