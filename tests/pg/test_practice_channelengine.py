@@ -25,7 +25,7 @@ from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.sandbox.channelengine.scenarios import FAULTS, Happened, Name, Scenario
 from retour.wiring.working import delivering
 from tests.support.channelengine_server import ChannelEngineServer
-from tests.support.channels import Shop, judged, seen
+from tests.support.channels import LOOKED_EACH, Shop, judged, seen
 from tests.support.pg import Workspace
 
 BASE = "http://retour.example"
@@ -69,7 +69,10 @@ class Practice(Shop):
 
 
 @pytest_asyncio.fixture
-async def practice(house: House, workspace: Workspace) -> AsyncIterator[Practice]:
+async def practice(
+    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Practice]:
+    monkeypatch.setattr(*LOOKED_EACH)
     yield Practice(house, workspace, ChannelEngineServer())  # Which nobody asks.
 
 

@@ -35,6 +35,8 @@ from tests.support.channelengine_server import KEY, ChannelEngineServer
 from tests.support.pg import Workspace
 from tests.support.running import order_body
 
+LOOKED_EACH = ("retour.wiring.polling._LOOK_S", 0.05)
+"""What a test sets so that an account that is due is looked at sooner than after a second."""
 AGENT = Actor(kind=ActorKind.API_KEY, id="key")
 JSON = dict[str, Any]
 
