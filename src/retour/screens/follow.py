@@ -93,6 +93,21 @@ def _dropped(fields: Mapping[str, str]) -> Command | None:
     return RecordDropOff(place=place, receipt_number=number)
 
 
+def way_of(ret: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the steps that people see: those done, and those that can still come.
+
+    A step that was passed over does not come any more, nor does anything once the return is over;
+    a return that was declined was not approved, though somebody decided.
+    """
+    is_over = ret["status"] in {"rejected", "canceled", "completed"}
+    left_out = {"approval"} if ret["status"] == "rejected" else set[str]()
+    steps = [one for one in ret["steps"] if one["step"] not in left_out]
+    last = max((place for place, one in enumerate(steps) if one["done_at"]), default=-1)
+    return [
+        one for place, one in enumerate(steps) if one["done_at"] or (place > last and not is_over)
+    ]
+
+
 def is_label_coming(ret: Mapping[str, Any]) -> bool:
     """Say whether a carrier is about to make a label for the shopper."""
     return any(
@@ -161,6 +176,7 @@ class _Seen:
             status,
             ret=ret,
             beside=await shopper.beside(self.house, self.token),
+            way=way_of(ret),
             is_coming=is_coming,
             has_failed={one["status"] for one in ret["parcels"]} == {"label_failed"},
             code=qr_data(ret["reference"]),
