@@ -143,6 +143,72 @@ async def test_an_item_in_an_open_return_leads_there(shop: Client) -> None:
     assert (await page(shop, address)).status == 200
 
 
+# ---------------------------------------------------------------- where it goes
+
+ADDRESS = {"street": "Dock Road 3", "postcode": "3011 AA", "city": "Rotterdam", "country": "NL"}
+
+
+async def facility(shop: Client, code: str, **address: str) -> None:
+    body = {"name": f"Returns {code}", "kind": "hub", "address": address}
+    await shop.ask("PUT", f"/facilities/{code}", body)
+
+
+async def to_wishes(shop: Client) -> str:
+    reasons = await on(shop, await found(shop), {"quantity_0": 1})
+    return await on(shop, reasons, {"reason_0": "too_small"})
+
+
+async def test_without_methods_people_send_it_themselves_and_know_where(shop: Client) -> None:
+    await policy_of(shop, approval="auto")
+    await facility(shop, "main", **ADDRESS)
+    wishes = await to_wishes(shop)
+    shown = text(await page(shop, wishes))
+    last = await on(shop, await on(shop, wishes, {"outcome": "refund", "method": "own"}))
+
+    for said in (shown, text(await page(shop, last))):
+        assert "Dock Road 3\n3011 AA Rotterdam\nNL" in said
+    assert 'value="own" checked' in shown
+    assert 'value="label"' not in shown
+    assert (await listed(shop))[0]["method"] == "own"
+
+
+async def test_where_a_label_is_given_at_once_that_is_the_usual_way(shop: Client) -> None:
+    await policy_of(shop, approval="auto", label="auto")
+    await facility(shop, "main", **ADDRESS)
+    wishes = await to_wishes(shop)
+    shown = text(await page(shop, wishes))
+    last = await on(shop, await on(shop, wishes, {"outcome": "refund"}))
+
+    assert 'value="label" checked' in shown
+    assert "Dock Road 3" in shown
+    assert "Dock Road 3" not in text(await page(shop, last)), "the label says it"
+    assert (await press(shop, wishes, {"outcome": "refund", "method": "locker"})).status == 422
+
+
+async def test_it_goes_where_the_policy_s_rule_sends_it(shop: Client) -> None:
+    rules = [{"id": "north", "then": {"destination": "north"}}]
+    await facility(shop, "main", **ADDRESS)
+    await facility(shop, "north", **{**ADDRESS, "street": "North Quay 9"})
+    await policy_of(shop, approval="auto", rules=rules)
+    wishes = await to_wishes(shop)
+    shown = text(await page(shop, wishes))
+    last = await on(shop, await on(shop, wishes, {"outcome": "refund", "method": "own"}))
+
+    for said in (shown, text(await page(shop, last))):
+        assert "North Quay 9" in said
+        assert "Dock Road 3" not in said
+
+
+async def test_where_nobody_put_an_address_people_are_told_to_wait(shop: Client) -> None:
+    await policy_of(shop, approval="auto", methods=["own"])
+    wishes = await to_wishes(shop)
+    shown = text(await page(shop, wishes))
+    last = await on(shop, await on(shop, wishes, {"outcome": "refund"}))
+
+    for said in (shown, text(await page(shop, last))):
+        assert MORE.no_address in said
+
+
 # ---------------------------------------------------------------- gifts
 
 

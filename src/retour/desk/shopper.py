@@ -19,6 +19,7 @@ from retour.desk import photos
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.memos.printing import found, printed
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
+from retour.desk.parcels.papers import address_of
 from retour.desk.parcels.sharing import ShareParcel, share
 from retour.dialects.shopper_findings import found_of
 from retour.dialects.shopper_view import shopper_view
@@ -35,6 +36,7 @@ from retour.lifecycle.model import (
 )
 from retour.lifecycle.numbering import PaperKind
 from retour.lifecycle.photos.bodies import AttachPhoto
+from retour.lifecycle.requests.offering import destination_of
 from retour.lifecycle.shopper.table import shopper_commands
 from retour.store.links import FOLLOW, SHOPPER, SHOPPER_LIFE, Right, read_token, token
 from retour.store.loading import LoadKey, load
@@ -278,6 +280,14 @@ async def beside(house: House, text: str) -> tuple[Beside, ...]:
         for one in found
         if one.id != ret.id and one.gift == ret.gift
     )
+
+
+async def goes_to(house: House, text: str) -> tuple[str, ...]:
+    """Write where the goods of the return behind a link go, as its label says or would."""
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen) or seen.state.ret is None:
+        return ()
+    return await address_of(house, seen.right.workspace_id, destination_of(seen.state.ret))
 
 
 async def lie_with(house: House, text: str) -> bool:

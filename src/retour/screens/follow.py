@@ -25,7 +25,7 @@ from retour.desk.brand import Face, face_of
 from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
-from retour.dialects.portal.languages import FOLLOWING, LANGUAGES, TRACKING
+from retour.dialects.portal.languages import FOLLOWING, JOURNEY, LANGUAGES, TRACKING
 from retour.dialects.withdrawal.words import fill
 from retour.gateways.limits import PHOTO_BYTES_MAX
 from retour.gateways.papers import bars_svg, qr_png
@@ -59,6 +59,8 @@ _LOOK_AGAIN_S: Final = 5
 """How soon the page looks again, as long as a carrier makes a label and nobody waits in vain."""
 _METHODS: Final = frozenset({"label", "drop_off", "locker", "pickup", "own"})
 _WORD_LENGTH_MAX: Final = 200
+_BY_THEMSELVES: Final = frozenset({"own", "virtual"})
+"""Ways of which the shopper writes the address; of others a carrier does."""
 _SAID: Final = {"method": "method", "dropped": "dropped", "comment": "message"}
 """What the page says after an act; nothing after others."""
 _PHOTO_HEADERS: Final = {
@@ -171,16 +173,22 @@ class _Seen:
         zone = ZoneInfo(config.zone)
         shop = workspace_text(right.workspace_id)
         is_coming = is_label_coming(ret)
+        beside = await shopper.beside(self.house, self.token)
+        sent_by: str = ret["method"] or ("label" if ret["parcels"] or beside else "own")
         again = urlencode({"lang": self.language, "order": ret["order_number"]})
         response = self.page(
             status,
             ret=ret,
-            beside=await shopper.beside(self.house, self.token),
+            beside=beside,
             way=way_of(ret),
             is_coming=is_coming,
             has_failed={one["status"] for one in ret["parcels"]} == {"label_failed"},
             code=qr_data(ret["reference"]),
             bars=bars_data(ret["reference"]),
+            sent_by=sent_by,
+            goes_to=await shopper.goes_to(self.house, self.token)
+            if sent_by in _BY_THEMSELVES
+            else (),
             again=f"/p/{shop}/find?{again}",
             face=face_of(config),
             notice=notice,
@@ -204,6 +212,7 @@ class _Seen:
             language=self.language,
             words=FOLLOWING[self.language],
             more=TRACKING[self.language],
+            journey=JOURNEY[self.language],
             methods=LANGUAGES[self.language].methods,
             direction=LANGUAGES[self.language].direction,
             reasons=LANGUAGES[self.language].reasons,

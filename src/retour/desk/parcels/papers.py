@@ -162,6 +162,12 @@ def _lines(party: Party) -> tuple[str, ...]:
     return tuple(one for one in named if one)
 
 
+async def address_of(house: House, workspace_id: int, code: str | None) -> tuple[str, ...]:
+    """Write where a facility is, line by line; empty where nobody could deliver by it."""
+    at = await place(house, workspace_id, code)
+    return _lines(at) if at.street or at.city else ()
+
+
 async def place(house: House, workspace_id: int, code: str | None) -> Party:
     """Say where a facility is, as far as its address was put."""
     async with house.database.transaction(workspace_id) as connection:

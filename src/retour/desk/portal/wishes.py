@@ -6,6 +6,7 @@ as it is described; nothing of that is kept, and no figure here is worked out tw
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
@@ -13,15 +14,16 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from retour.desk.parcels.papers import address_of
 from retour.desk.portal.asking import goods_of, request_of
 from retour.desk.portal.offering import loaded_for, spoken_to
 from retour.kernel.money import format_amount
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.commands import Context, ProposeSettlement
 from retour.lifecycle.decide import decide, numbers_needed
-from retour.lifecycle.model import Actor, ActorKind, LegKind, Outcome, ParcelMethod
+from retour.lifecycle.model import Actor, ActorKind, Approval, LegKind, Outcome, ParcelMethod
 from retour.lifecycle.money.foreseeing import foreseen, paid_by
-from retour.lifecycle.requests.offering import settles_from, terms_for
+from retour.lifecycle.requests.offering import destination_of, settles_from, terms_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,6 +45,7 @@ _KINDS: Final[dict[str, Kind]] = {
 _FORESEER: Final = Actor(kind=ActorKind.SYSTEM)
 _ENTROPY_BYTES: Final = 16
 _SOURCE: Final = "portal"
+_BY_THEMSELVES: Final = frozenset({ParcelMethod.OWN.value, ParcelMethod.VIRTUAL.value})
 _FEE: Final = "fee"
 _BONUS: Final = "bonus"
 """Its label is ours, and the page's own word for it is in the shopper's language."""
@@ -74,6 +77,8 @@ class Wishes:
     Args:
         outcomes: Each with what it would come to, where that can be said.
         methods: The ways to send it, each with what it costs; empty where it is all one.
+        must_choose: Whether one of them has to be named; else the first is what happens.
+        goes_to: Where the goods go, as it is written on a parcel.
         settles_at: From which status on money moves.
         pay_by: The last day of the time to pay back, where there is one.
         photos: How many photos are asked for, by the place of what is wanted.
@@ -87,6 +92,8 @@ class Wishes:
     pay_by: date | None
     photos: dict[int, int] = field(default_factory=dict[int, int])
     exchange: Difference | None = None
+    must_choose: bool = True
+    goes_to: tuple[str, ...] = ()
 
     def figure(self, outcome: str | None) -> str | None:
         """Give what the shopper is told that a wish comes to, in one text."""
@@ -118,7 +125,10 @@ async def wishes_of(
         if not isinstance(part, _Part):
             return part
         parts.append(part)
-    return _summed(basket, parts)
+    ret = parts[0].decision.state.ret
+    assert ret is not None, "it has just begun"
+    goes_to = await address_of(house, shop.workspace_id, destination_of(ret))
+    return dataclasses.replace(_summed(basket, parts), goes_to=goes_to)
 
 
 async def _part(
@@ -155,7 +165,7 @@ def _summed(basket: Basket, parts: Sequence[_Part]) -> Wishes:
     """Offer what every part has, and sum up what it comes to."""
     currency = parts[0].state.order.currency
     offered = _common([_outcomes(part) for part in parts])
-    methods = _common([_methods(part) for part in parts])
+    methods = _ways(parts)
     first = parts[0]
     ret = first.decision.state.ret
     assert ret is not None, "it has just begun"
@@ -165,12 +175,13 @@ def _summed(basket: Basket, parts: Sequence[_Part]) -> Wishes:
             one: None if is_gift else _sum([_estimate(part, one) for part in parts], currency)
             for one in (_for_a_gift(offered) if is_gift else offered)
         },
-        methods={} if len(methods) == 1 else {one: _cost(parts, one) for one in methods},
+        methods={one: _cost(parts, one) for one in methods},
         currency=currency,
         settles_at=settles_from(ret, first.state.policy).value,
         pay_by=paid_by(first.state.policy, first.context.at, first.context.zone),
         photos=_photos(basket, parts),
         exchange=None if is_gift else _difference(parts, currency),
+        must_choose=len(methods) > 1 and any(_methods(part) for part in parts),
     )
 
 
@@ -191,6 +202,22 @@ def _methods(part: _Part) -> tuple[str, ...]:
     ret = part.decision.state.ret
     offer = None if ret is None else ret.verdict.offer
     return () if offer is None else offer.methods
+
+
+def _ways(parts: Sequence[_Part]) -> tuple[str, ...]:
+    """Give the ways to send it that are worth a word.
+
+    Where the policy names one that somebody else sees to, nothing is left to say.  Where it names
+    none, people send it themselves, unless they are given a label at once.
+    """
+    said = [_methods(part) for part in parts]
+    if any(said):
+        named = _common(said)
+        return () if len(named) == 1 and named[0] not in _BY_THEMSELVES else named
+    policy = parts[0].state.policy
+    is_given = policy.label is Approval.AUTO and policy.phases.logistics
+    own = ParcelMethod.OWN.value
+    return (ParcelMethod.LABEL.value, own) if is_given else (own,)
 
 
 def _common(said: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

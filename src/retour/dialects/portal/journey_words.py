@@ -62,6 +62,8 @@ class JourneyWords(msgspec.Struct, frozen=True, kw_only=True):
     costs: str
     no_cost: str
     needs: Mapping[str, str]
+    goes_to: str
+    no_address: str
     amount_changed: str
     resume: str
     resume_title: str
@@ -145,6 +147,8 @@ EN: Final = JourneyWords(
         "own": "You pay the carrier yourself. Keep the receipt.",
         "virtual": "You pay the carrier yourself. Keep the receipt.",
     },
+    goes_to="It goes to:",
+    no_address="The shop tells you where it goes. Wait for that before you send it.",
     amount_changed="The amount has changed meanwhile. Look again, then send.",
     resume="Mail me a link instead",
     resume_title="A link by mail",
@@ -239,6 +243,8 @@ DE: Final = JourneyWords(
         "own": "Sie zahlen den Versand selbst. Heben Sie den Beleg auf.",
         "virtual": "Sie zahlen den Versand selbst. Heben Sie den Beleg auf.",
     },
+    goes_to="Es geht an:",
+    no_address="Der Shop nennt Ihnen die Adresse. Warten Sie darauf, bevor Sie es senden.",
     amount_changed="Der Betrag hat sich inzwischen geändert. Prüfen Sie ihn, dann senden Sie ab.",
     resume="Lieber einen Link per E-Mail",
     resume_title="Ein Link per E-Mail",
@@ -333,6 +339,8 @@ NL: Final = JourneyWords(
         "own": "U betaalt de vervoerder zelf. Bewaar het bewijs.",
         "virtual": "U betaalt de vervoerder zelf. Bewaar het bewijs.",
     },
+    goes_to="Het gaat naar:",
+    no_address="De winkel geeft u het adres. Wacht daarop voordat u het verstuurt.",
     amount_changed="Het bedrag is intussen veranderd. Kijk het na en verstuur dan.",
     resume="Liever een link per e-mail",
     resume_title="Een link per e-mail",

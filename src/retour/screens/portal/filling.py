@@ -128,7 +128,7 @@ def wished(basket: Basket, wishes: Wishes, fields: Mapping[str, str], words: Wor
     wrong: dict[str, str] = {}
     if outcome not in wishes.outcomes:
         wrong["outcome"] = words.no_outcome
-    if wishes.methods and method not in wishes.methods:
+    if method not in wishes.methods and (wishes.must_choose or method) and wishes.methods:
         wrong["method"] = words.no_method
     filled = replace(
         basket,

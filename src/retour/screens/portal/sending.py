@@ -75,13 +75,14 @@ def _wishes_page(visit: Visit, wishes: Wishes, filled: Filled) -> Response[Any]:
     if not wishes.outcomes:
         return items_page(visit, filled.basket, notice=visit.more.not_together)
     only = next(iter(wishes.outcomes)) if len(wishes.outcomes) == 1 else None
+    usual = None if wishes.must_choose else next(iter(wishes.methods), None)
     return visit.page(
         "wishes",
         422 if filled.wrong else 200,
         basket=filled.basket,
         wishes=wishes,
         outcome=filled.basket.outcome or only,
-        method=filled.basket.method,
+        method=filled.basket.method or usual,
         wrong=filled.wrong,
         action=visit.address("wishes", filled.basket),
         back=visit.address("reasons", filled.basket),
