@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -162,7 +163,7 @@ async def test_5_a_mail_acknowledges_it_with_content_date_and_time(
     assert mail is not None
     said = mail.get_content().replace("\r\n", "\n")
 
-    at = datetime.fromisoformat(one["received_at"])
+    at = datetime.fromisoformat(one["received_at"]).astimezone(ZoneInfo("Europe/Berlin"))
     assert one["status"] == "unmatched"
     assert one["statement"] in said
     assert f"{at.day} " in said

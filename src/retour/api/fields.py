@@ -337,6 +337,8 @@ def _check_map(found: _Found, value: Json, shape: inspect.DictType, at: str) -> 
         detail = f"{len(value)} entries are too many; give at most {shape.max_length}."
         found.add(at, "too_long", detail)
         return
+    if shape.min_length is not None and len(value) < shape.min_length:
+        found.add(at, "too_short", f"Give at least {shape.min_length} entry here.")
     for key, inner in value.items():
         _check(found, key, shape.key_type, f"{at}/{escape(key)}")
         _check(found, inner, shape.value_type, f"{at}/{escape(key)}")
