@@ -13,6 +13,7 @@ from retour.desk.house import House
 from retour.dialects.portal.languages import JOURNEY, LANGUAGES
 from retour.dialects.withdrawal.labels import LABELS
 from retour.lifecycle.commands import Authorize
+from retour.screens import follow
 from retour.screens.portal import journey
 from tests.doors.client import Client
 from tests.doors.portal_walk import page, press, text
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The API, and the portal's pages beside it."""
-    return build(house, extra=journey.routes(house))
+    return build(house, extra=[*journey.routes(house), *follow.routes(house)])
 
 
 async def test_the_mail_about_a_request_says_what_can_be_expected(
@@ -95,6 +96,28 @@ async def test_the_way_back_is_one_button_that_nobody_else_hears_of(
     items = text(await page(shop, address[1]))
     assert LANGUAGES[language].items_title in items
     assert not re.search(r"\[[a-z]+\]", plain)
+
+
+@pytest.mark.parametrize("language", sorted(JOURNEY))
+async def test_the_way_to_a_return_is_the_same_mail(
+    shop: Client, house: House, workspace: Workspace, language: str
+) -> None:
+    await put_order(house, workspace.id, "A1")
+    ret = await ask_return(house, workspace.id, "A1")
+    await give(house, workspace.id, ret, Authorize())
+    seen = await shop.ask("GET", f"/returns/{ret}")
+    buyer = (await shop.ask("GET", "/orders/A1"))["customer"]
+    sought = {"number": seen["rma_number"], "proof": buyer["email"]}
+    await press(shop, f"/p/{shop.workspace}?lang={language}", sought)
+    (mail,) = await delivered(house, workspace)
+    plain = text_of(mail)
+    address = re.search(rf"{JOURNEY[language].mail_open}: https?://[^/]+(/follow/\S+)", plain)
+
+    assert address is not None
+    assert seen["rma_number"] in mail["Subject"]
+    assert seen["rma_number"] in plain
+    assert not re.search(r"\[[a-z]+\]", plain)
+    assert seen["rma_number"] in text(await page(shop, address[1]))
 
 
 async def test_a_trial_through_one_s_own_profile_spares_the_customer(

@@ -98,3 +98,8 @@ async def returns_together(
     """Give the returns that share a parcel, oldest first."""
     rows = await connection.fetch(_SQL["returns_together"], workspace_id, lead, TOGETHER_MAX)
     return tuple(_RETURN.decode(row["body"]) for row in rows)
+
+
+async def return_known_as(connection: Connection, workspace_id: int, number: str) -> str | None:
+    """Find the return that an RMA number or a parcel's tracking number names."""
+    return await connection.fetchval(_SQL["return_known_as"], workspace_id, number)

@@ -1,4 +1,4 @@
-"""A way back by mail: the link to an order goes to the address it was placed with.
+"""A way back by mail: the link to an order or a return goes to the address that it belongs to.
 
 Whoever asks learns nothing, whatever they typed; the answer is one and costs the same.  The mail is
 told to nobody else: who has its link may act for the customer.
@@ -15,18 +15,22 @@ from retour.desk.execute import RequestKey
 from retour.desk.messages import Written, append, is_address
 from retour.desk.portal.basket import basket_token, begin
 from retour.desk.portal.finding import queue_up, readings
+from retour.desk.shopper import follow_address
 from retour.dialects.notification import RESUME
 from retour.dialects.portal.languages import JOURNEY
 from retour.dialects.withdrawal.words import fill
-from retour.lifecycle.model import Actor, ActorKind, Personal
+from retour.lifecycle.model import Actor, ActorKind, Personal, ReturnStatus
 from retour.lifecycle.talk.bodies import MessageWay
 from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from retour.desk.house import House
+    from retour.desk.portal.finding import Known
     from retour.desk.withdrawals.pacing import Line
     from retour.desk.withdrawals.page import Shop
-    from retour.lifecycle.model import State
+    from retour.lifecycle.model import Customer
 
 _KEY: Final = "portal-resume"
 _HOUSE: Final = Actor(kind=ActorKind.SYSTEM)
@@ -47,26 +51,45 @@ async def mail_link(
         loaded = await load(pool, LoadKey(workspace_id=shop.workspace_id, order_number=written))
         if loaded is not None and loaded.state is not None:
             if is_address(loaded.state.customer.email):
-                await _send(house, shop, loaded.state, language)
+                order, more = loaded.state.order, JOURNEY[language]
+                token = basket_token(house, shop, begin(shop, order.order_number))
+                said = {
+                    "": fill(more.mail_text, number=order.order_number),
+                    "/subject": fill(more.mail_subject, number=order.order_number),
+                    "/link": f"{_base(house)}/p/{shop.workspace}/items/{token}?lang={language}",
+                }
+                to = replace(loaded.state.customer, locale=language)
+                await _send(house, shop, order.id, to, said)
             return
 
 
-async def _send(house: House, shop: Shop, state: State, language: str) -> None:
-    more = JOURNEY[language]
-    number = state.order.order_number
-    token = basket_token(house, shop, begin(shop, number))
-    address = f"{house.settings.public_base}/p/{shop.workspace}/items/{token}?lang={language}"
+async def mail_page(house: House, shop: Shop, known: Known, language: str) -> None:
+    """Mail the link to a return's own page to whoever is told of it, once an hour at most."""
+    ret, more = known.ret, JOURNEY[language]
+    number = ret.rma_number if ReturnStatus.AUTHORIZED.value in ret.status_at else str(ret.number)
+    page = follow_address(house, shop.workspace_id, ret.id, shop.now)
+    said = {
+        "": fill(more.return_text, number=number),
+        "/subject": fill(more.return_subject, number=number),
+        "/link": f"{_base(house)}{page}?lang={language}",
+    }
+    await _send(house, shop, ret.id, replace(known.customer, locale=language), said)
+
+
+def _base(house: House) -> str:
+    return house.settings.public_base
+
+
+async def _send(
+    house: House, shop: Shop, about: str, to: Customer, said: Mapping[str, str]
+) -> None:
+    """Mail words and a link about an order or a return; ``said`` is by what follows the id."""
+    hour = shop.now.strftime("%Y%m%d%H")
+    digest = hashlib.sha256(f"{about}/{to.locale}".encode()).digest()
 
     def personal(name: str) -> Personal:
-        said = {
-            name: fill(more.mail_text, number=number),
-            f"{name}/subject": fill(more.mail_subject, number=number),
-            f"{name}/link": address,
-        }
-        return Personal(customer=replace(state.customer, locale=language), messages=said)
+        return Personal(customer=to, messages={f"{name}{key}": text for key, text in said.items()})
 
-    hour = shop.now.strftime("%Y%m%d%H")
-    digest = hashlib.sha256(f"{state.order.id}/{language}".encode()).digest()
     await append(
         house,
         shop.workspace_id,
@@ -83,5 +106,5 @@ async def _send(house: House, shop: Shop, state: State, language: str) -> None:
             personal=personal,
         ),
         {},
-        RequestKey(key_id=_KEY, key=f"{state.order.id}-{language}-{hour}", digest=digest),
+        RequestKey(key_id=_KEY, key=f"{about}-{to.locale}-{hour}", digest=digest),
     )

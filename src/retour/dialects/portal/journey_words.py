@@ -70,6 +70,11 @@ class JourneyWords(msgspec.Struct, frozen=True, kw_only=True):
     resume_lead: str
     resume_send: str
     resume_sent: str
+    any_number: str
+    any_number_hint: str
+    return_sent: str
+    return_subject: str
+    return_text: str
     busy_title: str
     busy: str
     again: str
@@ -157,6 +162,17 @@ EN: Final = JourneyWords(
     resume_sent=(
         "If there is such an order, a mail with the link is on its way to the address it was"
         " placed with."
+    ),
+    any_number="Order number, return number or tracking number",
+    any_number_hint="It stands in our mails, or on the parcel's label.",
+    return_sent=(
+        "A mail with the link to your return is on its way to the address that it belongs to."
+    ),
+    return_subject="Your return [number]",
+    return_text=(
+        "Your return [number] has a page of its own: "
+        "where it stands, what happens next, and what you can do.\n\n"
+        "If you did not ask for it, nothing has to be done."
     ),
     busy_title="One moment, please",
     busy="Many people are looking from your network. Go on in [n] minutes; nothing is lost.",
@@ -254,6 +270,17 @@ DE: Final = JourneyWords(
         "Wenn es diese Bestellung gibt, ist eine E-Mail mit dem Link an die Adresse unterwegs, mit"
         " der bestellt wurde."
     ),
+    any_number="Bestellnummer, Rückgabenummer oder Sendungsnummer",
+    any_number_hint="Sie steht in unseren Mails oder auf dem Etikett des Pakets.",
+    return_sent=(
+        "Eine Mail mit dem Link zu Ihrer Rückgabe ist unterwegs an die Adresse, zu der sie gehört."
+    ),
+    return_subject="Ihre Rückgabe [number]",
+    return_text=(
+        "Ihre Rückgabe [number] hat eine eigene Seite: "
+        "wie es um sie steht, was als Nächstes geschieht und was Sie tun können.\n\n"
+        "Haben Sie sie nicht angefordert, ist nichts zu tun."
+    ),
     busy_title="Einen Moment, bitte",
     busy="Aus Ihrem Netz suchen gerade viele. Weiter in [n] Minuten; nichts geht verloren.",
     again="Erneut versuchen",
@@ -349,6 +376,15 @@ NL: Final = JourneyWords(
     resume_sent=(
         "Als deze bestelling bestaat, is er een e-mail met de link onderweg naar het adres waarmee"
         " besteld is."
+    ),
+    any_number="Bestelnummer, retournummer of trackingnummer",
+    any_number_hint="Het staat in onze mails of op het label van het pakket.",
+    return_sent="Een mail met de link naar uw retour is onderweg naar het adres dat erbij hoort.",
+    return_subject="Uw retour [number]",
+    return_text=(
+        "Uw retour [number] heeft een eigen pagina: "
+        "hoe het ervoor staat, wat er nu gebeurt en wat u kunt doen.\n\n"
+        "Heeft u er niet om gevraagd, dan hoeft u niets te doen."
     ),
     busy_title="Een ogenblik",
     busy="Vanuit uw netwerk zoeken er veel tegelijk. Ga over [n] minuten verder; niets gaat weg.",

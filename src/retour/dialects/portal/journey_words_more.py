@@ -83,6 +83,15 @@ FR: Final = JourneyWords(
         "Si cette commande existe, un e-mail avec le lien est en route vers l'adresse utilisée"
         " pour la commande."
     ),
+    any_number="Numéro de commande, de retour ou de suivi",
+    any_number_hint="Il figure dans nos e-mails ou sur l'étiquette du colis.",
+    return_sent="Un e-mail avec le lien vers votre retour part à l'adresse qui lui est associée.",
+    return_subject="Votre retour [number]",
+    return_text=(
+        "Votre retour [number] a sa propre page : "
+        "où il en est, ce qui va suivre et ce que vous pouvez faire.\n\n"
+        "Si vous ne l'avez pas demandé, il n'y a rien à faire."
+    ),
     busy_title="Un instant, s'il vous plaît",
     busy="Beaucoup de recherches viennent de votre réseau. Reprenez dans [n] minutes.",
     again="Réessayer",
@@ -177,6 +186,15 @@ ES: Final = JourneyWords(
         "Si existe ese pedido, un correo con el enlace va de camino a la dirección con la que se"
         " hizo."
     ),
+    any_number="Número de pedido, de devolución o de seguimiento",
+    any_number_hint="Figura en nuestros correos o en la etiqueta del paquete.",
+    return_sent="Un correo con el enlace a su devolución va de camino a la dirección asociada.",
+    return_subject="Su devolución [number]",
+    return_text=(
+        "Su devolución [number] tiene una página propia: "
+        "cómo va, qué sigue y qué puede hacer usted.\n\n"
+        "Si no lo ha pedido, no tiene que hacer nada."
+    ),
     busy_title="Un momento, por favor",
     busy="Muchas personas buscan desde su red. Siga en [n] minutos; nada se pierde.",
     again="Probar otra vez",
@@ -269,6 +287,15 @@ IT: Final = JourneyWords(
     resume_sent=(
         "Se quell'ordine esiste, un'e-mail con il link è in viaggio verso l'indirizzo usato per"
         " l'ordine."
+    ),
+    any_number="Numero d'ordine, del reso o di tracciamento",
+    any_number_hint="Si trova nelle nostre e-mail o sull'etichetta del pacco.",
+    return_sent="Un'e-mail con il link al Suo reso è in viaggio verso l'indirizzo associato.",
+    return_subject="Il Suo reso [number]",
+    return_text=(
+        "Il Suo reso [number] ha una pagina propria: "
+        "a che punto è, che cosa succede ora e che cosa può fare.\n\n"
+        "Se non l'ha richiesta, non occorre fare nulla."
     ),
     busy_title="Un momento, per favore",
     busy="Molte persone cercano dalla sua rete. Prosegua tra [n] minuti; nulla va perso.",
@@ -363,6 +390,15 @@ PL: Final = JourneyWords(
     resume_sent=(
         "Jeśli takie zamówienie istnieje, e-mail z linkiem jest w drodze na adres, z którego je"
         " złożono."
+    ),
+    any_number="Numer zamówienia, zwrotu lub przesyłki",
+    any_number_hint="Znajduje się w naszych wiadomościach albo na etykiecie paczki.",
+    return_sent="Wiadomość z linkiem do zwrotu jest w drodze na przypisany do niego adres.",
+    return_subject="Twój zwrot [number]",
+    return_text=(
+        "Twój zwrot [number] ma własną stronę: "
+        "na jakim jest etapie, co będzie dalej i co możesz zrobić.\n\n"
+        "Jeśli to nie Twoja prośba, nic nie trzeba robić."
     ),
     busy_title="Chwileczkę",
     busy="Z Twojej sieci szuka teraz wiele osób. Wróć za [n] min; nic nie przepadnie.",

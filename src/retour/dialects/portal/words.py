@@ -83,7 +83,8 @@ EN: Final = Words(
     proof_hint="The one you gave with your order.",
     find="Find my order",
     not_found=(
-        "We find no order by these details. Compare both with the mail that confirmed your order."
+        "We find no order and no return by these details. Compare both with the mail that confirmed"
+        " your order."
     ),
     no_number="Give your order number.",
     no_proof="Give the e-mail address or the postcode of your order.",
@@ -165,8 +166,8 @@ DE: Final = Words(
     proof_hint="Die Angabe aus Ihrer Bestellung.",
     find="Bestellung suchen",
     not_found=(
-        "Zu diesen Angaben finden wir keine Bestellung. Vergleichen Sie beide mit der"
-        " Bestätigungsmail."
+        "Zu diesen Angaben finden wir weder Bestellung noch Rückgabe. Vergleichen Sie beide mit"
+        " der Bestätigungsmail."
     ),
     no_number="Geben Sie Ihre Bestellnummer an.",
     no_proof="Geben Sie die E-Mail-Adresse oder die Postleitzahl Ihrer Bestellung an.",
@@ -250,7 +251,8 @@ NL: Final = Words(
     proof_hint="Zoals opgegeven bij uw bestelling.",
     find="Bestelling zoeken",
     not_found=(
-        "Met deze gegevens vinden we geen bestelling. Vergelijk ze allebei met de bevestigingsmail."
+        "Met deze gegevens vinden we geen bestelling of retour. Vergelijk ze allebei met de"
+        " bevestigingsmail."
     ),
     no_number="Vul uw bestelnummer in.",
     no_proof="Vul het e-mailadres of de postcode van uw bestelling in.",

@@ -16,8 +16,8 @@ FR: Final = Words(
     proof_hint="Tels qu'indiqués lors de la commande.",
     find="Retrouver ma commande",
     not_found=(
-        "Nous ne trouvons aucune commande avec ces données. Comparez les deux avec l'e-mail de"
-        " confirmation."
+        "Nous ne trouvons ni commande ni retour avec ces données. Comparez les deux avec l'e-mail"
+        " de confirmation."
     ),
     no_number="Indiquez votre numéro de commande.",
     no_proof="Indiquez l'adresse e-mail ou le code postal de votre commande.",
@@ -102,7 +102,8 @@ ES: Final = Words(
     proof_hint="El que indicó al hacer el pedido.",
     find="Buscar mi pedido",
     not_found=(
-        "No encontramos ningún pedido con estos datos. Compare ambos con el correo de confirmación."
+        "No encontramos ningún pedido ni devolución con estos datos. Compare ambos con el correo de"
+        " confirmación."
     ),
     no_number="Indique su número de pedido.",
     no_proof="Indique el correo electrónico o el código postal de su pedido.",
@@ -184,7 +185,8 @@ IT: Final = Words(
     proof_hint="Quello indicato con l'ordine.",
     find="Cerca il mio ordine",
     not_found=(
-        "Con questi dati non troviamo alcun ordine. Li confronti entrambi con l'e-mail di conferma."
+        "Con questi dati non troviamo né ordini né resi. Li confronti entrambi con l'e-mail di"
+        " conferma."
     ),
     no_number="Indichi il Suo numero d'ordine.",
     no_proof="Indichi l'indirizzo e-mail o il CAP del Suo ordine.",
@@ -266,8 +268,8 @@ PL: Final = Words(
     proof_hint="Podany przy zamówieniu.",
     find="Znajdź zamówienie",
     not_found=(
-        "Nie znajdujemy zamówienia o tych danych. Porównaj je z wiadomością potwierdzającą"
-        " zamówienie."
+        "Nie znajdujemy zamówienia ani zwrotu o tych danych. Porównaj je z wiadomością"
+        " potwierdzającą zamówienie."
     ),
     no_number="Podaj numer zamówienia.",
     no_proof="Podaj adres e-mail lub kod pocztowy z zamówienia.",

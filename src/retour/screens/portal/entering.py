@@ -119,7 +119,7 @@ def _resuming(house: House, queue: Line) -> list[HTTPRouteHandler]:
         visit = await visited(house, request, workspace)
         if visit is None:
             return nowhere(request)
-        return _resume_page(visit, sent="sent" in query_of(request))
+        return _resume_page(visit, sent=query_of(request).get("sent", ""))
 
     @post(path, request_max_body_size=BODY_BYTES_MAX)
     async def mail(request: Asking, workspace: FromPath[str]) -> Response[Any]:
@@ -148,15 +148,16 @@ def _resuming(house: House, queue: Line) -> list[HTTPRouteHandler]:
 def _resume_page(
     visit: Visit,
     *,
-    sent: bool = False,
+    sent: str = "",
     wrong: dict[str, str] | None = None,
     notice: str | None = None,
     status: int | None = None,
 ) -> Response[Any]:
+    more = visit.more
     return visit.page(
         "resume",
         status or (422 if wrong else 200),
-        sent=sent,
+        sent=sent and (more.return_sent if sent == "return" else more.resume_sent),
         wrong=wrong or {},
         notice=notice,
         most=NUMBER_LENGTH_MAX,

@@ -15,7 +15,8 @@ from litestar.params import FromPath
 from retour.desk.portal.adding import Apart, added
 from retour.desk.portal.asking import reasons_in
 from retour.desk.portal.basket import begin
-from retour.desk.portal.finding import NUMBER_LENGTH_MAX, LineTooLong, find
+from retour.desk.portal.finding import NUMBER_LENGTH_MAX, Known, LineTooLong, find
+from retour.desk.portal.resuming import mail_page
 from retour.desk.portal.wishes import Wishes, wishes_of
 from retour.desk.withdrawals.pacing import Line
 from retour.screens.forms import (
@@ -90,6 +91,9 @@ def _finding(house: House, queue: Line) -> list[HTTPRouteHandler]:
         found = await _found(visit, said, request, queue)
         if isinstance(found, Response):
             return found
+        if isinstance(found, Known):
+            await mail_page(house, visit.shop, found, visit.language)
+            return go_on(visit.at("/resume", sent="return"))
         if found is None:
             return find_page(visit, said, notice=visit.words.not_found)
         is_gift = said.is_gift and visit.portal.gifts
@@ -102,8 +106,8 @@ def _finding(house: House, queue: Line) -> list[HTTPRouteHandler]:
 
 async def _found(
     visit: Visit, said: Sought, request: Asking, queue: Line
-) -> str | Response[Any] | None:
-    """Find an order, or ask to wait a little; nobody is locked out."""
+) -> str | Known | Response[Any] | None:
+    """Find an order or a return, or ask to wait a little; nobody is locked out."""
     ip = address_of(request)
     try:
         return await find(visit.house, visit.shop, said.number, said.proof, ip=ip, line=queue)
@@ -144,7 +148,7 @@ def _adding(house: House, queue: Line) -> list[HTTPRouteHandler]:
         found = await _found(visit, said, request, queue)
         if isinstance(found, Response):
             return found
-        if found is None:
+        if not isinstance(found, str):
             return find_page(visit, said, notice=visit.words.not_found, action=action)
         basket = await added(house, visit.shop, basket_of(visit), found, visit.portal.orders)
         if isinstance(basket, Apart):

@@ -51,3 +51,11 @@ SELECT r.return_id, r.body
   FROM retour.returns r
  WHERE r.workspace_id = $1 AND (r.return_id = $2 OR (r.body ->> 'together_with') = $2)
  ORDER BY r.return_id LIMIT $3
+
+-- :name return_known_as
+-- The return with an RMA number, or else the one of the newest box with a tracking number.
+SELECT coalesce(
+  (SELECT r.return_id FROM retour.returns r WHERE r.workspace_id = $1 AND r.rma_number = upper($2)),
+  (SELECT p.return_id FROM retour.parcel p
+    WHERE p.workspace_id = $1 AND p.tracking_key = retour.tracking_key($2) AND p.is_owner
+    ORDER BY p.status = 'voided', p.parcel_id DESC LIMIT 1))
