@@ -209,6 +209,35 @@ async def test_where_nobody_put_an_address_people_are_told_to_wait(shop: Client)
         assert MORE.no_address in said
 
 
+# ---------------------------------------------------------------- kept
+
+
+async def test_what_may_be_kept_is_said_and_kept_with_a_button(shop: Client) -> None:
+    await policy_of(shop, approval="auto", rules=[{"id": "cheap", "then": {"keep_item": True}}])
+    wishes = await to_wishes(shop)
+    check = await on(shop, wishes, {"outcome": "refund", "method": "own"})
+    last = await on(shop, check)
+    pages = [text(await page(shop, one)) for one in (wishes, check, last)]
+    (address,) = re.findall(r'action="([^"]*/keep[^"]*)"', pages[-1])
+    kept = await on(shop, address, {"version": "1"})
+    (made,) = await listed(shop)
+
+    assert all(MORE.keep in one for one in pages)
+    assert made["lines"][0]["units"][0]["reception"] == "waived"
+    assert MORE.keep_it not in text(await page(shop, kept))
+
+
+async def test_where_a_rule_wants_it_back_nothing_is_said_of_keeping(shop: Client) -> None:
+    rules = [{"id": "dear", "then": {"keep_item": False}}]
+    await policy_of(shop, approval="auto", keep_item=True, rules=rules)
+    wishes = await to_wishes(shop)
+    check = await on(shop, wishes, {"outcome": "refund", "method": "own"})
+    last = await on(shop, check)
+
+    for address in (wishes, check, last):
+        assert MORE.keep not in text(await page(shop, address))
+
+
 # ---------------------------------------------------------------- gifts
 
 

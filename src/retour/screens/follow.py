@@ -32,7 +32,7 @@ from retour.gateways.papers import bars_svg, qr_png
 from retour.gateways.photos import PHOTO_TYPE
 from retour.kernel.ids import workspace_text
 from retour.kernel.problems import InvalidRequest
-from retour.lifecycle.commands import Cancel, Command, Comment
+from retour.lifecycle.commands import Cancel, Command, Comment, WaiveReceipt
 from retour.lifecycle.parcels.bodies import CreateLabel
 from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
 from retour.policy.shopper import RejectedChoice
@@ -136,6 +136,7 @@ def bars_data(text: str) -> str | None:
 ACTS: Final[Mapping[str, Callable[[Mapping[str, str]], Command | None]]] = {
     "cancel": lambda _: Cancel(reason=shopper.GIVEN_UP),
     "comment": _comment,
+    "keep": lambda _: WaiveReceipt(),
     "choose": _choose,
     "label": lambda _: CreateLabel(),
     "method": _method,

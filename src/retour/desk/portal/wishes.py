@@ -23,7 +23,7 @@ from retour.lifecycle.commands import Context, ProposeSettlement
 from retour.lifecycle.decide import decide, numbers_needed
 from retour.lifecycle.model import Actor, ActorKind, Approval, LegKind, Outcome, ParcelMethod
 from retour.lifecycle.money.foreseeing import foreseen, paid_by
-from retour.lifecycle.requests.offering import destination_of, settles_from, terms_for
+from retour.lifecycle.requests.offering import destination_of, may_be_kept, settles_from, terms_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,6 +78,7 @@ class Wishes:
         outcomes: Each with what it would come to, where that can be said.
         methods: The ways to send it, each with what it costs; empty where it is all one.
         must_choose: Whether one of them has to be named; else the first is what happens.
+        may_keep: Whether all of it may stay with the shopper.
         goes_to: Where the goods go, as it is written on a parcel.
         settles_at: From which status on money moves.
         pay_by: The last day of the time to pay back, where there is one.
@@ -93,6 +94,7 @@ class Wishes:
     photos: dict[int, int] = field(default_factory=dict[int, int])
     exchange: Difference | None = None
     must_choose: bool = True
+    may_keep: bool = False
     goes_to: tuple[str, ...] = ()
 
     def figure(self, outcome: str | None) -> str | None:
@@ -181,6 +183,7 @@ def _summed(basket: Basket, parts: Sequence[_Part]) -> Wishes:
         pay_by=paid_by(first.state.policy, first.context.at, first.context.zone),
         photos=_photos(basket, parts),
         exchange=None if is_gift else _difference(parts, currency),
+        may_keep=all(_may_keep(part) for part in parts),
         must_choose=len(methods) > 1 and any(_methods(part) for part in parts),
     )
 
@@ -218,6 +221,11 @@ def _ways(parts: Sequence[_Part]) -> tuple[str, ...]:
     is_given = policy.label is Approval.AUTO and policy.phases.logistics
     own = ParcelMethod.OWN.value
     return (ParcelMethod.LABEL.value, own) if is_given else (own,)
+
+
+def _may_keep(part: _Part) -> bool:
+    ret, policy = part.decision.state.ret, part.state.policy
+    return ret is not None and all(may_be_kept(ret, policy, one.line) for one in ret.lines)
 
 
 def _common(said: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

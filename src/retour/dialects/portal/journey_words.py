@@ -64,6 +64,10 @@ class JourneyWords(msgspec.Struct, frozen=True, kw_only=True):
     needs: Mapping[str, str]
     goes_to: str
     no_address: str
+    keep: str
+    keep_how: str
+    keep_counts: str
+    keep_it: str
     amount_changed: str
     resume: str
     resume_title: str
@@ -154,6 +158,10 @@ EN: Final = JourneyWords(
     },
     goes_to="It goes to:",
     no_address="The shop tells you where it goes. Wait for that before you send it.",
+    keep="You may keep it: you need not send it back.",
+    keep_how="Say so on the page of your return, once that is approved.",
+    keep_counts="It then counts as having come back.",
+    keep_it="Keep it without sending it",
     amount_changed="The amount has changed meanwhile. Look again, then send.",
     resume="Mail me a link instead",
     resume_title="A link by mail",
@@ -261,6 +269,10 @@ DE: Final = JourneyWords(
     },
     goes_to="Es geht an:",
     no_address="Der Shop nennt Ihnen die Adresse. Warten Sie darauf, bevor Sie es senden.",
+    keep="Sie dürfen es behalten und müssen es nicht zurücksenden.",
+    keep_how="Sagen Sie das auf der Seite Ihrer Rückgabe, sobald sie genehmigt ist.",
+    keep_counts="Es gilt dann als zurückgegeben.",
+    keep_it="Ohne Rücksendung behalten",
     amount_changed="Der Betrag hat sich inzwischen geändert. Prüfen Sie ihn, dann senden Sie ab.",
     resume="Lieber einen Link per E-Mail",
     resume_title="Ein Link per E-Mail",
@@ -368,6 +380,10 @@ NL: Final = JourneyWords(
     },
     goes_to="Het gaat naar:",
     no_address="De winkel geeft u het adres. Wacht daarop voordat u het verstuurt.",
+    keep="U mag het houden: terugsturen hoeft niet.",
+    keep_how="Meld dat op de pagina van uw retour zodra die is goedgekeurd.",
+    keep_counts="Het geldt dan als teruggekomen.",
+    keep_it="Houden zonder terugsturen",
     amount_changed="Het bedrag is intussen veranderd. Kijk het na en verstuur dan.",
     resume="Liever een link per e-mail",
     resume_title="Een link per e-mail",

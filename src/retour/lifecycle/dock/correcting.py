@@ -30,6 +30,7 @@ from retour.lifecycle.model import (
     Return,
     Unit,
 )
+from retour.lifecycle.requests.offering import may_be_kept
 
 _MAY_WAIVE: Final = frozenset({ActorKind.API_KEY, ActorKind.AGENT, ActorKind.SYSTEM})
 
@@ -269,14 +270,11 @@ def _say_missing(fold: Fold, units: Sequence[Unit]) -> None:
 
 def _may_be_kept(fold: Fold) -> bool:
     """Say whether all that is still expected may be kept: by its own rule, else by the policy."""
-    ret = fold.ret
-    for line in ret.lines:
-        if any(unit.reception is Reception.EXPECTED for unit in line.units):
-            said = [terms.keep_item for terms in ret.verdict.terms if terms.line == line.line]
-            own = [word for word in said if word is not None] or [fold.policy.keep_item]
-            if not all(own):
-                return False
-    return True
+    return all(
+        may_be_kept(fold.ret, fold.policy, line.line)
+        for line in fold.ret.lines
+        if any(unit.reception is Reception.EXPECTED for unit in line.units)
+    )
 
 
 def waive_receipt(fold: Fold, command: WaiveReceipt) -> Refusal | None:

@@ -118,6 +118,12 @@ def refunds_shipping(ret: Return, policy: Policy) -> bool:
     return (policy.refund_shipping if offer is None else offer.refund_shipping) == "full"
 
 
+def may_be_kept(ret: Return, policy: Policy, line: str | None) -> bool:
+    """Say whether a line's goods may stay with the customer: by its rule, else by the policy."""
+    terms = terms_for(ret, line)
+    return policy.keep_item if terms is None or terms.keep_item is None else terms.keep_item
+
+
 def terms_for(ret: Return, line: str | None) -> LineTerms | None:
     """Give what rules set for an order line; ``None`` where they left all to the policy."""
     return next((terms for terms in ret.verdict.terms if terms.line == line), None)

@@ -21,11 +21,13 @@ from retour.lifecycle.machine import ALWAYS, TRANSITIONS
 from retour.lifecycle.model import (
     ActorKind,
     Approval,
+    Reception,
     Return,
     State,
     WorkflowStep,
 )
 from retour.lifecycle.requests.circumstances import reasons_given
+from retour.lifecycle.requests.offering import may_be_kept
 from retour.lifecycle.requests.requesting import amended_verdict
 from retour.lifecycle.shopper.guards import a_label_left, not_sent
 from retour.lifecycle.shopper.resolving import choose_until
@@ -178,7 +180,11 @@ def _is_open(verb: Verb, state: State, at: datetime, zone: tzinfo) -> bool:
     ret, policy = state.ret, state.policy
     assert ret is not None, "asked of a return only"
     if verb is Verb.WAIVE_RECEIPT:
-        return policy.keep_item
+        return all(
+            may_be_kept(ret, policy, line.line)
+            for line in ret.lines
+            if any(unit.reception is Reception.EXPECTED for unit in line.units)
+        )
     if verb is not Verb.RESOLVE_REJECTED:
         return True
     until = choose_until(ret, policy, zone)
