@@ -11,8 +11,8 @@ from tests.support.browser_shop import Shop, Shops
 from tests.support.mailbox import Mailbox
 from tests.support.running import Retour
 
-MAILS = "mail"
-"""Mails are laid out for readers of mails, and audited where they are written."""
+ELSEWHERE = ("mail", "channel")
+"""Mails are audited where they are written, channels in the order in which they come to be."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def scene(opened: Opener, shop: Shop, shops: Shops, mailbox: Mailbox) -> Scene:
     return Scene(page=page, shop=shop, mailbox=mailbox, shops=shops)
 
 
-@pytest.mark.parametrize("place", [one for one in PLACES if not one.startswith(MAILS)])
+@pytest.mark.parametrize("place", [one for one in PLACES if not one.startswith(ELSEWHERE)])
 def test_each_place_is_in_order(scene: Scene, auditor: Auditor, place: str) -> None:
     PLACES[place](scene)
     auditor.expect_no_flaws(scene.page)

@@ -36,14 +36,12 @@ if TYPE_CHECKING:
     from tests.support.pg import Workspace
 
 MORE = JOURNEY["en"]
-ARTICLE = {
-    "title": "Shirt",
-    "variants": [
-        {"sku": "SKU-1", "title": "M", "prices": {"EUR": "10.00"}},
-        {"sku": "SHIRT-L", "title": "L", "prices": {"EUR": "12.50"}},
-        {"sku": "SHIRT-XL", "title": "XL", "prices": {"EUR": "9.00"}},
-    ],
-}
+VARIANTS = [
+    {"sku": "SKU-1", "title": "M", "prices": {"EUR": "10.00"}},
+    {"sku": "SHIRT-L", "title": "L", "prices": {"EUR": "12.50"}},
+    {"sku": "SHIRT-XL", "title": "XL", "prices": {"EUR": "9.00"}},
+]
+ARTICLE = {"title": "Shirt", "variants": VARIANTS}
 
 
 @pytest_asyncio.fixture
@@ -316,7 +314,7 @@ async def test_another_price_than_was_shown_is_confirmed_anew(shop: Client) -> N
     instead = await exchanging(shop)
     check = await on(shop, instead, {"instead_0": "SHIRT-L"})
     (action,) = re.findall(r'action="([^"]*)"', text(await page(shop, check)))
-    dearer = [{**one, "prices": {"EUR": "19.00"}} for one in ARTICLE["variants"]]
+    dearer = [{**one, "prices": {"EUR": "19.00"}} for one in VARIANTS]
     await shop.ask("PUT", "/articles/shirt", {**ARTICLE, "variants": dearer})
     answer = await press(shop, action)
 

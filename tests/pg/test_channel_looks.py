@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import pytest_asyncio
 from prometheus_client import REGISTRY
 
@@ -18,18 +17,14 @@ from retour.desk.timers.clock import ClockBody, advance_clock
 from retour.gateways.egress import parse_allow
 from retour.gateways.exchange import HttpReply, HttpRequest
 from retour.gateways.http import HttpClient
-from retour.wiring.working import delivering
 from tests.support.channelengine_server import channelengine_running
-from tests.support.channels import LOOKED_EACH, Shop
+from tests.support.channels import Shop, delivering
 from tests.support.pg import Workspace
 
 
 @pytest_asyncio.fixture
-async def shop(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Shop]:
+async def shop(house: House, workspace: Workspace) -> AsyncIterator[Shop]:
     """A shop before it goes live."""
-    monkeypatch.setattr(*LOOKED_EACH)
     async with channelengine_running() as market:
         settings = replace(house.settings, channelengine_url=market.url)
         yield Shop(replace(house, settings=settings), workspace, market)

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import pytest
 import pytest_asyncio
 
 from retour.desk.channels import accounts, queue, trials
@@ -18,18 +17,14 @@ from retour.desk.outcome import Done
 from retour.lifecycle.commands import (
     FinishReceipt,
 )
-from retour.wiring.working import delivering
 from tests.support.channelengine_server import KEY, channelengine_running
-from tests.support.channels import LOOKED_EACH, Shop, judged, seen, told
+from tests.support.channels import Shop, delivering, judged, seen, told
 from tests.support.pg import Workspace
 
 
 @pytest_asyncio.fixture
-async def shop(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Shop]:
+async def shop(house: House, workspace: Workspace) -> AsyncIterator[Shop]:
     """A shop before it goes live."""
-    monkeypatch.setattr(*LOOKED_EACH)
     async with channelengine_running() as market:
         settings = replace(house.settings, channelengine_url=market.url)
         yield Shop(replace(house, settings=settings), workspace, market)

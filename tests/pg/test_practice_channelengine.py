@@ -23,9 +23,8 @@ from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import FinishReceipt
 from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.sandbox.channelengine.scenarios import FAULTS, Happened, Name, Scenario
-from retour.wiring.working import delivering
 from tests.support.channelengine_server import ChannelEngineServer
-from tests.support.channels import LOOKED_EACH, Shop, judged, seen
+from tests.support.channels import Shop, delivering, judged, seen
 from tests.support.pg import Workspace
 
 BASE = "http://retour.example"
@@ -69,10 +68,7 @@ class Practice(Shop):
 
 
 @pytest_asyncio.fixture
-async def practice(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Practice]:
-    monkeypatch.setattr(*LOOKED_EACH)
+async def practice(house: House, workspace: Workspace) -> AsyncIterator[Practice]:
     yield Practice(house, workspace, ChannelEngineServer())  # Which nobody asks.
 
 
@@ -168,7 +164,8 @@ async def test_a_refused_key_stops_the_account_and_a_new_one_lets_it_go_on(
     assert said == [("channel.refused", 1), ("channel.resumed", 2)], "once each, in their order"
     refused, resumed = (json.loads(one["snapshot"])["details"] for one in told)
     assert "does not know the API key" in refused["reason"]
-    assert (refused["waiting"], resumed["waiting"]) == (1, 1)
+    assert refused["waiting"] in {0, 1}, "a look may hear of it before the payment does"
+    assert resumed["waiting"] == 1
     assert [(one["lane"], one["position"]) for one in told] == [
         ("channel/ce", 4),
         ("channel/ce", 8),

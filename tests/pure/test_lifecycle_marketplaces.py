@@ -168,7 +168,7 @@ def test_what_was_told_cannot_be_canceled() -> None:
 
 def whole(journey: Journey) -> Journey:
     """Let its marketplace take it as a whole only."""
-    ret = msgspec.structs.replace(journey.state.ret, attributes={PARTIAL: FORBIDDEN})
+    ret = msgspec.structs.replace(journey.ret, attributes={PARTIAL: FORBIDDEN})
     journey.state = msgspec.structs.replace(journey.state, ret=ret)
     return journey
 
@@ -183,7 +183,7 @@ def test_parts_of_what_is_taken_as_a_whole_are_not_proposed() -> None:
 def test_what_becomes_a_part_after_it_was_promised_is_not_told() -> None:
     journey = judged(2)
     journey.do(ProposeSettlement(), ConfirmSettlement(), executors=CHANNEL)
-    ret = journey.state.ret
+    ret = journey.ret
     lines = msgspec.structs.replace(
         ret.lines[0],
         units=(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -31,12 +32,13 @@ from retour.lifecycle.commands import (
 )
 from retour.lifecycle.model import Actor, ActorKind, Origin
 from retour.store.channels import wake_account
+from retour.wiring import working
 from tests.support.channelengine_server import KEY, ChannelEngineServer
 from tests.support.pg import Workspace
 from tests.support.running import order_body
 
-LOOKED_EACH = ("retour.wiring.polling._LOOK_S", 0.05)
-"""What a test sets so that an account that is due is looked at sooner than after a second."""
+delivering = partial(working.delivering, look_s=0.05)
+"""Delivers, and looks at an account that is due sooner than after a second."""
 AGENT = Actor(kind=ActorKind.API_KEY, id="key")
 JSON = dict[str, Any]
 

@@ -26,6 +26,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 START_S = 60.0
+_KEPT_S = 2.0
+"""The server lets go of a connection that nobody used for some seconds."""
 JSON = dict[str, Any]
 
 
@@ -51,7 +53,7 @@ class Api:
         self.api_key = api_key
         self._place = urlsplit(base)
         self._root = f"/v1/workspaces/{workspace}"
-        self._idle: list[http.client.HTTPConnection] = []
+        self._idle: list[tuple[http.client.HTTPConnection, float]] = []
 
     def call(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
@@ -69,7 +71,7 @@ class Api:
         except BaseException:
             connection.close()
             raise
-        self._idle.append(connection)
+        self._idle.append((connection, time.monotonic()))
         return Answer(
             status=answer.status,
             headers={name.lower(): value for name, value in answer.getheaders()},
@@ -77,16 +79,18 @@ class Api:
         )
 
     def _connection(self) -> http.client.HTTPConnection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            assert self._place.hostname is not None
-            return http.client.HTTPConnection(self._place.hostname, self._place.port, timeout=30)
+        while self._idle:
+            connection, used_at = self._idle.pop()
+            if time.monotonic() - used_at < _KEPT_S:
+                return connection
+            connection.close()
+        assert self._place.hostname is not None
+        return http.client.HTTPConnection(self._place.hostname, self._place.port, timeout=30)
 
     def close(self) -> None:
         """Close what is kept open."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
     def ask(self, method: str, path: str, body: object = None) -> JSON:
         """Make a call that must succeed, and give its answer."""

@@ -232,8 +232,8 @@ ROUTES: Final = (
         tag="Subscriptions",
         summary="Be told of events",
         about="The secret that signs is shown in this answer only; a replay comes without it."
-        " A url of mailto: and an address asks for plain mails about troubles: disputes, refunds that"
-        " are not explained, deliveries that were paused. They have no secret.",
+        " A url of mailto: and an address asks for plain mails about troubles: disputes, refunds"
+        " that are not explained, deliveries that were paused. They have no secret.",
         scope="subscriptions:write",
         noun="subscription",
         answer=create_subscription,

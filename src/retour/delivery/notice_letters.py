@@ -72,7 +72,8 @@ def _refused(event: StoredEvent, workspace: str) -> tuple[str, str]:
     details = event.snapshot.details
     text = (
         f"{details['reason']}\n\n"
-        f"{workspace} neither finds returns by account {details['channel_account']} nor tells what became"
+        f"{workspace} neither finds returns by account {details['channel_account']}"
+        " nor tells what became"
         f" of them. {details['waiting']} payments by marketplaces wait.\n\n"
         "Nothing is lost: once the account has a key that is known, all of it is told by itself.\n"
     )

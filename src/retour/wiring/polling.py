@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from retour.desk.house import House
 
 _LOG: Final = structlog.get_logger()
-_LOOK_S: Final = 1.0
+LOOK_S: Final = 1.0
+"""How often it is looked up which accounts are due."""
 _TROUBLE_S: Final = 5.0
 
 
 @asynccontextmanager
-async def polling(house: House, calls: Calls) -> AsyncGenerator[None]:
+async def polling(house: House, calls: Calls, look_s: float = LOOK_S) -> AsyncGenerator[None]:
     """Look at channels for as long as the block lasts."""
-    task = asyncio.create_task(_keep_looking(house, calls))
+    task = asyncio.create_task(_keep_looking(house, calls, look_s))
     try:
         yield
     finally:
@@ -39,7 +40,7 @@ async def polling(house: House, calls: Calls) -> AsyncGenerator[None]:
             await task
 
 
-async def _keep_looking(house: House, calls: Calls) -> None:
+async def _keep_looking(house: House, calls: Calls, look_s: float) -> None:
     while True:
         try:
             pool = await house.database.pool(DELIVERY)
@@ -47,7 +48,7 @@ async def _keep_looking(house: House, calls: Calls) -> None:
             async with asyncio.TaskGroup() as looks:  # A long look of one keeps nobody waiting.
                 for workspace_id, code in due:
                     looks.create_task(poll(house, calls, workspace_id, code))
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(look_s)
         except* Exception as error:  # noqa: BLE001 - it looks for every workspace, and may not end
             _LOG.warning("channels are looked at later", why=repr(error.exceptions[0]))
             await asyncio.sleep(_TROUBLE_S)

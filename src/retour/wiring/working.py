@@ -49,7 +49,7 @@ from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
 from retour.wiring.holding import remembering
 from retour.wiring.keeping import keeping
-from retour.wiring.polling import polling
+from retour.wiring.polling import LOOK_S, polling
 from retour.wiring.reconciling import reconciling
 
 if TYPE_CHECKING:
@@ -139,8 +139,11 @@ class Acknowledger:
 
 
 @asynccontextmanager
-async def delivering(house: House) -> AsyncGenerator[Engine]:
+async def delivering(house: House, *, look_s: float = LOOK_S) -> AsyncGenerator[Engine]:
     """Deliver for as long as the block lasts; what is in flight is finished at its end.
+
+    Args:
+        look_s: How often it is looked up which channel accounts are due.
 
     Raises:
         UnknownCrashPoint: RETOUR_CRASH_AT names none.
@@ -182,7 +185,7 @@ async def delivering(house: House) -> AsyncGenerator[Engine]:
             engine_delivering(pool, house.vault, equipment) as engine,
         ):
             reporter.house = replace(house, hints=engine.hint)
-            async with polling(reporter.house, calls):
+            async with polling(reporter.house, calls, look_s):
                 yield engine
     finally:
         await http.close()
