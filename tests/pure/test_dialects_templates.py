@@ -20,7 +20,7 @@ from retour.gateways.template_child import render
 from retour.kernel.subscription import Template
 from retour.lifecycle.model import EventType
 from tests.support import samples
-from tests.support.notifying import sample
+from tests.support.notifying import foreseen_example, sample
 
 STRICT = Environment(undefined=StrictUndefined)
 LINKS = {
@@ -42,7 +42,11 @@ def rendered(source: str, event_type: EventType) -> str:
 
 
 def test_the_catalogue_and_the_values_have_the_same_names() -> None:
-    settled = variables(samples.event(EventType.RETURN_SETTLED), LINKS)
+    settled = variables(
+        samples.event(EventType.RETURN_SETTLED),
+        LINKS,
+        foreseen=foreseen_example(),
+    )
     message = variables(use_case_example())["message"]
 
     assert list(NAMES) == list(flattened({**settled, "message": message}))

@@ -408,9 +408,9 @@ _DOCK: Final = (
         "lifecycle_correcting::test_goods_are_waived_by_policy_or_by_the_merchant_s_own",
     ),
     wrong(
-        _C,
-        "[word for word in said if word is not None] or",
-        "[] or",
+        "lifecycle.requests.offering",
+        "return policy.keep_item if terms is None or terms.keep_item is None else terms.keep_item",
+        "return policy.keep_item",
         "policy_rules::test_a_rule_s_word_on_keeping_stands_above_the_policy_s",
     ),
 )

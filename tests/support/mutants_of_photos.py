@@ -87,8 +87,8 @@ MUTANTS: Final = (
     ),
     wrong(
         "desk.fanout",
-        "subscriber.body.kind is SubscriptionKind.MESSAGE and not _goes_out(event)",
-        "False",
+        "if not (_goes_out(event) if is_mail else _is_told(event)):",
+        "if not (is_mail or _is_told(event)):",
         _N.format("only_an_agents_public_words_are_mailed_to_the_customer"),
     ),
     wrong(

@@ -150,4 +150,6 @@ def _check_whole(sale: Sale, bill: Bill, held: list[Line]) -> None:
     assert sum(taxes) == sum(line.tax for line in held)
     off = sum(one.discount for one in sale.articles if one.kit is None) + sale.discount
     off += sum(one.discount for one in sale.carriages)
+    if not bill.shipping.amount:  # What comes to nothing is in no settlement, nor is its discount.
+        off -= bill.shipping.discount
     assert sum(line.discount for line in held) == off
