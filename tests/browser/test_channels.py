@@ -151,7 +151,9 @@ def test_a_key_that_was_replaced_there_is_replaced_here(
     happens(shop, "key_rotated")
     home = f"/w/{shop.api.workspace}/settings/channels"
     page.goto(home)
-    button(page, "Look now").click()
+    look = button(page, "Look now")
+    if look.count():  # A look of its own may have heard of it already; then nothing is to press.
+        look.click()
     until(
         lambda: shop.api.ask("GET", "/channel-accounts/ce")["stage"] == "refused",
         "the key is refused",
