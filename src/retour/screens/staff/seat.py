@@ -122,7 +122,7 @@ class Seat:
 
     @property
     def mark(self) -> str:
-        """What each form of this session carries: the hidden field ``form``."""
+        """What each form shown after this sign-in carries: the hidden field ``form``."""
         return guard.form_mark(self.house, self.session.id)
 
     def once(self) -> RequestKey | None:
