@@ -14,6 +14,7 @@ from playwright.sync_api import FilePayload
 from tests.support.browser_channel_ways import CHANNELS
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_shop import EMAIL
+from tests.support.browser_staff_places import STAFF
 from tests.support.browser_ways import ARRANGED
 from tests.support.running import JSON, until
 
@@ -216,6 +217,7 @@ PLACES: Final[Mapping[str, Way]] = {
     "mail withdrawal received": _receipt,
     **ARRANGED,
     **CHANNELS,
+    **STAFF,
 }
 PRINTED: Final = ("follow label", "follow paid", "withdraw 3 received")
 """Places that people put on paper."""

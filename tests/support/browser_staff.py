@@ -1,0 +1,40 @@
+"""How pictures and audits come to the pages of staff: by a seat of some role.
+
+Each subject has a module ``browser_staff_<subject>`` that gives a table of names and ways, made of
+`at` and of functions that begin with `seated`; its table is named in ``browser_staff_places``.
+Names begin with ``staff`` and the subject's word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.support.browser_people import invited, register
+from tests.support.browser_scene import Scene, Way
+
+
+def seated(scene: Scene, role: str = "admin") -> str:
+    """Sign in as somebody of the shop, whose session is kept; gives the path of the workspace."""
+    seats = scene.shop.seats
+    context = scene.page.context
+    if role not in seats:
+        register(scene.page, invited(scene.shop, role)[1], "Robin Example")
+        seats[role] = {one.get("name", ""): one.get("value", "") for one in context.cookies()}
+    base = scene.shop.base
+    context.add_cookies([{"name": k, "value": v, "url": base} for k, v in seats[role].items()])
+    return f"/w/{scene.shop.api.workspace}"
+
+
+def alone(scene: Scene) -> Scene:
+    """Give the scene of a shop in which nothing ever happened."""
+    return replace(scene, shop=scene.shops.plain())
+
+
+def at(path: str, role: str = "admin", *, empty: bool = False) -> Way:
+    """Open a page below the workspace; ``empty`` does so in a shop where nothing happened."""
+
+    def way(scene: Scene) -> None:
+        there = alone(scene) if empty else scene
+        there.go(seated(there, role) + path)
+
+    return way

@@ -1,0 +1,13 @@
+"""Every page and state of staff, by subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.support.browser_scene import Way
+from tests.support.browser_staff_work import WORK
+
+STAFF: Final[Mapping[str, Way]] = {
+    **WORK,
+}
