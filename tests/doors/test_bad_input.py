@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from retour.api.limits import BODY_BYTES_MAX, ERRORS_MAX
+from retour.api.limits import BODY_BYTES_MAX
+from retour.kernel.fields import ERRORS_MAX
 from tests.doors.client import Answer, Client, call
 from tests.support.running import order_body
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from retour.api.fields import Json
 from retour.api.json_body import BodyReader
 from retour.api.problems import CATALOGUE
 from retour.api.published import asyncapi, openapi
@@ -25,6 +24,7 @@ from retour.dialects.messages import Said
 from retour.dialects.registry import DIALECTS
 from retour.dialects.schemas import message_schema
 from retour.dialects.shapes import Tree
+from retour.kernel.fields import Json
 from retour.kernel.ids import workspace_number
 from retour.lifecycle.model import EventType
 from tests.doors import (

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retour.api.fields import Json, wrong_fields
 from retour.api.json_body import BodyReader
 from retour.api.problems import Problem, Stop
 from retour.api.published.examples import REQUESTS
 from retour.api.table import ROUTES
+from retour.kernel.fields import Json, wrong_fields
 
 BODIES: Final = {route.name: route.body for route in ROUTES if route.body is not None}
 

@@ -11,13 +11,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from retour.api.fields import bad_instants
 from retour.api.limits import KEY_LENGTH_MAX, QUERY_BYTES_MAX
 from retour.api.problems import Problem, Stop, invalid
 from retour.api.routes import LIMIT
 from retour.desk.execute import RequestKey
 from retour.desk.pages import LIMIT_MAX, Page, read_page
 from retour.desk.scopes import ALL
+from retour.kernel.fields import bad_instants
 from retour.kernel.problems import FieldError
 from retour.lifecycle.model import Actor, ActorKind
 

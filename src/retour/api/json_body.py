@@ -10,7 +10,9 @@ from typing import Final, Generic, NoReturn, TypeVar
 
 import msgspec
 
-from retour.api.fields import (
+from retour.api.limits import DEPTH_MAX, DIGITS_MAX
+from retour.api.problems import Problem, Stop, invalid
+from retour.kernel.fields import (
     Fraction,
     Json,
     bad_instants,
@@ -18,8 +20,6 @@ from retour.api.fields import (
     unsendable_texts,
     wrong_fields,
 )
-from retour.api.limits import DEPTH_MAX, DIGITS_MAX
-from retour.api.problems import Problem, Stop, invalid
 from retour.kernel.problems import FieldError
 
 Wanted = TypeVar("Wanted")

@@ -20,8 +20,6 @@ DEPTH_MAX: Final = 64
 """Our deepest body has six levels."""
 DIGITS_MAX: Final = 30
 """No integer of ours has more; reading longer ones costs the square of their length."""
-ERRORS_MAX: Final = 100
-"""How many wrong fields one answer names."""
 SHOPPER_PER_MINUTE: Final = 60
 """Requests of one shopper's link; a person with a page needs a tenth."""
 RUNNING_MAX: Final = 64
@@ -36,6 +34,3 @@ REQUEST_ID_LENGTH_MAX: Final = 128
 """Characters of a caller's own x-request-id."""
 READY_TIMEOUT_S: Final = 2.0
 """How long the database may take to prove that it is there."""
-EARLIEST_YEAR: Final = 1970
-LATEST_YEAR: Final = 2999
-"""Instants beyond are typing errors, and beyond what the database's arithmetic can carry."""

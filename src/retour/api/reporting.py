@@ -26,7 +26,12 @@ _SPAN: Final = (
 REPORT_KIND: Final = Tree(
     name="report_kind",
     about="A report that there is.",
-    fields={"name": Text(words=tuple(KINDS)), "title": TEXT, "about": TEXT},
+    fields={
+        "name": Text(words=tuple(KINDS)),
+        "title": TEXT,
+        "about": TEXT,
+        "how": Text(about="How its figures come about."),
+    },
 )
 REPORT: Final = Tree(
     name="report",
@@ -35,6 +40,7 @@ REPORT: Final = Tree(
         "report": Text(words=tuple(KINDS)),
         "title": TEXT,
         "about": TEXT,
+        "how": Text(about="How its figures come about."),
         "since": Text(about="The first day."),
         "until": Text(about="The last day."),
         "columns": ListOf(

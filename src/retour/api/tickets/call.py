@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import msgspec
 
 from retour.api.asgi import Reply
-from retour.api.fields import unsendable_texts
 from retour.api.json_body import read_tree
 from retour.api.problems import Stop, invalid
 from retour.api.routes import Method, Parameter, Route
 from retour.api.tickets.problems import complain
 from retour.dialects.tickets.view import Spelling, written
+from retour.kernel.fields import unsendable_texts
 
 if TYPE_CHECKING:
     from retour.api.call import Call

@@ -17,9 +17,13 @@ from typing import Final, TypeAlias, TypeGuard
 import msgspec
 from msgspec import inspect
 
-from retour.api.limits import EARLIEST_YEAR, ERRORS_MAX, LATEST_YEAR
 from retour.kernel.problems import FieldError
 
+ERRORS_MAX: Final = 100
+"""How many wrong fields one answer names."""
+EARLIEST_YEAR: Final = 1970
+LATEST_YEAR: Final = 2999
+"""Instants beyond are typing errors, and beyond what the database's arithmetic can carry."""
 _SHOWN_MAX: Final = 40
 _STEP_MAX: Final = 300
 _CHOICES_SHOWN_MAX: Final = 12
