@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from litestar import Response, get
@@ -11,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK
 from markupsafe import Markup
 
 from retour import __version__
-from retour.screens.pages import HEADERS, PAGES
+from retour.screens.pages import HEADERS, PAGES, static_file
 from retour.screens.picture import lifecycle_svg
 
 if TYPE_CHECKING:
@@ -43,17 +42,10 @@ def routes(base: str, *, delivered_at: str, merchants: Sequence[Listed]) -> list
         delivered_at=delivered_at,
         version=__version__,
     )
-    style = resources.files("retour.screens").joinpath("static", "retour.css").read_bytes()
 
     @get("/", sync_to_thread=False)
     def directory() -> Response[str]:
         """Show the front page."""
         return Response(page, media_type="text/html", headers=HEADERS, status_code=HTTP_200_OK)
 
-    @get("/static/retour.css", sync_to_thread=False)
-    def stylesheet() -> Response[bytes]:
-        """Give the one stylesheet."""
-        headers = {**HEADERS, "cache-control": "public, max-age=3600"}
-        return Response(style, media_type="text/css", headers=headers)
-
-    return [directory, stylesheet]
+    return [directory, static_file("retour.css", "text/css")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -10,7 +9,7 @@ from litestar import Request, Response, get, post
 
 from retour.desk.people import passkeys, sessions
 from retour.desk.people.passkeys import party_of
-from retour.screens.pages import HEADERS
+from retour.screens.pages import static_file
 from retour.screens.staff import guard
 from retour.screens.staff.me import opened
 from retour.screens.staff.seat import query_of, read, signed_in, to_sign_in, went
@@ -31,7 +30,8 @@ _NOT_MADE: Final = "The passkey could not be kept. Try again."
 
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers, and that of the script they use."""
-    return [*_making(house), *_using(house), _removing(house), _script()]
+    script = static_file("passkey.js", "text/javascript")
+    return [*_making(house), *_using(house), _removing(house), script]
 
 
 def _party(house: House, request: Asking) -> Party | None:
@@ -160,15 +160,3 @@ def _removing(house: House) -> HTTPRouteHandler:
         return mine.went("The passkey is good no more. Remove it from your device as well.")
 
     return remove
-
-
-def _script() -> HTTPRouteHandler:
-    text = resources.files("retour.screens").joinpath("static", "passkey.js").read_bytes()
-
-    @get("/static/passkey.js", sync_to_thread=False)
-    def script() -> Response[bytes]:
-        """Give the script that speaks with the browser's passkeys."""
-        headers = {**HEADERS, "cache-control": "public, max-age=3600"}
-        return Response(text, media_type="text/javascript", headers=headers)
-
-    return script
