@@ -26,6 +26,7 @@ from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
 from retour.dialects.portal.languages import FOLLOWING, JOURNEY, LANGUAGES, TRACKING
+from retour.dialects.portal.next_words import what_is_next
 from retour.dialects.withdrawal.words import fill
 from retour.gateways.limits import PHOTO_BYTES_MAX
 from retour.gateways.papers import bars_svg, qr_png
@@ -181,6 +182,7 @@ class _Seen:
             status,
             ret=ret,
             beside=beside,
+            what_next=what_is_next(ret, self.language, is_beside=bool(beside)),
             way=way_of(ret),
             is_coming=is_coming,
             has_failed={one["status"] for one in ret["parcels"]} == {"label_failed"},
