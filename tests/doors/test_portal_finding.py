@@ -101,3 +101,16 @@ async def test_a_gift_s_return_is_found_by_who_received_it(shop: Client) -> None
 
     assert (buyer.status, place.status, before) == (422, 422, 0)
     assert (recipient.status, await mailed(shop)) == (303, 1)
+
+
+async def test_a_link_is_mailed_for_any_number_of_a_return_and_said_of_none(shop: Client) -> None:
+    rma, tracking = await labelled(shop)
+    resume = f"/p/{shop.workspace}/resume?lang=en"
+    shown = text(await page(shop, resume))
+    known = [await press(shop, resume, {"number": one}) for one in (f"#{rma.lower()}", tracking)]
+    none = await press(shop, resume, {"number": f"{rma}0"})
+
+    assert MORE.any_number in shown
+    assert {one.status for one in (*known, none)} == {303}
+    assert len({one.headers["location"] for one in (*known, none)}) == 1, "one answer to all"
+    assert await mailed(shop) == 1, "to the customer, once an hour"

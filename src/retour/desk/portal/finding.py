@@ -57,7 +57,7 @@ async def find(
         LineTooLong: The network's turn is too far off.
     """
     await queue_up(shop, ip, line)
-    sold, known = await _order(house, shop, number, proof), await _return(house, shop, number)
+    sold, known = await _order(house, shop, number, proof), await known_as(house, shop, number)
     if sold is None and known is not None and _proves(proof, known.customer):
         return known
     return sold
@@ -73,7 +73,7 @@ async def _order(house: House, shop: Shop, number: str, proof: str) -> str | Non
     return None
 
 
-async def _return(house: House, shop: Shop, number: str) -> Known | None:
+async def known_as(house: House, shop: Shop, number: str) -> Known | None:
     """Find the return behind its own number, or its parcel's, where somebody can be mailed."""
     *_, written = readings(number)
     async with house.database.transaction(shop.workspace_id) as connection:

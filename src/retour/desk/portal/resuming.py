@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from retour.desk.execute import RequestKey
 from retour.desk.messages import Written, append, is_address
 from retour.desk.portal.basket import basket_token, begin
-from retour.desk.portal.finding import queue_up, readings
+from retour.desk.portal.finding import known_as, queue_up, readings
 from retour.desk.shopper import follow_address
 from retour.dialects.notification import RESUME
 from retour.dialects.portal.languages import JOURNEY
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retour.desk.portal.finding import Known
     from retour.desk.withdrawals.pacing import Line
     from retour.desk.withdrawals.page import Shop
-    from retour.lifecycle.model import Customer
+    from retour.lifecycle.model import Customer, State
 
 _KEY: Final = "portal-resume"
 _HOUSE: Final = Actor(kind=ActorKind.SYSTEM)
@@ -40,27 +40,37 @@ _SOURCE: Final = "portal"
 async def mail_link(
     house: House, shop: Shop, number: str, language: str, *, ip: str, line: Line
 ) -> None:
-    """Mail the link to an order, once an hour at most; do nothing where there is no such order.
+    """Mail the link to an order or a return, once an hour at most; nothing for other numbers.
 
     Raises:
         LineTooLong: The network's turn is too far off.
     """
     await queue_up(shop, ip, line)
+    sold, known = await _sold(house, shop, number), await known_as(house, shop, number)
+    if sold is not None and is_address(sold.customer.email):
+        await _mail_order(house, shop, sold, language)
+    elif sold is None and known is not None:
+        await mail_page(house, shop, known, language)
+
+
+async def _sold(house: House, shop: Shop, number: str) -> State | None:
     pool = await house.database.pool()
     for written in readings(number):
         loaded = await load(pool, LoadKey(workspace_id=shop.workspace_id, order_number=written))
         if loaded is not None and loaded.state is not None:
-            if is_address(loaded.state.customer.email):
-                order, more = loaded.state.order, JOURNEY[language]
-                token = basket_token(house, shop, begin(shop, order.order_number))
-                said = {
-                    "": fill(more.mail_text, number=order.order_number),
-                    "/subject": fill(more.mail_subject, number=order.order_number),
-                    "/link": f"{_base(house)}/p/{shop.workspace}/items/{token}?lang={language}",
-                }
-                to = replace(loaded.state.customer, locale=language)
-                await _send(house, shop, order.id, to, said)
-            return
+            return loaded.state
+    return None
+
+
+async def _mail_order(house: House, shop: Shop, sold: State, language: str) -> None:
+    order, more = sold.order, JOURNEY[language]
+    token = basket_token(house, shop, begin(shop, order.order_number))
+    said = {
+        "": fill(more.mail_text, number=order.order_number),
+        "/subject": fill(more.mail_subject, number=order.order_number),
+        "/link": f"{_base(house)}/p/{shop.workspace}/items/{token}?lang={language}",
+    }
+    await _send(house, shop, order.id, replace(sold.customer, locale=language), said)
 
 
 async def mail_page(house: House, shop: Shop, known: Known, language: str) -> None:

@@ -165,11 +165,11 @@ EN: Final = JourneyWords(
     amount_changed="The amount has changed meanwhile. Look again, then send.",
     resume="Mail me a link instead",
     resume_title="A link by mail",
-    resume_lead="We mail it to the address that the order was placed with.",
+    resume_lead="We mail it to the address that the number belongs to.",
     resume_send="Mail the link",
     resume_sent=(
-        "If there is such an order, a mail with the link is on its way to the address it was"
-        " placed with."
+        "If we know this number, a mail with the link is on its way to the address that it"
+        " belongs to."
     ),
     any_number="Order number, return number or tracking number",
     any_number_hint="It stands in our mails, or on the parcel's label.",
@@ -276,11 +276,11 @@ DE: Final = JourneyWords(
     amount_changed="Der Betrag hat sich inzwischen geändert. Prüfen Sie ihn, dann senden Sie ab.",
     resume="Lieber einen Link per E-Mail",
     resume_title="Ein Link per E-Mail",
-    resume_lead="Er geht an die Adresse, mit der bestellt wurde.",
+    resume_lead="Er geht an die Adresse, zu der die Nummer gehört.",
     resume_send="Link senden",
     resume_sent=(
-        "Wenn es diese Bestellung gibt, ist eine E-Mail mit dem Link an die Adresse unterwegs, mit"
-        " der bestellt wurde."
+        "Wenn wir diese Nummer kennen, ist eine Mail mit dem Link an die Adresse unterwegs, zu der"
+        " sie gehört."
     ),
     any_number="Bestellnummer, Rückgabenummer oder Sendungsnummer",
     any_number_hint="Sie steht in unseren Mails oder auf dem Etikett des Pakets.",
@@ -387,11 +387,11 @@ NL: Final = JourneyWords(
     amount_changed="Het bedrag is intussen veranderd. Kijk het na en verstuur dan.",
     resume="Liever een link per e-mail",
     resume_title="Een link per e-mail",
-    resume_lead="Hij gaat naar het adres waarmee besteld is.",
+    resume_lead="Hij gaat naar het adres dat bij het nummer hoort.",
     resume_send="Link mailen",
     resume_sent=(
-        "Als deze bestelling bestaat, is er een e-mail met de link onderweg naar het adres waarmee"
-        " besteld is."
+        "Als wij dit nummer kennen, is er een e-mail met de link onderweg naar het adres dat"
+        " erbij hoort."
     ),
     any_number="Bestelnummer, retournummer of trackingnummer",
     any_number_hint="Het staat in onze mails of op het label van het pakket.",

@@ -81,11 +81,11 @@ FR: Final = JourneyWords(
     amount_changed="Le montant a changé entre-temps. Vérifiez-le, puis envoyez.",
     resume="Recevoir plutôt un lien par e-mail",
     resume_title="Un lien par e-mail",
-    resume_lead="Il part à l'adresse utilisée pour la commande.",
+    resume_lead="Il part à l'adresse associée au numéro.",
     resume_send="Envoyer le lien",
     resume_sent=(
-        "Si cette commande existe, un e-mail avec le lien est en route vers l'adresse utilisée"
-        " pour la commande."
+        "Si nous connaissons ce numéro, un e-mail avec le lien est en route vers l'adresse qui lui"
+        " est associée."
     ),
     any_number="Numéro de commande, de retour ou de suivi",
     any_number_hint="Il figure dans nos e-mails ou sur l'étiquette du colis.",
@@ -188,11 +188,10 @@ ES: Final = JourneyWords(
     amount_changed="El importe ha cambiado entretanto. Revíselo y envíe después.",
     resume="Prefiero un enlace por correo",
     resume_title="Un enlace por correo",
-    resume_lead="Se envía a la dirección con la que se hizo el pedido.",
+    resume_lead="Se envía a la dirección asociada al número.",
     resume_send="Enviar el enlace",
     resume_sent=(
-        "Si existe ese pedido, un correo con el enlace va de camino a la dirección con la que se"
-        " hizo."
+        "Si conocemos ese número, un correo con el enlace va de camino a la dirección asociada."
     ),
     any_number="Número de pedido, de devolución o de seguimiento",
     any_number_hint="Figura en nuestros correos o en la etiqueta del paquete.",
@@ -294,11 +293,11 @@ IT: Final = JourneyWords(
     amount_changed="L'importo nel frattempo è cambiato. Lo controlli, poi invii.",
     resume="Preferisco un link per e-mail",
     resume_title="Un link per e-mail",
-    resume_lead="Va all'indirizzo usato per l'ordine.",
+    resume_lead="Va all'indirizzo associato al numero.",
     resume_send="Invia il link",
     resume_sent=(
-        "Se quell'ordine esiste, un'e-mail con il link è in viaggio verso l'indirizzo usato per"
-        " l'ordine."
+        "Se conosciamo questo numero, un'e-mail con il link è in viaggio verso l'indirizzo"
+        " associato."
     ),
     any_number="Numero d'ordine, del reso o di tracciamento",
     any_number_hint="Si trova nelle nostre e-mail o sull'etichetta del pacco.",
@@ -401,11 +400,10 @@ PL: Final = JourneyWords(
     amount_changed="Kwota w międzyczasie się zmieniła. Sprawdź ją i wyślij.",
     resume="Wolę link e-mailem",
     resume_title="Link e-mailem",
-    resume_lead="Wyślemy go na adres, z którego złożono zamówienie.",
+    resume_lead="Wyślemy go na adres przypisany do numeru.",
     resume_send="Wyślij link",
     resume_sent=(
-        "Jeśli takie zamówienie istnieje, e-mail z linkiem jest w drodze na adres, z którego je"
-        " złożono."
+        "Jeśli znamy ten numer, e-mail z linkiem jest w drodze na przypisany do niego adres."
     ),
     any_number="Numer zamówienia, zwrotu lub przesyłki",
     any_number_hint="Znajduje się w naszych wiadomościach albo na etykiecie paczki.",
