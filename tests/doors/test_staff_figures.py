@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
@@ -91,13 +92,36 @@ async def test_every_report_has_a_page_and_a_file(shop: Client, admin: Browser, 
     assert page.status == 200
     text = page.body.decode()
     rows = (await shop.ask("GET", f"/reports/{name}"))["rows"]
-    assert ("<svg" in text) is bool(rows)
-    assert text.count("<tr>") == (len(rows) + 1 if rows else 0)
+    assert ("Example figures" in text) is not bool(rows), "what never happened says so"
+    assert "<svg" in text
+    assert KINDS[name].how in words(page)
+    if rows:
+        assert text.count("<tr>") == len(rows) + 1
     file = await admin.open(f"{at}/{name}/csv")
     assert file.headers["content-type"].startswith("text/csv")
     assert file.body.count(b"\r\n") == len(rows) + 1
     if name == "by_reason":
         assert "Torn" in words(page)
+
+
+async def test_a_number_leads_to_the_returns_behind_it(shop: Client, admin: Browser) -> None:
+    await shop.ask("PUT", "/orders/7102", order_body(9))
+    made = {}
+    for reason in ("Torn", "Bleached"):
+        line = {"line": "1", "quantity": 1, "reason": reason}
+        body = {"order_number": "7102", "lines": [line]}
+        made[reason] = (await shop.ask("POST", "/returns", body))["rma_number"]
+    page = (await admin.open(f"/w/{shop.workspace}/reports/by_reason")).body.decode()
+    link = re.search(r'href="([^"]*reason=Torn[^"]*)" aria-label="The returns: Torn"', page)
+    assert link is not None, page
+
+    behind = words(await admin.open(html.unescape(link[1])))
+    assert made["Torn"] in behind
+    assert made["Bleached"] not in behind
+    later = re.sub(r"since=[^&]*", "since=2100-01-01T00:00:00Z", html.unescape(link[1]))
+    assert made["Torn"] not in words(await admin.open(later))
+    wrong = await admin.open(f"/w/{shop.workspace}/returns?since=soon")
+    assert (wrong.status, "since is no instant" in words(wrong)) == (422, True)
 
 
 async def test_days_that_cannot_be_are_said_at_their_field(shop: Client, admin: Browser) -> None:

@@ -72,11 +72,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One report: what it says, what narrows it, and how it is made."""
+    """One report: what it says, how its figures come about, and how it is made."""
 
     name: str
     title: str
     about: str
+    how: str
     make: Callable[[Connection, int, Span], Awaitable[Table]]
 
 
@@ -129,7 +130,10 @@ def _wrong(name: str, detail: str) -> InvalidRequest:
 
 def listing() -> Outcome:
     """List the reports that there are."""
-    items = [{"name": one.name, "title": one.title, "about": one.about} for one in KINDS.values()]
+    items = [
+        {"name": one.name, "title": one.title, "about": one.about, "how": one.how}
+        for one in KINDS.values()
+    ]
     return Done(status=200, body=_ENCODE.encode({"data": items, "next_cursor": None}))
 
 
@@ -151,6 +155,7 @@ async def look_up(house: House, workspace_id: int, name: str, span: Span) -> Out
         "report": name,
         "title": KINDS[name].title,
         "about": KINDS[name].about,
+        "how": KINDS[name].how,
         "since": span.since.isoformat(),
         "until": span.until.isoformat(),
         "columns": [
@@ -400,54 +405,94 @@ KINDS: Final[dict[str, Kind]] = {
             name="by_sku",
             title="Return rate by SKU",
             about="Units asked back in these days, of units handed over in orders of these days.",
+            how=(
+                "A unit counts on the day its return was asked for, and as handed over on the "
+                "day its order was. The rate is the first by the second, so orders of earlier "
+                "days can bring it above 100 %. What was canceled counts nowhere."
+            ),
             make=_by_sku,
         ),
         Kind(
             name="by_reason",
             title="Reasons",
             about="Why units were asked back, by the first reason that was given.",
+            how=(
+                "Each unit counts once, on the day its return was asked for, under the first "
+                "reason that was given. The share is that of all units in the table."
+            ),
             make=_by_reason,
         ),
         Kind(
             name="by_channel",
             title="Return rate by channel",
             about="The same rate by the channel of the order.",
+            how=(
+                "Counted as by SKU, under the channel that the order names; an order that names "
+                "none stands under “direct”."
+            ),
             make=_by_channel,
         ),
         Kind(
             name="by_day",
             title="Returns by day",
             about="Units asked back and handed over, day by day.",
+            how=(
+                "Units asked back and units handed over on each day, in the time zone of the "
+                "workspace. The rate is the one by the other."
+            ),
             make=_by_day,
         ),
         Kind(
             name="time_in_state",
             title="Time in state",
             about="How long returns stood where they did, counted when they went on; to an eighth.",
+            how=(
+                "Each time a return left a state counts, on the day it did, with how long it "
+                "had been there. “90 % within” is the time that nine of ten did not exceed, "
+                "counted in steps of an eighth."
+            ),
             make=_in_state,
         ),
         Kind(
             name="money",
             title="What returns cost",
             about="What was settled: for goods, for shipping, as goodwill; fees are kept back.",
+            how=(
+                "Settlements that were paid in full, on the day they were. Items, shipping, "
+                "goodwill and bonus add up, fees are below zero; “each” is the amount by the "
+                "number of settlements, to the cent."
+            ),
             make=_money,
         ),
         Kind(
             name="recovery",
             title="Recovery",
             about="What accepted goods were sold for, by where they went.",
+            how=(
+                "What accepted units had been sold for, on the day all of their return was judged,"
+                " by where they went. The share is that of its currency."
+            ),
             make=_recovered,
         ),
         Kind(
             name="refund_deadlines",
             title="Refund deadlines",
             about=f"Days from being told to the refund; the law gives {REFUND_DAYS} on withdrawal.",
+            how=(
+                "Whole days from the day we were told to the day it was settled. After a "
+                "withdrawal the law gives 14; for other returns the same 14 are shown to "
+                "compare."
+            ),
             make=_refund_days,
         ),
         Kind(
             name="delivery_latency",
             title="Delivery latency",
             about=f"From commit to receipt, of the newest {LATENCIES_MAX} deliveries.",
+            how=(
+                "From the commit of an event to the answer of whoever was told, retries and "
+                "their waits included. What somebody sent again by hand does not count."
+            ),
             make=_latency,
         ),
     )

@@ -22,6 +22,7 @@ NOBODY: Final = "nobody"
 TOKENS: Final = ("status", "sku", "reason", "channel", "facility", "origin", "owner")
 _PART: Final = re.compile(r'(?:(?P<name>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
 _BOUND: Final = re.compile(r"(?P<sign>[<>]=?)(?P<amount>\d{1,12}(?:[.,]\d{1,3})?)")
+_YEARS: Final = range(1970, 2200)
 _STATUSES: Final = frozenset(one.value for one in ReturnStatus)
 
 
@@ -99,6 +100,25 @@ def read_chosen(
                 raise _wrong(f"{name} is no amount; give one such as 49.95.", f"/{name}")
             wanted = _bounded(wanted, sign, value.replace(",", "."))
     return wanted
+
+
+def read_moment(name: str, text: str | None) -> datetime | None:
+    """Read an instant that somebody chose; ``None`` where none is said.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if not text:
+        return None
+    try:
+        # A "+" that was not percent-encoded has become a space; what was meant is clear.
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or moment.year not in _YEARS:
+        detail = f"{name} is no instant; give one such as 2026-05-04T12:00:00Z."
+        raise _wrong(detail, f"/{name}")
+    return moment
 
 
 def minor(amount: str, currency: str, *, is_up: bool) -> int:

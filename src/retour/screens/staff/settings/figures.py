@@ -14,6 +14,7 @@ from retour.screens import charts
 from retour.screens.charts import Band, Bar, Point
 from retour.screens.staff import guard
 from retour.screens.staff.seat import Seat, place
+from retour.screens.staff.settings.examples import example, is_bare
 from retour.screens.staff.settings.said import at_fields
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ PATH: Final = "/reports"
 _ONE: Final = f"{PATH}/{{report:str}}"
 _SHOWN_MAX: Final = 15
 """Bars of a picture; the table has every row."""
+_BEHIND: Final = {"time_in_state": "Stand there now"}
+"""What the list behind a row is, where it is not just the returns that were counted."""
 _NARROWED: Final = ("since", "until", "channel", "sku")
 _LENGTH_MAX: Final = 200
 _ID_MIN, _END = 24, 8
@@ -66,6 +69,8 @@ async def _one(seat: Seat) -> Response[Any]:
     assert made is not None, "its kind was just found"
     days = {"since": span.since.isoformat(), "until": span.until.isoformat()}
     filled = {**asked, **({} if wrong else days)}
+    is_example = is_bare(made)
+    made = example(kind.name, made, span) if is_example else made
     return seat.page(
         "staff_settings_report.html",
         422 if wrong else 200,
@@ -75,17 +80,11 @@ async def _one(seat: Seat) -> Response[Any]:
         heads=[
             one.title if one.kind in ("text", "day") else f">{one.title}" for one in made.columns
         ],
-        rows=[
-            (
-                [
-                    _written(cell, one.kind)
-                    for cell, one in zip(row.cells, made.columns, strict=True)
-                ],
-                row.explain,
-            )
-            for row in made.rows
-        ],
-        chart=Markup(_chart(kind.title, kind.about, made)) if made.rows else "",  # noqa: S704 - SVG of ours, escaped there
+        rows=[(_cells(made, row), _behind(seat, row)) for row in made.rows],
+        behind=_BEHIND.get(kind.name, "The returns"),
+        has_behind=any(row.explain for row in made.rows),
+        is_example=is_example,
+        chart=Markup(_chart(kind.title, kind.about, made)),  # noqa: S704 - SVG of ours, escaped there
         is_cut=len(made.rows) > _SHOWN_MAX and made.columns[0].kind != "day",
         shown_max=_SHOWN_MAX,
         file=seat.address(f"{PATH}/{kind.name}/csv", **days, channel=span.channel, sku=span.sku),
@@ -109,6 +108,17 @@ async def _csv(seat: Seat) -> Response[Any]:
 
 
 # ---------------------------------------------------------------- written and drawn
+
+
+def _behind(seat: Seat, row: Row) -> str:
+    """Give the address of the list of returns behind a row; empty where none could say it."""
+    if row.explain is None or not seat.may("returns:read"):
+        return ""
+    return f"{seat.address('/returns')}?{row.explain}"
+
+
+def _cells(made: Table, row: Row) -> list[str]:
+    return [_written(cell, one.kind) for cell, one in zip(row.cells, made.columns, strict=True)]
 
 
 def _written(cell: Cell, kind: str) -> str:

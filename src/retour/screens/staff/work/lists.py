@@ -10,7 +10,7 @@ from retour.desk import queues, searching
 from retour.desk.pages import read_page
 from retour.desk.people import persons
 from retour.desk.queues import QUEUES, Place
-from retour.desk.searching.asked import QUERY_MAX, read_chosen, read_query
+from retour.desk.searching.asked import QUERY_MAX, read_chosen, read_moment, read_query
 from retour.kernel.problems import InvalidRequest
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Authorize, Reject
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.lifecycle.commands import Command
 
-_CHOSEN: Final = ("status", "sku", "reason", "channel", "facility", "owner")
+_CHOSEN: Final = ("status", "sku", "reason", "channel", "facility", "owner", "since", "before")
 _AT_ONCE_MAX: Final = 50
 _REASON_MAX: Final = 1000
 _STATUSES: Final = tuple(one.value for one in ReturnStatus)
@@ -98,7 +98,9 @@ async def _list_page(
 
 async def _found(seat: Seat, queue: str | None, q: str) -> View:
     """Ask the desk for the page that the address names."""
-    wanted = read_chosen({k: v for k, v in seat.query.items() if k in _CHOSEN and v}, None, None)
+    chosen = {name: seat.query[name] for name in _CHOSEN if seat.query.get(name)}
+    since, before = (read_moment(name, chosen.get(name)) for name in ("since", "before"))
+    wanted = read_chosen(chosen, since, before)
     wanted = read_query(q, wanted) if q else wanted
     page, me = read_page(None, seat.query.get("cursor") or None), seat.session.person_id
     if queue is None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PLACE: Final = "returns"
 """How these views are told from others' that are kept beside them."""
-_KEPT: Final = ("q", "status", "sku", "reason", "channel", "facility", "owner")
+_KEPT: Final = ("q", "status", "sku", "reason", "channel", "facility", "owner", "since", "before")
 _NAME_MAX: Final = 80
 _QUERY_MAX: Final = 500
 
