@@ -90,7 +90,6 @@ POSTED: dict[str, tuple[str, object]] = {
 }
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {
-    "policy_id": ("/policies/theirs", {}),
     "version": ("/policies/default", {"window_days": 7}),
     "code": ("/facilities/theirs", {"name": "Theirs", "kind": "store"}),
     "set_id": ("/grading-sets/theirs", REQUESTS["put_grading_set"]),
@@ -221,10 +220,17 @@ BEHIND = {
     "invitation_id": _invitation,
     "subscription_id": _subscription,
     "payment_case_id": _payment_case,
+async def _policy(owner: Client) -> str:
+    await owner.ask("PUT", "/policies/theirs", {})
+    await owner.ask("PUT", "/policies/theirs/draft", {"window_days": 14})
+    return "theirs"
+
+
     "channel_return": _channel_return,
     "channel_product": _channel_product,
     "settlement_id": _settlement,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,
+    "policy_id": _policy,
     "reconciliation_item_id": _finding,
 }

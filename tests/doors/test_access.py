@@ -32,6 +32,7 @@ IMPOSSIBLE = ("%00", "a%00b", "%ff", "%C3%28", "x" * 256)
 MAKES = {
     "put_order",
     "put_policy",
+    "put_policy_draft",
     "put_facility",
     "put_grading_set",
     "put_disposition",

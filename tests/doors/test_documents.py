@@ -235,6 +235,14 @@ async def _settings(story: Story) -> None:
     await story.use("read_api_key", key_id=key["id"])
     await story.use("revoke_api_key", key_id=key["id"])
 
+    for name in ("put_policy_draft", "read_policy_draft"):
+        await story.use(name, policy_id="default")
+    await story.use("schedule_policy_draft", policy_id="default")
+    await story.use("unschedule_policy_draft", policy_id="default")
+    await story.use("publish_policy_draft", {}, policy_id="default")
+    await story.use("roll_back_policy", policy_id="default")
+    await story.use("put_policy_draft", policy_id="default")
+    await story.use("discard_policy_draft", policy_id="default")
 
 async def _subscriptions(story: Story) -> str:
     body = {"url": "http://127.0.0.1:9/hook", "headers": {"x-shop": "1"}}

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _POLICY: Final = BodyReader(PolicyPut)
 _SIMULATION: Final = BodyReader(SimulationBody)
 YAML: Final = "application/yaml"
-_YAML_TYPES: Final = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
+YAML_TYPES: Final = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
 _POLICIES: Final = f"{BASE}/policies"
-_ONE: Final = f"{_POLICIES}/{{policy_id}}"
+ONE: Final = f"{_POLICIES}/{{policy_id}}"
 _EXAMPLES: Final = f"{BASE}/policy-examples"
 _AS_YAML: Final = f" With Accept: {YAML} as YAML, with comments."
 
@@ -34,9 +34,9 @@ def _kind(header: bytes | None) -> str:
     return (header or b"").partition(b";")[0].strip().lower().decode("latin-1")
 
 
-def _body(call: Call) -> PolicyPut:
+def policy_body(call: Call) -> PolicyPut:
     """Read a policy in the form it was sent in."""
-    if _kind(call.headers.get(b"content-type")) not in _YAML_TYPES:
+    if _kind(call.headers.get(b"content-type")) not in YAML_TYPES:
         return _POLICY.read(call.body)
     try:
         tree = read_yaml(call.body)
@@ -48,7 +48,7 @@ def _body(call: Call) -> PolicyPut:
 def _in_form(call: Call, outcome: Outcome) -> Outcome | Reply:
     """Answer a policy in the form that is asked for."""
     asked = {_kind(one) for one in call.headers.get(b"accept", b"").split(b",")}
-    if not isinstance(outcome, Done) or asked.isdisjoint(_YAML_TYPES):
+    if not isinstance(outcome, Done) or asked.isdisjoint(YAML_TYPES):
         return outcome
     return Reply(
         status=outcome.status,
@@ -60,8 +60,10 @@ def _in_form(call: Call, outcome: Outcome) -> Outcome | Reply:
 
 async def put_policy(call: Call) -> Outcome | Reply:
     """Bring a policy into force from its next version on."""
-    body, name = _body(call), call.params["policy_id"]
-    return _in_form(call, await policies.put(call.house, call.workspace_id, name, body))
+    body, name = policy_body(call), call.params["policy_id"]
+    return _in_form(
+        call, await policies.put(call.house, call.workspace_id, name, body, actor=call.actor)
+    )
 
 
 async def read_policy(call: Call) -> Outcome | Reply:
@@ -115,7 +117,7 @@ async def read_example(call: Call) -> Outcome | Reply:
     name = call.params["example"]
     asked = {_kind(one) for one in call.headers.get(b"accept", b"").split(b",")}
     text = examples.text_of(name)
-    if text is not None and not asked.isdisjoint(_YAML_TYPES):
+    if text is not None and not asked.isdisjoint(YAML_TYPES):
         return Reply(body=text.encode(), content_type=YAML.encode())
     return examples.look_up(name)
 
@@ -136,7 +138,7 @@ ROUTES: Final = (
     ),
     Route(
         method="PUT",
-        path=_ONE,
+        path=ONE,
         name="put_policy",
         tag="Settings",
         summary="Put a policy whole",
@@ -146,14 +148,14 @@ ROUTES: Final = (
         noun="policy",
         answer=put_policy,
         body=PolicyPut,
-        accepts=("application/json", *_YAML_TYPES),
+        accepts=("application/json", *YAML_TYPES),
         result=POLICY,
         statuses=(200, 201),
         versioned=True,
     ),
     Route(
         method="GET",
-        path=_ONE,
+        path=ONE,
         name="read_policy",
         tag="Settings",
         summary="Read a policy as it is in force",
@@ -166,7 +168,7 @@ ROUTES: Final = (
     ),
     Route(
         method="GET",
-        path=f"{_ONE}/versions",
+        path=f"{ONE}/versions",
         name="list_policy_versions",
         tag="Settings",
         summary="List a policy's versions, newest first",
@@ -179,7 +181,7 @@ ROUTES: Final = (
     ),
     Route(
         method="GET",
-        path=f"{_ONE}/versions/{{version}}",
+        path=f"{ONE}/versions/{{version}}",
         name="read_policy_version",
         tag="Settings",
         summary="Read one version of a policy",
@@ -192,7 +194,7 @@ ROUTES: Final = (
     ),
     Route(
         method="GET",
-        path=f"{_ONE}/diff",
+        path=f"{ONE}/diff",
         name="compare_policy_versions",
         tag="Settings",
         summary="Say what changed between two versions",
@@ -208,7 +210,7 @@ ROUTES: Final = (
     ),
     Route(
         method="POST",
-        path=f"{_ONE}/simulate",
+        path=f"{ONE}/simulate",
         name="simulate_policy",
         tag="Settings",
         summary="Try a request on a policy, or on a draft of it",

@@ -7,10 +7,11 @@ from typing import Final
 from retour.dialects.risk_parts import RISK
 from retour.dialects.shapes import Boolean, Integer, ListOf, StringMap, Text, Tree, or_null
 from retour.dialects.terms_view import RULING, TERMS
-from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT, words
+from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.dialects.trees import TRACE_STEP
 from retour.lifecycle.model import (
     Acceptance,
+    ActorKind,
     Approval,
     Outcome,
     ParcelMethod,
@@ -21,12 +22,14 @@ from retour.lifecycle.model import (
 from retour.policy.model import ConsumerLaw, Moment, PaymentOrder
 
 _VALUES: Final = ListOf(item=TEXT)
+ACTOR: Final = Tree(name="policy_author", fields={"kind": words(ActorKind), "id": MAYBE})
 POLICY: Final = Tree(
     name="policy_document",
     about="What a merchant decides once for all returns.",
     fields={
         "id": TEXT,
         "version": COUNT,
+        "name": Text(about="What people call it; its id where it is empty."),
         "window_days": COUNT,
         "window_starts": words(WindowStart),
         "approval": words(Approval),
@@ -187,7 +190,30 @@ VERSION: Final = Tree(
         "id": TEXT,
         "version": COUNT,
         "created_at": MOMENT,
+        "author": or_null(ACTOR, "Who brought it into force; null where the house did."),
+        "restores": Integer(minimum=1, nullable=True, about="The version that it brought back."),
         "rules": Integer(minimum=0, about="How many it has."),
+    },
+)
+
+DRAFT: Final = Tree(
+    name="policy_draft",
+    about="A draft of a policy, and what keeps it from coming into force.",
+    fields={
+        "id": TEXT,
+        "version": Integer(minimum=1, about="Grows with each change of the draft."),
+        "based_on": Integer(minimum=0, about="What was in force when it was begun; 0 is nothing."),
+        "in_force": COUNT,
+        "editor": ACTOR,
+        "begun_at": MOMENT,
+        "edited_at": MOMENT,
+        "publish_at": MAYBE_MOMENT,
+        "held": or_null(TEXT, "Why it did not come into force when it was due."),
+        "faults": ListOf(
+            item=Tree(name="policy_fault", fields={"path": TEXT, "detail": TEXT}),
+            about="Without any it can come into force.",
+        ),
+        "policy": POLICY,
     },
 )
 

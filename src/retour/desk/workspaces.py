@@ -116,7 +116,7 @@ async def create_workspace(house: House, new: NewWorkspace) -> MadeWorkspace:
         for kind in ("return", "line", "facility"):
             await connection.execute(_SQL["insert_numbering"], number, kind)
         policy = _ENCODE.encode(Policy()).decode()
-        await connection.execute(_PLACES["insert_policy"], number, "default", 1, policy)
+        await connection.execute(_PLACES["insert_policy"], number, "default", 1, policy, None, None)
         facility_number = await connection.fetchval(_PLACES["draw_number"], number, "facility")
         facility = FacilityBody(name="Main", kind=FacilityKind.MERCHANT)
         await connection.execute(

@@ -66,6 +66,8 @@ class RefusalCode(StrEnum):
     TOO_MANY_FIELDS = "too_many_fields"
     ALREADY_LISTED = "already_listed"
     TOO_MANY_BACKTESTS = "too_many_backtests"
+    POLICY_MOVED_ON = "policy_moved_on"
+    POLICY_SCHEDULED = "policy_scheduled"
     ALREADY_RECONCILING = "already_reconciling"
     ALREADY_SENT = "already_sent"
     NOT_THE_SHOPPERS = "not_the_shoppers"

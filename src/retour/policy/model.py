@@ -176,6 +176,7 @@ class Policy(Value):
 
     id: str = "default"
     version: int = 1
+    name: str = ""  # What people call it; its id where it is empty.
     window_days: int = 30
     window_starts: WindowStart = WindowStart.DELIVERED
     approval: Approval = Approval.MANUAL
@@ -280,3 +281,4 @@ class Verdict(Value):
     offer: Offer | None = None  # None where no policy was asked.
     graded: tuple[TraceStep, ...] = ()  # What rules for grading said, each once.
     risk: RiskScore | None = None  # None where the policy asks for none.
+    destination: str | None = None  # Where routing sends it all, where no policy was asked.

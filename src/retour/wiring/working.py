@@ -52,6 +52,7 @@ from retour.wiring.keeping import keeping
 from retour.wiring.polling import LOOK_S, polling
 from retour.wiring.reconciling import reconciling
 
+from retour.wiring.publishing import publishing
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
@@ -182,6 +183,7 @@ async def delivering(house: House, *, look_s: float = LOOK_S) -> AsyncGenerator[
             reconciling(house, http),
             remembering(house),
             keeping(house),
+            publishing(house),
             engine_delivering(pool, house.vault, equipment) as engine,
         ):
             reporter.house = replace(house, hints=engine.hint)

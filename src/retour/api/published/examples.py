@@ -303,6 +303,10 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "lines": [{"line": "1", "quantity": 1, "reason": "Too small"}],
             "at": "2026-05-04T12:00:00Z",
         },
+        "put_policy_draft": {"window_days": 14, "approval": "auto"},
+        "publish_policy_draft": {"over": 3},
+        "schedule_policy_draft": {"at": "2026-12-01T00:00:00+01:00"},
+        "roll_back_policy": {"version": 2},
         "start_backtest": {"days": 90, "policy": {"window_days": 14, "approval": "auto"}},
         "put_facility": {
             "name": "Hub Utrecht",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
 
 import msgspec
 from msgspec import Meta
@@ -27,6 +27,7 @@ from retour.desk.policies.rule_body import (
 )
 from retour.desk.policies.shopper_body import ShopperBody, shopper_terms, shopper_wrong
 from retour.desk.quality_body import QualityBody, quality_view, quality_wrong
+from retour.kernel.fields import wrong_fields
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body, Word
 from retour.lifecycle.model import (
@@ -43,15 +44,21 @@ from retour.policy.model import ConsumerLaw, PaymentOrder, Phases
 from retour.policy.model import Outcome as PolicyOutcome
 from retour.policy.weighing import Risk
 from retour.store.statements import named
+from retour.store.telling import take_turn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from retour.desk.house import House
+    from retour.kernel.fields import Json
+    from retour.lifecycle.model import Actor
     from retour.store.database import Connection
 
 _SQL: Final = named("places")
 _ENCODE: Final = msgspec.json.Encoder()
 _DECODE: Final = msgspec.json.Decoder(Policy)
 RULES_MAX: Final = 200
+NAME_MAX: Final = 80
 _ERRORS_MAX: Final = 50
 
 
@@ -67,6 +74,7 @@ class PhasesBody(Body):
 class PolicyPut(Body):
     """A policy whole; what is left out is at its default."""
 
+    name: Annotated[str, Meta(max_length=NAME_MAX)] = ""
     window_days: Days = 30
     window_starts: WindowStart = WindowStart.DELIVERED
     approval: Approval = Approval.MANUAL
@@ -96,6 +104,9 @@ class PolicyPut(Body):
     rules: Annotated[tuple[RuleBody, ...], Meta(max_length=RULES_MAX)] = ()
 
 
+_SHAPE: Final = msgspec.inspect.type_info(PolicyPut)
+
+
 def policy_view(policy: Policy) -> bytes:
     """Show every field, those at their defaults too."""
     shown = {name: getattr(policy, name) for name in Policy.__struct_fields__}
@@ -106,7 +117,8 @@ def policy_view(policy: Policy) -> bytes:
     return _ENCODE.encode(shown)
 
 
-def _policy(policy_id: str, version: int, body: PolicyPut) -> Policy:
+def as_version(policy_id: str, version: int, body: PolicyPut) -> Policy:
+    """Give the policy that a body is, unchecked."""
     fields = {name: getattr(body, name) for name in PolicyPut.__struct_fields__}
     fields["settle_at"] = ReturnStatus(body.settle_at)
     fields["rules"] = tuple(rule_of(rule) for rule in body.rules)
@@ -136,7 +148,7 @@ def _checked(policy_id: str, body: PolicyPut) -> None:
     errors += shopper_wrong(body.shopper)
     errors += deadlines_wrong(body.deadlines)
     if not errors:
-        errors = list(policy_contradictions(_policy(policy_id, 1, body)))
+        errors = list(policy_contradictions(as_version(policy_id, 1, body)))
     if errors:
         raise InvalidRequest(*errors[:_ERRORS_MAX])
 
@@ -148,10 +160,49 @@ def read_draft(policy_id: str, version: int, body: PolicyPut) -> Policy:
         InvalidRequest: A rule contradicts itself or others.
     """
     _checked(policy_id, body)
-    return _policy(policy_id, version, body)
+    return as_version(policy_id, version, body)
 
 
-async def put(house: House, workspace_id: int, policy_id: str, body: PolicyPut) -> Outcome:
+def read_body(tree: object) -> PolicyPut:
+    """Read a policy out of plain values, as JSON has them.
+
+    Raises:
+        InvalidRequest: Naming every field that is wrong.
+    """
+    try:
+        return msgspec.convert(tree, PolicyPut)
+    except msgspec.ValidationError as error:
+        errors = wrong_fields(cast("Json", tree), _SHAPE)
+        fault = FieldError(pointer="", code="bad_value", detail=f"{error}.")
+        raise InvalidRequest(*(errors or [fault])) from error
+
+
+def body_of(policy: Policy) -> PolicyPut:
+    """Give back the body that a policy was made of."""
+    said: dict[str, object] = msgspec.json.decode(policy_view(policy))
+    return read_body({name: said[name] for name in PolicyPut.__struct_fields__})
+
+
+async def faults_of(
+    connection: Connection, workspace_id: int, policy_id: str, body: PolicyPut
+) -> tuple[FieldError, ...]:
+    """List what keeps a policy from coming into force."""
+    try:
+        _checked(policy_id, body)
+        await _expect_places(connection, workspace_id, body)
+    except InvalidRequest as error:
+        return error.errors
+    return ()
+
+
+async def put(
+    house: House,
+    workspace_id: int,
+    policy_id: str,
+    body: PolicyPut,
+    *,
+    actor: Actor | None = None,
+) -> Outcome:
     """Bring a policy into force from its next version on; the same again makes no version.
 
     Raises:
@@ -159,24 +210,45 @@ async def put(house: House, workspace_id: int, policy_id: str, body: PolicyPut) 
     """
     _checked(policy_id, body)
     async with house.database.transaction(workspace_id) as connection:
+        await take_turn(connection, workspace_id)
         await _expect_places(connection, workspace_id, body)
-        while True:
-            row = await connection.fetchrow(_SQL["latest_policy"], workspace_id, policy_id)
-            version = row["version"] if row else 0
-            policy = _policy(policy_id, version + 1, body)
-            if row is not None and _DECODE.decode(row["body"]) == _policy(policy_id, version, body):
-                return Done(
-                    status=200, body=policy_view(_DECODE.decode(row["body"])), version=version
-                )
-            inserted = await connection.fetchval(
-                _SQL["insert_policy"],
-                workspace_id,
-                policy_id,
-                version + 1,
-                _ENCODE.encode(policy).decode(),
-            )
-            if inserted is not None:  # Else another put took the version: look again.
-                break
+        return await bring(
+            connection, workspace_id, lambda n: as_version(policy_id, n, body), actor=actor
+        )
+
+
+async def bring(
+    connection: Connection,
+    workspace_id: int,
+    make: Callable[[int], Policy],
+    *,
+    actor: Actor | None,
+    restores: int | None = None,
+) -> Done:
+    """Write what has been checked as the next version, unless it is what is in force.
+
+    Args:
+        make: Gives the policy as the version it is told.
+        restores: The version that is brought back.
+    """
+    policy_id = make(1).id
+    while True:
+        row = await connection.fetchrow(_SQL["latest_policy"], workspace_id, policy_id)
+        version = row["version"] if row else 0
+        policy = make(version + 1)
+        if row is not None and _DECODE.decode(row["body"]) == make(version):
+            return Done(status=200, body=policy_view(_DECODE.decode(row["body"])), version=version)
+        inserted = await connection.fetchval(
+            _SQL["insert_policy"],
+            workspace_id,
+            policy_id,
+            version + 1,
+            _ENCODE.encode(policy).decode(),
+            None if actor is None else _ENCODE.encode(actor).decode(),
+            restores,
+        )
+        if inserted is not None:  # Else another put took the version: look again.
+            break
     return Done(status=200 if row else 201, body=policy_view(policy), version=version + 1)
 
 

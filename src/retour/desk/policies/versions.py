@@ -10,6 +10,7 @@ import msgspec
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.desk.policies import policy_view
+from retour.desk.policies.drafts import actor_view
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.model import Policy
 from retour.store.statements import named
@@ -42,6 +43,8 @@ async def listing(house: House, workspace_id: int, policy_id: str, page: Page) -
                 "id": policy_id,
                 "version": row["version"],
                 "created_at": row["created_at"],
+                "author": actor_view(row["author"]),
+                "restores": row["restores"],
                 "rules": len(_DECODE.decode(row["body"]).rules),
             }
         )

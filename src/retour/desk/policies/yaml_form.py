@@ -146,6 +146,7 @@ _HEAD: Final = """\
 """
 
 COMMENTS: Final[Mapping[str, str]] = {
+    "name": "What people call it.",
     "window_days": "How long a return may be asked for, in calendar days of the workspace's zone.",
     "window_starts": "From when they count: delivered (the last item), shipped or ordered.",
     "approval": "auto: what is eligible is authorized at once. manual: a person answers.",
