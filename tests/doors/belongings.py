@@ -211,26 +211,26 @@ async def _invitation(owner: Client) -> str:
     return str((await owner.ask("POST", "/invitations", body))["id"])
 
 
-async def _channel_product(owner: Client) -> str:
-    return await channel_story.product(owner, ABOVE)
-
-
-BEHIND = {
-    "person_id": _person,
-    "invitation_id": _invitation,
-    "subscription_id": _subscription,
-    "payment_case_id": _payment_case,
 async def _policy(owner: Client) -> str:
     await owner.ask("PUT", "/policies/theirs", {})
     await owner.ask("PUT", "/policies/theirs/draft", {"window_days": 14})
     return "theirs"
 
 
+async def _channel_product(owner: Client) -> str:
+    return await channel_story.product(owner, ABOVE)
+
+
+BEHIND = {
+    "policy_id": _policy,
+    "person_id": _person,
+    "invitation_id": _invitation,
+    "subscription_id": _subscription,
+    "payment_case_id": _payment_case,
     "channel_return": _channel_return,
     "channel_product": _channel_product,
     "settlement_id": _settlement,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,
-    "policy_id": _policy,
     "reconciliation_item_id": _finding,
 }

@@ -214,6 +214,14 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.TOO_MANY_BACKTESTS: Meaning(
         "Enough backtests of the workspace are running.", "Wait for one, or cancel it."
     ),
+    Code.POLICY_MOVED_ON: Meaning(
+        "Another version came into force after the draft was begun.",
+        "Compare the two, then publish and name the version that is replaced in over.",
+    ),
+    Code.POLICY_SCHEDULED: Meaning(
+        "The draft comes into force by itself at an instant.",
+        "Take that back first, or wait for it.",
+    ),
     Code.TOO_MANY_FIELDS: Meaning(
         "A ticket would keep too many free fields.", "Take some away first, by null."
     ),
@@ -226,14 +234,6 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.ALREADY_SENT: Meaning(
         "The goods are on their way; how they are sent cannot be changed now.",
         "Write to the shop, or wait until they have arrived.",
-    Code.POLICY_MOVED_ON: Meaning(
-        "Another version came into force after the draft was begun.",
-        "Compare the two, then publish and name the version that is replaced in over.",
-    ),
-    Code.POLICY_SCHEDULED: Meaning(
-        "The draft comes into force by itself at an instant.",
-        "Take that back first, or wait for it.",
-    ),
     ),
     Code.NOT_THE_SHOPPERS: Meaning(
         "Shoppers may not do this with their own return.", "Let the shop do it."

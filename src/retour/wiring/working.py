@@ -50,9 +50,9 @@ from retour.wiring.backtesting import backtesting
 from retour.wiring.holding import remembering
 from retour.wiring.keeping import keeping
 from retour.wiring.polling import LOOK_S, polling
+from retour.wiring.publishing import publishing
 from retour.wiring.reconciling import reconciling
 
-from retour.wiring.publishing import publishing
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
@@ -180,10 +180,10 @@ async def delivering(house: House, *, look_s: float = LOOK_S) -> AsyncGenerator[
     try:
         async with (
             backtesting(house),
+            publishing(house),
             reconciling(house, http),
             remembering(house),
             keeping(house),
-            publishing(house),
             engine_delivering(pool, house.vault, equipment) as engine,
         ):
             reporter.house = replace(house, hints=engine.hint)
