@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.support.running import order_body
+
 if TYPE_CHECKING:
     from tests.doors.test_documents import Story
 
@@ -11,7 +13,20 @@ if TYPE_CHECKING:
 async def tell(story: Story) -> None:
     """Use everything about finding and counting."""
     found = await story.use("search", query="q=sku-1")
-    await story.use("put_return_owner", return_id=found["data"][0]["id"])
+    one = found["data"][0]["id"]
+    await story.use("put_return_owner", return_id=one)
+    await story.use("put_lease", return_id=one)
+    await story.use("delete_lease", return_id=one)
+    await story.use("put_snooze", return_id=one)
+    await story.use("delete_snooze", return_id=one)
+    await story.shop.ask("PUT", "/orders/side-by-side", order_body(1))
+    line = {"line": "1", "quantity": 1, "reason": "Torn"}
+    body = {"order_number": "side-by-side", "lines": [line]}
+    waits = (await story.shop.ask("POST", "/returns", body))["id"]
+    await story.use("put_held_decision", return_id=waits)
+    await story.use("read_held_decision", return_id=waits)
+    await story.use("list_held_decisions")
+    await story.use("delete_held_decision", return_id=waits)
     await story.use("count_queues")
     await story.use("read_queue", queue="policy_exception")
     await story.use("read_queue", queue="settle", query="direction=previous&owner=nobody")

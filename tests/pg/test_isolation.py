@@ -44,7 +44,12 @@ async def test_every_table_forces_row_level_security(admin_dsn: str) -> None:
     assert {OWNER} == {row["owner"] for row in found}
 
 
-ACROSS = {"retour.channel_account_due", "retour.membership_of", "retour.timer_asleep"}
+ACROSS = {
+    "retour.channel_account_due",
+    "retour.held_decision_due",
+    "retour.membership_of",
+    "retour.timer_asleep",
+}
 """Indexes, no keys, by which delivery finds what is due wherever it is, without asking each, and
 the house where a person belongs."""
 

@@ -10,14 +10,23 @@ import msgspec
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk import queues, saved_views, searching
+from retour.desk.agents.holding import DECISIONS
 from retour.desk.queues import QUEUES, Place
 from retour.desk.saved_views import SavedViewNew
-from retour.desk.searching.asked import OWN, QUERY_MAX, TOKENS, read_chosen, read_query
-from retour.dialects.shapes import Boolean, ListOf, Text, Tree, or_null
+from retour.desk.searching.asked import (
+    OWN,
+    QUERY_MAX,
+    SNOOZED,
+    TOKENS,
+    read_chosen,
+    read_query,
+)
+from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.bodies import Body
 from retour.lifecycle.concerns import Cause
 from retour.lifecycle.model import Origin, ReturnStatus
+from retour.lifecycle.timers.timer import TimerCause
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -41,6 +50,11 @@ _NARROWED_BY: Final = (
     Parameter(name="facility", about="That this facility has, or shall have."),
     Parameter(name="origin", about="That came through this door."),
     Parameter(name="owner", about="Whom somebody sees to: an id, `me`, or `nobody`."),
+    Parameter(
+        name="snoozed",
+        about="Only those put off, none of them, or both; queues have none where it is not said.",
+        words=SNOOZED,
+    ),
     Parameter(name="min_value", about="Whose units were sold for this much or more."),
     Parameter(name="max_value", about="Whose units were sold for this much or less."),
     Parameter(name="since", about="Requested then or later.", kind="instant"),
@@ -79,6 +93,38 @@ ROW: Final = Tree(
         "concerns": ListOf(item=words(Cause), about="For what somebody has to see to it."),
         "owner": or_null(TEXT, "Who does, where somebody in particular does."),
         "owned_since": MAYBE_MOMENT,
+        "lease": Tree(
+            name="row_lease",
+            nullable=True,
+            about="Who has it open to act on it.",
+            fields={"holder": TEXT, "since": MOMENT, "until": MOMENT},
+        ),
+        "snooze": Tree(
+            name="row_snooze",
+            nullable=True,
+            about="Until when it is put off; without an instant, until the shopper writes.",
+            fields={"by": TEXT, "until": MAYBE_MOMENT},
+        ),
+        "held": Tree(
+            name="row_held",
+            nullable=True,
+            about="A decision that can still be taken back.",
+            fields={"by": TEXT, "decision": Text(words=tuple(DECISIONS)), "due_at": MOMENT},
+        ),
+        "deadline": Tree(
+            name="row_deadline",
+            nullable=True,
+            about="Until when somebody has to do something. Days on which nobody works at the main"
+            " facility do not count into `percent_used`.",
+            fields={
+                "cause": words(TimerCause),
+                "since": MOMENT,
+                "due_at": MOMENT,
+                "percent_used": COUNT,
+                "seconds_left": Integer(about="Negative where it is late."),
+            },
+        ),
+        "photo": or_null(TEXT, "The first picture of its goods."),
         "requested_at": MOMENT,
         "updated_at": MOMENT,
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.api import (
+    agents,
     backtests,
     brand,
     control,
@@ -75,6 +76,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *withdrawals.ROUTES,
     *dock.ROUTES,
     *finding.ROUTES,
+    *agents.ROUTES,
     *reporting.ROUTES,
     *timers.ROUTES,
     *customers.ROUTES,

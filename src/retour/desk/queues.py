@@ -1,7 +1,8 @@
 """What waits for a person, by its cause: counted, paged both ways, narrowed, and kept as views.
 
 A queue holds what waits and nothing else, so it costs what it holds.  Places in it are ids, which
-sort by age; in the queues of deadlines the instant and the timer's id.
+sort by age; in the queues of deadlines the instant and the timer's id.  What is put off, or decided
+and about to leave, is not shown in queues of work; deadlines do not sleep.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import msgspec
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, cursor
 from retour.desk.searching import fits
-from retour.desk.searching.asked import OWN, Wanted
+from retour.desk.searching.asked import ASIDE, OWN, Wanted
 from retour.desk.searching.rows import rows_of
 from retour.desk.searching.words import fold
 from retour.desk.timers.listing import QUEUED
@@ -149,7 +150,8 @@ async def listing(
     is_narrowed = wanted != Wanted()
     scanned = _SCANNED if is_narrowed else limit + 1
     async with house.database.transaction(workspace_id) as connection:
-        rows = await _waiting(connection, workspace_id, name, place, scanned)
+        aside = wanted.snoozed in {ASIDE, "any"}
+        rows = await _waiting(connection, workspace_id, name, place, (scanned, aside))
         kept = rows
         if is_narrowed:
             kept = await _narrowed(connection, workspace_id, rows, wanted, me)
@@ -175,12 +177,18 @@ async def listing(
 
 
 async def _waiting(
-    connection: Connection, workspace_id: int, name: str, place: Place, limit: int
+    connection: Connection,
+    workspace_id: int,
+    name: str,
+    place: Place,
+    asked: tuple[int, bool],
 ) -> Sequence[asyncpg.Record]:
+    """Read what waits: so much of it, with what is set aside or without."""
+    limit, aside = asked
     after, way = place.page.after, "before" if place.is_back else "after"
     if name not in _BY_TIME:
         key = after or (_HIGHEST if place.is_back else "")
-        return await connection.fetch(_SQL[f"waiting_{way}"], workspace_id, name, key, limit)
+        return await connection.fetch(_SQL[f"waiting_{way}"], workspace_id, name, key, limit, aside)
     at, timer = _read_place(after) if after else (_NEVER if place.is_back else _FIRST, "")
     if name == LATE:
         causes = [one.value for one in QUEUED]

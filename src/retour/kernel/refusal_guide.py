@@ -208,6 +208,18 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
     Code.ALREADY_LISTED: Meaning(
         "The value stands on a list already.", "Change that entry, or remove it first."
     ),
+    Code.LEASED: Meaning(
+        "Somebody else has the return open to act on it.",
+        "Wait until they are done, or take it over with `over`.",
+    ),
+    Code.DECISION_HELD: Meaning(
+        "Somebody has decided the return; that can still be taken back, so nobody is told yet.",
+        "Wait some seconds and look again.",
+    ),
+    Code.NOTHING_HELD: Meaning(
+        "There is no decision left to take back: it has been carried out.",
+        "Reopen the return, or write to the customer.",
+    ),
     Code.ALREADY_RECONCILING: Meaning(
         "A reconciliation with the same processor is running.", "Wait for it, or cancel it."
     ),

@@ -47,6 +47,7 @@ from retour.sandbox.processor import SandboxProcessor
 from retour.sandbox.stock import SandboxStock
 from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
+from retour.wiring.deciding import deciding
 from retour.wiring.holding import remembering
 from retour.wiring.keeping import keeping
 from retour.wiring.polling import LOOK_S, polling
@@ -187,7 +188,7 @@ async def delivering(house: House, *, look_s: float = LOOK_S) -> AsyncGenerator[
             engine_delivering(pool, house.vault, equipment) as engine,
         ):
             reporter.house = replace(house, hints=engine.hint)
-            async with polling(reporter.house, calls, look_s):
+            async with polling(reporter.house, calls, look_s), deciding(reporter.house):
                 yield engine
     finally:
         await http.close()

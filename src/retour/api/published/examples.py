@@ -81,6 +81,9 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "erase_withdrawal": {"force": True, "reason": "The consumer asks for it."},
         "make_withdrawal_link": {"order_number": "1001"},
         "put_return_owner": {"owner": "me"},
+        "put_lease": {"over": True},
+        "put_snooze": {},
+        "put_held_decision": {"decision": "reject", "reason": "It is the 14-day sale."},
         "create_saved_view": {"name": "Otto", "place": "queue/settle", "query": "channel=otto"},
         "put_money_control": {
             "limits": {

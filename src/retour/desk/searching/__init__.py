@@ -14,7 +14,7 @@ import msgspec
 
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, cursor
-from retour.desk.searching.asked import NOBODY, OWN, Wanted, minor
+from retour.desk.searching.asked import ASIDE, NOBODY, OWN, Wanted, minor
 from retour.desk.searching.rows import rows_of
 from retour.desk.searching.words import (
     PREFIX_MIN,
@@ -245,6 +245,8 @@ class _Look:
             return sorted(found, reverse=True)[:_STEP]
         if self.wanted.owner not in {None, NOBODY}:
             rows = await fetch(_SQL["returns_by_owner"], ws, self._owner, below, _STEP)
+        elif self.wanted.snoozed == ASIDE:
+            rows = await fetch(_SQL["returns_snoozed"], ws, below, _STEP)
         elif self.wanted.statuses:
             statuses = sorted(self.wanted.statuses)
             rows = await fetch(_SQL["returns_by_statuses"], ws, statuses, below, _STEP)
@@ -287,6 +289,7 @@ def fits(row: asyncpg.Record, wanted: Wanted, owner: str | None) -> bool:
     )
     return (
         is_owned
+        and wanted.shows(is_snoozed=row["is_snoozed"])
         and (not wanted.statuses or row["status"] in wanted.statuses)
         and (wanted.before is None or (row["asked_at"] or wanted.before) < wanted.before)
         and (wanted.since is None or (row["asked_at"] or wanted.since) >= wanted.since)

@@ -19,7 +19,10 @@ QUERY_MAX: Final = 200
 WORDS_MAX: Final = 8
 OWN: Final = "me"
 NOBODY: Final = "nobody"
-TOKENS: Final = ("status", "sku", "reason", "channel", "facility", "origin", "owner")
+TOKENS: Final = ("status", "sku", "reason", "channel", "facility", "origin", "owner", "snoozed")
+ASIDE: Final = "yes"
+SNOOZED: Final = (ASIDE, "no", "any")
+"""What `snoozed` may be: only those put off, none of them, or both."""
 _PART: Final = re.compile(r'(?:(?P<name>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
 _BOUND: Final = re.compile(r"(?P<sign>[<>]=?)(?P<amount>\d{1,12}(?:[.,]\d{1,3})?)")
 _YEARS: Final = range(1970, 2200)
@@ -34,6 +37,7 @@ class Wanted:
         words: Numbers, names, codes: each must be known of the return or of its order.
         lowest: Value in decimal; above it, or from it on where ``is_low_in``.
         owner: An id, ``me``, or ``nobody``.
+        snoozed: One of ``SNOOZED``; without, lists show both and queues none.
     """
 
     words: tuple[str, ...] = ()
@@ -44,6 +48,7 @@ class Wanted:
     facility: str | None = None
     origin: str | None = None
     owner: str | None = None
+    snoozed: str | None = None
     lowest: str | None = None
     highest: str | None = None
     is_low_in: bool = True
@@ -55,8 +60,18 @@ class Wanted:
     def is_narrow(self) -> bool:
         """Say whether anything beside words is asked for that a return has to be read for."""
         return bool(
-            self.statuses or self.owner or self.lowest or self.highest or self.since or self.before
+            self.statuses
+            or self.owner
+            or self.snoozed
+            or self.lowest
+            or self.highest
+            or self.since
+            or self.before
         )
+
+    def shows(self, *, is_snoozed: bool) -> bool:
+        """Say whether something put off, or not, is among what is wanted."""
+        return self.snoozed in {None, "any"} or is_snoozed == (self.snoozed == ASIDE)
 
 
 def read_query(text: str, beside: Wanted | None = None) -> Wanted:
@@ -130,6 +145,8 @@ def minor(amount: str, currency: str, *, is_up: bool) -> int:
 
 
 def _told(wanted: Wanted, name: str, value: str) -> Wanted:
+    if name == "snoozed" and value.casefold() not in SNOOZED:
+        raise _wrong(f"snoozed is one of {', '.join(SNOOZED)}.", "/snoozed")
     if name != "status":
         return replace(wanted, **{name: value})
     statuses = frozenset(value.casefold().split(","))

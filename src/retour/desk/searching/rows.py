@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from retour.dialects.view import View, instant
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import Customer, Return
+from retour.lifecycle.timers.table import TIMERS
 from retour.policy.eligibility import ELIGIBLE, OVERRULED
+from retour.policy.window_working_days import free_days
+from retour.policy.working_time import percent_used
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -17,12 +22,15 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from retour.policy.window import IsFree
     from retour.store.database import Connection
 
 _SQL: Final = named("searching")
 _RETURN: Final = msgspec.json.Decoder(Return)
 _CUSTOMER: Final = msgspec.json.Decoder(Customer)
 SKUS_SHOWN: Final = 5
+_AWAITED: Final = [cause.value for cause, row in TIMERS.items() if row.is_queued]
+"""What somebody can be late with."""
 
 
 async def rows_of(
@@ -31,11 +39,69 @@ async def rows_of(
     """Give the rows of some returns by their ids."""
     if not return_ids:
         return {}
-    found = await connection.fetch(_SQL["rows"], workspace_id, list(return_ids))
-    return {row["return_id"]: _row(row) for row in found}
+    found = await connection.fetch(_SQL["rows"], workspace_id, list(return_ids), _AWAITED)
+    is_free = _free_days(found[0]["home"]) if found else None
+    return {row["return_id"]: _row(row, is_free) for row in found}
 
 
-def _row(row: asyncpg.Record) -> View:
+class _Home(msgspec.Struct):
+    """Where people work, as far as it says when they do not."""
+
+    address: dict[str, str | None] | None = None
+    holidays: tuple[date, ...] = ()
+
+
+_HOME: Final = msgspec.json.Decoder(_Home)
+
+
+def _free_days(home: str | None) -> IsFree:
+    """Give the test for days nobody works at the main facility."""
+    if home is None:
+        return free_days(None)
+    said = _HOME.decode(home)
+    public, own = free_days((said.address or {}).get("country")), frozenset(said.holidays)
+    return lambda day: day in own or public(day)
+
+
+def _deadline(row: asyncpg.Record, is_free: IsFree | None) -> View | None:
+    """Say until when somebody waits for something, and how much of that time is over."""
+    if row["deadline"] is None or is_free is None:
+        return None
+    since, due, now = row["deadline_since"], row["deadline"], row["now"]
+    return {
+        "cause": row["deadline_of"],
+        "since": instant(since),
+        "due_at": instant(due),
+        "percent_used": percent_used(since, due, now, ZoneInfo(row["zone"]), is_free),
+        "seconds_left": int((due - now).total_seconds()),
+    }
+
+
+def _beside(row: asyncpg.Record) -> View:
+    """Say who has it open, who put it off, and who is about to decide it."""
+    until = row["snoozed_until"]
+    return {
+        "lease": None
+        if row["holder"] is None
+        else {
+            "holder": row["holder"],
+            "since": instant(row["leased_since"]),
+            "until": instant(row["leased_until"]),
+        },
+        "snooze": None
+        if row["snoozed_by"] is None
+        else {"by": row["snoozed_by"], "until": None if until is None else instant(until)},
+        "held": None
+        if row["held_by"] is None
+        else {
+            "by": row["held_by"],
+            "decision": row["held_command"],
+            "due_at": instant(row["held_due"]),
+        },
+    }
+
+
+def _row(row: asyncpg.Record, is_free: IsFree | None) -> View:
     ret, customer = _RETURN.decode(row["body"]), _CUSTOMER.decode(row["customer"])
     against = [one for one in ret.verdict.trace if one.verdict not in {ELIGIBLE, OVERRULED}]
     has_facet = row["currency"] is not None
@@ -63,6 +129,9 @@ def _row(row: asyncpg.Record) -> View:
         "concerns": row["concerns"] or [],
         "owner": row["owner"],
         "owned_since": None if row["owned_since"] is None else instant(row["owned_since"]),
+        **_beside(row),
+        "deadline": _deadline(row, is_free),
+        "photo": next((one.id for one in ret.photos if one.erased_at is None), None),
         "requested_at": instant(ret.status_at["requested"]),
         "updated_at": instant(row["updated_at"]),
     }

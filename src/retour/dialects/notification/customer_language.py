@@ -23,5 +23,4 @@ class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     open: str
     print: str
     choose: str
-    send: str
     said: dict[str, tuple[str, str]]

@@ -128,10 +128,7 @@ _CUSTOMER_TEXT: Final = """\
 [label]: {{ shipment.label_url }}
 {%- endif %}
 {%- if return.choose_through %}
-[choose]: {{ return.choose_through_written }}
-{%- endif %}
-{%- if return.send_through %}
-[send]: {{ return.send_through_written }}
+[choose]: {{ return.choose_through }}
 {%- endif %}
 {% for line in return.lines %}
 - {{ line.quantity }} × {{ line.title | default: line.sku }}
@@ -161,9 +158,7 @@ _CUSTOMER_HTML: Final = """\
 <h1>[subject]</h1>
 <p>[opening]</p>
 {%- if return %}{% if return.choose_through %}
-<p>[choose]: <strong>{{ return.choose_through_written }}</strong></p>
-{%- endif %}{% if return.send_through %}
-<p>[send]: <strong>{{ return.send_through_written }}</strong></p>
+<p>[choose]: <strong>{{ return.choose_through }}</strong></p>
 {%- endif %}{% endif %}
 <!--action-->
 {%- if return %}
@@ -276,7 +271,7 @@ def _chat_sources(template: Template) -> dict[str, str]:
     if template.body:
         return {"body_text": template.body, "body_slack": template.body}
     subject, opening = _said(template.event, staff_language(template))
-    return {"subject": template.subject or subject, "body_text": opening}
+    return {"subject": subject, "body_text": opening}
 
 
 def staff_language(template: Template) -> Language:

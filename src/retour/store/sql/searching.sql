@@ -44,6 +44,11 @@ SELECT DISTINCT f.return_id FROM unnest($2::text[]) AS w(status)
 SELECT o.return_id FROM retour.return_owner o
  WHERE o.workspace_id = $1 AND o.owner = $2 AND o.return_id < $3 ORDER BY o.return_id DESC LIMIT $4
 
+-- :name returns_snoozed
+-- Returns that are put off, the newest first; some of them may have woken.
+SELECT z.return_id FROM retour.snooze z
+ WHERE z.workspace_id = $1 AND z.return_id < $2 ORDER BY z.return_id DESC LIMIT $3
+
 -- :name returns_below
 -- Returns, the newest first.
 SELECT r.return_id FROM retour.returns r
@@ -51,7 +56,11 @@ SELECT r.return_id FROM retour.returns r
 
 -- :name narrowed
 -- Some returns with what lists narrow them by.
-SELECT r.return_id, r.order_id, r.status, f.asked_at, f.reason, f.channel, f.facility, f.value, f.currency, o.owner
+SELECT r.return_id, r.order_id, r.status, f.asked_at, f.reason, f.channel, f.facility, f.value, f.currency, o.owner,
+       EXISTS (SELECT 1 FROM retour.snooze z JOIN retour.workspace w ON w.workspace_id = z.workspace_id
+                WHERE z.workspace_id = r.workspace_id AND z.return_id = r.return_id
+                  AND (z.until IS NULL OR z.until > clock_timestamp() + w.clock_offset_us * interval '1 microsecond'))
+       AS is_snoozed
   FROM retour.returns r
   LEFT JOIN retour.return_facet f ON f.workspace_id = r.workspace_id AND f.return_id = r.return_id
   LEFT JOIN retour.return_owner o ON o.workspace_id = r.workspace_id AND o.return_id = r.return_id
@@ -62,9 +71,29 @@ SELECT r.return_id, r.order_id, r.status, f.asked_at, f.reason, f.channel, f.fac
 SELECT r.return_id, r.number, r.rma_number, r.order_number, r.status, r.version, r.body, r.updated_at,
        d.customer, f.reason, f.channel, f.facility, f.value, f.currency, o.owner, o.since AS owned_since,
        (SELECT array_agg(c.cause ORDER BY c.cause) FROM retour.concern c
-         WHERE c.workspace_id = r.workspace_id AND c.return_id = r.return_id) AS concerns
+         WHERE c.workspace_id = r.workspace_id AND c.return_id = r.return_id) AS concerns,
+       l.holder, l.since AS leased_since, l.until AS leased_until,
+       z.by_whom AS snoozed_by, z.until AS snoozed_until,
+       h.by_whom AS held_by, h.command AS held_command, h.due_at AS held_due,
+       t.cause AS deadline_of, t.since AS deadline_since, t.due_at AS deadline, b.now, b.zone, b.home
   FROM retour.returns r
   JOIN retour.orders d ON d.workspace_id = r.workspace_id AND d.order_id = r.order_id
+  JOIN (SELECT w.workspace_id, clock_timestamp() + w.clock_offset_us * interval '1 microsecond' AS now, w.zone,
+               f.body AS home
+          FROM retour.workspace w
+          LEFT JOIN retour.facility f ON f.workspace_id = w.workspace_id AND f.code = 'main') b
+    ON b.workspace_id = r.workspace_id
+  LEFT JOIN retour.return_lease l
+         ON l.workspace_id = r.workspace_id AND l.return_id = r.return_id AND l.until > clock_timestamp()
+  LEFT JOIN retour.snooze z
+         ON z.workspace_id = r.workspace_id AND z.return_id = r.return_id AND (z.until IS NULL OR z.until > b.now)
+  LEFT JOIN retour.held_decision h
+         ON h.workspace_id = r.workspace_id AND h.return_id = r.return_id AND h.status = 'held'
+  LEFT JOIN LATERAL (
+    SELECT x.cause, x.since, x.due_at FROM retour.timer x
+     WHERE x.workspace_id = r.workspace_id AND x.return_id = r.return_id AND x.moment = 'deadline'
+       AND x.cause = ANY ($3) AND (x.status = 'waiting' OR x.is_open)
+     ORDER BY x.due_at, x.timer_id LIMIT 1) t ON true
   LEFT JOIN retour.return_facet f ON f.workspace_id = r.workspace_id AND f.return_id = r.return_id
   LEFT JOIN retour.return_owner o ON o.workspace_id = r.workspace_id AND o.return_id = r.return_id
  WHERE r.workspace_id = $1 AND r.return_id = ANY ($2)
@@ -92,14 +121,20 @@ DELETE FROM retour.return_owner o WHERE o.workspace_id = $1 AND o.return_id = $2
 DELETE FROM retour.search_word s WHERE s.workspace_id = $1 AND s.subject = ANY ($2) AND s.is_personal
 
 -- :name waiting_after
--- What waits for a cause, the oldest first, above an id.
+-- What waits for a cause, the oldest first, above an id; what is set aside only where it is asked for.
 SELECT w.subject, w.since, w.return_id FROM retour.waiting w
- WHERE w.workspace_id = $1 AND w.cause = $2 AND w.subject > $3 ORDER BY w.subject LIMIT $4
+ WHERE w.workspace_id = $1 AND w.cause = $2 AND w.subject > $3
+   AND ($5 OR NOT EXISTS (SELECT 1 FROM retour.set_aside a
+                           WHERE a.workspace_id = w.workspace_id AND a.return_id = w.return_id))
+ ORDER BY w.subject LIMIT $4
 
 -- :name waiting_before
--- What waits for a cause, the youngest first, below an id.
+-- The same, the youngest first, below an id.
 SELECT w.subject, w.since, w.return_id FROM retour.waiting w
- WHERE w.workspace_id = $1 AND w.cause = $2 AND w.subject < $3 ORDER BY w.subject DESC LIMIT $4
+ WHERE w.workspace_id = $1 AND w.cause = $2 AND w.subject < $3
+   AND ($5 OR NOT EXISTS (SELECT 1 FROM retour.set_aside a
+                           WHERE a.workspace_id = w.workspace_id AND a.return_id = w.return_id))
+ ORDER BY w.subject DESC LIMIT $4
 
 -- :name count_waiting
 -- How much waits for some causes, as far as somebody counts, and since when the oldest does.
@@ -107,7 +142,10 @@ SELECT q.cause, n.count, n.oldest FROM unnest($2::text[]) AS q(cause)
  CROSS JOIN LATERAL (
    SELECT count(*) AS count, min(f.since) AS oldest
      FROM (SELECT w.since FROM retour.waiting w
-            WHERE w.workspace_id = $1 AND w.cause = q.cause ORDER BY w.subject LIMIT $3) f) n
+            WHERE w.workspace_id = $1 AND w.cause = q.cause
+              AND NOT EXISTS (SELECT 1 FROM retour.set_aside a
+                               WHERE a.workspace_id = w.workspace_id AND a.return_id = w.return_id)
+            ORDER BY w.subject LIMIT $3) f) n
 
 -- :name due_after
 -- Deadlines that end before an instant, the next first.
