@@ -22,7 +22,8 @@ _KEY: Final = BodyReader(KeyNew)
 async def put_facility(call: Call) -> Outcome:
     """Make the facility, or say anew what it is."""
     body = _FACILITY.read(call.body)
-    return await facilities.put(call.house, call.workspace_id, call.params["code"], body)
+    code = call.params["code"]
+    return await facilities.put(call.house, call.workspace_id, code, body, call.if_match)
 
 
 async def read_facility(call: Call) -> Outcome:
@@ -76,13 +77,16 @@ ROUTES: Final = (
         name="put_facility",
         tag="Settings",
         summary="Put a facility",
-        about="main exists and is the default of every command.",
+        about="main exists and is the default of every command. To close one, put active: false;"
+        " what is on its way there is received all the same.",
         scope="settings:write",
         noun="facility",
         answer=put_facility,
         body=FacilityPut,
         result=FACILITY,
         statuses=(200, 201),
+        versioned=True,
+        matched=True,
     ),
     Route(
         method="GET",
@@ -94,6 +98,7 @@ ROUTES: Final = (
         noun="facility",
         answer=read_facility,
         result=FACILITY,
+        versioned=True,
     ),
     Route(
         method="GET",

@@ -56,6 +56,13 @@ FACILITY: Final = Tree(
         "address": Tree(name="facility_address", nullable=True, fields={}),
         "attributes": StringMap(about="The merchant's own."),
         "blind": Boolean(about="Nobody there is shown what is expected before it is counted."),
+        "active": Boolean(about="New returns are sent there."),
+        "groups": ListOf(item=TEXT, about="The only groups of goods it takes; any where empty."),
+        "countries": ListOf(item=TEXT, about="The only countries it takes goods from."),
+        "zone": or_null(TEXT, "Of its hours; the workspace's where null."),
+        "hours": StringMap(about="When it takes parcels, by day of the week."),
+        "holidays": ListOf(item=TEXT, about="Days on which it takes none."),
+        "version": Integer(minimum=1),
     },
 )
 

@@ -25,14 +25,18 @@ from retour.lifecycle.model import Actor, Executor
 from retour.lifecycle.money.control import OWNER, POLICY, MoneyControl
 from retour.policy.dispositions import DISPOSITIONS
 from retour.policy.grading import GradingSet
+from retour.policy.routing import Routing
 from retour.store.brands import brand_said
 from retour.store.control import control_said
 from retour.store.dock import SQL as DOCK
 from retour.store.papers import settings_said as papers_said
 from retour.store.payments import processors_of
+from retour.store.routing import routing_of
 from retour.store.statements import named
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from retour.store.database import Database
 
 _SQL: Final = named("workspaces")
@@ -88,6 +92,7 @@ class WorkspaceConfig:
     documents: KeptSettings = field(default_factory=KeptSettings)
     brand: BrandKept = field(default_factory=BrandKept)
     members: dict[str, Member] = field(default_factory=dict[str, Member])
+    routing: Routing = field(default_factory=Routing)
 
     @property
     def papers(self) -> PaperSettings:
@@ -184,6 +189,7 @@ class Configs:
             control = rules_of(await control_said(connection, workspace_id))
             documents = kept_settings(await papers_said(connection, workspace_id))
             brand = kept_brand(await brand_said(connection, workspace_id))
+            routing = await routing_of(connection, workspace_id)
             members = await connection.fetch(
                 _PEOPLE["workspace_members"], workspace_id, MEMBERS_MAX
             )
@@ -219,21 +225,23 @@ class Configs:
             documents=documents,
             brand=brand,
             control=control,
-            members={
-                one["person_id"]: Member(
-                    person_id=one["person_id"],
-                    role=MemberRole(one["role"]),
-                    facilities=None if one["facilities"] is None else frozenset(one["facilities"]),
-                    since=one["since"],
-                )
-                for one in members
-            },
+            routing=routing,
+            members={one["person_id"]: _member(one) for one in members},
         )
         self._known[workspace_id] = (asked_at, config)
         self._known.move_to_end(workspace_id)
         if len(self._known) > _CACHED_MAX:
             self._known.popitem(last=False)
         return config
+
+
+def _member(row: asyncpg.Record) -> Member:
+    return Member(
+        person_id=row["person_id"],
+        role=MemberRole(row["role"]),
+        facilities=None if row["facilities"] is None else frozenset(row["facilities"]),
+        since=row["since"],
+    )
 
 
 def parse_token(token: str) -> tuple[int, str, bytes] | None:

@@ -29,6 +29,7 @@ from retour.lifecycle.decide import Step, decide, numbers_needed
 from retour.lifecycle.machine import allowed_commands
 from retour.lifecycle.model import Decision, Personal, State
 from retour.lifecycle.requests.gift import addressee
+from retour.lifecycle.requests.offering import destination_of
 from retour.store.committing import Committed, Facts, Reply
 from retour.store.database import Connection
 from retour.store.loading import Loaded, LoadKey, load
@@ -291,8 +292,7 @@ def _answered(asked: Asked, loaded: Loaded) -> Outcome | None:
 
 def _at_destination(asked: Asked, state: State) -> Asked:
     """Have goods received where the return is sent to, where nobody says another place."""
-    offer = None if state.ret is None else state.ret.verdict.offer
-    place = None if offer is None else offer.destination
+    place = None if state.ret is None else destination_of(state.ret)
     if place in {None, MAIN_FACILITY} or asked.ahead is not None:
         return asked
     plan = [
@@ -330,6 +330,7 @@ def _context(
         series=config.papers.series,
         control=config.control,
         role=config.role_of(asked.actor),
+        routing=config.routing,
     )
 
 

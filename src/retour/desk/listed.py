@@ -9,6 +9,7 @@ from retour.desk.searching.words import words_of_order, words_of_return
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.concerns import concerns_of
 from retour.lifecycle.figures import figures_of_order, figures_of_return, reason_of, value_of
+from retour.lifecycle.requests.offering import destination_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,13 +72,12 @@ def _words(workspace_id: int, subject: str, words: Mapping[str, bool]) -> list[A
 
 
 def _facet(ret: Return, order: Order) -> tuple[object, ...]:
-    offer = ret.verdict.offer
     place = ret.facilities[-1].code if ret.facilities else None
     return (
         ret.status_at[ReturnStatus.REQUESTED.value],
         reason_of(ret),
         order.channel,
-        place or (None if offer is None else offer.destination),
+        place or destination_of(ret),
         value_of(ret, order),
         order.currency,
     )

@@ -77,6 +77,7 @@ from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, Resolve
 from retour.lifecycle.talk.bodies import RecordMail
 from retour.policy.grading import GradingSet
 from retour.policy.history import Past
+from retour.policy.routing import Routing
 
 __all__ = [
     "LINES_MAX",
@@ -428,6 +429,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         past: What the customer did before; ``photos``: those the plan names that are there, by id.
         series: The workspace's numbers of memos and credit notes, by kind, as they stand.
         control: How much whom may promise alone; ``role`` is whose limits hold, but the policy's.
+        routing: The workspace's own table of where goods go, asked after the policy's rules.
     """
 
     actor: Actor
@@ -449,3 +451,4 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     series: dict[PaperKind, Series] = {}
     control: MoneyControl = MoneyControl()
     role: str = OWNER
+    routing: Routing = Routing()

@@ -8,7 +8,7 @@ what ``decide`` sees is what the commit will check.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -56,14 +56,28 @@ _LOAD_WITH_PAST: Final = (
 
 
 class FacilityBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A facility as stored."""
+    """A facility as stored.
+
+    Args:
+        blind: Nobody there is shown what is expected before it is counted.
+        active: Where it is not, no new return is sent there; what is on its way is received.
+        groups: The only groups of goods it takes; ``countries``: the only ones it takes from.
+        zone: Whose days and hours those below are; the workspace's where it is not said.
+        hours: When it takes parcels, by day of the week; ``holidays``: the days when it does not.
+    """
 
     name: str
     kind: str
     external_id: str | None = None
     address: dict[str, str | None] | None = None
     attributes: dict[str, str] = {}
-    blind: bool = False  # Nobody there is shown what is expected before it is counted.
+    blind: bool = False
+    active: bool = True
+    groups: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    zone: str | None = None
+    hours: dict[str, str] = {}
+    holidays: tuple[date, ...] = ()
 
 
 _FACILITY: Final = msgspec.json.Decoder(FacilityBody)

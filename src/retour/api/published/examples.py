@@ -316,7 +316,21 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "kind": "hub",
             "external_id": "0042",
             "address": {"city": "Utrecht", "country": "NL"},
+            "countries": ["NL", "BE"],
+            "hours": {"mon": "08:00-17:00", "fri": "08:00-12:00"},
+            "holidays": ["2026-12-25"],
         },
+        "put_routing": {
+            "rules": [
+                {
+                    "id": "lamps",
+                    "facility": "main",
+                    "when": {"order": {"countries": ["DE", "AT"]}, "item": {"groups": ["lamps"]}},
+                }
+            ],
+            "fallback": "main",
+        },
+        "try_routing": {"country": "DE", "group": "lamps", "reason": "broken"},
         "dispose": {"units": [_PIECE], "disposition": "refurbish", "reason": "New glass"},
         "put_away": {"units": [_PIECE], "location": "R-04-2", "lpn": "LPN-00071"},
         "report_receipts": {

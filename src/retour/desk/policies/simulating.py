@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
@@ -93,6 +94,15 @@ class SimulationBody(Body):
     graded: Annotated[tuple[PieceBody, ...], Meta(max_length=_LINES_MAX)] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A request as it could be decided, with all that is known of its order."""
+
+    state: State
+    context: Context
+    request: Request
+
+
 async def simulate(
     house: House, workspace_id: int, policy_id: str, body: SimulationBody, *, actor: Actor
 ) -> Outcome:
@@ -101,6 +111,31 @@ async def simulate(
     Raises:
         InvalidRequest: It is not one thing that is asked about, or it cannot be read; or the draft
             contradicts itself.
+    """
+    tried = await laid_open(house, workspace_id, policy_id, body, actor=actor)
+    if not isinstance(tried, Trial):
+        return tried
+    decision = decide(tried.state, [tried.request], tried.context)
+    if isinstance(decision, Refusal):
+        return Refused(refusal=decision)
+    told = explained(tried.state, tried.context, tried.request)
+    shown = _view(decision, told, tried.context.at)
+    shown["graded"] = _graded(Fold(decision.state, tried.context), body.graded)
+    return Done(status=200, body=_ENCODE.encode(shown))
+
+
+async def laid_open(
+    house: House,
+    workspace_id: int,
+    policy_id: str,
+    body: SimulationBody,
+    *,
+    actor: Actor,
+) -> Trial | Outcome:
+    """Give a request with all that deciding it asks for; nothing is decided.
+
+    Raises:
+        InvalidRequest: As for ``simulate``.
     """
     _expect_one(body)
     loaded, policy = await _loaded(house, workspace_id, policy_id, body)
@@ -118,17 +153,12 @@ async def simulate(
         numbers=tuple(range(1, numbers_needed([tried]) + 2)),
         zone=ZoneInfo(config.zone),
         past=loaded.past,
+        routing=config.routing,
     )
     state = _state(loaded, body, policy, context)
     if isinstance(state, Refusal):
         return Refused(refusal=state)
-    decision = decide(state, [tried], context)
-    if isinstance(decision, Refusal):
-        return Refused(refusal=decision)
-    told = explained(state, context, tried)
-    shown = _view(decision, told, context.at)
-    shown["graded"] = _graded(Fold(decision.state, context), body.graded)
-    return Done(status=200, body=_ENCODE.encode(shown))
+    return Trial(state=state, context=context, request=tried)
 
 
 def _expect_one(body: SimulationBody) -> None:

@@ -102,6 +102,7 @@ async def sold_in(
             entropy=_ENTROPY,
             zone=ZoneInfo(config.zone),
             past=loaded.past,
+            routing=config.routing,
         )
         state = spoken_to(loaded.state, language)
         look = _Look(house=house, shop=shop, basket=basket, order=order, context=context)

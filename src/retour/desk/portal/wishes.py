@@ -154,6 +154,7 @@ async def _part(
         zone=ZoneInfo(config.zone),
         grading_sets=config.grading_sets,
         past=loaded.past,
+        routing=config.routing,
     )
     state = spoken_to(loaded.state, language)
     decision = decide(state, [command], context)

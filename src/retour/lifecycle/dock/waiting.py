@@ -16,6 +16,7 @@ from retour.kernel.value import Value
 from retour.lifecycle.dock.receiving import sold_serials
 from retour.lifecycle.guards import SEEN, UNDECIDED
 from retour.lifecycle.model import Order, Policy, ReceiptLine, Reception, Return, ReturnLine, Unit
+from retour.lifecycle.requests.offering import destination_of
 from retour.lifecycle.words import Direction
 
 
@@ -124,9 +125,8 @@ def heading_for(ret: Return) -> frozenset[str]:
     places = {one.code for one in ret.facilities}
     if ret.status not in _ON_ITS_WAY or ReturnStatus.AUTHORIZED.value not in ret.status_at:
         return frozenset(places)
-    offer = ret.verdict.offer
     sent = {parcel.facility for parcel in ret.parcels if parcel.direction is Direction.INBOUND}
-    named = {place for place in (*sent, None if offer is None else offer.destination) if place}
+    named = {place for place in (*sent, destination_of(ret)) if place}
     return frozenset(places | named or {MAIN})
 
 

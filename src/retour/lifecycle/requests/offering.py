@@ -74,8 +74,9 @@ def method_of(ret: Return) -> ParcelMethod | None:
 
 
 def destination_of(ret: Return) -> str | None:
-    """Give the facility the goods go to, where the policy names one for all of them."""
-    return None if ret.verdict.offer is None else ret.verdict.offer.destination
+    """Give the facility the goods go to, where policy or routing name one for all of them."""
+    verdict = ret.verdict
+    return verdict.destination if verdict.offer is None else verdict.offer.destination
 
 
 def by_carrier(

@@ -46,6 +46,7 @@ from retour.lifecycle.requests.offering import not_offered
 from retour.policy.eligibility import ELIGIBLE, is_ineligible, last_day, said_against
 from retour.policy.explaining import Explained, explain
 from retour.policy.grounds import judged
+from retour.policy.routing import Way, routed, ways_of
 
 _NONE: Mapping[str, int] = {}
 
@@ -398,11 +399,12 @@ def _words(lines: Sequence[ReturnLine], asked: Sequence[LineAsked]) -> dict[str,
 
 def _verdict(fold: Fold, asked: Request) -> Verdict:
     """Put the policy's question in the policy's own terms; the law's is answered already."""
-    if fold.context.legal is not None or (fold.has_return and fold.ret.legal is not None):
-        return _lawful(asked.lines)
     lines = tuple(facts_of(fold.order, asked.lines))
-    fold.grounds, verdict = judged(lines, occasion_of(fold, asked), fold.policy)
-    return verdict
+    occasion, routing = occasion_of(fold, asked), fold.context.routing
+    if fold.context.legal is not None or (fold.has_return and fold.ret.legal is not None):
+        return routed(_lawful(asked.lines), lines, occasion, routing)
+    fold.grounds, verdict = judged(lines, occasion, fold.policy)
+    return routed(verdict, lines, occasion, routing)
 
 
 def amended_verdict(fold: Fold, lines: Sequence[LineAsked]) -> Verdict:
@@ -429,6 +431,13 @@ def last_day_on(state: State, context: Context, command: Request) -> date | None
     """Give the last day on which a request's first line may be asked back; it is in the order."""
     line = facts_of(state.order, command.lines)[0]
     return last_day(line, occasion_of(Fold(state, context), command), state.policy)
+
+
+def ways_on(state: State, context: Context, command: Request, verdict: Verdict) -> tuple[Way, ...]:
+    """Say who sends each line of a request where, under the verdict that it had."""
+    fold = Fold(state, context)
+    facts = facts_of(state.order, command.lines)
+    return ways_of(verdict, facts, occasion_of(fold, command), context.routing)
 
 
 def explained(state: State, context: Context, command: Request) -> tuple[Explained, ...]:
