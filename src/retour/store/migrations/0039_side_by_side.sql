@@ -27,8 +27,8 @@ CREATE TABLE retour.snooze (
   PRIMARY KEY (workspace_id, return_id)
 );
 
--- A decision that can still be taken back. `sequence` is the return's last event that was seen. One that could not be carried out stays, with why, until
--- whoever decided it has read that.
+-- A decision that can still be taken back. `sequence` is the return's last event that was seen. One that could not
+-- be carried out stays, with why, until whoever decided it has read that.
 CREATE TABLE retour.held_decision (
   workspace_id bigint NOT NULL,
   return_id text COLLATE "C" NOT NULL,
