@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from retour.desk.policies import backtesting, trying
 from retour.desk.policies.backtesting import BacktestNew
 from retour.wiring.backtesting import backtesting as backtesting_server
 from tests.support.backtesting import (
+    LENIENT,
     STRICT,
     begin,
     changes_of,
@@ -48,6 +50,14 @@ async def test_a_draft_says_what_would_change(
     assert (done["state"], done["phase"], done["tried"], done["changed"]) == ("done", "ended", 3, 2)
     assert done["would"] == {"approve": 1, "review": 1, "reject": 1}
     assert done["per_second"] > 0
+    (worth,) = done["worth"]
+    assert worth["was"]["approve"]["returns"] == 3
+    assert [worth["would"][one]["returns"] for one in ("approve", "review", "reject")] == [1, 1, 1]
+    total = Decimal(worth["was"]["approve"]["value"])
+    assert total == sum(Decimal(one["value"]) for one in worth["would"].values())
+    assert Decimal(worth["would"]["reject"]["value"]) == 3 * Decimal(
+        worth["would"]["approve"]["value"]
+    ), "three units are worth three times one"
     changes = await changes_of(house, workspace, done, limit=1)
     assert [
         (one["return"], one["line"], one["from"], one["to"], one["rule"]) for one in changes
@@ -55,6 +65,20 @@ async def test_a_draft_says_what_would_change(
         (past[1]["id"], "1", "approve", "reject", "many"),
         (past[2]["id"], "1", "approve", "review", "again"),
     ]
+    assert [one["rma_number"] for one in changes] == [past[1]["rma_number"], past[2]["rma_number"]]
+    assert changes[0]["from_rule"] is None
+    assert changes[0]["from_detail"] == ""
+
+
+async def test_a_draft_is_tried_once_its_backtest_has_ended(
+    house: House, workspace: Workspace, past: list[dict[str, Any]]
+) -> None:
+    del past
+    begun = await begin(house, workspace, STRICT)
+    assert not await backtesting.is_tried(house, workspace.id, "default", STRICT)
+    await ended(house, workspace, begun)
+    assert await backtesting.is_tried(house, workspace.id, "default", STRICT)
+    assert not await backtesting.is_tried(house, workspace.id, "default", LENIENT)
 
 
 async def test_the_policy_in_force_changes_nothing(

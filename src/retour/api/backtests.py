@@ -22,6 +22,14 @@ _BACKTESTS: Final = f"{BASE}/backtests"
 _ONE: Final = f"{_BACKTESTS}/{{backtest_id}}"
 _ANSWER: Final = Text(words=(APPROVE, REVIEW, REJECT))
 
+
+def _by_answer(name: str, about: str) -> Tree:
+    one = Tree(name=f"backtest_{name}_one", fields={"returns": COUNT, "value": TEXT})
+    return Tree(
+        name=f"backtest_{name}", about=about, fields=dict.fromkeys((APPROVE, REVIEW, REJECT), one)
+    )
+
+
 BACKTEST: Final = Tree(
     name="backtest",
     about="How far a backtest has come, and what it has found.",
@@ -50,6 +58,17 @@ BACKTEST: Final = Tree(
             name="backtest_would",
             about="Returns by what the policy would answer.",
             fields={"approve": COUNT, "review": COUNT, "reject": COUNT},
+        ),
+        "worth": ListOf(
+            item=Tree(
+                name="backtest_worth",
+                about="Returns and what they are worth, in one currency.",
+                fields={
+                    "currency": TEXT,
+                    "was": _by_answer("was", "As they were answered."),
+                    "would": _by_answer("would", "As they would be."),
+                },
+            )
         ),
         "changed": Integer(minimum=0, about="Returns of which a line is answered otherwise."),
         "listed": Integer(minimum=0, about="Changed lines that are listed: the first 10 000."),
@@ -91,11 +110,14 @@ CHANGE: Final = Tree(
     about="A line that the tried policy answers otherwise.",
     fields={
         "return": TEXT,
+        "rma_number": or_null(TEXT, "What people call the return."),
         "line": MAYBE,
         "from": _ANSWER,
         "to": _ANSWER,
         "rule": or_null(TEXT, "What decides it under the tried policy."),
         "detail": TEXT,
+        "from_rule": or_null(TEXT, "What decided it when it was asked for."),
+        "from_detail": MAYBE,
     },
 )
 

@@ -16,13 +16,16 @@ from msgspec import Meta
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.pages import Page, envelope
-from retour.desk.policies import PolicyPut, read_draft
+from retour.desk.policies import PolicyPut, as_version, read_draft
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id
+from retour.kernel.money import EXPONENTS, format_amount
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
 from retour.lifecycle.bodies import Body
 from retour.lifecycle.model import Actor, Policy
+from retour.policy.outcome import APPROVE, REJECT, REVIEW
+from retour.store.judging import grounds_from
 from retour.store.statements import named
 from retour.store.telling import take_turn
 
@@ -38,6 +41,7 @@ _SQL: Final = named("backtests")
 _PLACES: Final = named("places")
 _ENCODE: Final = msgspec.json.Encoder()
 _POLICY: Final = msgspec.json.Decoder(Policy)
+_WORTH: Final = msgspec.json.Decoder(dict[str, dict[str, list[int]]])
 _ACTOR: Final = msgspec.json.Decoder(Actor)
 _MISSING: Final = NotFound(what="backtest")
 _HIGHEST: Final = "bkt_~"
@@ -134,11 +138,13 @@ async def look_up(house: House, workspace_id: int, backtest_id: str) -> Outcome:
     return _MISSING if row is None else Done(status=200, body=_view(row))
 
 
-async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
-    """Give a page of backtests, newest first."""
+async def listing(
+    house: House, workspace_id: int, page: Page, policy_id: str | None = None
+) -> Outcome:
+    """Give a page of backtests, newest first; those of one policy, or all."""
     async with house.database.transaction(workspace_id) as connection:
         rows = await connection.fetch(
-            _SQL["backtests"], workspace_id, page.after or _HIGHEST, page.limit + 1
+            _SQL["backtests"], workspace_id, page.after or _HIGHEST, page.limit + 1, policy_id
         )
     more = rows[page.limit - 1]["backtest_id"] if len(rows) > page.limit else None
     return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], more))
@@ -158,16 +164,38 @@ async def changes(house: House, workspace_id: int, backtest_id: str, page: Page)
         _ENCODE.encode(
             {
                 "return": row["return_id"],
+                "rma_number": row["rma_number"],
                 "line": row["line"],
                 "from": row["was"],
                 "to": row["becomes"],
                 "rule": row["rule"],
                 "detail": row["detail"],
+                **_said_before(row["body"], row["line"]),
             }
         )
         for row in rows[: page.limit]
     ]
     return Done(status=200, body=envelope(shown, more))
+
+
+def _said_before(judged: str | None, line: str | None) -> dict[str, str | None]:
+    """Say what decided a line when it was asked for, where that is still known."""
+    said = () if judged is None else grounds_from(judged).said
+    found = next((one for one in said if one.line == line), None)
+    return {
+        "from_rule": None if found is None else found.rule,
+        "from_detail": None if found is None else found.detail,
+    }
+
+
+async def is_tried(house: House, workspace_id: int, policy_id: str, body: PolicyPut) -> bool:
+    """Say whether a backtest of this very draft has come to its end."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await connection.fetch(
+            _SQL["backtests"], workspace_id, _HIGHEST, KEPT_MAX + RUNNING_MAX, policy_id
+        )
+    ended = [_POLICY.decode(row["policy"]) for row in rows if row["state"] == "done"]
+    return any(one == as_version(policy_id, one.version, body) for one in ended)
 
 
 async def cancel(house: House, workspace_id: int, backtest_id: str) -> Outcome:
@@ -213,6 +241,7 @@ def _view(row: asyncpg.Record) -> bytes:
             "review": row["reviewed"],
             "reject": row["rejected"],
         },
+        "worth": _worth(row["worth"]),
         "changed": row["changed"],
         "listed": row["listed"],
         "failure": row["failure"],
@@ -220,6 +249,30 @@ def _view(row: asyncpg.Record) -> bytes:
         "finished_at": finished_at and instant(finished_at),
     }
     return _ENCODE.encode(shown)
+
+
+def _worth(text: str | None) -> list[dict[str, Any]]:
+    """Show what the returns are worth by answer, as it was and as it would be."""
+    shown: list[dict[str, Any]] = []
+    for currency, words in sorted(({} if text is None else _WORTH.decode(text)).items()):
+        figures = {word: words.get(word, [0, 0, 0, 0]) for word in (APPROVE, REVIEW, REJECT)}
+        shown.append(
+            {
+                "currency": currency,
+                **{
+                    name: {
+                        word: {"returns": four[n], "value": _amount(four[n + 2], currency)}
+                        for word, four in figures.items()
+                    }
+                    for n, name in enumerate(("was", "would"))
+                },
+            }
+        )
+    return shown
+
+
+def _amount(minor: int, currency: str) -> str:
+    return format_amount(minor, currency) if currency in EXPONENTS else str(minor)
 
 
 def _phase(row: asyncpg.Record) -> str:

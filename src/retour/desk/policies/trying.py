@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -27,14 +27,21 @@ from retour.store.statements import named
 
 if TYPE_CHECKING:
     from retour.desk.house import House
+    from retour.policy.grounds import Grounds
     from retour.store.database import Connection
 
 _SQL: Final = named("backtests")
+_ENCODE: Final = msgspec.json.Encoder()
 _POLICY: Final = msgspec.json.Decoder(Policy)
+_WORTH: Final = msgspec.json.Decoder(dict[str, dict[str, list[int]]])
 SLICE: Final = 500
 """Returns tried in one transaction: some tens of milliseconds."""
 LISTED_MAX: Final = 10_000
 """Changed lines that are listed; more are only counted."""
+
+
+Worth: TypeAlias = dict[str, dict[str, list[int]]]
+"""By currency and answer: returns as they were and would be, and what they are worth, likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,16 @@ class Tried:
     would: Counter[str] = field(default_factory=Counter[str])
     changed: int = 0
     changes: list[Change] = field(default_factory=list[Change])
+    worth: Worth = field(default_factory=dict[str, dict[str, list[int]]])
+
+    def weigh(self, grounds: Grounds, was: str, would: str) -> None:
+        """Count a return, and its worth, by what was said and what would be."""
+        value = sum(one.value or 0 for one in grounds.lines)
+        words = self.worth.setdefault(grounds.occasion.currency or "", {})
+        for place, word in enumerate((was, would)):
+            figures = words.setdefault(word, [0, 0, 0, 0])
+            figures[place] += 1
+            figures[place + 2] += value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +140,20 @@ async def go_on(
             max(1, round(1000 * seconds)),
             is_last,
             now,
+            _ENCODE.encode(_added(taken["worth"], tried.worth)).decode(),
         )
     return Slice(count=tried.count, seconds=seconds, is_last=is_last)
+
+
+def _added(before: str | None, worth: Worth) -> Worth:
+    """Add the worth of a slice to that of those before."""
+    whole = {} if before is None else _WORTH.decode(before)
+    for currency, words in worth.items():
+        known = whole.setdefault(currency, {})
+        for word, figures in words.items():
+            pairs = zip(known.get(word, [0, 0, 0, 0]), figures, strict=True)
+            known[word] = [one + other for one, other in pairs]
+    return whole
 
 
 def _same(taken: Any) -> tuple[datetime, str]:  # noqa: ANN401 - a row
@@ -139,6 +168,7 @@ def _tried(rows: Sequence[tuple[str, str]], policy: Policy) -> Tried:
         grounds = grounds_from(text)
         said = judged_again(grounds, policy, rules)
         tried.would[whole_of(said)] += 1
+        tried.weigh(grounds, whole_of(grounds.said), whole_of(said))
         before = {one.line: one.word for one in grounds.said}
         changes = [
             Change(return_id=return_id, was=before[one.line], said=one)

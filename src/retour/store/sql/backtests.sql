@@ -30,14 +30,15 @@ DELETE FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id = ANY 
 -- :name one_backtest
 -- A backtest as it stands.
 SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried,
-       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.created_at, b.finished_at
+       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.worth, b.created_at, b.finished_at
   FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id = $2
 
 -- :name backtests
--- Backtests below an id, newest first.
+-- Backtests below an id, newest first; of one policy, or of all.
 SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried,
-       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.created_at, b.finished_at
+       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.worth, b.created_at, b.finished_at
   FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id < $2
+   AND ($4::text IS NULL OR b.policy_id = $4)
  ORDER BY b.backtest_id DESC LIMIT $3
 
 -- :name end_backtest
@@ -46,8 +47,11 @@ UPDATE retour.backtest b SET state = $3, failure = $4, finished_at = $5
  WHERE b.workspace_id = $1 AND b.backtest_id = $2 AND b.state = 'running'
 
 -- :name changes
--- Lines that are answered otherwise, behind a position.
-SELECT c.position, c.return_id, c.line, c.was, c.becomes, c.rule, c.detail FROM retour.backtest_change c
+-- Lines that are answered otherwise, behind a position, with what their returns were judged on.
+SELECT c.position, c.return_id, c.line, c.was, c.becomes, c.rule, c.detail, r.rma_number, j.body
+  FROM retour.backtest_change c
+  LEFT JOIN retour.returns r ON r.workspace_id = c.workspace_id AND r.return_id = c.return_id
+  LEFT JOIN retour.judgement j ON j.workspace_id = c.workspace_id AND j.return_id = c.return_id
  WHERE c.workspace_id = $1 AND c.backtest_id = $2 AND c.position > $3
  ORDER BY c.position LIMIT $4
 
@@ -59,7 +63,7 @@ SELECT b.workspace_id, b.backtest_id FROM retour.backtest b
 
 -- :name take_backtest
 -- Take a backtest for one slice; nothing where it has ended, or another process is at it.
-SELECT b.policy_id, b.policy, b.since, b.until, b.reached_at, b.reached_id, b.changed, b.listed FROM retour.backtest b
+SELECT b.policy_id, b.policy, b.since, b.until, b.reached_at, b.reached_id, b.changed, b.listed, b.worth FROM retour.backtest b
  WHERE b.workspace_id = $1 AND b.backtest_id = $2 AND b.state = 'running'
    FOR UPDATE SKIP LOCKED
 
@@ -83,7 +87,7 @@ SELECT b.workspace_id, b.backtest_id, c.position, c.return_id, c.line, c.was, c.
 UPDATE retour.backtest b
    SET tried = b.tried + $3, approved = b.approved + $4, reviewed = b.reviewed + $5, rejected = b.rejected + $6,
        changed = b.changed + $7, listed = b.listed + $8, reached_at = $9, reached_id = $10,
-       worked_ms = b.worked_ms + $11,
+       worked_ms = b.worked_ms + $11, worth = $14,
        state = CASE WHEN $12 THEN 'done' ELSE b.state END,
        finished_at = CASE WHEN $12 THEN $13::timestamptz END
  WHERE b.workspace_id = $1 AND b.backtest_id = $2
