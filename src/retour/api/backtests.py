@@ -24,9 +24,11 @@ _ANSWER: Final = Text(words=(APPROVE, REVIEW, REJECT))
 
 
 def _by_answer(name: str, about: str) -> Tree:
-    one = Tree(name=f"backtest_{name}_one", fields={"returns": COUNT, "value": TEXT})
+    one = Tree(name="backtested_returns", fields={"returns": COUNT, "value": TEXT})
     return Tree(
-        name=f"backtest_{name}", about=about, fields=dict.fromkeys((APPROVE, REVIEW, REJECT), one)
+        name=f"backtest_worth_{name}",
+        about=about,
+        fields=dict.fromkeys((APPROVE, REVIEW, REJECT), one),
     )
 
 
