@@ -33,6 +33,7 @@ MISSING = {
     "delivery_id": "dlv_01kagz4v1e8qj0m2h3n4p5r6s7",
     "profile_id": "npr_01kagz4v1e8qj0m2h3n4p5r6s7",
     "template_id": "ntp_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "template_version": "999999",
     "message_id": "msg_01kagz4v1e8qj0m2h3n4p5r6s7",
     "withdrawal_id": "wdr_01kagz4v1e8qj0m2h3n4p5r6s7",
     "parcel_id": "pcl_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -206,6 +207,14 @@ async def _person(owner: Client) -> str:
     return await admitted(HOUSES[-1], owner.workspace)
 
 
+async def _template_version(owner: Client) -> str:
+    template = await theirs(owner, "template_id")
+    changed = await owner.ask("PATCH", f"/notification-templates/{template}", {"name": "Theirs"})
+    version = str(changed["version"])
+    ABOVE[version] = {"template_id": template}
+    return version
+
+
 async def _invitation(owner: Client) -> str:
     body = {"email": f"{uuid4().hex}@example.com", "role": "agent"}
     return str((await owner.ask("POST", "/invitations", body))["id"])
@@ -234,3 +243,4 @@ BEHIND = {
     "reconciliation_id": payment_story.reconciliation,
     "reconciliation_item_id": _finding,
 }
+    "template_version": _template_version,

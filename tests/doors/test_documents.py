@@ -271,6 +271,12 @@ async def _notifications(story: Story) -> None:
     await story.use("preview_notification_template", {}, template_id=template)
     await story.use("test_notification_template", template_id=template)
     await story.use("change_notification_template", template_id=template)
+    at = {"template_id": template, "template_version": "1"}
+    await story.use("lint_notification_template", template_id=template)
+    await story.use("list_notification_template_versions", template_id=template)
+    await story.use("read_notification_template_version", **at)
+    await story.use("compare_notification_template_versions", template_id=template)
+    await story.use("restore_notification_template_version", **at)
     await story.use("delete_notification_template", template_id=template)
     await story.use("test_notification_profile", profile_id=profile)
     await story.use("delete_notification_profile", profile_id=profile)

@@ -355,7 +355,7 @@ async def test_every_kind_of_profile_can_be_tested_without_a_template(
     got = {one.path: one for one in receiver.got}
 
     assert {mail["Subject"] for mail in (first, second)} == {
-        "Test: notifications reach this address"
+        "[Test] Return 1 requested for order 000100042"
     }
     assert "Nothing has happened" in text_of(first)
     assert "This is a test" in json.loads(got["/chat"].body)["text"]
@@ -375,7 +375,7 @@ async def test_a_profile_of_the_customers_is_tested_by_a_template(shop: Client) 
     missing = await shop.call("POST", f"{PROFILES}/npr_01kagz4v1e8qj0m2h3n4p5r6s7/test")
 
     assert (refused.status, missing.status) == (409, 404)
-    assert "Test a template" in refused.json["detail"]
+    assert "test a template" in refused.json["detail"]
 
 
 async def test_a_profile_that_was_tested_can_be_moved_and_deleted(

@@ -20,8 +20,10 @@ from retour.desk.notifications.body import (
     PreviewBody,
     ProfileNew,
     ProfilePatch,
+    ProfileTestBody,
     TemplateNew,
     TemplatePatch,
+    TemplateTestBody,
 )
 from retour.desk.notifications.defaults import DefaultsAsked
 
@@ -34,6 +36,8 @@ _PROFILE_PATCH: Final = BodyReader(ProfilePatch)
 _TEMPLATE_NEW: Final = BodyReader(TemplateNew)
 _TEMPLATE_PATCH: Final = BodyReader(TemplatePatch)
 _PREVIEW: Final = BodyReader(PreviewBody)
+_TEMPLATE_TEST: Final = BodyReader(TemplateTestBody)
+_PROFILE_TEST: Final = BodyReader(ProfileTestBody)
 _DEFAULTS: Final = BodyReader(DefaultsAsked)
 _PROFILES: Final = f"{BASE}/notification-profiles"
 _TEMPLATES: Final = f"{BASE}/notification-templates"
@@ -73,6 +77,7 @@ async def test_profile(call: Call) -> Outcome:
         call.workspace_id,
         call.params["profile_id"],
         actor=call.actor,
+        body=_PROFILE_TEST.read(call.body),
         key=call.key,
     )
 
@@ -120,9 +125,15 @@ async def preview_template(call: Call) -> Outcome:
 
 async def test_template(call: Call) -> Outcome:
     """Send what a preview shows, by the real path."""
-    body = _PREVIEW.read(call.body)
+    body = _TEMPLATE_TEST.read(call.body)
     return await trial.send_test(
-        call.house, call.workspace_id, _template(call), body, actor=call.actor, key=call.key
+        call.house,
+        call.workspace_id,
+        _template(call),
+        body,
+        actor=call.actor,
+        address=body.address,
+        key=call.key,
     )
 
 
@@ -202,11 +213,12 @@ ROUTES: Final = (
         name="test_notification_profile",
         tag="Notifications",
         summary="Send our sample through a profile",
-        about="By the real path, whatever templates there are; one that leads to the customer needs"
-        " a return, so test a template instead.",
+        about="By the real path, whatever templates there are, marked as a test. One that leads to"
+        " the customer needs an address of your own, or test a template instead.",
         scope="subscriptions:write",
         noun="notification profile",
         answer=test_profile,
+        body=ProfileTestBody,
         result=PROFILE_TEST,
         statuses=(202,),
     ),
@@ -300,7 +312,8 @@ ROUTES: Final = (
         name="preview_notification_template",
         tag="Notifications",
         summary="See what a template says of any return",
-        about="Of the return or event named, else of the newest that fits, else of our sample.",
+        about="Of the return or event named, else of the newest that fits, else of our sample. With"
+        " subject or body, as if it said those.",
         scope="subscriptions:read",
         noun="notification template",
         answer=preview_template,
@@ -313,11 +326,12 @@ ROUTES: Final = (
         name="test_notification_template",
         tag="Notifications",
         summary="Send what a preview shows",
-        about="Through every profile of the template, by the real path.",
+        about="Through every profile of the template, by the real path. With an address of yours, a"
+        " mail goes there alone, marked as a test, and may say words that are not kept.",
         scope="subscriptions:write",
         noun="notification template",
         answer=test_template,
-        body=PreviewBody,
+        body=TemplateTestBody,
         result=TEMPLATE_TEST,
         statuses=(202,),
     ),

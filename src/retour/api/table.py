@@ -33,6 +33,7 @@ from retour.api import (
     routing,
     shopper,
     stock,
+    template_versions,
     tickets,
     timers,
     withdrawals,
@@ -90,6 +91,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *routes_notifications.ROUTES,
     *routes_settings.ROUTES,
     *people.ROUTES,
+    *template_versions.ROUTES,
     *routes_sandbox.ROUTES,
     *sandbox_carrier.ROUTES,
 )

@@ -40,6 +40,8 @@ def recipient(event: StoredEvent, said: SubscriptionBody) -> str:
     Raises:
         NobodyToWrite: It is the customer's, and there is none.
     """
+    if said.is_trial:
+        return said.target
     if said.target != CUSTOMER:
         told = event.snapshot.details.get("to")
         return told if isinstance(told, str) else said.target
@@ -96,6 +98,8 @@ def _headers(event: StoredEvent, said: SubscriptionBody, first_id: str | None) -
         first_id = _answered(event)
     if first_id is not None:
         headers |= {"In-Reply-To": first_id, "References": first_id}
+    if said.is_trial:
+        headers["X-Retour-Test"] = "true"
     if (ret := event.snapshot.ret) is not None:
         headers["X-Retour-Return-Id"] = ret.id
     return {**headers, "X-Retour-Event": event.type.value, "X-Retour-Event-Id": event.id}

@@ -30,7 +30,13 @@ from retour.gateways.templates import TemplateError, TemplatePool
 from retour.kernel.ids import workspace_number
 from retour.kernel.problems import Transient
 from retour.kernel.status import ReturnStatus
-from retour.kernel.subscription import CUSTOMER, SubscriptionBody, SubscriptionKind, Template
+from retour.kernel.subscription import (
+    CUSTOMER,
+    SubscriptionBody,
+    SubscriptionKind,
+    Template,
+    customer_reads,
+)
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
 from retour.store.brands import mail_look
@@ -86,7 +92,7 @@ class TemplateMaker:
             return rendered(event, said, word)
         if not is_worth_saying(event):
             return None
-        source = sources(template, to_customer=said.target == CUSTOMER)
+        source = sources(template, to_customer=customer_reads(said))
         if not source:
             return rendered(event, said, word)
         values = await self._values(event, said, template, source)
@@ -104,7 +110,7 @@ class TemplateMaker:
                 subject=parts["subject"],
                 text=parts["body_text"],
                 html=html,
-                action=action(template, values, to_customer=said.target == CUSTOMER),
+                action=action(template, values, to_customer=customer_reads(said)),
                 attached=attached,
             )
         return _document(event, said, template, parts, values)
@@ -132,6 +138,8 @@ class TemplateMaker:
         ret = event.snapshot.ret
         if self._links is None or ret is None:
             return {}
+        if said.is_trial:
+            return self._samples(event) if customer_reads(said) else {}
         if said.target == CUSTOMER:
             return {
                 "customer": self._links.follow(event.workspace, ret.id, event.occurred_at),
@@ -142,6 +150,12 @@ class TemplateMaker:
         if ret.status is not ReturnStatus.REQUESTED:
             return {}
         return {"authorize": self._links.authorize(event.workspace, ret.id, event.occurred_at)}
+
+    def _samples(self, event: StoredEvent) -> Mapping[str, str]:
+        """Give addresses that stand for a customer's own, with no right in them."""
+        assert self._links is not None, "who has no pages gives no samples of them"
+        home = self._links.home(event.workspace)
+        return {"customer": home, "withdraw": self._links.withdraw(event.workspace)}
 
     async def _mail(
         self,
@@ -158,7 +172,7 @@ class TemplateMaker:
         face = await self._face(event)
         language = self._language(event, said)
         is_message = said.kind is SubscriptionKind.MESSAGE
-        is_customers = is_message or said.target == CUSTOMER
+        is_customers = is_message or customer_reads(said)
         home = "" if self._links is None else self._links.home(event.workspace)
         brand = face.brand(
             home=home, language=language, is_customers=is_customers and self._links is not None

@@ -92,6 +92,9 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
         reply_to_customer: Whether who answers a mail answers the customer; what the mail says may
             then reach the customer too.
         platform: For chats: whose form their messages have (slack, teams); plain text otherwise.
+        is_trial: Whether all it sends are tests: marked as such, to its target and nobody else,
+            with no link that gives a right.
+        reads_as_customer: Whether somebody else is written what the customer would be.
     """
 
     kind: SubscriptionKind
@@ -110,6 +113,13 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     platform: str | None = None
     name: str = ""
 
+    is_trial: bool = False
+    reads_as_customer: bool = False
+
+
+def customer_reads(body: SubscriptionBody) -> bool:
+    """Say whether what is sent is written to the customer, whoever gets it."""
+    return body.target == CUSTOMER or body.reads_as_customer
 
 EFFECT_KINDS = frozenset(
     {

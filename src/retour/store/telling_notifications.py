@@ -84,6 +84,36 @@ class StoredTemplate:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVersion:
+    """What a template said at one of its versions.
+
+    Args:
+        made_by: Who had it say so, as the audit log names them.
+        note: What they wrote about it.
+        restored: The version whose words it says again, where it does.
+    """
+
+    version: int
+    body: TemplateBody
+    made_by: str
+    note: str
+    restored: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Why a template has another version: a note, and the version it goes back to."""
+
+    note: str = ""
+    restored: int | None = None
+
+
+PLAIN: Final = Change()
+"""A change that nobody wrote anything about."""
+
+
 def _text(body: msgspec.Struct) -> str:
     return _ENCODE.encode(body).decode()
 
@@ -157,16 +187,65 @@ async def mails_of_profile(
 
 
 async def add_template(connection: Connection, workspace_id: int, template: StoredTemplate) -> None:
-    """Make a template."""
+    """Make a template; what it says is its first version."""
     await connection.execute(
         _SQL["add_template"], workspace_id, template.id, _text(template.body), template.created_at
     )
+    await _keep_version(connection, workspace_id, template, PLAIN)
 
 
-async def set_template(connection: Connection, workspace_id: int, template: StoredTemplate) -> None:
-    """Give a template the version and the body that it has here."""
+async def set_template(
+    connection: Connection, workspace_id: int, template: StoredTemplate, change: Change = PLAIN
+) -> None:
+    """Give a template the version and the body that it has here; those before are kept."""
     await connection.execute(
         _SQL["set_template"], workspace_id, template.id, template.version, _text(template.body)
+    )
+    await _keep_version(connection, workspace_id, template, change)
+
+
+async def _keep_version(
+    connection: Connection, workspace_id: int, template: StoredTemplate, change: Change
+) -> None:
+    await connection.execute(
+        _SQL["keep_template_version"],
+        workspace_id,
+        template.id,
+        template.version,
+        _text(template.body),
+        change.note,
+        change.restored,
+    )
+
+
+async def versions_of_template(
+    connection: Connection, workspace_id: int, template_id: str, below: int, limit: int
+) -> Sequence[KeptVersion]:
+    """Give a template's versions below a number, newest first."""
+    rows = await connection.fetch(
+        _SQL["template_versions"], workspace_id, template_id, below, limit
+    )
+    return [_kept(row) for row in rows]
+
+
+async def one_template_version(
+    connection: Connection, workspace_id: int, template_id: str, version: int
+) -> KeptVersion | None:
+    """Give what a template said at one version."""
+    row = await connection.fetchrow(
+        _SQL["one_template_version"], workspace_id, template_id, version
+    )
+    return None if row is None else _kept(row)
+
+
+def _kept(row: asyncpg.Record) -> KeptVersion:
+    return KeptVersion(
+        version=row["version"],
+        body=_TEMPLATE.decode(row["body"]),
+        made_by=row["made_by"],
+        note=row["note"],
+        restored=row["restored"],
+        created_at=row["created_at"],
     )
 
 

@@ -293,8 +293,11 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "window_days": 30,
             "approval": "auto",
             "rules": [
+        "lint_notification_template": {"body": "Dear {{ custmer.name }}"},
+        "restore_notification_template_version": {"note": "Shorter was better."},
                 {"name": "no underwear", "then": "ineligible", "groups": ["underwear"]},
                 {
+        "test_notification_profile": {"event": "return_received"},
                     "id": "dear",
                     "when": {"item": {"unit_price": {"currency": "EUR", "at_least": "500.00"}}},
                     "then": {"review": "Somebody looks at what cost 500 euros or more."},

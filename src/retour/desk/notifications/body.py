@@ -26,6 +26,7 @@ from retour.store.telling_notifications import ProfileBody, TemplateBody
 SOURCE_MAX: Final = 32_000
 SUBJECT_MAX: Final = 1000
 PROFILES_MAX: Final = 50
+NOTE_MAX: Final = 500
 _EMAIL: Final = "email"
 FITTING: Final = {"email": "email", "chat": "chat", "json": "custom", "xml": "custom"}
 """Through which type of profile each type of template goes."""
@@ -40,6 +41,7 @@ Inbox = Literal["zendesk", "intercom"]
 ReplyTo = Literal["customer", "sender"]
 Platform = Literal["slack", "teams"]
 Profiles = Annotated[tuple[Word, ...], Meta(max_length=PROFILES_MAX)]
+Note = Annotated[str, Meta(max_length=NOTE_MAX)]
 
 
 class ProfileNew(Body):
@@ -84,7 +86,7 @@ class TemplateNew(Body):
 
 
 class TemplatePatch(Body):
-    """What is to change; the event and the type stay."""
+    """What is to change; the event and the type stay. ``note`` says why, beside the version."""
 
     profiles: Profiles | UnsetType = UNSET
     name: Annotated[str, Meta(max_length=200)] | UnsetType = UNSET
@@ -92,6 +94,13 @@ class TemplatePatch(Body):
     subject: Subject | UnsetType | None = UNSET
     body: Source | UnsetType | None = UNSET
     active: bool | UnsetType = UNSET
+    note: Note = ""
+
+
+class RestoreBody(Body):
+    """Why a template is to say again what it said once."""
+
+    note: Note = ""
 
 
 class PreviewBody(Body, rename={"return_id": "return", "event_id": "event"}):
@@ -104,6 +113,63 @@ class PreviewBody(Body, rename={"return_id": "return", "event_id": "event"}):
     return_id: Word | None = None
     event_id: Word | None = None
     profile: Word | None = None
+    subject: Subject | UnsetType | None = UNSET
+    body: Source | UnsetType | None = UNSET
+
+    @property
+    def is_draft(self) -> bool:
+        """Say whether other words are tried than the template's own."""
+        return self.subject is not UNSET or self.body is not UNSET
+
+
+class TemplateTestBody(PreviewBody):
+    """What to say it of, and to whom: an ``address`` of your own gets it marked as a test."""
+
+    address: Address | None = None
+
+
+class ProfileTestBody(Body):
+    """Which event's sample goes through a profile, as what, in which language, and where to.
+
+    An ``address`` of your own gets a mail instead: the only way where it leads to the customer.
+    """
+
+    event: Word = "return_requested"
+    type: Literal["email", "chat", "json", "xml"] | None = None
+    language: Language = "en"
+    address: Address | None = None
+
+
+class LintBody(Body):
+    """What is to be looked at; the template's own words where nothing is given."""
+
+    subject: Subject | UnsetType | None = UNSET
+    body: Source | UnsetType | None = UNSET
+
+
+def checked_address(address: str) -> str:
+    """Give an address that mail can go to.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if not _ADDRESS.fullmatch(address):
+        detail = "This is no address for mail. Give one address such as desk@example.com."
+        raise InvalidRequest(_error("/address", "bad_value", detail))
+    return address
+
+
+def checked_event(event: str) -> str:
+    """Give one of the words that templates and samples go by.
+
+    Raises:
+        InvalidRequest: It is none.
+    """
+    if event in WORDS:
+        return event
+    close = get_close_matches(event, list(WORDS), n=1)
+    remedy = f"Did you mean {close[0]!r}?" if close else f"Known are {', '.join(WORDS)}."
+    raise InvalidRequest(_error("/event", "unknown_event", f"No event {event!r}. {remedy}"))
 
 
 def read_profile(settings: Settings, body: ProfileNew) -> ProfileBody:
@@ -240,7 +306,7 @@ def patched_template(before: TemplateBody, patch: TemplatePatch) -> TemplateBody
     changes = {
         name: getattr(patch, name)
         for name in TemplatePatch.__struct_fields__
-        if getattr(patch, name) is not UNSET
+        if name in TemplateBody.__struct_fields__ and getattr(patch, name) is not UNSET
     }
     if patch.profiles is not UNSET:
         changes["profiles"] = tuple(dict.fromkeys(patch.profiles))

@@ -17,7 +17,7 @@ from retour.dialects.notification.variables import variables
 from retour.gateways.layout import Brand, mail_layout
 from retour.kernel.ids import workspace_text
 from retour.kernel.status import ReturnStatus
-from retour.kernel.subscription import CUSTOMER, SubscriptionBody
+from retour.kernel.subscription import SubscriptionBody, customer_reads
 from retour.store.brands import mail_look
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ async def shown(
     """
     template = said.template
     assert template is not None, "only templates are tried"
-    source = sources(template, to_customer=said.target == CUSTOMER)
+    source = sources(template, to_customer=customer_reads(said))
     if not source:
         wire = DIALECT.render(event, Wanted(format=template.type))
         body = None if wire is None else wire.body.decode()
@@ -72,7 +72,7 @@ async def _mail(
     values: View,
 ) -> dict[str, object]:
     """Put a mail on the merchant's page, with the foot that its reader gets."""
-    template, is_customers = said.template, said.target == CUSTOMER
+    template, is_customers = said.template, customer_reads(said)
     assert template is not None, "only templates are tried"
     async with house.database.transaction(workspace_id) as connection:
         look = await mail_look(connection, workspace_id)
@@ -100,7 +100,7 @@ def _links(
     ret = event.snapshot.ret
     if ret is None:
         return {}
-    if said.target == CUSTOMER:
+    if customer_reads(said):
         base = house.settings.public_base
         withdraw = f"{base}/p/{workspace_text(workspace_id)}/withdraw"
         return {"customer": sample_follow(base), "withdraw": withdraw}

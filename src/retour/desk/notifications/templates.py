@@ -29,6 +29,7 @@ from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.store.telling import bump_epoch, take_turn
 from retour.store.telling_notifications import (
+    Change,
     StoredProfile,
     StoredTemplate,
     TemplateBody,
@@ -49,7 +50,7 @@ _ENCODE: Final = msgspec.json.Encoder()
 _HIGHEST: Final = "ntp_~"
 """Above every id: where the list starts."""
 MISSING: Final = NotFound(what="notification template")
-_PARTS: Final = {"email": "body_text", "chat": "body_text", "json": "body_json", "xml": "body_xml"}
+PARTS: Final = {"email": "body_text", "chat": "body_text", "json": "body_json", "xml": "body_xml"}
 """As which part a body is checked: what it becomes decides how its values are escaped."""
 
 
@@ -85,7 +86,7 @@ async def create(
         InvalidRequest: Naming everything that cannot be; for Liquid by line and column.
     """
     said = read_template(body)
-    await _check_liquid(house, said)
+    await check_liquid(house, said)
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         if turn is None:
@@ -103,12 +104,18 @@ async def create(
     return Done(status=201, body=_view(made), version=1)
 
 
-async def _check_liquid(house: House, said: TemplateBody) -> None:
+async def check_liquid(house: House, said: TemplateBody) -> None:
+    """Have a template's Liquid looked at.
+
+    Raises:
+        InvalidRequest: Naming what is wrong, by line and column.
+        TemplatesBusy: Nobody could look at it this time.
+    """
     source: dict[str, tuple[str, str]] = {}
     if said.subject:
         source["subject"] = ("/subject", said.subject)
     if said.body:
-        source[_PARTS[said.type]] = ("/body", said.body)
+        source[PARTS[said.type]] = ("/body", said.body)
     if errors := await check_source(house, source):
         raise InvalidRequest(*errors)
 
@@ -156,8 +163,13 @@ async def patch(
     template_id: str,
     body: TemplatePatch,
     if_match: int | None = None,
+    *,
+    restored: int | None = None,
 ) -> Outcome:
     """Change a template; what is committed from now on is said anew, what was before is not.
+
+    Args:
+        restored: The version whose words these are.
 
     Raises:
         InvalidRequest: Naming everything that cannot be; for Liquid by line and column.
@@ -166,7 +178,7 @@ async def patch(
         found = await one_template(connection, workspace_id, template_id)
     if found is None:
         return MISSING
-    await _check_liquid(house, patched_template(found.body, body))
+    await check_liquid(house, patched_template(found.body, body))
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         before = await one_template(connection, workspace_id, template_id)
@@ -182,7 +194,8 @@ async def patch(
         after = StoredTemplate(
             id=template_id, version=before.version + 1, body=said, created_at=before.created_at
         )
-        await set_template(connection, workspace_id, after)
+        why = Change(note=body.note.strip(), restored=restored)
+        await set_template(connection, workspace_id, after, why)
         change = begin(house, connection, workspace_id, turn)
         pairs = await bring_in_line(change, after, profiles)
         await bump_epoch(connection, workspace_id)

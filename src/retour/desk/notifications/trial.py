@@ -16,15 +16,20 @@ import msgspec
 from msgspec.structs import replace
 
 from retour.desk.keeping import keep
-from retour.desk.notifications.body import FITTING, PreviewBody, TemplatePatch, patched_template
+from retour.desk.notifications.body import (
+    FITTING,
+    PreviewBody,
+    TemplatePatch,
+    checked_address,
+    patched_template,
+)
 from retour.desk.notifications.pairs import pair_body
+from retour.desk.notifications.profile_trial import Trial, prepare, sample_of
 from retour.desk.notifications.shown import shown
-from retour.desk.notifications.templates import MISSING
+from retour.desk.notifications.templates import MISSING, check_liquid
 from retour.desk.outcome import Done, Outcome, Refused
 from retour.desk.stored_events import stored_event
 from retour.desk.telling.testing import NOBODY, Made, Sample, append_test, trial
-from retour.dialects.example_message import use_case_example
-from retour.dialects.examples import example
 from retour.dialects.notification import WORDS, is_said
 from retour.dialects.stored import StoredEvent
 from retour.kernel.ids import Mint
@@ -65,17 +70,14 @@ class _Chosen:
     is_sample: bool = False
 
 
-async def preview(
-    house: House,
-    workspace_id: int,
-    template_id: str,
-    body: PreviewBody,
-    draft: TemplatePatch | None = None,
-) -> Outcome:
-    """Show what a template says of a return; nothing is sent.
+def _as_asked(template: StoredTemplate, body: PreviewBody) -> StoredTemplate:
+    """Give a template with the words that are tried instead of its own, where there are any."""
+    draft = TemplatePatch(subject=body.subject, body=body.body)
+    return dataclasses.replace(template, body=patched_template(template.body, draft))
 
-    Args:
-        draft: What the template is to say from now on, to be seen before it is kept.
+
+async def preview(house: House, workspace_id: int, template_id: str, body: PreviewBody) -> Outcome:
+    """Show what a template says of a return, or would; nothing is sent and nothing kept.
 
     Raises:
         InvalidRequest: There is no such return or event, or the Liquid fails on it.
@@ -85,9 +87,7 @@ async def preview(
         template = await one_template(connection, workspace_id, template_id)
         if template is None:
             return MISSING
-        if draft is not None:
-            said = patched_template(template.body, draft)
-            template = dataclasses.replace(template, body=said)
+        template = _as_asked(template, body)
         chosen = await _choose(connection, workspace_id, template, body)
         profile = await _through(connection, workspace_id, template, body.profile)
     pair = pair_body(template, profile)
@@ -132,7 +132,7 @@ async def _choose(
         if len(rows) < _STEP:
             break
         below = rows[-1]["event_id"]
-    return _Chosen(event=_sample(wanted), is_sample=True)
+    return _Chosen(event=sample_of(wanted), is_sample=True)
 
 
 async def _chosen_event(
@@ -172,10 +172,6 @@ def _fits(event: StoredEvent) -> bool:
     return event.snapshot.ret is not None
 
 
-def _sample(wanted: EventType) -> StoredEvent:
-    return use_case_example() if wanted is EventType.MESSAGE_CREATED else example(wanted)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sent:
     """One delivery of a test, before it is written."""
@@ -201,13 +197,21 @@ async def send_test(
     body: PreviewBody,
     *,
     actor: Actor,
+    address: str | None = None,
     key: RequestKey | None = None,
 ) -> Outcome:
     """Send what a preview shows through the template's profiles, or one of them, by the real path.
 
     Raises:
-        InvalidRequest: There is no such return or event, or no such profile of the template.
+        InvalidRequest: There is no such return or event, or no such profile of the template; or
+            words that are not kept are to go to others than one's own address.
     """
+    if address is not None:
+        by = (checked_address(address), actor, key)
+        return await _send_to_oneself(house, workspace_id, template_id, body, by)
+    if body.is_draft:
+        detail = "Words that are not kept go to an address of your own alone. Give one, or save."
+        raise InvalidRequest(FieldError(pointer="/address", code="missing", detail=detail))
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         template = await one_template(connection, workspace_id, template_id)
@@ -245,10 +249,63 @@ async def send_test(
     return Done(status=202, body=answer)
 
 
+_NO_MAIL: Final = "Only mails can be tried at an address. Leave it out to use the profiles."
+_NO_PROFILE: Final = "This template goes through no profile. Give it one first."
+
+
+async def _send_to_oneself(
+    house: House,
+    workspace_id: int,
+    template_id: str,
+    body: PreviewBody,
+    by: tuple[str, Actor, RequestKey | None],
+) -> Outcome:
+    """Send what a preview shows to one address, marked as a test; kept words or others."""
+    address, actor, key = by
+    async with house.database.transaction(workspace_id) as connection:
+        kept = await one_template(connection, workspace_id, template_id)
+    if kept is None:
+        return MISSING
+    if kept.body.type != "email":
+        raise InvalidRequest(FieldError(pointer="/address", code="not_applicable", detail=_NO_MAIL))
+    await check_liquid(house, _as_asked(kept, body).body)
+    async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        template = await one_template(connection, workspace_id, template_id)
+        if turn is None or template is None:
+            return MISSING
+        template = _as_asked(template, body)
+        profile = await _through(connection, workspace_id, template, body.profile)
+        if not profile.id:
+            return Refused(
+                refusal=Refusal(code=RefusalCode.NOT_ALLOWED_IN_STATUS, detail=_NO_PROFILE)
+            )
+        words = pair_body(template, profile).template
+        assert words is not None, "a pair says what its template says"
+        chosen = await _choose(connection, workspace_id, template, body)
+        mint = Mint(turn.tick, os.urandom(16))
+        tried = Trial(profile=profile, template=words, address=address)
+        own = await prepare(house, connection, workspace_id, tried, (mint("sub"), turn))
+        sent = _Sent(
+            pair=own,
+            delivery_id=mint("dlv"),
+            event_id=mint("evt") if chosen.is_sample else chosen.event.id,
+        )
+        answer = _ENCODE.encode({"sample": chosen.is_sample, "deliveries": [sent.shown()]})
+        if answered := await keep(connection, workspace_id, key, 202, answer):
+            return answered
+        made = Made(turn, actor, sent.event_id)
+        fresh = await _delivery(connection, workspace_id, sent, chosen, made)
+        await queue(connection, workspace_id, own.id, [fresh])
+    house.configs.forget(workspace_id)
+    house.hints(workspace_id, [own.id])
+    return Done(status=202, body=answer)
+
+
 def _refusal(template: StoredTemplate, pairs: Sequence[Subscription]) -> Refusal | None:
     detail = None
     if not pairs:
-        detail = "This template goes through no profile. Give it one first."
+        detail = _NO_PROFILE
     elif not template.body.active:
         detail = "This template is inactive. Set active first, or ask for a preview."
     if detail is None:

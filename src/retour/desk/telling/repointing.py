@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from retour.kernel.subscription import CUSTOMER, SubscriptionBody
+from retour.kernel.subscription import SubscriptionBody, customer_reads
 from retour.store.telling import one_subscription
 from retour.store.telling_deliveries import earlier_versions, repoint
 
@@ -25,7 +25,7 @@ def says_the_same(before: SubscriptionBody, after: SubscriptionBody) -> bool:
         and before.format == after.format
         and before.dialect_settings == after.dialect_settings
         and before.template == after.template
-        and (before.target == CUSTOMER) is (after.target == CUSTOMER)
+        and customer_reads(before) is customer_reads(after)
     )
 
 

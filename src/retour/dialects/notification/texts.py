@@ -271,7 +271,7 @@ def _chat_sources(template: Template) -> dict[str, str]:
     if template.body:
         return {"body_text": template.body, "body_slack": template.body}
     subject, opening = _said(template.event, staff_language(template))
-    return {"subject": subject, "body_text": opening}
+    return {"subject": template.subject or subject, "body_text": opening}
 
 
 def staff_language(template: Template) -> Language:

@@ -85,3 +85,20 @@ SELECT t.template_id, t.version, t.body, t.created_at FROM retour.notification_t
      SELECT s.template_id FROM retour.subscription s
       WHERE s.workspace_id = $1 AND s.profile_id = $2 AND s.state <> 'deleted')
  ORDER BY t.template_id LIMIT $3
+
+-- :name keep_template_version
+-- Keep what a template says from this version on, and who had it say so.
+INSERT INTO retour.notification_template_version (workspace_id, template_id, version, body, made_by, note, restored,
+    created_at)
+VALUES ($1, $2, $3, $4, coalesce(nullif(current_setting('app.actor', true), ''), 'house'), $5, $6, clock_timestamp())
+
+-- :name template_versions
+-- The newest versions of a template below a number.
+SELECT version, body, made_by, note, restored, created_at FROM retour.notification_template_version
+ WHERE workspace_id = $1 AND template_id = $2 AND version < $3
+ ORDER BY version DESC LIMIT $4
+
+-- :name one_template_version
+-- What a template said at one version.
+SELECT version, body, made_by, note, restored, created_at FROM retour.notification_template_version
+ WHERE workspace_id = $1 AND template_id = $2 AND version = $3
