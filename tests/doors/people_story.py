@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from retour.api.app import build
 from tests.doors.staff_story import admitted
 
 if TYPE_CHECKING:
@@ -16,6 +18,11 @@ async def tell(story: Story, house: House) -> None:
     invited = await story.use("create_invitation")
     await story.use("list_invitations")
     await story.use("read_invitation", invitation_id=invited["id"])
+    mailing = replace(house, settings=replace(house.settings, smtp_url="smtp://127.0.0.1:1"))
+    shop = story.shop
+    story.shop = replace(shop, app=build(mailing))
+    await story.use("mail_invitation", invitation_id=invited["id"])
+    story.shop = shop
     await story.use("withdraw_invitation", invitation_id=invited["id"])
     person = await admitted(house, story.shop.workspace)
     await story.use("list_people")

@@ -10,7 +10,7 @@ from retour.desk.people import roster
 from retour.desk.people.roles import MemberRole
 from retour.desk.people.roster import InvitationNew, PersonPut
 from retour.dialects.shapes import ListOf, Text, Tree
-from retour.dialects.tree_parts import MAYBE, MOMENT, TEXT, words
+from retour.dialects.tree_parts import MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -43,6 +43,13 @@ INVITATION: Final = Tree(
         "made_by": MAYBE,
         "made_at": MOMENT,
         "until": MOMENT,
+        "mail": Text(
+            words=("waits", "sent", "failed"),
+            nullable=True,
+            about="What became of the mail with the link; null where none is sent.",
+        ),
+        "mail_at": MAYBE_MOMENT,
+        "mail_words": Text(nullable=True, about="Why it could not be sent."),
     },
     extras={"link": Text(about="Where it is taken: in the answer that makes it, never again.")},
 )
@@ -88,6 +95,11 @@ async def read_invitation(call: Call) -> Outcome:
 async def withdraw_invitation(call: Call) -> Outcome:
     """Take an invitation back."""
     return await roster.withdraw(call.house, call.workspace_id, call.params["invitation_id"])
+
+
+async def mail_invitation(call: Call) -> Outcome:
+    """Mail an invitation's link once more."""
+    return await roster.send_again(call.house, call.workspace_id, call.params["invitation_id"])
 
 
 _ROLES: Final = "Nobody gives a role that may more than they may themselves."
@@ -161,7 +173,10 @@ ROUTES: Final = (
         name="create_invitation",
         tag="People",
         summary="Invite somebody",
-        about=f"The link is shown in this answer only, and good once, for a week. {_ROLES}",
+        about=(
+            "The link is shown in this answer only, and good once, for a week. It is mailed too, "
+            f"where the house sends mail and `mail` is not false. {_ROLES}"
+        ),
         scope="people:write",
         noun="invitation",
         answer=create_invitation,
@@ -191,5 +206,17 @@ ROUTES: Final = (
         noun="invitation",
         answer=withdraw_invitation,
         statuses=(204,),
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/invitations/{{invitation_id}}/mail",
+        name="mail_invitation",
+        tag="People",
+        summary="Mail an invitation once more",
+        about="The link is good for a week from then. At most once a minute.",
+        scope="people:write",
+        noun="invitation",
+        answer=mail_invitation,
+        result=INVITATION,
     ),
 )

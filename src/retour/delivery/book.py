@@ -16,6 +16,7 @@ import structlog
 from retour.delivery.effects import (
     ACKNOWLEDGEMENT_RULES,
     LABEL_RULES,
+    LETTER_RULES,
     REFUND_RULES,
     TIMER_RULES,
     TRACKING_RULES,
@@ -43,6 +44,7 @@ _EFFECT_RULES: Final = {
     SubscriptionKind.ACKNOWLEDGEMENT: ACKNOWLEDGEMENT_RULES,
     SubscriptionKind.TRACKING: TRACKING_RULES,
     SubscriptionKind.TIMER: TIMER_RULES,
+    SubscriptionKind.LETTER: LETTER_RULES,
 }
 _BODY: Final = msgspec.json.Decoder(SubscriptionBody)
 

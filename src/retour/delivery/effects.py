@@ -47,6 +47,14 @@ TIMER_RULES: Final = DeliveryRules(
 )
 """Where an order is too busy to be looked at: what is due stays due."""
 
+LETTER_RULES: Final = DeliveryRules(
+    schedule_s=(0, 5, 30, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 3600, 4 * 3600, 12 * 3600),
+    goes_on=False,
+    jitter=0.1,
+    expiry_s=3650 * DAY,
+)
+"""A letter to a person: its link is good for an hour or a week, and another is soon asked for."""
+
 LABEL_RULES: Final = DeliveryRules(
     schedule_s=(0, *LABEL_PAUSES_S), goes_on=True, jitter=0.0, expiry_s=3650 * DAY
 )

@@ -19,6 +19,7 @@ from retour.delivery.book import Book
 from retour.delivery.clock import TickClock
 from retour.delivery.crash import crash_point
 from retour.delivery.health import Health
+from retour.delivery.house_letters import LetterSender
 from retour.delivery.ledger import Ledger
 from retour.delivery.limits import (
     DISCOVERY_S,
@@ -81,6 +82,7 @@ class Outside:
     http: HttpClient
     maker: Maker
     senders: Mapping[SubscriptionKind, Sender]
+    letters: LetterSender | None = None
 
 
 class Engine:
@@ -111,6 +113,7 @@ class Engine:
         means = Means(
             http=outside.http,
             maker=outside.maker,
+            letters=outside.letters,
             senders=outside.senders,
             book=self._book,
             messages=self._messages,

@@ -20,7 +20,7 @@ from retour.gateways.mail import Mail, MailOutcome, SmtpSettings, mail_bytes, se
 from retour.gateways.message import Attached
 from retour.kernel.wire import WireMessage
 
-_UNCONFIGURED: Final = "No mail relay is configured. Set RETOUR_SMTP_URL."
+UNCONFIGURED: Final = "No mail relay is configured. Set RETOUR_SMTP_URL."
 MAIL_TYPE: Final = "message/rfc822"
 """What a mail is kept as: its bytes as they go over the wire."""
 _KEPT: Final = "retour-mail"
@@ -37,24 +37,29 @@ class MailSender:
         """Hand one mail over."""
         assert wire is not None, "a mail has bytes"
         if self._smtp is None:
-            outcome = Retry(_UNCONFIGURED, is_receivers=False)
-            return Tried(outcome=outcome, error="unconfigured", detail=_UNCONFIGURED)
+            outcome = Retry(UNCONFIGURED, is_receivers=False)
+            return Tried(outcome=outcome, error="unconfigured", detail=UNCONFIGURED)
         mail = read_mail(wire)
         if mail_bytes(mail) != wire.body:
             _LOG.warning("a mail is written otherwise than before", delivery=work.row.delivery_id)
-        reply = await send_mail(mail, self._smtp)
-        if reply.outcome is MailOutcome.SENT:
-            # The relay has the mail; whether we read its word or not is all the same to it.
-            crash_point("data_sent")
-            crash_point("250_read")
-        return Tried(
-            outcome=_judged(reply.outcome, reply.detail),
-            status_code=reply.code,
-            error=None if reply.outcome is MailOutcome.SENT else f"smtp_{reply.outcome.value}",
-            detail=reply.detail,
-            ms=reply.ms_total,
-            peer=self._smtp.host,
-        )
+        return await hand_over(mail, self._smtp)
+
+
+async def hand_over(mail: Mail, smtp: SmtpSettings) -> Tried:
+    """Give a mail to the relay, and say what it said."""
+    reply = await send_mail(mail, smtp)
+    if reply.outcome is MailOutcome.SENT:
+        # The relay has the mail; whether we read its word or not is all the same to it.
+        crash_point("data_sent")
+        crash_point("250_read")
+    return Tried(
+        outcome=_judged(reply.outcome, reply.detail),
+        status_code=reply.code,
+        error=None if reply.outcome is MailOutcome.SENT else f"smtp_{reply.outcome.value}",
+        detail=reply.detail,
+        ms=reply.ms_total,
+        peer=smtp.host,
+    )
 
 
 def _judged(outcome: MailOutcome, detail: str) -> Outcome:

@@ -13,6 +13,7 @@ from retour.delivery.book import Spoken
 from retour.delivery.ledger import Tried
 from retour.dialects.notification.sums import Foreseen
 from retour.dialects.stored import StoredEvent
+from retour.gateways.message import Mail
 from retour.kernel.subscription import SubscriptionBody
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.commands import Command
@@ -80,6 +81,18 @@ class Sender(Protocol):
 
     async def send(self, work: Work, wire: WireMessage | None) -> Tried:
         """Try once.  ``wire`` is ``None`` where there is no message, only something to do."""
+        ...
+
+
+class Letters(Protocol):
+    """Writes the house's letters to people when their turn comes, and hears what became of them."""
+
+    async def write(self, about: str, *, letter: str) -> Mail | None:
+        """Write one, with its links; ``None`` where nobody waits for it any more."""
+        ...
+
+    async def told(self, about: str, *, is_sent: bool, why: str | None) -> None:
+        """Hear that one is with the relay, or given up."""
         ...
 
 

@@ -18,6 +18,7 @@ import structlog
 from retour.delivery.book import Book, Spoken
 from retour.delivery.clock import TickClock
 from retour.delivery.crash import crash_point
+from retour.delivery.house_letters import LetterSender
 from retour.delivery.ledger import Tried
 from retour.delivery.lines import Lines
 from retour.delivery.node import Node
@@ -38,6 +39,7 @@ _LOG: Final = structlog.get_logger()
 _OVER_HTTP: Final = frozenset({SubscriptionKind.WEBHOOK, SubscriptionKind.CHAT})
 _SLOW_TIMEOUT_S: Final = 45
 """What anything but an HTTP exchange may take."""
+_NO_LETTERS: Final = "This process writes no letters."
 _LOST: Final = "Its event is no longer kept."
 
 
@@ -48,6 +50,7 @@ class Means:
     http: HttpClient
     maker: Maker
     senders: Mapping[SubscriptionKind, Sender]
+    letters: LetterSender | None = None
     book: Book
     messages: Messages
     clock: TickClock
@@ -190,6 +193,9 @@ class Sending:
 
     async def _worked(self, attempt: Attempt, spoken: Spoken) -> bool:
         """Try once; false where a reply will go on with the run."""
+        if spoken.kind is SubscriptionKind.LETTER:
+            self._taking.take(attempt, await self._letter(attempt))
+            return True
         event = self._event(attempt)
         if event is None:
             self._taking.take(attempt, Tried(outcome=Abandoned(_LOST), detail=_LOST))
@@ -216,6 +222,12 @@ class Sending:
         tried = await sender.send(_work_of(attempt, spoken, event), wire)
         self._taking.take(attempt, tried)
         return True
+
+    async def _letter(self, attempt: Attempt) -> Tried:
+        """Send a letter of the house: it is about no event, and written only now."""
+        if self._means.letters is None:
+            return Tried(outcome=Retry(_NO_LETTERS, is_receivers=False), detail=_NO_LETTERS)
+        return await self._means.letters.send(attempt.row, tries=attempt.run.tries)
 
     async def drain(self) -> None:
         """Wait for every task that is under way."""

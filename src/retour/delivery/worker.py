@@ -17,6 +17,7 @@ import structlog
 from retour.delivery.acknowledging import AcknowledgementSender
 from retour.delivery.effects import ACKNOWLEDGEMENT_PATIENCE, Patience
 from retour.delivery.engine import Bounds, Engine, Outside
+from retour.delivery.house_letters import LetterSender
 from retour.delivery.labels import Desk, LabelSender, NoDesk
 from retour.delivery.limits import (
     MAINTENANCE_S,
@@ -26,7 +27,7 @@ from retour.delivery.limits import (
 )
 from retour.delivery.mails import MailSender
 from retour.delivery.parcels import TrackingSender
-from retour.delivery.protocols import Acknowledge, Attach, Execute, Foresee, Sender
+from retour.delivery.protocols import Acknowledge, Attach, Execute, Foresee, Letters, Sender
 from retour.delivery.refunds import RefundSender
 from retour.delivery.settling import AWAY
 from retour.delivery.stocks import LegSender, StockSender
@@ -72,6 +73,7 @@ class Equipment:
         patience: How long such mails are tried.
         attach: Prints what mails about settlements carry; without it they carry nothing.
         foresee: Says what a requested return would come to; without it mails say nothing of it.
+        letters: Writes the house's letters to people; without it they wait.
     """
 
     execute: Execute
@@ -89,6 +91,7 @@ class Equipment:
     patience: Patience = ACKNOWLEDGEMENT_PATIENCE
     attach: Attach | None = None
     foresee: Foresee | None = None
+    letters: Letters | None = None
 
 
 @asynccontextmanager
@@ -110,6 +113,9 @@ async def delivering(
     if equipment.acknowledge is not None:
         sender = AcknowledgementSender(mails, equipment.acknowledge, equipment.patience)
         acknowledging[SubscriptionKind.ACKNOWLEDGEMENT] = sender
+    letters = None
+    if equipment.letters is not None:
+        letters = LetterSender(equipment.smtp, equipment.letters)
     outside = Outside(
         http=http,
         maker=TemplateMaker(
@@ -138,6 +144,7 @@ async def delivering(
             SubscriptionKind.TIMER: TimerSender(equipment.execute),
             **acknowledging,
         },
+        letters=letters,
     )
     engine = Engine(pool, vault, outside, bounds)
     try:

@@ -29,6 +29,7 @@ class SubscriptionKind(StrEnum):
     MESSAGE = "message"  # Mails of conversations to customers; one per workspace.
     NOTICE = "notice"  # Mails to the workspace's own people.
     ACKNOWLEDGEMENT = "acknowledgement"  # Mails to who has withdrawn; one per workspace.
+    LETTER = "letter"  # Mails of the house to people with accounts; its own, of no workspace.
 
 
 class SubscriptionState(StrEnum):
@@ -127,6 +128,7 @@ EFFECT_KINDS = frozenset(
         SubscriptionKind.LABEL,
         SubscriptionKind.TIMER,
         SubscriptionKind.TRACKING,
+        SubscriptionKind.LETTER,
     }
 )
 """Kinds whose deliveries are effects named by a decision, not fan-out of events."""

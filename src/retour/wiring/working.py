@@ -29,6 +29,7 @@ from retour.desk.parcels.papers import Papers
 from retour.desk.parcels.sharing import follow
 from retour.desk.payments.accounts import STRIPE
 from retour.desk.payments.processors import StripeAccounts
+from retour.desk.people.letters import HouseLetters
 from retour.desk.withdrawals.acknowledging import record
 from retour.desk.withdrawals.returning import follow_by_itself
 from retour.gateways.egress import parse_allow
@@ -176,6 +177,7 @@ async def delivering(house: House, *, look_s: float = LOOK_S) -> AsyncGenerator[
         parcels=Papers(house),
         attach=Memos(house),
         foresee=Foresight(house),
+        letters=HouseLetters(house),
     )
     pool = await house.database.pool(DELIVERY)
     try:

@@ -37,7 +37,11 @@ _MARK_LENGTH: Final = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """A membership that waits; ``email`` is None where its first admin may be anybody."""
+    """A membership that waits; ``email`` is None where its first admin may be anybody.
+
+    Args:
+        mail: What became of the mail with its link: waits, sent or failed; None where none is.
+    """
 
     id: str
     workspace_id: int
@@ -48,6 +52,9 @@ class Invitation:
     made_at: datetime
     until: datetime
     is_good: bool
+    mail: str | None = None
+    mail_at: datetime | None = None
+    mail_words: str | None = None
 
 
 def token_of(vault: Vault, workspace_id: int, invitation_id: str) -> str:
@@ -90,6 +97,9 @@ def _invitation(workspace_id: int, row: asyncpg.Record) -> Invitation:
         made_at=row["made_at"],
         until=row["until"],
         is_good=row["is_good"],
+        mail=row["mail"],
+        mail_at=row["mail_at"],
+        mail_words=row["mail_words"],
     )
 
 
@@ -134,17 +144,22 @@ async def write(connection: Connection, made: Invitation) -> None:
         made.made_by,
         made.made_at,
         made.until,
+        made.mail,
+        made.mail_at,
     )
 
 
 async def look(house: House, token: str) -> Invitation | None:
     """Give the invitation a link names, still good or not; ``None`` where there is none."""
     named = read_token(house.vault, token)
-    if named is None:
-        return None
-    async with house.database.transaction(named[0]) as connection:
-        row = await connection.fetchrow(SQL["one_invitation"], *named)
-    return None if row is None else _invitation(named[0], row)
+    return None if named is None else await by_id(house, *named)
+
+
+async def by_id(house: House, workspace_id: int, invitation_id: str) -> Invitation | None:
+    """Give an invitation, still good or not."""
+    async with house.database.transaction(workspace_id) as connection:
+        row = await connection.fetchrow(SQL["one_invitation"], workspace_id, invitation_id)
+    return None if row is None else _invitation(workspace_id, row)
 
 
 async def waiting(house: House, workspace_id: int) -> list[Invitation]:

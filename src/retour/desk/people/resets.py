@@ -7,21 +7,37 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from retour.desk.people import persons
+from retour.desk.people import persons, posting
 from retour.desk.people.keeping import set_password
 from retour.desk.people.persons import HOUSE, SQL, mint
 
 if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.desk.people.persons import Person
+    from retour.store.database import Connection
     from retour.store.secrets import Vault
 
 LIFE: Final = timedelta(hours=1)
+_NOBODY: Final = "psn_nobody"
+"""Whom a link is for where an address has no account; it sets nothing, and no mail is sent."""
 _SHAPE: Final = re.compile(r"([0-9a-z]{26})-([0-9a-f]{40})")
 
 
 def _mark(vault: Vault, text: str) -> str:
     return vault.mark("reset", text).hex()[:40]
+
+
+def link_of(house: House, reset_id: str) -> str:
+    """Give the address at which a new password is set."""
+    text = reset_id.partition("_")[2]
+    return f"{house.settings.public_base}/reset/{text}-{_mark(house.vault, text)}"
+
+
+async def _begin(connection: Connection, person_id: str) -> str:
+    reset_id = await mint(connection, "rst")
+    await connection.execute(SQL["drop_resets"], HOUSE, person_id)
+    await connection.execute(SQL["put_reset"], HOUSE, reset_id, person_id, LIFE)
+    return reset_id
 
 
 async def link_for(house: House, email: str) -> str | None:
@@ -30,11 +46,16 @@ async def link_for(house: House, email: str) -> str | None:
     if person is None:
         return None
     async with house.database.transaction(HOUSE) as connection:
-        reset_id = await mint(connection, "rst")
-        await connection.execute(SQL["drop_resets"], HOUSE, person.id)
-        await connection.execute(SQL["put_reset"], HOUSE, reset_id, person.id, LIFE)
-    text = reset_id.partition("_")[2]
-    return f"{house.settings.public_base}/reset/{text}-{_mark(house.vault, text)}"
+        return link_of(house, await _begin(connection, person.id))
+
+
+async def ask(house: House, email: str) -> None:
+    """Have a link mailed, where there is an account; the same work is done where there is none."""
+    person = await persons.by_email(house, email)
+    async with house.database.transaction(HOUSE) as connection:
+        reset_id = await _begin(connection, _NOBODY if person is None else person.id)
+        await posting.post(connection, posting.about_reset(reset_id))
+    house.hints(HOUSE, {posting.LETTERS})
 
 
 def _named(house: House, token: str) -> str | None:

@@ -17,10 +17,10 @@ from retour.desk.config import MEMBERS_MAX
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
-from retour.desk.people import invitations, persons, sessions
+from retour.desk.people import invitations, persons, posting, sessions
 from retour.desk.people.invitations import INVITATIONS_MAX, LIFE, Invitation
 from retour.desk.people.members import members_in, put_in
-from retour.desk.people.persons import SQL
+from retour.desk.people.persons import HOUSE, SQL
 from retour.desk.people.roles import ROLES, Member, MemberRole, scopes_of
 from retour.desk.scopes import holds
 from retour.dialects.view import instant
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _ENCODE: Final = msgspec.json.Encoder()
 _LAST: Final = "This is the last admin. Make somebody else one first."
+_NO_MAIL: Final = "No mail relay is set up, so nothing is mailed. Send the link yourself."
+_JUST_SENT: Final = (
+    "It was mailed within the last minute, or names nobody. Wait, or send the link yourself."
+)
 Places = Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
 
 
@@ -49,11 +53,12 @@ class PersonPut(Body):
 
 
 class InvitationNew(Body):
-    """Who is to become a member, and as what."""
+    """Who is to become a member, and as what; ``mail`` has the link mailed where mail is set up."""
 
     email: Annotated[str, Meta(min_length=3, max_length=persons.EMAIL_LENGTH_MAX)]
     role: MemberRole
     facilities: Places | None = None
+    mail: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,13 +215,16 @@ def _invitation_view(one: Invitation) -> dict[str, object]:
         "made_by": one.made_by,
         "made_at": instant(one.made_at),
         "until": instant(one.until),
+        "mail": one.mail,
+        "mail_at": one.mail_at and instant(one.mail_at),
+        "mail_words": one.mail_words,
     }
 
 
 async def invite(
     house: House, asker: Principal, said: InvitationNew, key: RequestKey | None = None
 ) -> Outcome:
-    """Invite somebody; the link is in this answer, and in none that repeats it.
+    """Invite somebody, by mail too; the link is in this answer, and in none that repeats it.
 
     Raises:
         InvalidRequest: The address is none, the role is beyond the asker's, or too many wait.
@@ -229,6 +237,7 @@ async def invite(
     is_sandbox = await _is_sandbox(house, workspace_id)
     _expect_within(asker, said.role, is_sandbox=is_sandbox, places=said.facilities)
     person = await persons.by_email(house, email)
+    is_mailed = said.mail and posting.sends_mail(house)
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         assert turn is not None, "who asks belongs to a workspace"
@@ -244,11 +253,17 @@ async def invite(
             made_at=turn.tick,
             until=turn.tick + LIFE,
             is_good=True,
+            mail="waits" if is_mailed else None,
+            mail_at=turn.tick if is_mailed else None,
         )
         kept = _ENCODE.encode(_invitation_view(made))
         if answered := await keep(connection, workspace_id, key, 201, kept):
             return answered
         await invitations.write(connection, made)
+        if is_mailed:
+            await posting.post(connection, posting.about_invitation(workspace_id, made.id))
+    if is_mailed:
+        house.hints(HOUSE, {posting.LETTERS})
     link = invitations.link_of(house, workspace_id, made.id)
     return Done(status=201, body=_ENCODE.encode({**_invitation_view(made), "link": link}))
 
@@ -279,6 +294,29 @@ async def invitation(house: House, workspace_id: int, invitation_id: str) -> Out
         if one.id == invitation_id:
             return Done(status=200, body=_ENCODE.encode(_invitation_view(one)))
     return NotFound(what="invitation")
+
+
+async def send_again(house: House, workspace_id: int, invitation_id: str) -> Outcome:
+    """Mail an invitation's link once more; it is good for a week from now.
+
+    Raises:
+        InvalidRequest: No mail is set up, it is for nobody by name, or one was just asked for.
+    """
+    found = await invitation(house, workspace_id, invitation_id)
+    if not isinstance(found, Done):
+        return found
+    if not posting.sends_mail(house):
+        raise _bad("", "mail_not_set_up", _NO_MAIL)
+    async with house.database.transaction(workspace_id) as connection:
+        await take_turn(connection, workspace_id)
+        asked = await connection.fetchval(
+            SQL["ask_invitation_mail"], workspace_id, invitation_id, LIFE
+        )
+        if asked is None:
+            raise _bad("", "mail_just_sent", _JUST_SENT)
+        await posting.post(connection, posting.about_invitation(workspace_id, invitation_id))
+    house.hints(HOUSE, {posting.LETTERS})
+    return await invitation(house, workspace_id, invitation_id)
 
 
 async def withdraw(house: House, workspace_id: int, invitation_id: str) -> Outcome:

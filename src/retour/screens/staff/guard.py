@@ -32,6 +32,8 @@ DOOR_BYTES: Final = 24
 _NOTICE_LENGTH_MAX: Final = 500
 _COOKIE_LENGTH_MAX: Final = 3000
 _NEXT_LENGTH_MAX: Final = 1000
+_OWN: Final = ("/w", "/me", "/welcome/", "/held/")
+"""How paths begin that one may be sent on to after signing in."""
 HALF_S: Final = 600
 """How long something that was begun, such as a sign-in in two steps, may take."""
 _SECURE_HEADERS: Final = {"strict-transport-security": "max-age=31536000"}
@@ -188,7 +190,7 @@ def own_path(text: str, otherwise: str = "/w") -> str:
     if not is_plain or not text.startswith("/") or text.startswith("//") or "\\" in text:
         return otherwise
     parts = urlsplit(text)
-    if parts.scheme or parts.netloc or not parts.path.startswith(("/w", "/me", "/welcome/")):
+    if parts.scheme or parts.netloc or not parts.path.startswith(_OWN):
         return otherwise
     return text
 

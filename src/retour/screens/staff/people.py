@@ -10,7 +10,7 @@ from litestar import Response
 from retour.desk import facilities
 from retour.desk.outcome import Done, NotFound
 from retour.desk.pages import Page
-from retour.desk.people import invitations, roster
+from retour.desk.people import invitations, posting, roster
 from retour.desk.people.roles import ROLES, MemberRole, scopes_of
 from retour.desk.people.roster import InvitationNew, PersonPut
 from retour.kernel.problems import InvalidRequest
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 _TEMPLATE: Final = "staff_people.html"
 PATH: Final = "/settings/people"
 _FIELDS: Final = {"/email": "email", "/role": "role", "/facilities": "facilities"}
+_BY_HAND: Final = "Send them the link that stands below."
 _NO_ROLE: Final = "Choose one of the roles."
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of the list and of one member's page."""
     return [
-        *place(house, PATH, "people:read", _list, _invite, take_scope="people:write"),
+        *place(
+            house, PATH, "people:read", _list, _invite, take_scope="people:write", take_proof=True
+        ),
         *place(
             house,
             f"{PATH}/{{person_id:str}}",
@@ -40,6 +43,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
             _one,
             _change,
             take_scope="people:write",
+            take_proof=True,
         ),
     ]
 
@@ -66,6 +70,7 @@ async def _list(
             else (one, None)
             for one in waiting
         ],
+        sends_mail=posting.sends_mail(seat.house),
         roles=ROLES,
         rights=_rights(seat),
         places=await _places(seat),
@@ -103,10 +108,12 @@ def _role(fields: Form) -> tuple[MemberRole, tuple[str, ...] | None] | None:
 
 
 async def _invite(seat: Seat, fields: Form) -> Response[Any]:
-    """Invite somebody, or take an invitation back."""
+    """Invite somebody, mail an invitation again, or take it back."""
     if fields.get("act") == "withdraw":
         await roster.withdraw(seat.house, seat.workspace_id, fields.get("invitation", ""))
         return seat.go_on(seat.address(PATH), notice="The invitation is taken back.")
+    if fields.get("act") == "mail":
+        return await _mail_again(seat, fields.get("invitation", ""))
     chosen = _role(fields)
     if chosen is None:
         return await _list(seat, {"role": _NO_ROLE}, fields)
@@ -116,8 +123,20 @@ async def _invite(seat: Seat, fields: Form) -> Response[Any]:
         await roster.invite(seat.house, seat.principal, said)
     except InvalidRequest as error:
         return await _list(seat, _said(error), fields)
-    words = f"{email.strip()} is invited. Send them the link that stands below."
+    rest = "A mail is on its way." if posting.sends_mail(seat.house) else _BY_HAND
+    words = f"{email.strip()} is invited. {rest}"
     return seat.go_on(seat.address(PATH), notice=words)
+
+
+async def _mail_again(seat: Seat, invitation_id: str) -> Response[Any]:
+    try:
+        done = await roster.send_again(seat.house, seat.workspace_id, invitation_id)
+    except InvalidRequest as error:
+        return seat.go_on(seat.address(PATH), notice=error.errors[0].detail, tone="warn")
+    if isinstance(done, NotFound):
+        return seat.nowhere("invitation")
+    notice = "It is mailed again, and good for a week from now."
+    return seat.go_on(seat.address(PATH), notice=notice)
 
 
 async def _one(seat: Seat, wrong: dict[str, str] | None = None) -> Response[Any]:

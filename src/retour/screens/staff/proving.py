@@ -1,14 +1,19 @@
-"""Proving who one is: the code after a password, and once more before what moves much."""
+"""Proving who one is: the code after a password, and once more before what moves much.
+
+A form that has to wait for the proof is not lost: it goes on as it was sent.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 
-from retour.desk.people import persons, provider, second, sessions, signing
+from retour.desk.people import holding, persons, provider, second, sessions, signing
 from retour.desk.people.signing import TooOften, Wrong
 from retour.screens.forms import BODY_BYTES_MAX
+from retour.screens.pages import static_file
 from retour.screens.staff import guard
 from retour.screens.staff.seat import bare, query_of, read, signed_in, to_sign_in, went
 from retour.screens.staff.signing import (
@@ -36,8 +41,9 @@ NOT_YOURS: Final = "This is not your password. Try again."
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
-    """Make the handlers of both."""
-    return [*_codes(house), *_proofs(house)]
+    """Make the handlers of all three."""
+    script = static_file("held.js", "text/javascript")
+    return [*_codes(house), *_proofs(house), _held(house), script]
 
 
 async def _halfway(house: House, request: Asking) -> Person | None:
@@ -116,6 +122,22 @@ def _proofs(house: House) -> list[HTTPRouteHandler]:
         return entered(house, token, guard.own_path(fields.get("next", "")))
 
     return [show, prove]
+
+
+def _held(house: House) -> HTTPRouteHandler:
+    @get("/held/{held_id:str}")
+    async def show(request: Asking, held_id: FromPath[str]) -> Response[Any]:
+        """Let a form go on that waited for a proof; looking at this sends nothing."""
+        session = await signed_in(house, request)
+        if session is None:
+            return to_sign_in(house, request)
+        path = await holding.path_of(house, session, held_id)
+        mark = guard.form_mark(house, session.id)
+        status = 410 if path is None else 200
+        values = {"session": session, "mark": mark, "path": path, "held": held_id}
+        return bare(house, "staff_held.html", status, **values)
+
+    return show
 
 
 async def _wrong_proof(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -18,7 +18,7 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 
 from retour.desk.execute import RequestKey
-from retour.desk.people import sessions
+from retour.desk.people import holding, sessions
 from retour.desk.people.members import Belonging, principal_of, workspaces_of
 from retour.desk.people.roles import MemberRole
 from retour.kernel.ids import workspace_number, workspace_text
@@ -44,6 +44,10 @@ WORKSPACE: Final = "/w/{workspace:str}"
 _FIELDS_MAX: Final = 2000
 _QUERY_LENGTH_MAX: Final = 8192
 _STALE_FORM: Final = "This form was not made for this sign-in. Nothing was changed; try again."
+_NOT_HELD: Final = (
+    "What you filled in is not waiting any more: it was sent already, or five minutes went by."
+    " Look before you fill it in again."
+)
 _UNREADABLE: Final = "What was sent is too large or cannot be read. Nothing was changed."
 _BUSY: Final = "Others are changing the same thing right now. Nothing was changed; try again."
 Asking = Request[Any, Any, Any]
@@ -58,6 +62,11 @@ class Form(dict[str, str]):
         super().__init__(pairs)
         self._pairs = pairs
         self.files: Mapping[str, list[bytes]] = files or {}
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every field with every value, as they were sent."""
+        return self._pairs
 
     def many(self, name: str) -> list[str]:
         """Give every value of a field, as boxes that were ticked."""
@@ -169,9 +178,13 @@ class Seat:
         """Say that this member may not."""
         return self.page("staff_refused.html", 403, why=why)
 
-    def prove(self) -> Response[Any]:
-        """Have the member prove again who they are, then come back here."""
-        return went(self.house, f"/prove?{urlencode({'next': self.here})}")
+    async def prove(self) -> Response[Any]:
+        """Have the member prove again who they are; a form that was sent goes on after it."""
+        wanted = self.here
+        if self.form and not self.form.files:
+            held = await holding.hold(self.house, self.session, wanted, self.form.pairs)
+            wanted = wanted if held is None else f"/held/{held}"
+        return went(self.house, f"/prove?{urlencode({'next': wanted})}")
 
 
 Show = Callable[[Seat], Awaitable[Response[Any]]]
@@ -187,6 +200,7 @@ class Rule:
     take_scope: str | None
     at_facility: bool
     proof: bool
+    take_proof: bool
     methods: tuple[str, ...]
 
 
@@ -204,6 +218,7 @@ def place(
     take_scope: str | None = None,
     at_facility: bool = False,
     proof: bool = False,
+    take_proof: bool = False,
     bytes_max: int = BODY_BYTES_MAX,
 ) -> list[HTTPRouteHandler]:
     """Make a page's handlers: what it shows, and what its forms do.
@@ -214,7 +229,8 @@ def place(
         take: Is given what was filled in; a page without is only looked at.
         take_scope: What its forms ask for; the same as ``scope`` unless said.
         at_facility: Whether members bound to facilities may come; ``code`` in the path is theirs.
-        proof: Whether one must have proved lately who one is, for money above limits and secrets.
+        proof: Whether one must have proved lately who one is, to see it too: for secrets.
+        take_proof: The same for its forms alone, which wait meanwhile and then go on: for money.
     """
     whole = f"{WORKSPACE}{path}"
     methods = tuple(word for word, one in (("GET", show), ("POST", take)) if one is not None)
@@ -224,6 +240,7 @@ def place(
         take_scope=take_scope or scope,
         at_facility=at_facility,
         proof=proof,
+        take_proof=proof or take_proof,
         methods=methods,
     )
     RULES[f"{methods} {whole}"] = rule
@@ -280,8 +297,13 @@ async def _sat(seat: Seat, rule: Rule, act: Show) -> Response[Any]:
         return seat.refused(f"You work at {', '.join(sorted(bound))}; this is another facility.")
     if is_form and not guard.is_ours(seat.house, seat.request, seat.form, seat.session.id):
         return seat.go_on(seat.here, notice=_STALE_FORM, tone="bad")
-    if rule.proof and not seat.session.is_fresh:
-        return seat.prove()
+    if is_form and (held := seat.form.get("held")):
+        pairs = await holding.take(seat.house, seat.session, held, seat.here)
+        if pairs is None:
+            return seat.go_on(seat.here, notice=_NOT_HELD, tone="warn")
+        seat = replace(seat, form=Form(pairs))
+    if (rule.take_proof if is_form else rule.proof) and not seat.session.is_fresh:
+        return await seat.prove()
     try:
         with acting_as(f"person:{seat.session.person_id}"):
             return await act(seat)

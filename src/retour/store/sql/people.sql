@@ -130,12 +130,12 @@ SELECT w.workspace_id, w.name FROM retour.workspace w
 -- :name insert_invitation
 -- Let a membership wait for its person.
 INSERT INTO retour.invitation
-  (workspace_id, invitation_id, email, role, facilities, made_by, made_at, until)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  (workspace_id, invitation_id, email, role, facilities, made_by, made_at, until, mail, mail_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- :name one_invitation
 -- An invitation, and whether it is still good.
-SELECT invitation_id, email, role, facilities, made_by, made_at, until, taken_at,
+SELECT invitation_id, email, role, facilities, made_by, made_at, until, taken_at, mail, mail_at, mail_words,
        taken_at IS NULL AND until > clock_timestamp() AS is_good
   FROM retour.invitation WHERE workspace_id = $1 AND invitation_id = $2
 
@@ -147,7 +147,8 @@ RETURNING invitation_id
 
 -- :name list_invitations
 -- Invitations that wait, the newest first.
-SELECT invitation_id, email, role, facilities, made_by, made_at, until, taken_at, true AS is_good
+SELECT invitation_id, email, role, facilities, made_by, made_at, until, taken_at, mail, mail_at, mail_words,
+       true AS is_good
   FROM retour.invitation
  WHERE workspace_id = $1 AND taken_at IS NULL AND until > clock_timestamp()
  ORDER BY invitation_id DESC LIMIT $2
@@ -269,3 +270,50 @@ SELECT person_id FROM retour.person_reset
 UPDATE retour.person_reset SET used_at = clock_timestamp()
  WHERE workspace_id = $1 AND reset_id = $2 AND used_at IS NULL AND until > clock_timestamp()
 RETURNING person_id
+
+-- :name drop_held
+-- Forget forms that waited too long, and of one session all but the latest few.
+DELETE FROM retour.held_form h
+ WHERE h.workspace_id = $1
+   AND (h.until < clock_timestamp()
+        OR (h.session_id = $2 AND h.held_id NOT IN (
+              SELECT x.held_id FROM retour.held_form x
+               WHERE x.workspace_id = $1 AND x.session_id = $2 ORDER BY x.held_id DESC LIMIT $3)))
+
+-- :name hold_form
+-- Keep a form until its sender has proved who they are.
+INSERT INTO retour.held_form (workspace_id, held_id, session_id, path, sealed, until)
+VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval)
+
+-- :name held_path
+-- Where a form that waits was sent.
+SELECT path FROM retour.held_form
+ WHERE workspace_id = $1 AND held_id = $2 AND session_id = $3 AND until > clock_timestamp()
+
+-- :name take_held
+-- Take a form that waited; nothing where it was taken, is too old, or is another's.
+DELETE FROM retour.held_form
+ WHERE workspace_id = $1 AND held_id = $2 AND session_id = $3 AND path = $4 AND until > clock_timestamp()
+RETURNING sealed
+
+-- :name post_letter
+-- Queue a letter of the house: its id, and what it is about.
+SELECT retour.post_letter($1, $2)
+
+-- :name ask_invitation_mail
+-- Note that an invitation is to be mailed, good for a while from now; nothing where one was just asked for.
+UPDATE retour.invitation
+   SET mail = 'waits', mail_at = clock_timestamp(), mail_words = NULL, until = clock_timestamp() + $3::interval
+ WHERE workspace_id = $1 AND invitation_id = $2 AND taken_at IS NULL AND until > clock_timestamp()
+   AND email IS NOT NULL AND coalesce(mail_at < clock_timestamp() - interval '1 minute', true)
+RETURNING until
+
+-- :name tell_invitation_mail
+-- Note what became of an invitation's mail.
+UPDATE retour.invitation SET mail = $3, mail_at = clock_timestamp(), mail_words = $4
+ WHERE workspace_id = $1 AND invitation_id = $2
+
+-- :name reset_of
+-- Whose new password a link is for, and until when, while it is good.
+SELECT person_id, until FROM retour.person_reset
+ WHERE workspace_id = $1 AND reset_id = $2 AND used_at IS NULL AND until > clock_timestamp()

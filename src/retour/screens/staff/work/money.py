@@ -58,7 +58,9 @@ _OWED: Final = frozenset({"draft", "confirmed", "in_progress", "failed"})
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of a return's money."""
     path = "/returns/{return_id:str}/money"
-    return place(house, path, "returns:read", _show, _act, take_scope="refunds:write")
+    return place(
+        house, path, "returns:read", _show, _act, take_scope="refunds:write", take_proof=True
+    )
 
 
 async def _show(seat: Seat) -> Response[Any]:
