@@ -80,12 +80,11 @@ SELECT d.workspace_id, d.policy_id
 -- Make a facility, or say anew what it is; its number stays.
 INSERT INTO retour.facility (workspace_id, code, number, body, created_at)
 VALUES ($1, $2, $3, $4, clock_timestamp())
-ON CONFLICT (workspace_id, code) DO UPDATE SET body = EXCLUDED.body
-RETURNING number
+ON CONFLICT (workspace_id, code) DO UPDATE SET body = EXCLUDED.body, version = facility.version + 1
 
 -- :name one_facility
 -- A facility by its code.
-SELECT code, number, body FROM retour.facility WHERE workspace_id = $1 AND code = $2
+SELECT code, number, version, body FROM retour.facility WHERE workspace_id = $1 AND code = $2
 
 -- :name known_facilities
 -- Those of some codes that are facilities.
@@ -93,7 +92,7 @@ SELECT code FROM retour.facility WHERE workspace_id = $1 AND code = ANY ($2::tex
 
 -- :name list_facilities
 -- Facilities by code.
-SELECT code, number, body FROM retour.facility
+SELECT code, number, version, body FROM retour.facility
  WHERE workspace_id = $1 AND code > $2 ORDER BY code LIMIT $3
 
 -- :name draw_number
