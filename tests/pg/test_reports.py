@@ -146,7 +146,9 @@ def test_days_are_the_workspaces() -> None:
     assert span.end.isoformat() == "2026-10-25T23:00:00+00:00"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C'!A0"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C'!A0", "\uff1d1+1"]
+)
 def test_a_formula_is_text(text: str) -> None:
     table = Table(columns=(Column("a", "A", "text"), Column("b", "B", "money")))
     table.add((text, "-4.95"), None)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 Cell = str | int | None
-_RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula."""
+_RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula; the last four in East Asia."""
 _HUNDRED: Final = 100
 
 
