@@ -63,6 +63,7 @@ MISSING = {
     "view_id": "svw_01kagz4v1e8qj0m2h3n4p5r6s7",
     "person_id": "psn_01kagz4v1e8qj0m2h3n4p5r6s7",
     "invitation_id": "inv_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "erasure_id": "era_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
 EVERYBODY_S = {"example", "queue", "report"}
@@ -88,6 +89,7 @@ POSTED: dict[str, tuple[str, object]] = {
     "view_id": ("/saved-views", REQUESTS["create_saved_view"]),
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
     "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
+    "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
 }
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {

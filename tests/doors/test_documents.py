@@ -353,7 +353,10 @@ async def _customers(story: Story, house: House) -> None:
         await story.use(name, entry_id=one)
     await story.use("list_list_entries")
     await story.use("remove_list_entry", entry_id=one)
-    await story.use("erase_customer")
+    await story.use("survey_customer")
+    gone = (await story.use("erase_customer"))["id"]
+    await story.use("list_erasures")
+    await story.use("read_erasure", erasure_id=gone)
 
 
 async def _timers(story: Story) -> None:

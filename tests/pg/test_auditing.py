@@ -211,6 +211,8 @@ NO_SETTINGS = {
     "incoming_mail": "events tell it",
     "payment_case": "events tell it",
     "store_credit": "entries tell it",
+    "erasure": "an act tells it",
+    "retention_run": "work",
     "store_credit_entry": "never changed",
     "leg": "follows from returns",
     "processor_leg": "follows from returns",

@@ -1,4 +1,4 @@
-"""Allow and block lists, and the forgetting of persons."""
+"""Allow and block lists; what there is of persons, and the forgetting of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk.customers import erasing, lists
 from retour.desk.customers.erasing import Erasure
 from retour.desk.customers.lists import EntryNew, EntryPatch
-from retour.dialects.shapes import Boolean, Text, Tree
+from retour.desk.customers.whom import Whom
+from retour.dialects.shapes import Boolean, Integer, Text, Tree
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ActorKind
 from retour.policy.listing import KINDS, LISTS
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _NEW: Final = BodyReader(EntryNew)
 _PATCH: Final = BodyReader(EntryPatch)
 _ERASURE: Final = BodyReader(Erasure)
+_WHOM: Final = BodyReader(Whom)
 _ENTRIES: Final = f"{BASE}/list-entries"
 _ONE: Final = f"{_ENTRIES}/{{entry_id}}"
 
@@ -40,10 +42,49 @@ LIST_ENTRY: Final = Tree(
         "created_at": MOMENT,
     },
 )
+SURVEYED: Final = Tree(
+    name="surveyed_customer",
+    about="What there is of a person, and what of it stays when they are forgotten.",
+    fields={
+        "orders": COUNT,
+        "returns": COUNT,
+        "open_returns": Integer(minimum=0, about="Returns in which something is still to be done."),
+        "tickets": COUNT,
+        "mails": COUNT,
+        "photos": COUNT,
+        "withdrawals": COUNT,
+        "withdrawals_kept": Integer(minimum=0, about="Statements that are evidence still."),
+        "withdrawals_kept_until": MAYBE_MOMENT,
+        "list_entries": COUNT,
+        "store_credits": Integer(
+            minimum=0, about="Store credit with a balance; its mark stays as long."
+        ),
+        "settlements": Integer(minimum=0, about="They stay, and name nobody."),
+        "refunds": Integer(minimum=0, about="They stay, and name nobody."),
+        "memos": Integer(minimum=0, about="They stay with their numbers, without the recipient."),
+    },
+)
 ERASED: Final = Tree(
     name="erased_customer",
-    about="How much was forgotten.",
-    fields={"orders": COUNT, "list_entries_removed": COUNT, "list_entries_left": COUNT},
+    about="How far a person is forgotten, and how much that was.",
+    fields={
+        "id": TEXT,
+        "asked_at": MOMENT,
+        "asked_by": TEXT,
+        "status": Text(words=("running", "done")),
+        "done_at": MAYBE_MOMENT,
+        "orders": COUNT,
+        "returns": COUNT,
+        "tickets": COUNT,
+        "mails": COUNT,
+        "photos": COUNT,
+        "withdrawals": COUNT,
+        "withdrawals_kept": Integer(
+            minimum=0, about="Statements that are evidence still; they go later."
+        ),
+        "list_entries_removed": COUNT,
+        "list_entries_left": COUNT,
+    },
 )
 
 
@@ -80,10 +121,25 @@ async def remove_entry(call: Call) -> Outcome:
     return await lists.remove(call.house, call.workspace_id, call.params["entry_id"])
 
 
+async def survey_customer(call: Call) -> Outcome:
+    """Say what there is of somebody."""
+    return await erasing.survey(call.house, call.workspace_id, _WHOM.read(call.body))
+
+
 async def erase_customer(call: Call) -> Outcome:
-    """Forget whose orders these are."""
+    """Forget somebody."""
     body = _ERASURE.read(call.body)
-    return await erasing.erase(call.house, call.workspace_id, body, key=call.key)
+    return await erasing.erase(call.house, call.workspace_id, body, actor=call.actor, key=call.key)
+
+
+async def list_erasures(call: Call) -> Outcome:
+    """Give a page of who was forgotten, newest first."""
+    return await erasing.listing(call.house, call.workspace_id, call.page)
+
+
+async def read_erasure(call: Call) -> Outcome:
+    """Say how far somebody is forgotten."""
+    return await erasing.look_up(call.house, call.workspace_id, call.params["erasure_id"])
 
 
 ROUTES: Final = (
@@ -158,16 +214,57 @@ ROUTES: Final = (
     ),
     Route(
         method="POST",
+        path=f"{BASE}/customers/survey",
+        name="survey_customer",
+        tag="Privacy",
+        summary="Count what there is of a person",
+        about="By e-mail address, telephone number, postal address, order or return; the last two"
+        " stand for whoever bought it. Changes nothing.",
+        scope="customers:erase",
+        noun="customer",
+        answer=survey_customer,
+        body=Whom,
+        result=SURVEYED,
+    ),
+    Route(
+        method="POST",
         path=f"{BASE}/customers/erase",
         name="erase_customer",
-        tag="Lists",
+        tag="Privacy",
         summary="Forget a person",
-        about="The digests by which orders are known to be one customer's are deleted; orders and"
-        " returns stay. Entries of lists stay too, unless lists is true.",
+        about="All that says who they are goes: from orders, returns, tickets, mails, events, messages"
+        " and what was sent, photos, labels, search. What was bought, returned and paid"
+        " stays and names nobody. Statements of withdrawal that are evidence stay until their time"
+        " is over, unless withdrawals is true; entries of lists unless lists is true.",
         scope="customers:erase",
         noun="customer",
         answer=erase_customer,
         body=Erasure,
+        result=ERASED,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/customers/erasures",
+        name="list_erasures",
+        tag="Privacy",
+        summary="List who was forgotten, newest first",
+        about="By when and by whom; nobody can tell who it was.",
+        scope="customers:erase",
+        noun="erasure",
+        answer=list_erasures,
+        query=PAGED,
+        result=ERASED,
+        paged=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/customers/erasures/{{erasure_id}}",
+        name="read_erasure",
+        tag="Privacy",
+        summary="Read how far a person is forgotten",
+        scope="customers:erase",
+        noun="erasure",
+        answer=read_erasure,
         result=ERASED,
     ),
 )

@@ -37,7 +37,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "audit:read": "Read the log of what people and keys did.",
         "lists:read": "Read allow and block lists.",
         "lists:write": "Change allow and block lists.",
-        "customers:erase": "Forget by what a person is known again.",
+        "customers:erase": "Count what there is of a person, and forget them.",
         "keys:read": "List API keys; never their secrets.",
         "keys:write": "Make and revoke API keys, within the scopes of the asking key.",
         "people:read": "List members and invitations; never an invitation's link.",

@@ -328,7 +328,7 @@ async def erase(
     await connection.execute(
         _SQL["erase_replies"], workspace_id, withdrawal_id.encode(), list(touched_at), reply
     )
-    for name in ("drop_renderings", "erase_events", "drop_content"):
+    for name in ("drop_renderings", "drop_answers", "erase_events", "drop_content"):
         await connection.execute(_SQL[name], workspace_id, withdrawal_id)
     await connection.execute(_SQL["set_erased"], workspace_id, withdrawal_id, at)
 

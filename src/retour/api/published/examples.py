@@ -135,6 +135,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "expires_at": "2027-11-21T00:00:00Z",
         },
         "change_list_entry": {"note": "Talked to on the phone", "expires_at": None},
+        "survey_customer": {"email": "mira.sand@example.com"},
         "erase_customer": {"email": "mira.sand@example.com", "lists": False},
         "authorize": {"reject": [{"line": "2", "quantity": 1, "reason": "Worn"}]},
         "reject": {"reason": "Outside the return window"},

@@ -1,45 +1,112 @@
-"""Forgetting a person: the digests by which orders would know them again are deleted.
+"""Forgetting a person: everything that says who they are, wherever it came in; by portions.
 
-Orders and returns stay, and so do facts frozen for decisions, which name nobody.
+What stays names nobody: what was bought and returned, the money and its documents with their
+numbers, the chains of withdrawals and of the log.  What the law wants kept for a while, statements
+of withdrawal, goes when its time is over.  A stone stays of each erasure: with it a database that
+is restored from before forgets again (docs/privacy.md).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import os
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from retour.desk.auditing import act, forget_person, person_mark
-from retour.desk.customers.lists import mark_of
-from retour.desk.customers.marks import address_form, email_form, phone_form
+from retour.desk.customers.traces import Traces, beside, list_entries, orders_of, traces
+from retour.desk.customers.whom import Meant, Whom, meant
+from retour.desk.customers.wiping import wipe, wipe_beside
 from retour.desk.keeping import keep, kept_for
-from retour.desk.order_body import AddressBody
-from retour.desk.outcome import Done, Outcome
-from retour.kernel.problems import FieldError, InvalidRequest
-from retour.lifecycle.bodies import Body, Word
-from retour.lifecycle.model import Address
+from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.pages import Page, envelope
+from retour.desk.photos import erase as erase_photo
+from retour.desk.withdrawals.erasing import EraseWithdrawal, erase_words
+from retour.desk.withdrawals.settings import said_of
+from retour.dialects.view import instant
+from retour.kernel.ids import Mint
+from retour.lifecycle.model import Actor, ActorKind
+from retour.store.database import DELIVERY
 from retour.store.statements import named
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    import asyncpg
+
     from retour.desk.execute import RequestKey
     from retour.desk.house import House
     from retour.store.database import Connection
 
-_SQL: Final = named("customers")
-_WORDS: Final = named("searching")
+_SQL: Final = named("privacy")
+_CUSTOMERS: Final = named("customers")
 _ENCODE: Final = msgspec.json.Encoder()
-PORTION: Final = 500
-"""Orders forgotten at once."""
+_SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
+PORTION: Final = 50
+"""Orders forgotten in one transaction."""
+AT_ONCE: Final = 20
+"""Portions that a request waits for; the house goes on with the rest."""
+_HIGHEST: Final = "era_~"
+_COUNTS: Final = (
+    "orders",
+    "returns",
+    "tickets",
+    "mails",
+    "photos",
+    "withdrawals",
+    "withdrawals_kept",
+    "list_entries_removed",
+    "list_entries_left",
+)
 
 
-class Erasure(Body):
-    """Who is to be forgotten, by one or more of these; ``lists`` takes them off all lists too."""
+class Erasure(Whom):
+    """Who is to be forgotten; ``lists`` takes them off all lists too.
 
-    email: Word | None = None
-    phone: Word | None = None
-    country: Word | None = None
-    address: AddressBody | None = None
+    ``withdrawals`` erases statements that are still evidence as well.
+    """
+
     lists: bool = False
+    withdrawals: bool = False
+
+
+async def survey(house: House, workspace_id: int, body: Whom) -> Outcome:
+    """Say by count what there is of a person, and what of it stays when they are forgotten.
+
+    Raises:
+        InvalidRequest: Nobody is named, or what is named cannot be read.
+    """
+    async with house.database.transaction(workspace_id) as connection:
+        now: datetime = await connection.fetchval(_SQL["tick"])
+        who = await meant(house, connection, workspace_id, body, now)
+        found = await traces(house, connection, workspace_id, who, now)
+        settings = await said_of(connection, workspace_id)
+        money = await connection.fetchrow(
+            _SQL["money_of_returns"], workspace_id, list(found.returns)
+        )
+        credit = await connection.fetch(_SQL["credits_of_person"], workspace_id, list(who.digests))
+        held = await list_entries(connection, workspace_id, who.marks)
+    assert money is not None, "an aggregate has a row"
+    ends = [one + timedelta(days=settings.keep_days) for one in found.withdrawals.values()]
+    kept = [one for one in ends if one > now]
+    shown = {
+        "orders": len(found.orders),
+        "returns": len(found.returns),
+        "open_returns": found.open_returns,
+        "tickets": len(found.tickets),
+        "mails": len(found.mails) + len(found.messages),
+        "photos": len(found.photos),
+        "withdrawals": len(found.withdrawals),
+        "withdrawals_kept": len(kept),
+        "withdrawals_kept_until": instant(max(kept)) if kept else None,
+        "list_entries": held,
+        "store_credits": len(credit),
+        **dict(money),
+    }
+    return Done(status=200, body=_ENCODE.encode(shown))
 
 
 async def erase(
@@ -47,89 +114,193 @@ async def erase(
     workspace_id: int,
     body: Erasure,
     *,
+    actor: Actor = _SYSTEM,
     key: RequestKey | None = None,
     portion: int = PORTION,
 ) -> Outcome:
-    """Forget whose orders these are.
+    """Forget somebody: what a request can wait for at once, the rest by the house.
 
     Raises:
-        InvalidRequest: Nothing is named, or what is named cannot be read.
+        InvalidRequest: Nobody is named, or what is named cannot be read.
     """
-    marks = {
-        (kind, mark_of(house, workspace_id, kind, form)) for kind, form in _forms(body).items()
-    }
-    orders = 0
     async with house.database.transaction(workspace_id) as connection:
-        if answered := await kept_for(connection, workspace_id, key):
+        answered = await kept_for(connection, workspace_id, key)
+        if answered is not None and not isinstance(answered, Done):
             return answered
-        for kind, digest in sorted(marks):
-            while True:
-                rows = await connection.fetch(
-                    _SQL["marked_orders"], workspace_id, kind, digest, portion
-                )
-                if not rows:
-                    break
-                found = [row["order_id"] for row in rows]
-                of_them = await connection.fetch(_SQL["marks_of_orders"], workspace_id, found)
-                marks |= {
-                    (row["kind"], row["digest"]) for row in of_them if row["kind"] != "address"
-                }
-                await connection.execute(_SQL["forget_orders"], workspace_id, found)
-                await connection.execute(_WORDS["forget_words"], workspace_id, found)
-                orders += len(found)
-        held = ([kind for kind, _ in marks], [digest for _, digest in marks])
-        removed = 0
-        if body.lists:
-            removed = len(await connection.fetch(_SQL["entries_of_marks"], workspace_id, *held))
-        left: int = await connection.fetchval(_SQL["count_entries_of_marks"], workspace_id, *held)
-        shown = {"orders": orders, "list_entries_removed": removed, "list_entries_left": left}
-        answer = _ENCODE.encode(shown)
-        answered = await keep(connection, workspace_id, key, 200, answer)
         if answered is None:
-            await _log(house, connection, workspace_id, _forms(body), shown)
-    return answered or Done(status=200, body=answer)
+            now: datetime = await connection.fetchval(_SQL["tick"])
+            who = await meant(house, connection, workspace_id, body, now)
+            erasure_id = Mint(now, os.urandom(16))("era")
+            answer = _ENCODE.encode({"id": erasure_id})
+            if (answered := await keep(connection, workspace_id, key, 200, answer)) is None:
+                await _note(
+                    house, connection, workspace_id, (erasure_id, now, actor), who=who, body=body
+                )
+        else:
+            erasure_id = msgspec.json.decode(answered.body)["id"]
+    for _ in range(AT_ONCE):
+        if await go_on(house, workspace_id, erasure_id, portion=portion):
+            break
+    done = await look_up(house, workspace_id, erasure_id)
+    return replace(done, replayed=answered is not None) if isinstance(done, Done) else done
 
 
-async def _log(
+async def _note(
     house: House,
     connection: Connection,
     workspace_id: int,
-    forms: dict[str, str],
-    shown: dict[str, int],
+    told: tuple[str, datetime, Actor],
+    *,
+    who: Meant,
+    body: Erasure,
 ) -> None:
-    """Log that somebody was forgotten, so that nobody can tell any more who it was."""
-    mark = await person_mark(house, connection, workspace_id, next(iter(forms.values())))
-    await forget_person(house, connection, workspace_id, forms.values())
-    await act(connection, workspace_id, "customer.erased", mark, shown)
+    """Set the stone, and have nobody able to tell any more whom rows of the log were about."""
+    erasure_id, now, actor = told
+    by = actor.kind.value if actor.id is None else f"{actor.kind.value}:{actor.id}"
+    await connection.execute(
+        _SQL["add_erasure"],
+        workspace_id,
+        erasure_id,
+        now,
+        by,
+        *who.columns,
+        body.withdrawals,
+        body.lists,
+    )
+    form = next(iter(who.forms.values()), None)
+    mark = erasure_id if form is None else await person_mark(house, connection, workspace_id, form)
+    await forget_person(house, connection, workspace_id, who.forms.values())
+    await act(connection, workspace_id, "customer.erasing", mark, {"erasure": erasure_id})
 
 
-def _forms(body: Erasure) -> dict[str, str]:
-    """Read who is named.
+# ---------------------------------------------------------------- going on
 
-    Raises:
-        InvalidRequest: Nobody, or in no form that could be known again.
-    """
-    address = body.address
-    named_as = {
-        "email": None if body.email is None else email_form(body.email),
-        "phone": None if body.phone is None else phone_form(body.phone, body.country),
-        "address": None
-        if address is None
-        else address_form(msgspec.convert(msgspec.structs.asdict(address), Address)),
-    }
-    errors = [
-        FieldError(
-            pointer=f"/{kind}",
-            code="bad_value",
-            detail="This cannot be read. Give it as an order would: phone numbers with their"
-            " country, addresses with postcode and street.",
+
+async def go_on(
+    house: House, workspace_id: int, erasure_id: str, *, portion: int = PORTION
+) -> bool:
+    """Forget the next portion of somebody; says whether that was all."""
+    async with house.database.transaction(workspace_id) as connection:
+        row = await connection.fetchrow(_SQL["one_erasure"], workspace_id, erasure_id)
+        if row is None or row["done_at"] is not None:
+            return True
+        who, until = _who(row), row["asked_at"]
+        found = await _next(house, connection, workspace_id, who, until=until, portion=portion)
+    for photo in found.photos:
+        await erase_photo(house, workspace_id, photo, actor=_SYSTEM, source=_SYSTEM.kind.value)
+    async with house.database.transaction(workspace_id) as connection:
+        row = await connection.fetchrow(_SQL["one_erasure"], workspace_id, erasure_id)
+        if row is None or row["done_at"] is not None:
+            return True
+        counts = Counter(msgspec.json.decode(row["counts"], type=dict[str, int]))
+        counts.update(photos=len(found.photos))
+        counts.update(await wipe(connection, workspace_id, found))
+        if len(found.orders) < portion:
+            await wipe_beside(connection, workspace_id, who.digests, until)
+            counts.update(await _lists(connection, workspace_id, who, is_off=row["with_lists"]))
+        text = _ENCODE.encode(counts).decode()
+        await connection.execute(_SQL["count_erasure"], workspace_id, erasure_id, text)
+    if len(found.orders) == portion:
+        return False
+    counts.update(await _statements(house, workspace_id, found, is_forced=row["with_evidence"]))
+    async with house.database.transaction(workspace_id) as connection:
+        text = _ENCODE.encode(counts).decode()
+        await connection.execute(_SQL["end_erasure"], workspace_id, erasure_id, text)
+        await act(connection, workspace_id, "customer.erased", erasure_id, counts)
+    return True
+
+
+async def _next(
+    house: House,
+    connection: Connection,
+    workspace_id: int,
+    who: Meant,
+    *,
+    until: datetime,
+    portion: int,
+) -> Traces:
+    orders, returns = await orders_of(connection, workspace_id, who, until, portion)
+    return await beside(
+        house, connection, workspace_id, who, until=until, orders=orders, returns=returns
+    )
+
+
+async def _lists(
+    connection: Connection, workspace_id: int, who: Meant, *, is_off: bool
+) -> dict[str, int]:
+    """Take somebody off all lists, or say on how many they stay."""
+    removed = 0
+    if is_off:
+        kinds, marks = who.columns[:2]
+        rows = await connection.fetch(_CUSTOMERS["entries_of_marks"], workspace_id, kinds, marks)
+        removed = len(rows)
+    left = await list_entries(connection, workspace_id, who.marks)
+    return {"list_entries_removed": removed, "list_entries_left": left}
+
+
+async def _statements(
+    house: House, workspace_id: int, found: Traces, *, is_forced: bool
+) -> dict[str, int]:
+    """Erase statements of withdrawal whose time is over, or all of them."""
+    told = EraseWithdrawal(force=is_forced, reason=_FORGOTTEN if is_forced else None)
+    erased = 0
+    for one in found.withdrawals:
+        outcome = await erase_words(house, workspace_id, one, told, actor=_SYSTEM)
+        erased += isinstance(outcome, Done)
+    return {"withdrawals": erased, "withdrawals_kept": len(found.withdrawals) - erased}
+
+
+_FORGOTTEN: Final = "The person is forgotten, with evidence."
+
+
+def _who(row: asyncpg.Record) -> Meant:
+    return Meant(
+        marks=tuple(zip(row["kinds"], row["marks"], strict=True)),
+        digests=tuple(row["digests"]),
+        orders=tuple(row["orders"]),
+        forms={},
+    )
+
+
+async def go_on_with_all(house: House) -> int:
+    """Go on with whoever is not forgotten wholly, in every workspace; says how many portions."""
+    rows = await (await house.database.pool(DELIVERY)).fetch(_SQL["open_erasures"])
+    for row in rows:
+        await go_on(house, row["workspace_id"], row["erasure_id"])
+    return len(rows)
+
+
+# ---------------------------------------------------------------- told
+
+
+async def look_up(house: House, workspace_id: int, erasure_id: str) -> Outcome:
+    """Say how far somebody is forgotten."""
+    async with house.database.transaction(workspace_id) as connection:
+        row = await connection.fetchrow(_SQL["one_erasure"], workspace_id, erasure_id)
+    if row is None:
+        return NotFound(what="erasure")
+    return Done(status=200, body=_ENCODE.encode(_view(row)))
+
+
+async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
+    """Give a page of who was forgotten, newest first."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await connection.fetch(
+            _SQL["erasures"], workspace_id, page.after or _HIGHEST, page.limit + 1
         )
-        for kind, form in named_as.items()
-        if form is None and getattr(body, kind) is not None
-    ]
-    if not errors and not any(named_as.values()):
-        detail = "Nobody is named. Give an email, a phone or an address."
-        errors = [FieldError(pointer="", code="missing", detail=detail)]
-    if errors:
-        raise InvalidRequest(*errors)
-    return {kind: form for kind, form in named_as.items() if form is not None}
+    shown = rows[: page.limit]
+    more = shown[-1]["erasure_id"] if len(rows) > page.limit else None
+    return Done(status=200, body=envelope([_ENCODE.encode(_view(row)) for row in shown], more))
+
+
+def _view(row: asyncpg.Record) -> dict[str, Any]:
+    counts = msgspec.json.decode(row["counts"], type=dict[str, int])
+    done_at = row["done_at"]
+    return {
+        "id": row["erasure_id"],
+        "asked_at": instant(row["asked_at"]),
+        "asked_by": row["asked_by"],
+        "status": "running" if done_at is None else "done",
+        "done_at": None if done_at is None else instant(done_at),
+        **{name: counts.get(name, 0) for name in _COUNTS},
+    }

@@ -161,6 +161,15 @@ DELETE FROM retour.rendering x
  WHERE x.workspace_id = $1
    AND x.event_id IN (SELECT e.event_id FROM retour.event e WHERE e.workspace_id = $1 AND e.stream = $2)
 
+-- :name drop_answers
+-- Drop what deliveries of a statement's events were sent with, and what came back.
+UPDATE retour.attempt a SET detail = NULL, request_headers = NULL, response_headers = NULL, response_body = NULL
+  FROM retour.event e
+  JOIN retour.delivery_log l ON l.workspace_id = e.workspace_id AND l.event_id = e.event_id
+   AND l.delivery_id >= 'dlv_' || substr(e.event_id, 5, 10)
+   AND l.delivery_id < 'dlv_' || substr(e.event_id, 5, 10) || '~'
+ WHERE e.workspace_id = $1 AND e.stream = $2 AND a.workspace_id = $1 AND a.delivery_id = l.delivery_id
+
 -- :name settings
 -- What a workspace has said about withdrawals.
 SELECT s.body FROM retour.withdrawal_settings s WHERE s.workspace_id = $1
