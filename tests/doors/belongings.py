@@ -61,6 +61,7 @@ MISSING = {
     "queue": "no-such-queue",
     "report": "no-such-report",
     "view_id": "svw_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "reply_code": "no-such-reply",
     "person_id": "psn_01kagz4v1e8qj0m2h3n4p5r6s7",
     "invitation_id": "inv_01kagz4v1e8qj0m2h3n4p5r6s7",
     "erasure_id": "era_01kagz4v1e8qj0m2h3n4p5r6s7",
@@ -100,6 +101,7 @@ PUT: dict[str, tuple[str, object]] = {
     "payment_account": ("/payment-accounts/theirs", REQUESTS["put_payment_account"]),
     "channel_account": ("/channel-accounts/theirs", REQUESTS["put_channel_account"]),
     "article": ("/articles/theirs", REQUESTS["put_article"]),
+    "reply_code": ("/reply-templates/theirs", REQUESTS["put_reply_template"]),
     "stock_sku": ("/sandbox/stock/items/THEIRS", REQUESTS["put_sandbox_stock"]),
 }
 """How what has a name is put."""

@@ -33,9 +33,24 @@ async def tell(story: Story) -> None:
     view = (await story.use("create_saved_view"))["id"]
     await story.use("list_saved_views")
     await story.use("delete_saved_view", view_id=view)
+    await story.use("list_queue_depths")
+    await _write(story, found["data"][0]["id"])
     await story.use("list_reports")
     await story.use("read_report", report="by_sku")
     written = await story.shop.call("GET", "/reports/by_sku/csv")
     assert written.body.startswith(b"sku,returned,sold,rate\r\nSKU-"), written
     story.answers["read_report_csv"] = written
     await story.use("list_audit", query="limit=20")
+
+
+async def _write(story: Story, return_id: str) -> None:
+    """Use answers that are written once, and a draft."""
+    await story.use("put_reply_template", reply_code="photo")
+    await story.use("list_reply_templates")
+    await story.use("read_reply_template", reply_code="photo")
+    reply = await story.use("read_reply", reply_code="photo", query=f"return={return_id}")
+    assert "{{" not in reply["text"]
+    await story.use("delete_reply_template", reply_code="photo")
+    await story.use("put_message_draft", return_id=return_id)
+    await story.use("read_message_draft", return_id=return_id)
+    await story.use("delete_message_draft", return_id=return_id)

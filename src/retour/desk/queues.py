@@ -77,6 +77,7 @@ QUEUES: Final[tuple[Queue, ...]] = (
     Queue(Cause.CARRIER_FAILED.value, "Ask again for a label or pickup, or find the parcel."),
     Queue("message", "Answer a customer.", of="message"),
     Queue("mail", "Say whose a mail is, or discard it.", of="mail"),
+    Queue("ticket", "Say which order a ticket is about, or end it.", of="ticket"),
     Queue("withdrawal", "Say which order a withdrawal is about.", of="withdrawal"),
     Queue("withdrawal_without_return", "Begin the return of a withdrawal.", of="withdrawal"),
     Queue("unmatched_parcel", "Say whose a parcel at the dock is.", of="unmatched parcel"),

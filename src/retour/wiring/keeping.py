@@ -1,4 +1,4 @@
-"""What is kept up behind commits, a portion at a time: figures, returns of before, sealed events.
+"""What is kept up behind commits: figures, returns of before, sealed events, how much waits.
 
 It remembers nothing but the heads of the log, which it notes in the data folder: there, whoever can
 change the database cannot change them.
@@ -16,6 +16,7 @@ import asyncpg
 import msgspec
 import structlog
 
+from retour.desk import depths
 from retour.desk.auditing import Head, heads
 from retour.desk.catching_up import add_up, catch_up, seal_all
 from retour.kernel.ids import workspace_text
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _LOG: Final = structlog.get_logger()
 _LOOK_S: Final = 2.0
 _SEAL_S: Final = 60.0
+_DEPTHS_S: Final = 900.0
 _TROUBLE_S: Final = 5.0
 _TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 FILE: Final = "audit-heads.json"
@@ -51,7 +53,7 @@ async def keeping(house: House) -> AsyncGenerator[None]:
 
 
 async def _keep_going(house: House) -> None:
-    sealed_at = -_SEAL_S
+    sealed_at, noted_at = -_SEAL_S, -_DEPTHS_S
     while True:
         try:
             done = await catch_up(house) + await add_up(house)
@@ -59,6 +61,9 @@ async def _keep_going(house: House) -> None:
                 sealed_at = time.monotonic()
                 await seal_all(house)
                 await note(house)
+            if time.monotonic() - noted_at >= _DEPTHS_S:
+                noted_at = time.monotonic()
+                await depths.note_all(house)
             await asyncio.sleep(0.0 if done else _LOOK_S)
         except _TROUBLE as error:
             _LOG.warning("figures and seals wait for the database", why=str(error))

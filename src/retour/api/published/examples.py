@@ -84,6 +84,11 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "put_lease": {"over": True},
         "put_snooze": {},
         "put_held_decision": {"decision": "reject", "reason": "It is the 14-day sale."},
+        "put_reply_template": {
+            "name": "Ask for a photo",
+            "text": "Dear {{ name }},\n\nplease send us a photo of {{ items }}.",
+        },
+        "put_message_draft": {"text": "Thank you, we are looking into it.", "internal": False},
         "create_saved_view": {"name": "Otto", "place": "queue/settle", "query": "channel=otto"},
         "put_money_control": {
             "limits": {

@@ -84,16 +84,40 @@ async def of_return(
         is_customers: Whether the customer reads it: what is said inside the house is left out, and
             who of the house said what as well.
     """
-    thread = return_id.partition("_")[2]
+    found = await _of(house, workspace_id, return_id, page, is_customers=is_customers)
+    return NotFound(what="return") if found is None else found
+
+
+async def of_ticket(house: House, workspace_id: int, ticket_id: str, page: Page) -> Outcome:
+    """Give a page of the conversation of a ticket that has no return, newest first."""
+    found = await _of(house, workspace_id, ticket_id, page, is_customers=False)
+    return NotFound(what="ticket") if found is None else found
+
+
+async def _of(
+    house: House, workspace_id: int, about: str, page: Page, *, is_customers: bool
+) -> Done | None:
+    thread = about.partition("_")[2]
     place = (page.after or _HIGHEST, page.limit + 1)
     async with house.database.transaction(workspace_id) as connection:
         owner = await thread_owner(connection, workspace_id, thread)
-        if owner is None or owner.about != return_id:
-            return NotFound(what="return")
+        if owner is None or owner.about != about:
+            return None
         found = await thread_messages(
             connection, workspace_id, thread, place, is_customers=is_customers
         )
     return _page(found, page.limit, is_customers=is_customers)
+
+
+async def look_up(house: House, workspace_id: int, message_id: str) -> Outcome:
+    """Give one message, as those who work on returns see it."""
+    if not is_id(message_id, "msg"):
+        return _MISSING
+    async with house.database.transaction(workspace_id) as connection:
+        message = await thread_message(connection, workspace_id, message_id)
+    if message is None:
+        return _MISSING
+    return Done(status=200, body=_ENCODE.encode(message_view(message)))
 
 
 async def write_as_customer(

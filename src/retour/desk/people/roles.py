@@ -63,6 +63,7 @@ ROLES: Final[Mapping[MemberRole, Right]] = MappingProxyType(
                     "returns:write",
                     "messages:write",
                     "receiving:read",
+                    "receiving:write",
                     "withdrawals:read",
                     "withdrawals:write",
                     "refunds:write",

@@ -8,7 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff.work import home, lists, money, one, photos, starting, views, waiting
+from retour.screens.staff.work import (
+    cases,
+    home,
+    judging,
+    lists,
+    money,
+    one,
+    parcels,
+    photos,
+    starting,
+    talking,
+    views,
+    waiting,
+)
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -27,5 +40,11 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *views.routes(house),
         *starting.routes(house),
         *waiting.routes(house),
+        *parcels.routes(house),
+        *cases.routes(house),
+        *talking.routes(house),
+        *judging.routes(house),
+        static_file("draft.js", "text/javascript"),
+        static_file("judge.js", "text/javascript"),
         static_file("keys.js", "text/javascript"),
     ]

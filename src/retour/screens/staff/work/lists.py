@@ -18,7 +18,7 @@ from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.home import titled
 from retour.screens.staff.work.reading import TONES, View, carry_out, number_in, view_of, why_not
 from retour.screens.staff.work.views import views_of
-from retour.screens.staff.work.waiting import PATHS
+from retour.screens.staff.work.waiting import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +77,7 @@ async def _list_page(
         wrong=wrong,
         queue=None if queue is None else _BY_NAME[queue],
         title="Returns" if queue is None else titled(queue),
-        rows=view["data"],
+        rows=[{**one, "address": address_of(seat, one)} for one in view["data"]],
         view=view,
         earlier=_turned(seat, view.get("previous_cursor"), "back"),
         later=_turned(seat, view.get("next_cursor"), ""),
@@ -89,7 +89,6 @@ async def _list_page(
         names={key: person.name for key, person in names.items()},
         titles={one.name: titled(one.name) for one in QUEUES},
         reason=reason,
-        paths=PATHS,
         views=[] if queue else await views_of(seat),
         once=token_hex(8),
         query_max=QUERY_MAX,

@@ -8,11 +8,9 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
-from retour.desk import searching, withdrawals
+from retour.desk import withdrawals
 from retour.desk.conversation import unmatched
 from retour.desk.conversation.unmatched import MatchMail
-from retour.desk.pages import Page
-from retour.desk.searching.asked import read_query
 from retour.desk.withdrawals.deciding import (
     Asker,
     DismissWithdrawal,
@@ -26,6 +24,7 @@ from retour.desk.withdrawals.deciding import (
 from retour.desk.withdrawals.returning import ReturnWithdrawn, make_return
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work.finding import returns_like, words_of
 from retour.screens.staff.work.reading import TONES, View, view_of, why_not
 
 if TYPE_CHECKING:
@@ -36,14 +35,35 @@ if TYPE_CHECKING:
     from retour.desk.outcome import Outcome
 
 _REASON_MAX: Final = 1000
-_FOUND_MAX: Final = 10
 _NOTHING: Final = "Nothing was asked for. Press a button."
 PATHS: Final = {
     "mail": "/mails",
     "withdrawal": "/withdrawals",
     "channel return": "/channel-returns",
+    "unmatched parcel": "/unmatched-parcels",
+    "stray parcel": "/stray-parcels",
+    "dock case": "/dock-cases",
+    "case": "/payment-cases",
+    "message": "/messages",
+    "ticket": "/tickets",
 }
 """Where what waits has a page of its own, by what a queue says it is."""
+_TABS: Final = {
+    "approval": "/money",
+    "payment_refused": "/money",
+    "settle": "/money",
+    "quality": "/judge",
+}
+"""Which page of its return a queue is worked on, where that is not the first."""
+
+
+def address_of(seat: Seat, item: View) -> str:
+    """Give the page on which something that waits, or a row of a search, is seen to."""
+    of, ret = item.get("of", "return"), item["return"]
+    if of in PATHS:
+        return seat.address(f"{PATHS[of]}/{item['id']}")
+    tab = _TABS.get(item.get("queue", ""), "")
+    return "" if ret is None else seat.address(f"/returns/{ret['id']}{tab}")
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -62,10 +82,6 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     ]
 
 
-def _words_of(error: InvalidRequest) -> str:
-    return " ".join(one.detail for one in error.errors)
-
-
 # ---------------------------------------------------------------- mails
 
 
@@ -79,22 +95,14 @@ async def _mail_page(seat: Seat, wrong: dict[str, str] | None = None) -> Respons
     mail = view_of(await unmatched.look_up(seat.house, seat.workspace_id, seat.params["mail_id"]))
     if mail is None:
         return seat.nowhere("mail")
-    q, found = seat.query.get("q") or mail["sender"] or "", View(data=[])
-    if q:
-        try:
-            wanted = read_query(f'"{q}"' if seat.query.get("q") is None else q)
-            page = Page(limit=_FOUND_MAX)
-            searched = await searching.search(seat.house, seat.workspace_id, wanted, page)
-            found = view_of(searched) or found
-        except InvalidRequest as error:
-            wrong["q"] = _words_of(error)
+    q, found = await returns_like(seat, mail["sender"] or "", wrong)
     return seat.page(
         "staff_work_mail.html",
         422 if wrong else 200,
         wrong=wrong,
         mail=mail,
         q=q,
-        found=found["data"],
+        found=found,
         tones=TONES,
         once=token_hex(8),
     )
@@ -115,7 +123,7 @@ async def _sort(seat: Seat, fields: Form) -> Response[Any]:
                 house, workspace_id, mail_id, given, actor=seat.actor, key=seat.once()
             )
     except InvalidRequest as error:
-        return await _mail_page(seat, {"content": _words_of(error)})
+        return await _mail_page(seat, {"content": words_of(error)})
     if (why := why_not(outcome)) is not None:
         return await _mail_page(seat, {"content": why})
     said = "Put aside." if word == "discard" else "It stands in the return's conversation now."
@@ -153,7 +161,7 @@ async def _decide(seat: Seat, fields: Form) -> Response[Any]:
     try:
         outcome = await _decided(seat, fields)
     except InvalidRequest as error:
-        return await _withdrawal_page(seat, {"content": _words_of(error)}, fields)
+        return await _withdrawal_page(seat, {"content": words_of(error)}, fields)
     if outcome is None:
         return await _withdrawal_page(seat, {"content": _NOTHING}, fields)
     if (why := why_not(outcome)) is not None:

@@ -1,0 +1,175 @@
+"""What waits without a return, and conversations: each has a page on which it is seen to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.api.published.examples import REQUESTS
+from retour.desk import depths
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.staff_story import Browser, member, words
+from tests.support.running import order_body
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Client
+    from tests.support.pg import Workspace
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+@pytest_asyncio.fixture
+async def agent(app: Litestar, house: House, workspace: Workspace) -> Browser:
+    """An agent at a browser."""
+    email = f"{uuid4().hex}@example.com"
+    return await member(app, house, workspace.id, MemberRole.AGENT, email=email)
+
+
+def _at(shop: Client, path: str) -> str:
+    return f"/w/{shop.workspace}{path}"
+
+
+async def _asked(shop: Client, number: str) -> dict[str, str]:
+    await shop.ask("PUT", f"/orders/{number}", order_body(9))
+    line = {"line": "1", "quantity": 1, "reason": "Torn"}
+    made: dict[str, str] = await shop.ask(
+        "POST", "/returns", {"order_number": number, "lines": [line]}
+    )
+    return made
+
+
+async def _link(agent: Browser, shop: Client, queue: str) -> str:
+    """Give the address that a queue's only row leads to."""
+    page = (await agent.open(_at(shop, f"/queues/{queue}"))).body.decode()
+    found: list[str] = re.findall(r'<td[^>]*><a href="([^"]+)"', page)
+    assert len(found) == 1, found
+    return found[0]
+
+
+async def test_a_parcel_of_nobody_s_is_received_taken_back_and_put_aside(
+    shop: Client, agent: Browser
+) -> None:
+    made = await _asked(shop, "6101")
+    await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+    seen = {
+        "operation_id": "op-1",
+        "order_number": "6101",
+        "lines": [{"sku": "SKU-1", "quantity": 1}],
+    }
+    parcel = await shop.ask("POST", "/facilities/main/unmatched-parcels", seen)
+    page = await _link(agent, shop, "unmatched_parcel")
+    assert page.endswith(parcel["id"])
+    assert made["rma_number"] in words(await agent.open(page)), "its order leads to it"
+
+    unsaid = await agent.press(page, do="close", reason=" ")
+    assert (unsaid.status, "Say what became of it." in words(unsaid)) == (422, True)
+    answer = await agent.press(page, **{"do": "match", "return": made["id"], "once": "a1"})
+    assert "Received." in words(await agent.follow(answer))
+    stands = await shop.ask("GET", f"/returns/{made['id']}")
+    assert stands["status"] == "received"
+    back = words(await agent.follow(await agent.press(page, do="unmatch")))
+    assert "The parcel waits again." in back
+    await agent.press(page, do="close", reason="Back to its sender")
+    assert (await shop.ask("GET", f"/unmatched-parcels/{parcel['id']}"))["status"] == "closed"
+    assert "Back to its sender" in words(await agent.open(page))
+
+
+async def test_an_exception_of_the_dock_is_resolved_with_what_was_done(
+    shop: Client, agent: Browser
+) -> None:
+    await shop.ask("POST", "/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"])
+    page = await _link(agent, shop, "dock_exception")
+    assert "A parcel came that no open return is known for." in words(await agent.open(page))
+    unchosen = await agent.press(page, note="?")
+    assert (unchosen.status, "Choose what was done" in words(unchosen)) == (422, True)
+    wrong = await agent.press(page, remedy="donate")
+    assert (wrong.status, "does not help" in words(wrong)) == (422, True)
+    await agent.press(page, remedy="contact_customer", note="Asked for a photo")
+    (case,) = (await shop.ask("GET", "/exceptions", query="status=resolved"))["data"]
+    assert case["resolution"]["note"] == "Asked for a photo"
+    assert "Asked for a photo" in words(await agent.open(page))
+
+
+async def test_a_message_is_answered_from_what_was_written_once(
+    shop: Client, agent: Browser
+) -> None:
+    made = await _asked(shop, "6102")
+    await shop.ask("PUT", "/reply-templates/photo", REQUESTS["put_reply_template"])
+    amount = {"name": "Amount", "text": "{{ amount }} is on its way."}
+    await shop.ask("PUT", "/reply-templates/amount", amount)
+    await shop.ask("POST", f"/returns/{made['id']}/customer-messages", {"text": "Where is it?"})
+    link = await _link(agent, shop, "message")
+    talk = await agent.follow(await agent.open(link))
+    page = _at(shop, f"/returns/{made['id']}/talk")
+    assert "Where is it?" in words(talk)
+    assert "needs an answer" in words(talk)
+
+    put_in = await agent.press(page, do="insert", reply="photo", message="Hello.")
+    shown = put_in.body.decode()
+    assert "Hello.\n\nDear Mira Sand,\n\nplease send us a photo of 1 × SKU-1." in shown
+    open_ = await agent.press(page, do="insert", reply="amount")
+    assert (open_.status, "Nothing is known yet" in words(open_)) == (422, True)
+    empty = await agent.press(page, do="send", message=" ", kind="customer")
+    assert (empty.status, "Write something first." in words(empty)) == (422, True)
+
+    await agent.press(page, do="draft", message="I will look <now>", kind="internal")
+    kept = (await agent.open(page)).body.decode()
+    assert "I will look &lt;now&gt;</textarea>" in kept
+    assert (await shop.call("GET", f"/returns/{made['id']}/message-draft")).status == 404
+    await agent.press(page, do="send", message="Tomorrow", kind="customer")
+    after = (await agent.open(page)).body.decode()
+    assert "I will look" not in after, "what is sent is no draft any more"
+    told = (await shop.ask("GET", f"/returns/{made['id']}/messages"))["data"]
+    assert [(one["text"], one["way"]) for one in told] == [
+        ("Tomorrow", "out"),
+        ("Where is it?", "in"),
+    ]
+    assert "All clear" in words(await agent.open(_at(shop, "/queues/message")))
+
+
+async def test_what_needs_no_answer_leaves_the_queue(shop: Client, agent: Browser) -> None:
+    made = await _asked(shop, "6103")
+    await shop.ask("POST", f"/returns/{made['id']}/customer-messages", {"text": "Thanks!"})
+    await agent.press(_at(shop, f"/returns/{made['id']}/talk"), do="settled")
+    await shop.ask("POST", "/messages", REQUESTS["create_message"])
+    page = await _link(agent, shop, "message")
+    shown = await agent.open(page)
+    assert "mailto:" in shown.body.decode()
+    await agent.press(page, do="settled")
+    assert "All clear" in words(await agent.open(_at(shop, "/queues/message")))
+    assert (await agent.open(_at(shop, "/messages/msg_01kagz4v1e8qj0m2h3n4p5r6s7"))).status == 404
+
+
+async def test_an_answer_s_words_must_stand_for_something(shop: Client) -> None:
+    said = {"name": "Odd", "text": "Dear {{ nobody }}"}
+    wrong = await shop.call("PUT", "/reply-templates/odd", said)
+    assert (wrong.status, "stands for nothing" in wrong.body.decode()) == (422, True)
+    assert (await shop.call("PUT", "/reply-templates/Not%20One", said)).status == 422
+
+
+async def test_how_much_waited_is_told_day_by_day(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    await _asked(shop, "6104")
+    await depths.note(house, workspace.id)
+    await shop.ask("POST", "/clock", {"advance": "P2D"})
+    made = await _asked(shop, "6105")
+    listed = (await shop.ask("GET", "/queue-depths"))["data"]
+    days = next(one["days"] for one in listed if one["queue"] == "authorize")
+    assert [one["count"] for one in days] == [None] * 11 + [1, 1, 2]
+    await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+    listed = (await shop.ask("GET", "/queue-depths"))["data"]
+    days = next(one["days"] for one in listed if one["queue"] == "authorize")
+    assert [one["count"] for one in days[-3:]] == [1, 1, 1], "today is as it is now"
