@@ -243,8 +243,8 @@ BEHIND = {
     "channel_return": _channel_return,
     "channel_product": _channel_product,
     "settlement_id": _settlement,
+    "template_version": _template_version,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,
     "reconciliation_item_id": _finding,
 }
-    "template_version": _template_version,

@@ -273,6 +273,9 @@ async def _notifications(story: Story) -> None:
     await story.use("change_notification_template", template_id=template)
     at = {"template_id": template, "template_version": "1"}
     await story.use("lint_notification_template", template_id=template)
+    await story.use("read_notification_matrix")
+    cell = {"event": "return_received", "type": "email", "profile": profile, "on": False}
+    await story.use("change_notification_matrix", {"cells": [cell]})
     await story.use("list_notification_template_versions", template_id=template)
     await story.use("read_notification_template_version", **at)
     await story.use("compare_notification_template_versions", template_id=template)

@@ -293,17 +293,27 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "subject": "Your return {{ return.rma_number }} has arrived",
         },
         "change_notification_template": {"active": False},
+        "change_notification_matrix": {
+            "cells": [
+                {
+                    "event": "return_received",
+                    "type": "email",
+                    "profile": "npr_01kagz4v1e8qj0m2h3n4p5r6s7",
+                    "on": True,
+                }
+            ]
+        },
+        "lint_notification_template": {"body": "Dear {{ custmer.name }}"},
+        "restore_notification_template_version": {"note": "Shorter was better."},
         "preview_notification_template": {"return": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"},
         "test_notification_template": {},
+        "test_notification_profile": {"event": "return_received"},
         "put_policy": {
             "window_days": 30,
             "approval": "auto",
             "rules": [
-        "lint_notification_template": {"body": "Dear {{ custmer.name }}"},
-        "restore_notification_template_version": {"note": "Shorter was better."},
                 {"name": "no underwear", "then": "ineligible", "groups": ["underwear"]},
                 {
-        "test_notification_profile": {"event": "return_received"},
                     "id": "dear",
                     "when": {"item": {"unit_price": {"currency": "EUR", "at_least": "500.00"}}},
                     "then": {"review": "Somebody looks at what cost 500 euros or more."},
