@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.support.browser_scene import Way
+from tests.support.browser_staff_goods import GOODS
 from tests.support.browser_staff_work import WORK
 
 STAFF: Final[Mapping[str, Way]] = {
     **WORK,
+    **GOODS,
 }

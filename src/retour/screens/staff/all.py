@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from retour.screens.pages import static_file
 from retour.screens.staff import (
     channels,
+    goods,
     me,
     passkeys,
     people,
@@ -37,5 +38,6 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *passkeys.routes(house),
         *work.routes(house),
         *channels.routes(house),
+        *goods.routes(house),
         *settings.routes(house),
     ]
