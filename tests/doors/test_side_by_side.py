@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from retour.desk.agents.holding import carry_out_due
 from tests.doors.client import client
+from tests.doors.side_by_side_story import time_passes
 from tests.support.pg import fresh_workspace
 from tests.support.running import order_body
 
@@ -33,16 +34,6 @@ async def colleague(shop: Client, app: Litestar) -> Client:
     """Somebody else with a key of the same workspace."""
     made = await shop.ask("POST", "/api-keys", {"name": "Colleague", "scopes": ["*"]})
     return type(shop)(app=app, workspace=shop.workspace, token=made["token"])
-
-
-async def time_passes(house: House, workspace: Workspace) -> None:
-    """Let what is held be due, and carry it out."""
-    async with house.database.transaction(workspace.id) as connection:
-        await connection.execute(
-            "UPDATE retour.held_decision SET due_at = clock_timestamp() WHERE workspace_id = $1",
-            workspace.id,
-        )
-    await carry_out_due(house)
 
 
 async def waiting(shop: Client, queue: str = "authorize", query: str = "") -> list[str]:

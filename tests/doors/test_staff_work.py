@@ -11,6 +11,7 @@ from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.control_story import processed_return
+from tests.doors.side_by_side_story import time_passes
 from tests.doors.staff_story import Browser, form_of, member, words
 from tests.support import pictures
 from tests.support.running import order_body
@@ -51,7 +52,7 @@ async def _asked(shop: Client, number: str, quantity: int = 1) -> dict[str, str]
 
 
 async def test_an_agent_goes_from_what_waits_to_the_money_paid(
-    shop: Client, agent: Browser
+    shop: Client, agent: Browser, house: House, workspace: Workspace
 ) -> None:
     made = await _asked(shop, "5001")
     home = words(await agent.open(_at(shop, "")))
@@ -61,8 +62,11 @@ async def test_an_agent_goes_from_what_waits_to_the_money_paid(
     assert made["rma_number"] in queue
     page = _at(shop, f"/returns/{made['id']}")
     told = await agent.press(page, do="authorize", version=made["version"])
-    assert "authorized" in words(await agent.follow(told))
+    assert "is authorized in" in words(await agent.follow(told))
     assert "All clear" in words(await agent.open(_at(shop, "/queues/authorize")))
+    await time_passes(house, workspace)
+    assert "is authorized in" not in words(await agent.open(page))
+    assert (await shop.ask("GET", f"/returns/{made['id']}"))["status"] == "authorized"
 
     paid = await processed_return(shop, "5002")
     money = _at(shop, f"/returns/{paid}/money")
@@ -106,7 +110,7 @@ async def test_what_is_missing_in_a_form_is_said_at_its_field(shop: Client, agen
 
 
 async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
-    shop: Client, agent: Browser
+    shop: Client, agent: Browser, house: House, workspace: Workspace
 ) -> None:
     first, second = await _asked(shop, "5005"), await _asked(shop, "5006")
     await shop.ask("POST", f"/returns/{second['id']}/reject", {"reason": "No"})
@@ -114,8 +118,9 @@ async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
     picked = [f"{one['id']}@{one['version']}" for one in (first, second)]
     answer = await agent.press(_at(shop, "/returns"), do="authorize", pick=picked)
 
-    assert "1 of 2 done" in words(answer)
+    assert "1 of 2 decided" in words(answer)
     assert "Somebody changed this return" in words(answer)
+    await time_passes(house, workspace)
     assert (await shop.ask("GET", f"/returns/{first['id']}"))["status"] == "authorized"
     none = await agent.press(_at(shop, "/returns"), do="authorize")
     assert (none.status, "Tick the returns first." in words(none)) == (422, True)

@@ -68,5 +68,7 @@ class House:
     """The same for mails that come in."""
     printers: PaperPool = field(default_factory=PaperPool)
     """The same for memos and credit notes."""
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is about to stop: whoever holds a connection open lets go of it."""
     practice: Wire | None = None
     """The ChannelEngine that sandboxes practise with."""

@@ -80,6 +80,7 @@ async def _demonstrate(settings: Settings) -> int:
             port=port,
             smtp_url=f"smtp://{settings.host}:{mail_port}",
             egress_allow=f"{settings.host}/32:{sink_port}",
+            log=settings.log if "RETOUR_LOG" in os.environ else "warning",
         )
         with phase("database", 1) as shown:
             base = await stack.enter_async_context(open_base(settings))
@@ -97,6 +98,7 @@ async def _demonstrate(settings: Settings) -> int:
             listed = [Listed(name=one["name"], workspace=one["workspace"]) for one in logins]
             app = build(house, now=base.started_at, merchants=listed)
             await stack.enter_async_context(listening(app, api))
+            stack.callback(house.closing.set)
             await stack.enter_async_context(delivery_child(settings, hints))
             shown.step()
         sys.stdout.write(f"ready http://{settings.host}:{port}\n")

@@ -103,6 +103,15 @@ async def find(house: House, token: str) -> Session | None:
     )
 
 
+async def lives(house: House, session: Session) -> bool:
+    """Say whether somebody is still signed in; unlike a page, asking keeps nobody signed in."""
+    async with house.database.transaction(HOUSE) as connection:
+        row = await connection.fetchrow(
+            SQL["find_session"], HOUSE, session.digest, IDLE, LIFE, FRESH
+        )
+    return row is not None
+
+
 async def renew(house: House, session: Session) -> str | None:
     """Give a session another token after a proof; ``None`` where it ended meanwhile."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)

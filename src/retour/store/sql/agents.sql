@@ -107,3 +107,21 @@ SELECT r.version,
        ARRAY(SELECT DISTINCT e.type FROM retour.event e
               WHERE e.workspace_id = r.workspace_id AND e.return_id = r.return_id AND e.sequence > $3) AS types
   FROM retour.returns r WHERE r.workspace_id = $1 AND r.return_id = $2
+
+-- :name new_in_queue
+-- How much has come into a queue after an instant, as far as somebody counts.
+SELECT count(*) FROM (
+  SELECT 1 FROM retour.waiting w
+   WHERE w.workspace_id = $1 AND w.cause = $2 AND w.since > $3
+     AND NOT EXISTS (SELECT 1 FROM retour.set_aside a
+                      WHERE a.workspace_id = w.workspace_id AND a.return_id = w.return_id)
+   LIMIT $4) f
+
+-- :name new_returns
+-- How many returns were asked for after an instant, as far as somebody counts.
+SELECT count(*) FROM (
+  SELECT 1 FROM retour.return_facet f WHERE f.workspace_id = $1 AND f.asked_at > $2 LIMIT $3) f
+
+-- :name version
+-- A return's version.
+SELECT r.version FROM retour.returns r WHERE r.workspace_id = $1 AND r.return_id = $2

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
 from retour.screens.staff.work import (
+    beside,
     cases,
     home,
     judging,
     lists,
+    live,
     money,
     one,
     parcels,
@@ -33,11 +35,13 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of the agent's pages."""
     return [
         *home.routes(house),
+        *beside.routes(house),
         *lists.routes(house),
         *one.routes(house),
         *money.routes(house),
         *photos.routes(house),
         *views.routes(house),
+        *live.routes(house),
         *starting.routes(house),
         *waiting.routes(house),
         *parcels.routes(house),
@@ -47,4 +51,6 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         static_file("draft.js", "text/javascript"),
         static_file("judge.js", "text/javascript"),
         static_file("keys.js", "text/javascript"),
+        static_file("live.js", "text/javascript"),
+        static_file("palette.js", "text/javascript"),
     ]

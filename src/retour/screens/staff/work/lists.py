@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from retour.desk import queues, searching
+from retour.desk.agents import holding, snoozing
+from retour.desk.agents.holding import HOLD
+from retour.desk.outcome import Done
 from retour.desk.pages import read_page
 from retour.desk.people import persons
 from retour.desk.queues import QUEUES, Place
@@ -15,9 +17,11 @@ from retour.kernel.problems import InvalidRequest
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Authorize, Reject
 from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work import beside
+from retour.screens.staff.work.beside import SNOOZES
 from retour.screens.staff.work.home import titled
-from retour.screens.staff.work.reading import TONES, View, carry_out, number_in, view_of, why_not
-from retour.screens.staff.work.views import views_of
+from retour.screens.staff.work.reading import TONES, View, number_in, view_of, why_not
+from retour.screens.staff.work.views import ROOMY, ROWS, views_of
 from retour.screens.staff.work.waiting import address_of
 
 if TYPE_CHECKING:
@@ -27,13 +31,25 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
-    from retour.lifecycle.commands import Command
+    from retour.desk.outcome import Outcome
 
-_CHOSEN: Final = ("status", "sku", "reason", "channel", "facility", "owner", "since", "before")
+_CHOSEN: Final = (
+    "status",
+    "sku",
+    "reason",
+    "channel",
+    "facility",
+    "owner",
+    "snoozed",
+    "since",
+    "before",
+)
 _AT_ONCE_MAX: Final = 50
 _REASON_MAX: Final = 1000
 _STATUSES: Final = tuple(one.value for one in ReturnStatus)
 _BY_NAME: Final = {one.name: one for one in QUEUES}
+_DECISIONS: Final = frozenset({"authorize", "reject"})
+_WORDS: Final = _DECISIONS | {"take", "leave", "assign", "snooze", "wake"}
 _NONE_CHOSEN: Final = "Tick the returns first."
 _NO_REASON: Final = "Say why; the customer reads it."
 
@@ -70,7 +86,8 @@ async def _list_page(
         wrong["q"] = " ".join(one.detail for one in error.errors)
     else:
         view = found
-    names = await persons.named_by(seat.house, _owners(view["data"]))
+    held = await beside.held_by_me(seat)
+    names = await persons.named_by(seat.house, _people(view["data"]))
     return seat.page(
         "staff_work_list.html",
         422 if wrong else 200,
@@ -89,6 +106,12 @@ async def _list_page(
         names={key: person.name for key, person in names.items()},
         titles={one.name: titled(one.name) for one in QUEUES},
         reason=reason,
+        held=held,
+        me=seat.session.person_id,
+        colleagues=await beside.colleagues(seat),
+        snoozes=SNOOZES[:-1],
+        opened_at=(await snoozing.now_of(seat.house, seat.workspace_id)).isoformat(),
+        is_roomy=seat.request.cookies.get(ROWS) == ROOMY,
         views=[] if queue else await views_of(seat),
         once=token_hex(8),
         query_max=QUERY_MAX,
@@ -115,8 +138,13 @@ async def _found(seat: Seat, queue: str | None, q: str) -> View:
     return view
 
 
-def _owners(rows: Iterable[View]) -> list[str]:
-    return [row["return"]["owner"] for row in rows if row["return"] and row["return"]["owner"]]
+def _people(rows: Iterable[View]) -> list[str]:
+    """List whom the rows name: who sees to them, who has them open, who is deciding."""
+    found: list[str | None] = []
+    for row in (one["return"] for one in rows if one["return"]):
+        lease, held = row["lease"] or {}, row["held"] or {}
+        found += [row["owner"], lease.get("holder"), held.get("by")]
+    return [one for one in found if one]
 
 
 def _turned(seat: Seat, cursor: str | None, way: str) -> str:
@@ -142,16 +170,25 @@ async def _decide(seat: Seat, fields: Form) -> Response[Any]:
     if queue is not None and queue not in _BY_NAME:
         return seat.nowhere("queue")
     word = fields.get("do", "")
+    if word not in _WORDS:
+        return await _list_page(
+            seat, queue, wrong={"rows": "Nothing was asked for. Press a button."}
+        )
     if not picked:
         return await _list_page(seat, queue, wrong={"rows": _NONE_CHOSEN}, reason=reason)
     if word == "reject" and not reason:
         return await _list_page(seat, queue, wrong={"reason": _NO_REASON})
-    told = [await _one(seat, pick, word, reason) for pick in picked]
+    try:
+        told = [await _one(seat, pick, word, reason) for pick in picked]
+    except InvalidRequest as error:
+        return await _list_page(seat, queue, wrong={"rows": error.errors[0].detail}, reason=reason)
     return seat.page(
         "staff_work_told.html",
         told=told,
         done=sum(one["wrong"] is None for one in told),
         word=word,
+        is_decision=word in _DECISIONS,
+        hold_s=HOLD.seconds,
         back=seat.address(_path(seat)),
         tones=TONES,
     )
@@ -160,19 +197,36 @@ async def _decide(seat: Seat, fields: Form) -> Response[Any]:
 async def _one(seat: Seat, pick: str, word: str, reason: str) -> View:
     """Do it to one: a row that changed since it was shown is left alone."""
     return_id, _, version = pick.partition("@")
-    if word in {"take", "leave"}:
-        owner = seat.session.person_id if word == "take" else None
-        outcome = await searching.own(seat.house, seat.workspace_id, return_id, owner)
-    else:
-        command: Command = Reject(reason=reason[:_REASON_MAX]) if word == "reject" else Authorize()
-        plan = (command,)
-        outcome = await carry_out(
-            replace(seat, form=Form([])), return_id, plan, version=number_in(version)
-        )
-    view = view_of(outcome)
+    outcome = await _done(seat, return_id, number_in(version), (word, reason))
+    row = view_of(await searching.row(seat.house, seat.workspace_id, return_id))
     return {
         "id": return_id,
-        "number": return_id if view is None else view["rma_number"],
-        "status": None if view is None else view["status"],
+        "number": return_id if row is None else row["rma_number"],
+        "status": None if row is None else row["status"],
+        "held": isinstance(outcome, Done) and word in _DECISIONS,
         "wrong": why_not(outcome),
     }
+
+
+async def _done(seat: Seat, return_id: str, version: int | None, said: tuple[str, str]) -> Outcome:
+    word, reason = said
+    match word:
+        case "take" | "leave":
+            to = "me" if word == "take" else "nobody"
+            return (await beside.assign(seat, return_id, to))[0]
+        case "assign":
+            return (await beside.assign(seat, return_id, seat.form.get("to", "")))[0]
+        case "snooze":
+            return (await beside.put_off(seat, return_id, seat.form))[0]
+        case "wake":
+            return await snoozing.wake(seat.house, seat.workspace_id, return_id)
+        case _:
+            command = Reject(reason=reason[:_REASON_MAX]) if word == "reject" else Authorize()
+            return await holding.hold(
+                seat.house,
+                seat.workspace_id,
+                return_id,
+                command,
+                actor=seat.actor,
+                version=version,
+            )

@@ -6,14 +6,16 @@ happened meanwhile stands on top, and what was written is kept in its field.
 
 from __future__ import annotations
 
-import re
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
-from retour.desk import conversation, events, orders, returns, searching
+from retour.desk import conversation, orders, returns, searching
+from retour.desk.agents import choosing, holding, leases, snoozing
+from retour.desk.agents.holding import HOLD
+from retour.desk.outcome import NotFound
 from retour.desk.pages import Page
 from retour.desk.people import persons
-from retour.dialects.catalogue import ENTRIES
+from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import (
     Authorize,
     Cancel,
@@ -24,8 +26,10 @@ from retour.lifecycle.commands import (
     Reopen,
     UnitsJudged,
 )
-from retour.lifecycle.words import EventType
 from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work import beside
+from retour.screens.staff.work.beside import SNOOZES
+from retour.screens.staff.work.history import SHOWN_MAX, story_of
 from retour.screens.staff.work.reading import (
     TONES,
     View,
@@ -47,10 +51,9 @@ if TYPE_CHECKING:
 
 _TEXT_MAX: Final = 1000
 _MESSAGE_MAX: Final = 4000
-_SHOWN_MAX: Final = 50
-_UNTOLD: Final = frozenset({"return", "order"})
-_ID: Final = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
-"""Ids say nothing to people; they are left out of what is told."""
+
+
+_BESIDE: Final = frozenset({"take", "leave", "assign", "snooze", "wake", "over"})
 
 
 class _Missing(Exception):
@@ -64,12 +67,28 @@ class _Missing(Exception):
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of a return's page."""
     path = "/returns/{return_id:str}"
-    return place(house, path, "returns:read", _show, _act, take_scope="returns:write")
+    return [
+        *place(house, path, "returns:read", _show, _act, take_scope="returns:write"),
+        *place(house, f"{path}/peek", "returns:read", _peek),
+    ]
 
 
 async def _show(seat: Seat) -> Response[Any]:
     """Show it, with nothing asked of anybody yet."""
     return await return_page(seat)
+
+
+async def _peek(seat: Seat) -> Response[Any]:
+    """Show the most of it beside a list; nobody has it open by that."""
+    return_id, house, workspace_id = seat.params["return_id"], seat.house, seat.workspace_id
+    view = view_of(await returns.look_up(house, workspace_id, return_id, seat.scopes))
+    row = view_of(await searching.row(house, workspace_id, return_id))
+    if view is None or row is None:
+        return seat.nowhere("return")
+    order = view_of(await orders.look_up(house, workspace_id, view["order_number"]))
+    return seat.page(
+        "staff_work_peek.html", view=view, row=row, lines=_lines(view, order), tones=TONES
+    )
 
 
 # ---------------------------------------------------------------- what can be done
@@ -133,26 +152,21 @@ def _judge(fields: Form) -> Command:
 
 
 ACTS: Final[Mapping[str, tuple[Callable[[Form], Command], str]]] = {
-    "authorize": (_authorize, "Authorized. The customer is told."),
-    "reject": (_reject, "Rejected. The customer is told."),
+    "authorize": (_authorize, ""),
+    "reject": (_reject, ""),
     "cancel": (_cancel, "Canceled."),
     "reopen": (_reopen, "Open again."),
     "comment": (_write, "Written."),
     "inspect": (_judge, "Judged."),
 }
-"""What the page's forms do, each with what is said once it is done."""
+"""What the page's forms do, each with what is said once it is done; what is held says so itself."""
 
 
 async def _act(seat: Seat, fields: Form) -> Response[Any]:
     """Do what a form asks for, on the version that was shown."""
     return_id, word = seat.params["return_id"], fields.get("do", "")
-    if word in {"take", "leave"}:
-        owner = seat.session.person_id if word == "take" else None
-        outcome = await searching.own(seat.house, seat.workspace_id, return_id, owner)
-        if view_of(outcome) is None:
-            return seat.nowhere("return")
-        said = "It is yours." if word == "take" else "It is nobody's in particular."
-        return seat.go_on(seat.address(f"/returns/{return_id}"), notice=said)
+    if word in _BESIDE:
+        return await _stand_beside(seat, fields, word)
     if word not in ACTS:
         return await return_page(seat, wrong={"content": "Nothing was asked for. Press a button."})
     meaning, said = ACTS[word]
@@ -162,11 +176,42 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
         return await return_page(seat, wrong={missing.name: missing.words}, kept=fields)
     # What is written into a conversation stands whatever else happened meanwhile.
     version = None if word == "comment" else number_in(fields.get("version", ""))
-    outcome = await carry_out(seat, return_id, (command,), version=version)
+    if isinstance(command, Authorize | Reject):
+        outcome = await holding.hold(
+            seat.house, seat.workspace_id, return_id, command, actor=seat.actor, version=version
+        )
+    else:
+        outcome = await carry_out(seat, return_id, (command,), version=version)
     wrong = why_not(outcome)
     if wrong is not None:
         return await return_page(seat, wrong={"content": wrong}, kept=fields)
-    return seat.go_on(seat.address(f"/returns/{return_id}"), notice=said)
+    return seat.go_on(seat.address(f"/returns/{return_id}"), notice=said or None)
+
+
+async def _stand_beside(seat: Seat, fields: Form, word: str) -> Response[Any]:
+    """Say whose it is, until when it waits, or who has it open: none of it changes the return."""
+    return_id, house, workspace_id = seat.params["return_id"], seat.house, seat.workspace_id
+    me, here = seat.session.person_id, seat.address(f"/returns/{return_id}")
+    try:
+        match word:
+            case "take" | "leave" | "assign":
+                to = {"take": "me", "leave": "nobody"}.get(word) or fields.get("to", "")
+                outcome, said = await beside.assign(seat, return_id, to)
+            case "snooze":
+                outcome, said = await beside.put_off(seat, return_id, fields)
+                here = seat.address("/returns") if "list" in fields else here
+            case "wake":
+                outcome = await snoozing.wake(house, workspace_id, return_id)
+                said = "It waits where it belongs again."
+            case _:
+                outcome = await leases.take(house, workspace_id, return_id, me, over=True)
+                said = "It is yours to act on."
+    except InvalidRequest as error:
+        words = {"until" if word == "snooze" else "to": error.errors[0].detail}
+        return await return_page(seat, wrong=words, kept=fields)
+    if isinstance(outcome, NotFound):
+        return seat.nowhere("return")
+    return seat.go_on(here, notice=said)
 
 
 # ---------------------------------------------------------------- the page
@@ -182,14 +227,17 @@ async def return_page(
         return seat.nowhere("return")
     order = view_of(await orders.look_up(house, workspace_id, view["order_number"]))
     messages = view_of(
-        await conversation.of_return(house, workspace_id, return_id, Page(limit=_SHOWN_MAX))
+        await conversation.of_return(house, workspace_id, return_id, Page(limit=SHOWN_MAX))
     )
-    story = await _story(seat, view)
+    story = await story_of(seat, view)
     seen = None if kept is None else number_in(kept.get("sequence", ""))
     row = view_of(await searching.row(house, workspace_id, return_id))
     owner = None if row is None else row["owner"]
-    people = [one["actor"]["id"] for one in story if one["actor"]["id"]]
-    names = await persons.named_by(house, [*people, *([owner] if owner else [])])
+    held = view_of(await holding.of_return(house, workspace_id, return_id))
+    lease = await beside.sit_down(seat, return_id)
+    people = [one["actor"]["id"] for one in story]
+    people += [owner, held and held["by"], lease and lease["holder"]]
+    names = await persons.named_by(house, [one for one in people if one])
     return seat.page(
         "staff_work_one.html",
         422 if wrong else 200,
@@ -204,38 +252,19 @@ async def return_page(
         fresh=[] if seen is None else [one for one in story if one["sequence"] > seen],
         names={key: person.name for key, person in names.items()},
         owner=owner,
+        row=row,
+        lease=lease,
+        held=held,
+        hold_s=HOLD.seconds,
+        me=seat.session.person_id,
+        colleagues=await beside.colleagues(seat),
+        snoozes=SNOOZES,
+        objections=view_of(await choosing.objections(house, workspace_id, return_id, seat.actor)),
         allowed=frozenset(view["allowed_commands"]),
         tones=TONES,
         kept=kept or Form([]),
         once=token_hex(8),
     )
-
-
-async def _story(seat: Seat, view: View) -> list[View]:
-    """List the latest of what happened, newest first, each with its title and its own details."""
-    first = max(0, int(view["sequence"]) - _SHOWN_MAX)
-    page = Page(limit=_SHOWN_MAX, after=str(first) if first else "")
-    told = view_of(await events.of_return(seat.house, seat.workspace_id, view["id"], page))
-    return [] if told is None else [_happened(one) for one in reversed(told["data"])]
-
-
-def _happened(event: View) -> View:
-    details = {
-        key: value
-        for key, value in event["data"].items()
-        if key not in _UNTOLD
-        and isinstance(value, str | int)
-        and value != ""
-        and not _ID.fullmatch(str(value))
-    }
-    return {
-        "id": event["id"],
-        "title": ENTRIES[EventType(event["type"])].title,
-        "at": event["occurred_at"],
-        "actor": event["actor"],
-        "sequence": int(event["sequence"]),
-        "details": details,
-    }
 
 
 def _lines(view: View, order: View | None) -> list[View]:

@@ -9,6 +9,7 @@ from retour.desk import saved_views
 from retour.desk.pages import Page
 from retour.desk.saved_views import VIEWS_MAX, SavedViewNew
 from retour.kernel.problems import InvalidRequest
+from retour.screens.staff import guard
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.reading import View, view_of
 
@@ -20,7 +21,22 @@ if TYPE_CHECKING:
 
 PLACE: Final = "returns"
 """How these views are told from others' that are kept beside them."""
-_KEPT: Final = ("q", "status", "sku", "reason", "channel", "facility", "owner", "since", "before")
+_KEPT: Final = (
+    "q",
+    "status",
+    "sku",
+    "reason",
+    "channel",
+    "facility",
+    "owner",
+    "snoozed",
+    "since",
+    "before",
+)
+ROWS: Final = "retour-rows"
+ROOMY: Final = "roomy"
+"""The cookie that keeps how close rows stand; not said, they stand close."""
+_YEAR_S: Final = 31_536_000
 _NAME_MAX: Final = 80
 _QUERY_MAX: Final = 500
 
@@ -50,6 +66,8 @@ async def _keep(seat: Seat, fields: Form) -> Response[Any]:
     if fields.get("do") == "forget":
         await saved_views.remove(house, workspace_id, fields.get("view", ""), me=me)
         return seat.go_on(seat.address("/returns"), notice="The view is forgotten.")
+    if fields.get("do") in {ROOMY, "close"}:
+        return _with_rows(seat, fields)
     chosen = {name: fields[name] for name in _KEPT if fields.get(name)}
     name, query = fields.get("name", "").strip()[:_NAME_MAX], urlencode(chosen)
     back = seat.address("/returns", **chosen)
@@ -62,3 +80,18 @@ async def _keep(seat: Seat, fields: Form) -> Response[Any]:
     except InvalidRequest as error:
         return seat.go_on(back, notice=error.errors[0].detail, tone="bad")
     return seat.go_on(back, notice=f"Kept as “{name}”.")
+
+
+def _with_rows(seat: Seat, fields: Form) -> Response[Any]:
+    """Keep how close rows stand, in this browser."""
+    response = seat.go_on(guard.own_path(fields.get("back", ""), seat.address("/returns")))
+    response.set_cookie(
+        key=ROWS,
+        value=fields["do"],
+        max_age=_YEAR_S,
+        path="/w",
+        secure=guard.is_secure(seat.house),
+        httponly=True,
+        samesite="lax",
+    )
+    return response

@@ -1,0 +1,47 @@
+"""What happened to a return, written for people."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from retour.desk import events
+from retour.desk.pages import Page
+from retour.dialects.catalogue import ENTRIES
+from retour.lifecycle.words import EventType
+from retour.screens.staff.work.reading import View, view_of
+
+if TYPE_CHECKING:
+    from retour.screens.staff.seat import Seat
+
+SHOWN_MAX: Final = 50
+_UNTOLD: Final = frozenset({"return", "order"})
+_ID: Final = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
+"""Ids say nothing to people; they are left out of what is told."""
+
+
+async def story_of(seat: Seat, view: View) -> list[View]:
+    """List the latest of what happened, newest first, each with its title and its own details."""
+    first = max(0, int(view["sequence"]) - SHOWN_MAX)
+    page = Page(limit=SHOWN_MAX, after=str(first) if first else "")
+    told = view_of(await events.of_return(seat.house, seat.workspace_id, view["id"], page))
+    return [] if told is None else [_happened(one) for one in reversed(told["data"])]
+
+
+def _happened(event: View) -> View:
+    details = {
+        key: value
+        for key, value in event["data"].items()
+        if key not in _UNTOLD
+        and isinstance(value, str | int)
+        and value != ""
+        and not _ID.fullmatch(str(value))
+    }
+    return {
+        "id": event["id"],
+        "title": ENTRIES[EventType(event["type"])].title,
+        "at": event["occurred_at"],
+        "actor": event["actor"],
+        "sequence": int(event["sequence"]),
+        "details": details,
+    }
