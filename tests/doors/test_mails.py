@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
+from babel.dates import format_date
 
 from retour.api.app import build
 from retour.desk.house import House
+from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.portal.languages import JOURNEY, LANGUAGES
 from retour.dialects.withdrawal.labels import LABELS
 from retour.lifecycle.commands import Authorize
@@ -23,6 +27,9 @@ from tests.support.told import ask_return, give, put_order
 
 if TYPE_CHECKING:
     from litestar import Litestar
+
+ZONE: Final = ZoneInfo("Europe/Berlin")
+"""The workspace's."""
 
 
 @pytest_asyncio.fixture
@@ -145,3 +152,24 @@ async def test_a_trial_through_one_s_own_profile_spares_the_customer(
         "invalid_request",
         ["/profile"],
     )
+
+
+@pytest.mark.parametrize("language", sorted(JOURNEY))
+async def test_who_has_few_days_left_is_told_the_last_one(
+    shop: Client, house: House, workspace: Workspace, language: str
+) -> None:
+    await shop.ask("PUT", "/policies/default", {"deadlines": {"ship_days": 5, "warn_days": 3}})
+    told = {"email": "ada@example.com", "locale": language}
+    await put_order(house, workspace.id, "A1", customer=told)
+    customer = {"type": "email", "address": "customer"}
+    await a_template(shop, "return_expiring", "email", customer, language=language)
+    ret = await ask_return(house, workspace.id, "A1")
+    await give(house, workspace.id, ret, Authorize())
+    await shop.ask("POST", "/clock", {"advance": "P3D"})
+    (mail,) = await delivered(house, workspace)
+
+    timers = (await shop.ask("GET", f"/returns/{ret}/timers"))["data"]
+    (due,) = [one["deadline"] for one in timers if one["moment"] == "warning"]
+    last = datetime.fromisoformat(due) - timedelta(seconds=1)
+    day = format_date(last.astimezone(ZONE).date(), "full", locale=language)
+    assert f"{CUSTOMER_LANGUAGES[language].send}: {day}" in text_of(mail)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -432,7 +433,25 @@ def test_an_event_names_its_timer() -> None:
         "n": None,
         "parcel": None,
         "next": "cancel",
+        "through": (at - DAY).date().isoformat(),
     }
+
+
+@pytest.mark.parametrize(
+    ("zone", "last"), [("Europe/Berlin", "2026-02-14"), ("Pacific/Auckland", "2026-02-15")]
+)
+def test_reminders_and_warnings_say_the_last_day_in_the_workspace_s_zone(
+    zone: str, last: str
+) -> None:
+    walk, state = journey().requested(a=1), None
+    for command, at in ((Authorize(), NOON), (FIRE, NOON + 29 * DAY)):
+        context = replace(walk.context(at=at), zone=ZoneInfo(zone))
+        told = decide(state or walk.state, (command,), context)
+        assert isinstance(told, Decision)
+        state = told.state
+
+    days = {one.snapshot.details["cause"]: one.snapshot.details["through"] for one in told.events}
+    assert days == {"ship": last}
 
 
 def test_what_changed_is_told_apart_from_what_stays() -> None:

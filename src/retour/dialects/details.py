@@ -80,6 +80,7 @@ DETAILS: Final[dict[str, Shape]] = {
     "cause": Text(words=tuple(cause.value for cause in TimerCause), about="What is waited for."),
     "due_at": Instant(about="When the timer was due."),
     "deadline": or_null(Instant(), "When it is too late; null for reminders."),
+    "through": or_null(TEXT, "The last day for it; null where nothing ends by itself."),
     "n": Integer(minimum=1, nullable=True, about="Which of several reminders."),
     "next": or_null(
         TEXT, "What follows: cancel, void_label, resolve_rejected, fall_back or agent."

@@ -44,7 +44,8 @@ USE_CASE: Final = "use_case"
 RESUME: Final = "resume"
 """The kind of message that we write ourselves, to lead a customer back to their order."""
 
-_SENDING: Final = frozenset({TimerCause.SHIP.value, TimerCause.LABEL.value})
+SENDING: Final = frozenset({TimerCause.SHIP.value, TimerCause.LABEL.value})
+"""Causes that wait for goods to be sent."""
 _OURS: Final = frozenset(
     cause.value
     for cause in (
@@ -57,7 +58,7 @@ _OURS: Final = frozenset(
 )
 _CAUSES: Final[Mapping[EventType, frozenset[str]]] = {
     EventType.RETURN_REMINDED: frozenset({TimerCause.SHIP.value}),
-    EventType.DEADLINE_APPROACHING: _SENDING,
+    EventType.DEADLINE_APPROACHING: SENDING,
     EventType.DEADLINE_MISSED: _OURS,
 }
 """What is said of which cause: customers hear when to send, and when we are late.

@@ -23,4 +23,5 @@ class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     open: str
     print: str
     choose: str
+    send: str
     said: dict[str, tuple[str, str]]

@@ -24,6 +24,7 @@ _ENGLISH: Final = CustomerLanguage(
     open="Follow the return",
     print="Get your label",
     choose="Please tell us what becomes of items we could not accept, until",
+    send="Please hand the parcel over at the latest on",
     said={
         "return_requested": (
             "Your return request for order [order]",
@@ -136,6 +137,7 @@ _DUTCH: Final = CustomerLanguage(
     open="Volg de retour",
     print="Haal je label op",
     choose="Laat ons weten wat er met niet geaccepteerde artikelen gebeurt, uiterlijk",
+    send="Lever het pakket in uiterlijk",
     said={
         "return_requested": (
             "Je retouraanvraag voor bestelling [order]",
@@ -249,6 +251,7 @@ _GERMAN: Final = CustomerLanguage(
     open="Retoure verfolgen",
     print="Zum Etikett",
     choose="Bitte sagen Sie uns, was mit nicht angenommenen Artikeln geschehen soll, bis",
+    send="Bitte geben Sie das Paket auf bis",
     said={
         "return_requested": (
             "Ihre Retourenanfrage zur Bestellung [order]",

@@ -18,6 +18,7 @@ FRENCH: Final = CustomerLanguage(
     open="Suivre le retour",
     print="Obtenir l’étiquette",
     choose="Dites-nous ce que deviennent les articles non acceptés, jusqu'au",
+    send="Remettez le colis au plus tard le",
     said={
         "return_requested": (
             "Votre demande de retour pour la commande [order]",
@@ -134,6 +135,7 @@ SPANISH: Final = CustomerLanguage(
     open="Seguir la devolución",
     print="Ver la etiqueta",
     choose="Díganos qué hacer con los artículos no aceptados, hasta el",
+    send="Entregue el paquete a más tardar el",
     said={
         "return_requested": (
             "Su solicitud de devolución del pedido [order]",
@@ -248,6 +250,7 @@ ITALIAN: Final = CustomerLanguage(
     open="Segui il reso",
     print="Vai all’etichetta",
     choose="Facci sapere che cosa fare degli articoli non accettati, entro il",
+    send="Consegna il pacco entro",
     said={
         "return_requested": (
             "La tua richiesta di reso per l'ordine [order]",
@@ -360,6 +363,7 @@ POLISH: Final = CustomerLanguage(
     open="Śledź zwrot",
     print="Pobierz etykietę",
     choose="Powiedz nam, co zrobić z nieprzyjętymi artykułami, do dnia",
+    send="Nadaj paczkę najpóźniej w dniu",
     said={
         "return_requested": (
             "Twoja prośba o zwrot zamówienia [order]",

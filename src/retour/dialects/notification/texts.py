@@ -128,7 +128,10 @@ _CUSTOMER_TEXT: Final = """\
 [label]: {{ shipment.label_url }}
 {%- endif %}
 {%- if return.choose_through %}
-[choose]: {{ return.choose_through }}
+[choose]: {{ return.choose_through_written }}
+{%- endif %}
+{%- if return.send_through %}
+[send]: {{ return.send_through_written }}
 {%- endif %}
 {% for line in return.lines %}
 - {{ line.quantity }} × {{ line.title | default: line.sku }}
@@ -158,7 +161,9 @@ _CUSTOMER_HTML: Final = """\
 <h1>[subject]</h1>
 <p>[opening]</p>
 {%- if return %}{% if return.choose_through %}
-<p>[choose]: <strong>{{ return.choose_through }}</strong></p>
+<p>[choose]: <strong>{{ return.choose_through_written }}</strong></p>
+{%- endif %}{% if return.send_through %}
+<p>[send]: <strong>{{ return.send_through_written }}</strong></p>
 {%- endif %}{% endif %}
 <!--action-->
 {%- if return %}

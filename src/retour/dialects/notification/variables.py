@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, date
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from retour.dialects.notification import process_of, word_of
+from babel.dates import format_date
+
+from retour.dialects.notification import SENDING, process_of, word_of
 from retour.dialects.notification.alert import (
     accepted,
     arrived,
@@ -99,6 +101,10 @@ NAMES: Final = MappingProxyType(
         "return.attributes.*": "What the merchant keeps with the return, by key.",
         "return.choose_through": "The last day on which the customer may choose what becomes of"
         " refused goods; nil where nobody asks.",
+        "return.choose_through_written": "The same as people write it, with its weekday.",
+        "return.send_through": "The last day on which goods may be sent, in reminders of that; nil"
+        " where there is none.",
+        "return.send_through_written": "The same as people write it, with its weekday.",
         "order.id": "The order's id.",
         "order.number": "Its number.",
         "order.external_id": "What another system calls it.",
@@ -207,7 +213,7 @@ def variables(
         "return": None
         if ret is None or order is None
         else _return(ret, order, event.words, _Paid(settlement, figures))
-        | {"choose_through": event.snapshot.details.get("choose_through")},
+        | _last_days(event, locale),
         "order": None if order is None else _order(order),
         "customer": _customer(event.customer),
         "shipment": None if ret is None or not ret.parcels else _shipment(ret.parcels[-1]),
@@ -218,6 +224,22 @@ def variables(
         "foreseen": foreseen_view(foreseen, order, locale),
         "message": message_view(event),
         "links": {name: links.get(name) for name in _LINKS},
+    }
+
+
+def _last_days(event: StoredEvent, locale: Locale) -> View:
+    """Give the days that a shopper has to keep, each as a date and as people write it."""
+    details = event.snapshot.details
+    is_to_send = details.get("cause") in SENDING
+    days = {
+        "choose_through": details.get("choose_through"),
+        "send_through": details.get("through") if is_to_send else None,
+    }
+    return days | {
+        f"{name}_written": None
+        if day is None
+        else format_date(date.fromisoformat(str(day)), "full", locale=locale)
+        for name, day in days.items()
     }
 
 

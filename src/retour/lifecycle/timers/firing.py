@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -22,6 +23,8 @@ EXPIRED: Final = "expired"
 """Why a return is canceled that was never sent, and a label voided that was never used."""
 FIRINGS_MAX: Final = 100
 """Timers that one command lets fire; more than a return can have."""
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 CarryOut = Callable[[Fold, Command], Refusal | None]
 
@@ -53,7 +56,7 @@ def fire(fold: Fold, carry_out: CarryOut) -> None:
             _mark(fold, timer, TimerStatus.MOOT)
             continue
         _mark(fold, timer, TimerStatus.FIRED)
-        fold.say(_SAYS[timer.moment], details_of(timer))
+        fold.say(_SAYS[timer.moment], {**details_of(timer), "through": _through(fold, timer)})
         if timer.moment is TimerMoment.DEADLINE:
             _act(fold, timer, carry_out)
         wind(fold)
@@ -96,6 +99,21 @@ def details_of(timer: Timer) -> Details:
         "parcel": timer.subject,
         "next": next_of(timer),
     }
+
+
+def _through(fold: Fold, timer: Timer) -> str | None:
+    """Give the last day for what is waited for, in the workspace's zone; ``None`` without one."""
+    ends = [
+        one.due_at
+        for one in fold.ret.timers
+        if one.key == (timer.cause, TimerMoment.DEADLINE, timer.subject, 0)
+    ]
+    until = timer.deadline or next(iter(ends), None)
+    return (
+        None
+        if until is None
+        else (until - _INSTANT).astimezone(fold.context.zone).date().isoformat()
+    )
 
 
 def _act(fold: Fold, timer: Timer, carry_out: CarryOut) -> None:
