@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from retour.dialects.portal.languages import FOLLOWING, LANGUAGES
-from retour.dialects.portal.next_words import NEXTS, next_of, what_is_next
+from retour.dialects.portal.next_words import NEXTS, next_of, next_said
 from retour.dialects.shopper_view import shopper_view
 from retour.lifecycle.commands import (
     Authorize,
@@ -109,7 +109,7 @@ def test_each_way_says_what_is_to_be_done(
     assert ret["status"] == status.value
 
     name = next_of(ret)
-    said = what_is_next(ret, language)
+    said = next_said(name, language)
 
     assert name == (SENT[method] if status is S.AUTHORIZED else status.value)
     asks = LABEL[language].casefold() in said.casefold()

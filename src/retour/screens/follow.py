@@ -26,7 +26,7 @@ from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
 from retour.dialects.portal.languages import FOLLOWING, JOURNEY, LANGUAGES, TRACKING
-from retour.dialects.portal.next_words import what_is_next
+from retour.dialects.portal.next_words import next_of, next_said
 from retour.dialects.withdrawal.words import fill
 from retour.gateways.limits import PHOTO_BYTES_MAX
 from retour.gateways.papers import bars_svg, qr_png
@@ -62,6 +62,9 @@ _METHODS: Final = frozenset({"label", "drop_off", "locker", "pickup", "own"})
 _WORD_LENGTH_MAX: Final = 200
 _BY_THEMSELVES: Final = frozenset({"own", "virtual"})
 """Ways of which the shopper writes the address; of others a carrier does."""
+_BEFORE: Final = frozenset({"requested", "authorized"})
+"""Statuses in which nothing has been sent."""
+_UNSENT: Final = frozenset({"requested", "label_created"})
 _SAID: Final = {"method": "method", "dropped": "dropped", "comment": "message"}
 """What the page says after an act; nothing after others."""
 _PHOTO_HEADERS: Final = {
@@ -100,14 +103,28 @@ def way_of(ret: dict[str, Any]) -> list[dict[str, Any]]:
     """Give the steps that people see: those done, and those that can still come.
 
     A step that was passed over does not come any more, nor does anything once the return is over;
-    a return that was declined was not approved, though somebody decided.
+    a return that was declined was not approved, though somebody decided; and nobody makes a label
+    for goods that have been sent, or that go without one.
     """
     is_over = ret["status"] in {"rejected", "canceled", "completed"}
     left_out = {"approval"} if ret["status"] == "rejected" else set[str]()
     steps = [one for one in ret["steps"] if one["step"] not in left_out]
+    is_labelled = ret["status"] in _BEFORE and ret.get("method") not in _BY_THEMSELVES
+    cannot_come = set[str]() if is_labelled else {"label"}
     last = max((place for place, one in enumerate(steps) if one["done_at"]), default=-1)
     return [
-        one for place, one in enumerate(steps) if one["done_at"] or (place > last and not is_over)
+        one
+        for place, one in enumerate(steps)
+        if one["done_at"] or (place > last and not is_over and one["step"] not in cannot_come)
+    ]
+
+
+def parcels_of(ret: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the parcels that say something: not one that nobody tracks, once the goods are sent."""
+    return [
+        one
+        for one in ret["parcels"]
+        if ret["status"] in _BEFORE or one["status"] not in _UNSENT or one["tracking_number"]
     ]
 
 
@@ -176,13 +193,16 @@ class _Seen:
         shop = workspace_text(right.workspace_id)
         is_coming = is_label_coming(ret)
         beside = await shopper.beside(self.house, self.token)
-        sent_by: str = ret["method"] or ("label" if ret["parcels"] or beside else "own")
+        what_next = next_of(ret, is_beside=bool(beside))
+        sent_by: str = ret["method"] or ("own" if what_next == "own" else "label")
         again = urlencode({"lang": self.language, "order": ret["order_number"]})
         response = self.page(
             status,
             ret=ret,
             beside=beside,
-            what_next=what_is_next(ret, self.language, is_beside=bool(beside)),
+            what_next=next_said(what_next, self.language),
+            wants_label=what_next == "label_wanted",
+            parcels=parcels_of(ret),
             way=way_of(ret),
             is_coming=is_coming,
             has_failed={one["status"] for one in ret["parcels"]} == {"label_failed"},

@@ -17,22 +17,19 @@ _BY_CARRIER: Final = frozenset({"drop_off", "locker", "pickup", "virtual"})
 _KNOWN: Final = frozenset({"label_created", "in_transit", "delivered"})
 
 
-def what_is_next(ret: Mapping[str, Any], language: str, *, is_beside: bool = False) -> str:
-    """Say what is next in a language: what fits the facts, else what fits the status.
-
-    Args:
-        ret: As ``shopper_view`` shows it.
-        language: Of the page.
-        is_beside: Whether it goes in one parcel with another return.
-    """
-    name = next_of(ret, is_beside=is_beside)
+def next_said(name: str, language: str) -> str:
+    """Give the sentence that ``next_of`` names."""
     if name == "expired":
         return TRACKING[language].expired
     return NEXTS[language].get(name) or FOLLOWING[language].nexts[name]
 
 
 def next_of(ret: Mapping[str, Any], *, is_beside: bool = False) -> str:
-    """Name the sentence that fits a return as its shopper sees it."""
+    """Name the sentence that fits a return as its shopper sees it (``shopper_view``).
+
+    Args:
+        is_beside: Whether it goes in one parcel with another return.
+    """
     match ret["status"]:
         case "requested" if any(line["photos_missing"] for line in ret["lines"]):
             return "photos"
@@ -58,7 +55,8 @@ def _sending(ret: Mapping[str, Any], *, is_beside: bool) -> str:
         return "together"
     if ret["method"] == "own":
         return "own"
-    if "create_label" in ret["allowed"] and ret["labels_left"]:
+    is_given = "create_label" in ret["allowed"] and ret["labels_left"]
+    if is_given and (ret["method"] == "label" or not theirs):
         return "label_wanted"
     return "label_later" if ret["method"] == "label" or theirs else "own"
 

@@ -20,6 +20,7 @@ class TrackingWords(msgspec.Struct, frozen=True, kw_only=True):
     pack_first: str
     pack: Mapping[str, str]
     pack_last: str
+    get_label: str
     label_coming: str
     label_failed: str
     together_title: str
@@ -70,6 +71,7 @@ EN: Final = TrackingWords(
         "virtual": "Bring it to the shop yourself.",
     },
     pack_last="Hand it in and keep the receipt.",
+    get_label="Get the label",
     label_coming="Your label is being made. This page looks again by itself.",
     label_failed=(
         "The carrier does not answer just now. Your return is safe: ask for the label again in"
@@ -153,6 +155,7 @@ DE: Final = TrackingWords(
         "virtual": "Bringen Sie es selbst zum Shop.",
     },
     pack_last="Geben Sie es auf und heben Sie den Beleg auf.",
+    get_label="Etikett holen",
     label_coming="Ihr Etikett wird gerade erstellt. Diese Seite sieht von selbst wieder nach.",
     label_failed=(
         "Der Paketdienst antwortet gerade nicht. Ihre Rückgabe ist sicher: Fordern Sie das"
@@ -235,6 +238,7 @@ NL: Final = TrackingWords(
         "virtual": "Breng het zelf naar de winkel.",
     },
     pack_last="Geef het af en bewaar het bewijs.",
+    get_label="Label ophalen",
     label_coming="Uw label wordt gemaakt. Deze pagina kijkt vanzelf opnieuw.",
     label_failed=(
         "De vervoerder antwoordt nu niet. Uw retour is veilig: vraag het label straks opnieuw,"

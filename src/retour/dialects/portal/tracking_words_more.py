@@ -23,6 +23,7 @@ FR: Final = TrackingWords(
         "virtual": "Apportez-le vous-même à la boutique.",
     },
     pack_last="Déposez-le et gardez le reçu.",
+    get_label="Obtenir l'étiquette",
     label_coming="Votre étiquette est en préparation. Cette page se met à jour toute seule.",
     label_failed=(
         "Le transporteur ne répond pas pour l'instant. Votre retour est enregistré : redemandez"
@@ -103,6 +104,7 @@ ES: Final = TrackingWords(
         "virtual": "Llévelo usted a la tienda.",
     },
     pack_last="Entréguelo y guarde el recibo.",
+    get_label="Obtener la etiqueta",
     label_coming="Su etiqueta se está preparando. Esta página se actualiza sola.",
     label_failed=(
         "El transportista no responde ahora. Su devolución está guardada: pida la etiqueta más"
@@ -186,6 +188,7 @@ IT: Final = TrackingWords(
         "virtual": "Lo porti Lei al negozio.",
     },
     pack_last="Lo consegni e conservi la ricevuta.",
+    get_label="Ottenga l'etichetta",
     label_coming="La sua etichetta è in preparazione. Questa pagina si aggiorna da sola.",
     label_failed=(
         "Il corriere ora non risponde. Il suo reso è salvo: chieda l'etichetta più tardi o"
@@ -266,6 +269,7 @@ PL: Final = TrackingWords(
         "virtual": "Przynieś ją do sklepu osobiście.",
     },
     pack_last="Nadaj paczkę i zachowaj potwierdzenie.",
+    get_label="Pobierz etykietę",
     label_coming="Twoja etykieta powstaje. Ta strona odświeża się sama.",
     label_failed=(
         "Przewoźnik teraz nie odpowiada. Twój zwrot jest bezpieczny: poproś o etykietę później"
