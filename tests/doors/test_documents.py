@@ -237,6 +237,7 @@ async def _settings(story: Story) -> None:
         await story.use(name, **values)
     key = await story.use("create_api_key")
     await story.use("read_api_key", key_id=key["id"])
+    await story.use("rotate_api_key", key_id=key["id"])
     await story.use("revoke_api_key", key_id=key["id"])
 
     for name in ("put_policy_draft", "read_policy_draft"):

@@ -7,6 +7,7 @@ whatever ends it early into a problem.  The outermost place of the house: nothin
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
 import re
 import time
@@ -33,6 +34,7 @@ from retour.api.limits import (
 from retour.api.paths import AnyRoute, Paths
 from retour.api.problems import Problem, Stop, not_found, of_invalid, of_outcome, unavailable
 from retour.api.routes import WITH_BODIES, Complain, Hooked, HookRoute, OpenRoute, Route
+from retour.desk.api_keys import is_from, note_use
 from retour.desk.config import authenticate
 from retour.desk.outcome import Done
 from retour.desk.scopes import holds
@@ -52,6 +54,7 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 _REPLAYED: Final = (b"idempotent-replayed", b"true")
 _CLIENT_FAULT: Final = 400
 _POLICY_VIOLATION: Final = 1008
+_NOT_FROM_HERE: Final = "This key is not good from here. Use it in its networks, or another key."
 
 
 class _Id(msgspec.Struct):
@@ -172,6 +175,9 @@ class Door:
     async def _secured(self, route: Route, request: _Request, sent: Mapping[str, str]) -> Reply:
         headers = request.headers
         principal = await self._principal(headers)
+        if not is_from(principal, sender_of(request.scope, headers)):
+            raise Stop(Problem(code="network_refused", detail=_NOT_FROM_HERE))
+        await note_use(self._house, principal)
         params = _decoded(sent, route.noun)
         if "ws" in params and workspace_number(params["ws"]) != principal.workspace_id:
             raise Stop(not_found("workspace"))  # Where no path names one, the key does.
@@ -267,6 +273,18 @@ def read_request_id(headers: Mapping[bytes, bytes]) -> str:
     if _REQUEST_ID.fullmatch(given):
         return given.decode("ascii")
     return f"req_{os.urandom(12).hex()}"
+
+
+def sender_of(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+    """Give the sender's address: the nearest one that is no proxy of the operator's own."""
+    client: tuple[str, int] | None = scope.get("client")
+    peer = "" if client is None else client[0]
+    try:
+        is_proxy = ipaddress.ip_address(peer).is_private
+    except ValueError:
+        is_proxy = True
+    told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
+    return told if is_proxy and told else peer
 
 
 def raw_path(scope: Scope) -> str:

@@ -46,6 +46,11 @@ _OURS: Final[dict[str, Kind]] = {
         title="Facility missing",
         about="The key is bound to facilities, and this is none of theirs.",
     ),
+    "network_refused": Kind(
+        status=403,
+        title="Network refused",
+        about="The key is good from some networks alone, and this is none of them.",
+    ),
     "not_found": Kind(
         status=404,
         title="Not found",

@@ -8,7 +8,7 @@ from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
 from retour.api.shapes import API_KEY, FACILITY
 from retour.desk import api_keys, facilities
-from retour.desk.api_keys import KeyNew
+from retour.desk.api_keys import KeyNew, KeyRotate
 from retour.desk.facilities import FacilityPut
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _FACILITY: Final = BodyReader(FacilityPut)
 _KEY: Final = BodyReader(KeyNew)
+_ROTATION: Final = BodyReader(KeyRotate)
 
 
 async def put_facility(call: Call) -> Outcome:
@@ -50,6 +51,13 @@ async def list_keys(call: Call) -> Outcome:
 async def read_key(call: Call) -> Outcome:
     """Give one key; never its token."""
     return await api_keys.look_up(call.house, call.workspace_id, call.params["key_id"])
+
+
+async def rotate_key(call: Call) -> Outcome:
+    """Make a key like another, which ends after a while; the token is in this answer only."""
+    body = _ROTATION.read(call.body)
+    key_id = call.params["key_id"]
+    return await api_keys.rotate(call.house, call.principal, key_id, body, call.key)
 
 
 async def revoke_key(call: Call) -> Outcome:
@@ -139,6 +147,22 @@ ROUTES: Final = (
         noun="API key",
         answer=read_key,
         result=API_KEY,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/api-keys/{{key_id}}/rotate",
+        name="rotate_api_key",
+        tag="API keys",
+        summary="Rotate a key",
+        about="Makes a key that may the same; its token is shown in this answer only. The old one"
+        " stays good for overlap_s, a day unless said, a week at most.",
+        scope="keys:write",
+        noun="API key",
+        answer=rotate_key,
+        body=KeyRotate,
+        result=API_KEY,
+        statuses=(201,),
+        creates=True,
     ),
     Route(
         method="DELETE",

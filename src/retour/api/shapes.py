@@ -13,7 +13,17 @@ from retour.desk.scopes import SCOPES
 from retour.desk.telling.deliveries import STATUSES
 from retour.dialects.notification import WORDS
 from retour.dialects.order_trees import ORDER
-from retour.dialects.shapes import Boolean, Integer, ListOf, Shape, StringMap, Text, Tree, or_null
+from retour.dialects.shapes import (
+    Boolean,
+    Instant,
+    Integer,
+    ListOf,
+    Shape,
+    StringMap,
+    Text,
+    Tree,
+    or_null,
+)
 from retour.dialects.timer_view import STANDING
 from retour.dialects.tree_parts import AMOUNT, COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.dialects.trees import RETURN, event_tree
@@ -76,8 +86,14 @@ API_KEY: Final = Tree(
             item=TEXT, nullable=True, about="Where it may act; null for everywhere."
         ),
         "role": Text(about="Whose limits of money hold for it."),
+        "networks": ListOf(
+            item=TEXT, nullable=True, about="Whence alone it is good (CIDR); null for anywhere."
+        ),
         "created_at": MOMENT,
+        "ends_at": Instant(nullable=True, about="When it ends by itself; null for never."),
         "revoked_at": MAYBE_MOMENT,
+        "used_at": Instant(nullable=True, about="When it was last used, to the minute."),
+        "is_good": Boolean(about="Whether it lets anybody in, as of now."),
     },
     extras={"token": Text(about="The key itself: in the answer that makes it, and never again.")},
 )

@@ -48,6 +48,8 @@ _CACHED_MAX: Final = 10_000
 GRADING_SETS_MAX: Final = 200
 DISPOSITIONS_MAX: Final = 200
 MEMBERS_MAX: Final = 500
+_NOTED_S: Final = 60.0
+"""How often it is noted that a key is in use."""
 _TRUSTED_S: Final = 1.0
 """How long a configuration serves reads without being looked at again; commands always check."""
 
@@ -71,6 +73,7 @@ class Key:
     scopes: frozenset[str]
     facilities: frozenset[str] | None = None
     role: str = OWNER
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +136,7 @@ class WorkspaceConfig:
 class Principal:
     """Who asks: an API key of one workspace, or a member; ``facilities``: where, None all over.
 
-    ``key_id`` is the key's id, or the person's.
+    ``key_id`` is the key's id, or the person's; ``networks``: whence alone, none for anywhere.
     """
 
     workspace_id: int
@@ -141,6 +144,7 @@ class Principal:
     scopes: frozenset[str]
     facilities: frozenset[str] | None = None
     role: str = OWNER
+    networks: tuple[str, ...] = ()
 
 
 class Configs:
@@ -149,6 +153,7 @@ class Configs:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: OrderedDict[int, tuple[float, WorkspaceConfig]] = OrderedDict()
+        self._used: OrderedDict[str, float] = OrderedDict()
 
     async def at(self, workspace_id: int, epoch: int) -> WorkspaceConfig:
         """Give the configuration as of ``epoch`` or later."""
@@ -169,6 +174,17 @@ class Configs:
     def forget(self, workspace_id: int) -> None:
         """Drop what is known of a workspace, after changing it."""
         self._known.pop(workspace_id, None)
+
+    def is_first_in_a_minute(self, key_id: str) -> bool:
+        """Say whether a key is used here for the first time in a minute."""
+        now = time.monotonic()
+        if now - self._used.get(key_id, -_NOTED_S) < _NOTED_S:
+            return False
+        self._used[key_id] = now
+        self._used.move_to_end(key_id)
+        if len(self._used) > _CACHED_MAX:
+            self._used.popitem(last=False)
+        return True
 
     async def _load(self, workspace_id: int) -> WorkspaceConfig | None:
         asked_at = time.monotonic()
@@ -208,6 +224,7 @@ class Configs:
                     scopes=frozenset(key["scopes"]),
                     facilities=None if key["facilities"] is None else frozenset(key["facilities"]),
                     role=key["role"],
+                    networks=tuple(key["networks"] or ()),
                 )
                 for key in keys
             },
@@ -272,4 +289,5 @@ async def authenticate(configs: Configs, token: str) -> Principal | None:
         scopes=key.scopes,
         facilities=key.facilities,
         role=key.role,
+        networks=key.networks,
     )

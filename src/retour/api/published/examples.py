@@ -428,7 +428,10 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "create_api_key": {
             "name": "Dock scanner",
             "scopes": ["returns:read", "returns:write"],
+            "networks": ["203.0.113.0/24", "127.0.0.1"],
+            "ends_at": "2099-12-31T00:00:00Z",
         },
+        "rotate_api_key": {"overlap_s": 3600},
         "create_invitation": {"email": "kim@example.com", "role": "agent"},
         "change_person": {"role": "warehouse", "facilities": ["main"]},
         "advance_clock": {"advance": "PT1H"},

@@ -5,8 +5,9 @@ SELECT name, mode, zone, currency, epoch, clock_offset_us
 
 -- :name workspace_keys
 -- The keys that are still good.
-SELECT key_id, name, digest, scopes, facilities, role
-  FROM retour.api_key WHERE workspace_id = $1 AND revoked_at IS NULL
+SELECT key_id, name, digest, scopes, facilities, role, networks
+  FROM retour.api_key
+ WHERE workspace_id = $1 AND revoked_at IS NULL AND coalesce(ends_at > clock_timestamp(), true)
 
 -- :name workspace_subscribers
 -- Everyone whom a commit may have to tell, with what they now say.

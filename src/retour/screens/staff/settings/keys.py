@@ -1,14 +1,18 @@
-"""API keys: listed, made with a token shown once, ended; making one asks to prove oneself again."""
+"""API keys: listed, made with a token shown once, rotated, ended.
+
+Making and rotating ask to prove oneself again.
+"""
 
 from __future__ import annotations
 
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
-from retour.desk import api_keys
-from retour.desk.api_keys import KeyNew
+from retour.desk import api_keys, facilities
+from retour.desk.api_keys import KeyNew, KeyRotate
 from retour.desk.outcome import Done, NotFound
-from retour.desk.pages import read_page
+from retour.desk.pages import Page, read_page
+from retour.desk.people.roles import ROLES
 from retour.desk.scopes import ALL, SCOPES, holds
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.seat import Form, Seat, place
@@ -21,19 +25,41 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
+    from retour.desk.outcome import Outcome
 
+View = dict[str, Any]
 PATH: Final = "/settings/keys"
 _NAME_MAX: Final = 200
+_PLACES_MAX: Final = 100
+_NETWORKS_MAX: Final = 20
+_LIVES: Final = (
+    ("30", "In 30 days"),
+    ("90", "In 90 days"),
+    ("365", "In a year"),
+    ("", "Never by itself"),
+)
+_OVERLAPS: Final = (
+    ("0", "Not at all: it ends now"),
+    ("3600", "For an hour"),
+    ("86400", "For a day"),
+    ("604800", "For a week"),
+)
+_STARTS: Final[Mapping[str, frozenset[str]]] = {
+    "reading": frozenset(one for one in SCOPES if one.endswith(":read")),
+    **{role.value: right.scopes for role, right in ROLES.items() if ALL not in right.scopes},
+}
+"""Sets of scopes to begin with: all that reads, and what each role may."""
 _NO_NAME: Final = "Name it after what will use it."
 _NO_SCOPE: Final = "Tick what it may do."
 _LOST: Final = "This key was made before, and its token was shown then. Make another if it is lost."
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
-    """Make the handlers of the list and of a new key."""
+    """Make the handlers of the list, of a new key, and of one that is rotated."""
     return [
         *place(house, PATH, "keys:read", _list, _end, take_scope="keys:write"),
         *place(house, f"{PATH}/new", "keys:write", _form, _make, proof=True),
+        *place(house, f"{PATH}/{{key_id:str}}/rotate", "keys:write", _ask, _rotate, proof=True),
     ]
 
 
@@ -61,17 +87,33 @@ async def _form(
 ) -> Response[Any]:
     """Ask what a key is called and what it may do: no more than who makes it."""
     held = [(one, about) for one, about in SCOPES.items() if holds(seat.principal.scopes, one)]
+    filled = fields or Form([])
+    start = _STARTS.get(seat.query.get("start", ""), frozenset())
+    ticked = sorted(start) if fields is None else filled.many("scopes")
     return seat.page(
         "staff_settings_key.html",
         422 if wrong else 200,
         scopes=held,
         may_all=ALL in seat.principal.scopes,
         all=ALL,
-        name="" if fields is None else fields.get("name", ""),
-        ticked=[] if fields is None else fields.many("scopes"),
+        starts=_STARTS,
+        start=seat.query.get("start", ""),
+        name=filled.get("name", ""),
+        ticked=ticked,
+        places=await _places(seat),
+        at=filled.many("facilities"),
+        networks=filled.get("networks", ""),
+        lives=_LIVES,
+        life=filled.get("life", "365"),
         once=token_hex(8),
         wrong=wrong or {},
     )
+
+
+async def _places(seat: Seat) -> list[tuple[str, str]]:
+    """List the facilities that a key can be bound to: code and name."""
+    found = body_of(await facilities.listing(seat.house, seat.workspace_id, Page(limit=200)))
+    return [(one["code"], one["name"]) for one in found["data"]]
 
 
 async def _make(seat: Seat, fields: Form) -> Response[Any]:
@@ -84,15 +126,48 @@ async def _make(seat: Seat, fields: Form) -> Response[Any]:
         wrong["scopes"] = _NO_SCOPE
     if wrong:
         return await _form(seat, wrong, fields)
-    body = KeyNew(name=name, scopes=scopes[: len(SCOPES) + 1])
+    body = KeyNew(
+        name=name,
+        scopes=scopes[: len(SCOPES) + 1],
+        facilities=tuple(fields.many("facilities")[:_PLACES_MAX]) or None,
+        networks=tuple(fields.get("networks", "").replace(",", " ").split()[:_NETWORKS_MAX])
+        or None,
+        life_days={one: int(one) for one, _ in _LIVES if one}.get(fields.get("life", "")),
+    )
     try:
         done = await api_keys.create(seat.house, seat.principal, body, seat.once())
     except InvalidRequest as error:
-        wrong = at_fields(error, {"/scopes": "scopes"}, "name")
-        return await _form(seat, wrong, fields)
+        beside = {"/scopes": "scopes", "/networks": "networks", "/facilities": "facilities"}
+        return await _form(seat, at_fields(error, beside, "name"), fields)
+    return _made(seat, done)
+
+
+def _made(seat: Seat, done: Outcome, old: View | None = None) -> Response[Any]:
+    """Show a token, this once."""
     made = body_of(done) if isinstance(done, Done) else {}
     if "token" not in made:
         return seat.go_on(seat.address(PATH), notice=_LOST, tone="warn")
-    return seat.page(
-        "staff_settings_key_made.html", 201, key=made, base=seat.house.settings.public_base
-    )
+    base = seat.house.settings.public_base
+    return seat.page("staff_settings_key_made.html", 201, key=made, base=base, old=old)
+
+
+async def _ask(seat: Seat) -> Response[Any]:
+    """Ask for how long the key that is replaced stays good."""
+    done = await api_keys.look_up(seat.house, seat.workspace_id, seat.params["key_id"])
+    if not isinstance(done, Done) or not (key := body_of(done))["is_good"]:
+        return seat.nowhere("API key")
+    values = {"key": key, "overlaps": _OVERLAPS, "once": token_hex(8)}
+    return seat.page("staff_settings_key_rotate.html", **values)
+
+
+async def _rotate(seat: Seat, fields: Form) -> Response[Any]:
+    """Make the key's successor and show its token, here and nowhere else."""
+    known = dict(_OVERLAPS)
+    said = fields.get("overlap", "")
+    body = KeyRotate(overlap_s=int(said) if said in known else KeyRotate().overlap_s)
+    key_id = seat.params["key_id"]
+    done = await api_keys.rotate(seat.house, seat.principal, key_id, body, seat.once())
+    if isinstance(done, NotFound):
+        return seat.nowhere("API key")
+    old = body_of(await api_keys.look_up(seat.house, seat.workspace_id, key_id))
+    return _made(seat, done, old)
