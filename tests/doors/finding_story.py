@@ -34,6 +34,7 @@ async def tell(story: Story) -> None:
     await story.use("list_saved_views")
     await story.use("delete_saved_view", view_id=view)
     await story.use("list_queue_depths")
+    await story.use("list_refunds_due")
     await _write(story, found["data"][0]["id"])
     await story.use("list_reports")
     await story.use("read_report", report="by_sku")

@@ -53,7 +53,7 @@ async def _asked(shop: Client, number: str) -> dict[str, str]:
 async def _link(agent: Browser, shop: Client, queue: str) -> str:
     """Give the address that a queue's only row leads to."""
     page = (await agent.open(_at(shop, f"/queues/{queue}"))).body.decode()
-    found: list[str] = re.findall(r'<td[^>]*><a href="([^"]+)"', page)
+    found: list[str] = re.findall(r'<td[^>]*>(?:<div[^>]*>)?<a href="([^"]+)"', page)
     assert len(found) == 1, found
     return found[0]
 
@@ -173,3 +173,84 @@ async def test_how_much_waited_is_told_day_by_day(
     listed = (await shop.ask("GET", "/queue-depths"))["data"]
     days = next(one["days"] for one in listed if one["queue"] == "authorize")
     assert [one["count"] for one in days[-3:]] == [1, 1, 1], "today is as it is now"
+
+
+async def test_home_says_what_waits_since_when_and_what_was_decided(
+    shop: Client, agent: Browser
+) -> None:
+    home = _at(shop, "")
+    assert "All clear" in words(await agent.open(home))
+    made = await _asked(shop, "6106")
+    await shop.ask("POST", f"/returns/{made['id']}/customer-messages", {"text": "Hello?"})
+    shown = words(await agent.open(home))
+    assert "1 Requests to answer" in shown
+    assert "1 Messages" in shown
+    assert "All clear" not in shown
+    await agent.press(_at(shop, f"/returns/{made['id']}/talk"), do="settled")
+    await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+    shown = words(await agent.open(home))
+    assert "All clear" in shown
+    assert "Decided last" in shown
+    assert made["rma_number"] in shown
+
+
+async def test_what_is_due_by_law_is_listed_by_its_day(shop: Client, agent: Browser) -> None:
+    page = _at(shop, "/refunds-due")
+    assert "Nothing is due" in words(await agent.open(page))
+    await shop.ask("PUT", "/orders/6107", order_body(2, 1))
+    said = {"name": "Mira Sand", "email": "mira.sand@example.com", "order_number": "6107"}
+    taken = await shop.ask("POST", "/withdrawals", {**said, "statement": "I withdraw."})
+    made = await shop.ask("POST", f"/withdrawals/{taken['id']}/return", {})
+    assert (await shop.ask("GET", "/refunds-due"))["data"] == [], "it may wait for the goods"
+    if made["status"] == "requested":
+        await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+    for command, body in (("ship", {}), ("receive", {"units": [{"line": "1", "quantity": 2}]})):
+        await shop.ask("POST", f"/returns/{made['id']}/{command}", body)
+    (due,) = (await shop.ask("GET", "/refunds-due"))["data"]
+    assert (due["return"], due["is_withdrawal"]) == (made["id"], True)
+    assert due["days_left"] in {13, 14}, "a day ends where the shop is"
+    assert f"in {due['days_left']} days" in words(await agent.open(page))
+    await shop.ask("POST", "/clock", {"advance": "P16D"})
+    shown = words(await agent.open(page))
+    assert f"late {16 - due['days_left']} days ago" in shown or "late 2 days ago" in shown
+    assert "withdrawal" in shown
+
+
+async def test_goods_are_judged_piece_by_piece_and_the_deduction_is_filled_in(
+    shop: Client, agent: Browser
+) -> None:
+    await shop.ask("PUT", "/orders/6108", order_body(2, 1))
+    line = {"line": "1", "quantity": 2, "reason": "Torn"}
+    made = await shop.ask("POST", "/returns", {"order_number": "6108", "lines": [line]})
+    at = f"/returns/{made['id']}"
+    if made["status"] == "requested":
+        await shop.ask("POST", f"{at}/authorize", {})
+    await shop.ask("POST", f"{at}/receive", {"units": [{"line": "1", "quantity": 2}]})
+    first, second = [
+        unit["id"] for one in (await shop.ask("GET", at))["lines"] for unit in one["units"]
+    ]
+    page = _at(shop, f"{at}/judge")
+    assert "2 pieces wait in this return" in words(await agent.open(page))
+    unsaid = await agent.press(page, do="reject", unit=first)
+    assert (unsaid.status, "the customer reads it" in words(unsaid)) == (422, True)
+    wrong = await agent.press(page, do="partial", unit=first, reason="Worn", percent="100")
+    assert (wrong.status, "from 1 to 99" in words(wrong)) == (422, True)
+
+    part = await agent.press(page, do="partial", unit=first, reason="Worn", percent="70", grade="C")
+    onward = part.headers["location"]
+    assert "less=3.00" in onward, "ten euros, seventy percent of which are paid back"
+    more = await agent.press(
+        onward, do="partial", unit=second, reason="Worn", percent="50", less="3.00"
+    )
+    money = more.headers["location"]
+    assert "adjustments=-8.00" in money
+    units = [unit for one in (await shop.ask("GET", at))["lines"] for unit in one["units"]]
+    assert [one["acceptance"] for one in units] == ["accepted", "accepted"]
+    assert (units[0]["grade"], units[0]["reason"]) == ("C", "Worn")
+    await shop.ask("POST", f"{at}/finish_receipt", {})
+    panel = words(await agent.open(money))
+    assert "Refund €12.00" in panel, panel
+    assert "Part of the price: Worn" in panel
+    done = words(await agent.open(page))
+    assert "Nothing to judge here" in done
+    assert (await agent.open(_at(shop, "/judge"))).status == 303

@@ -56,7 +56,7 @@ async def test_an_agent_goes_from_what_waits_to_the_money_paid(
 ) -> None:
     made = await _asked(shop, "5001")
     home = words(await agent.open(_at(shop, "")))
-    assert "1 Authorize" in home, home
+    assert "1 Requests to answer" in home, home
 
     queue = words(await agent.open(_at(shop, "/queues/authorize")))
     assert made["rma_number"] in queue

@@ -180,6 +180,8 @@ NO_SETTINGS = {
     "return_sku": "follows from returns",
     "event": "the log itself; sealed into this one",
     "subscription_version": "beside its subscription, which names the version",
+    "queue_depth": "counts",
+    "message_draft": "not said yet; what is sent, events tell",
     "lane": "work",
     "delivery": "work",
     "delivery_log": "work",

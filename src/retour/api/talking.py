@@ -11,8 +11,10 @@ from retour.desk.conversation import drafts, replies
 from retour.desk.conversation.drafts import DraftPut
 from retour.desk.conversation.replies import WORDS, ReplyTemplatePut
 from retour.desk.queues import QUEUES
-from retour.dialects.shapes import Boolean, ListOf, Text, Tree, or_null
-from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
+from retour.desk.timers import listing
+from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
+from retour.dialects.tree_parts import COUNT, MOMENT, TEXT, words
+from retour.kernel.status import ReturnStatus
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -66,6 +68,22 @@ DEPTH: Final = Tree(
 )
 
 
+REFUND_DUE: Final = Tree(
+    name="refund_due",
+    about="A return whose money is due.",
+    fields={
+        "timer": TEXT,
+        "return": TEXT,
+        "rma_number": TEXT,
+        "order_number": TEXT,
+        "status": words(ReturnStatus),
+        "is_withdrawal": Boolean(about="Whether the customer withdrew from the contract."),
+        "due_at": MOMENT,
+        "days_left": Integer(about="Whole days; below zero once it is late."),
+    },
+)
+
+
 async def list_templates(call: Call) -> Outcome:
     """Give a page of answers."""
     return await replies.listing(call.house, call.workspace_id, call.page)
@@ -110,6 +128,11 @@ async def delete_draft(call: Call) -> Outcome:
     """Forget what the asking key has begun."""
     writer, return_id = call.principal.key_id, call.params["return_id"]
     return await drafts.remove(call.house, call.workspace_id, return_id, writer)
+
+
+async def list_refunds_due(call: Call) -> Outcome:
+    """Give a page of the returns whose money is due."""
+    return await listing.refunds(call.house, call.workspace_id, call.page)
 
 
 async def list_depths(call: Call) -> Outcome:
@@ -225,6 +248,19 @@ ROUTES: Final = (
         noun="workspace",
         answer=list_depths,
         result=DEPTH,
+        paged=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/refunds-due",
+        name="list_refunds_due",
+        tag="Queues",
+        summary="List returns whose money is due by law, the most urgent first",
+        scope="returns:read",
+        noun="workspace",
+        answer=list_refunds_due,
+        query=PAGED,
+        result=REFUND_DUE,
         paged=True,
     ),
 )

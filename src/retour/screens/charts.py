@@ -161,3 +161,29 @@ def line(name: str, title: str, about: str, points: Sequence[Point]) -> str:
         if len(points) > 1:
             parts.append(_text(_LEFT + wide, _HEIGHT - 8, points[-1].label, anchor="end"))
     return _svg(name, title, about, (_WIDTH, _HEIGHT), "".join(parts))
+
+
+_SPARK_WIDTH: Final = 112
+_SPARK_HEIGHT: Final = 24
+
+
+def spark(values: Sequence[int | None]) -> str:
+    """Draw a course as a small row of bars, to stand beside its number in words.
+
+    A day of which nothing is known is a gap; nothing at all that day is a dot.
+    """
+    most, wide = max((one or 0 for one in values), default=0), _SPARK_WIDTH // max(len(values), 1)
+    parts: list[str] = []
+    for n, value in enumerate(values):
+        if value is None:
+            continue
+        tall = max(_scaled(value, most, _SPARK_HEIGHT), 2)
+        last = ' class="spark-last"' if n == len(values) - 1 else ""
+        parts.append(
+            f'<rect{last} x="{n * wide}" y="{_SPARK_HEIGHT - tall}" width="{wide - 2}"'
+            f' height="{tall}" rx="1" fill="currentColor"/>'
+        )
+    return (
+        f'<svg class="spark" aria-hidden="true" viewBox="0 0 {_SPARK_WIDTH} {_SPARK_HEIGHT}"'
+        f' width="{_SPARK_WIDTH}" height="{_SPARK_HEIGHT}">{"".join(parts)}</svg>'
+    )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SQL: Final = named("privacy")
 _CUSTOMERS: Final = named("customers")
+_TALK: Final = named("talking")
 _WORDS: Final = named("searching")
 _TIME_LENGTH: Final = 10
 """Characters of an id that say when it was minted."""
@@ -45,6 +46,7 @@ async def wipe(connection: Connection, workspace_id: int, found: Traces) -> dict
     )
     seen = [row["parcel_id"] for row in rows]
     await connection.execute(_SQL["erase_cases"], workspace_id, returns, seen)
+    await connection.execute(_TALK["erase_drafts"], workspace_id, returns)
     await connection.execute(_CUSTOMERS["forget_orders"], workspace_id, orders)
     subjects = [*orders, *returns, *tickets, *mails]
     await connection.execute(_WORDS["forget_words"], workspace_id, subjects)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from retour.desk.house import House
 
 _SQL: Final = named("timers")
+_TALK: Final = named("talking")
+_CLOCK: Final = named("searching")
 _ENCODE: Final = msgspec.json.Encoder()
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -85,6 +87,33 @@ async def counted(house: House, workspace_id: int) -> Outcome:
         for row in rows
     ]
     return Done(status=200, body=envelope(items, None))
+
+
+async def refunds(house: House, workspace_id: int, page: Page) -> Outcome:
+    """Give a page of the returns whose money is due by law, the latest and the next first."""
+    at, last = _read_place(page)
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await connection.fetch(
+            _TALK["refunds_due"], workspace_id, at, last, page.limit + 1
+        )
+        now: datetime = await connection.fetchval(_CLOCK["business_now"], workspace_id)
+    return _page(rows, page, [_owed(row, now) for row in rows])
+
+
+def _owed(row: asyncpg.Record, now: datetime) -> bytes:
+    return _ENCODE.encode(
+        {
+            "timer": row["timer_id"],
+            "return": row["return_id"],
+            "rma_number": row["rma_number"],
+            "order_number": row["order_number"],
+            "status": row["status"],
+            "is_withdrawal": row["is_withdrawal"],
+            "due_at": row["due_at"],
+            # Whole days that are left; below zero once it is late.
+            "days_left": (row["due_at"] - now).days,
+        }
+    )
 
 
 def _timer(row: asyncpg.Record) -> bytes:

@@ -46,6 +46,7 @@ class Group:
 PLACES: Final[tuple[Place, ...]] = (
     Place(name="Home", path="", at_facility=True),
     Place(name="Returns", path="/returns", scope="returns:read"),
+    Place(name="Refunds by law", path="/refunds-due", scope="returns:read"),
     Place(name="New return", path="/new", scope="returns:write"),
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
     Place(name="Reports", path="/reports", scope="reports:read"),

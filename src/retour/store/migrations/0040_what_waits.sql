@@ -4,6 +4,10 @@
 -- Tickets that wait for their order; whatever else a ticket may be waits for nobody.
 CREATE INDEX ticket_open ON retour.ticket (workspace_id, ticket_id) WHERE status = 'open';
 
+-- When money is due by law: what is next, and what is late.
+CREATE INDEX timer_refund ON retour.timer (workspace_id, due_at, timer_id)
+  WHERE cause = 'refund' AND moment = 'deadline' AND (status = 'waiting' OR is_open);
+
 -- How much waited in a queue when a day was last looked at; the days before stay as they were.
 CREATE TABLE retour.queue_depth (
   workspace_id bigint NOT NULL,
@@ -48,6 +52,8 @@ BEGIN
   END LOOP;
 END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON retour.queue_depth, retour.reply_template, retour.message_draft TO retour_app;
+
+SELECT retour.have_audited('reply_template', 'code', 'code,name', 'updated_at');
 
 -- As 0034 made it, but for tickets, and for the return that a message is about.
 CREATE OR REPLACE VIEW retour.waiting WITH (security_invoker = true) AS

@@ -66,3 +66,17 @@ SELECT q.queue, f.day, f.count FROM unnest($2::text[]) AS q(queue)
    SELECT d.day, d.count FROM retour.queue_depth d
     WHERE d.workspace_id = $1 AND d.queue = q.queue AND d.day <= $3 ORDER BY d.day DESC LIMIT $4) f
  ORDER BY q.queue, f.day
+
+-- :name erase_drafts
+-- Forget what was begun to write about some returns.
+DELETE FROM retour.message_draft d WHERE d.workspace_id = $1 AND d.return_id = ANY ($2)
+
+-- :name refunds_due
+-- Returns whose money is due, by when: those that are late the longest first.
+SELECT t.timer_id, t.return_id, t.due_at, t.is_open, r.rma_number, r.order_number, r.status,
+       r.body ->> 'legal' IS NOT NULL AS is_withdrawal
+  FROM retour.timer t
+  JOIN retour.returns r ON r.workspace_id = t.workspace_id AND r.return_id = t.return_id
+ WHERE t.workspace_id = $1 AND t.cause = 'refund' AND t.moment = 'deadline' AND (t.status = 'waiting' OR t.is_open)
+   AND (t.due_at, t.timer_id) > ($2, $3)
+ ORDER BY t.due_at, t.timer_id LIMIT $4

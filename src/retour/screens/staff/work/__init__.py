@@ -48,6 +48,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *cases.routes(house),
         *talking.routes(house),
         *judging.routes(house),
+        static_file("work.css", "text/css"),
         static_file("draft.js", "text/javascript"),
         static_file("judge.js", "text/javascript"),
         static_file("keys.js", "text/javascript"),
