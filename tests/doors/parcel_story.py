@@ -49,7 +49,7 @@ async def tell(story: Uses, house: House) -> None:
 
 
 async def _accounts(story: Uses, house: House) -> None:
-    for name in ("put_carrier_account", "read_carrier_account"):
+    for name in ("put_carrier_account", "read_carrier_account", "read_carrier_account_uses"):
         await story.use(name, account="easypost_nl")
     await story.use("list_carrier_accounts")
     story.answers["test_carrier_account"] = await _tried(story, house)
@@ -100,6 +100,7 @@ async def _labels(story: Uses) -> None:
     await story.use("retry_label", {"parcel": failed}, return_id=ret)
     await _until(story, failed, lambda one: one["status"] == "label_created")
     await story.use("read_parcel", parcel_id=failed)
+    story.answers["read_trial_label"] = await story.shop.call("GET", "/facilities/main/trial-label")
     story.answers["read_label"] = await story.shop.call("GET", f"/parcels/{failed}/label")
     await story.use("void_label", {"parcel": failed}, return_id=ret)
     fetched = await _asked_for(story, ret, method="pickup")

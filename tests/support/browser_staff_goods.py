@@ -80,6 +80,24 @@ def _two_at_once(scene: Scene) -> None:
     scene.press()
 
 
+def _tried(scene: Scene) -> None:
+    scene.shop.api.ask("PUT", "/facilities/main", {**LEIPZIG, "name": "Main"})
+    scene.go(f"{seated(scene)}/settings/carriers/sandbox")
+    scene.press()
+
+
+def _wrong_carrier(scene: Scene) -> None:
+    scene.go(f"{seated(scene)}/settings/new-carrier")
+    scene.page.get_by_label("Weight in grams").fill("heavy")
+    scene.press()
+
+
+def _carrier(scene: Scene) -> None:
+    body = {"carrier": "easypost", "name": "EasyPost Germany", "api_key": "EZTK-none"}
+    scene.shop.api.ask("PUT", "/carrier-accounts/easypost", body)
+    scene.go(f"{seated(scene)}/settings/carriers/easypost")
+
+
 GOODS: Final[Mapping[str, Way]] = {
     "staff goods facilities": _then("/settings/facilities"),
     "staff goods facility": _then("/settings/facilities/leipzig"),
@@ -91,5 +109,9 @@ GOODS: Final[Mapping[str, Way]] = {
     "staff goods routing": _then("/settings/routing"),
     "staff goods routing, asked": _then("/settings/routing?country=DE&group=care&reason=broken"),
     "staff goods routing, wrong": _then("/settings/routing?order=nothing-like-it"),
+    "staff goods carriers": _then("/settings/carriers?label=leipzig"),
+    "staff goods carrier, sandbox tried": _tried,
+    "staff goods carrier, new and wrong": _wrong_carrier,
+    "staff goods carrier": _carrier,
     "staff goods routing rule": _then("/settings/routing/Boots%20to%20Leipzig"),
 }

@@ -267,6 +267,15 @@ async def list_accounts(
     return [Account(**dict(row)) for row in rows]
 
 
+async def hanging_on(
+    connection: Connection, workspace_id: int, code: str
+) -> tuple[list[str], int]:
+    """Name the policies that label by an account, up to twenty, and count labels it owes."""
+    policies = await connection.fetch(_ACCOUNTS["policies_labelling_by"], workspace_id, code, 20)
+    labels: int = await connection.fetchval(_ACCOUNTS["labels_owed"], workspace_id, code, 1000)
+    return [row["policy_id"] for row in policies], labels
+
+
 async def drop_account(connection: Connection, workspace_id: int, code: str) -> bool:
     """Forget an account; False where there was none."""
     return await connection.fetchval(_ACCOUNTS["drop_account"], workspace_id, code) is not None

@@ -14,6 +14,7 @@ from retour.desk.parcels import papers, sharing, tracking
 from retour.desk.parcels.carriers import QuoteParcel, quote
 from retour.desk.parcels.papers import FORMS, TYPES, UPLOAD_MAX, Form, Paper
 from retour.desk.parcels.sharing import ShareParcel
+from retour.desk.parcels.specimen import SpecimenForm, specimen
 from retour.desk.parcels.tracking import MatchParcel
 from retour.dialects.shapes import Amount, Boolean, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import TEXT
@@ -143,6 +144,14 @@ def _printed(paper: Paper) -> Reply:
     return Reply(body=paper.body, content_type=TYPES[paper.form], headers=headers)
 
 
+async def read_trial_label(call: Call) -> Outcome | Reply:
+    """Give a label to look at, with a facility's address."""
+    form = call.choice("format", frozenset(TRIAL_FORMS)) or "pdf"
+    chosen: SpecimenForm = next(one for one in TRIAL_FORMS if one == form)
+    found = await specimen(call.house, call.workspace_id, call.params["code"], chosen)
+    return _printed(found) if isinstance(found, Paper) else found
+
+
 async def put_label(call: Call) -> Outcome:
     """Keep a label of the merchant's own."""
     return await papers.upload(
@@ -163,7 +172,22 @@ async def follow_label_link(house: House, asked: Hooked) -> Reply:
     return _printed(found)
 
 
+TRIAL_FORMS: Final[tuple[SpecimenForm, ...]] = ("pdf", "png", "zpl")
+
 ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{BASE}/facilities/{{code}}/trial-label",
+        name="read_trial_label",
+        tag="Carriers",
+        summary="Draw a label to look at, to a facility",
+        about="Nothing is booked and nothing is kept: to see the address, and to try a printer.",
+        scope="settings:read",
+        noun="facility",
+        answer=read_trial_label,
+        query=(Parameter(name="format", about="pdf unless said.", words=TRIAL_FORMS),),
+        gives="application/pdf",
+    ),
     Route(
         method="GET",
         path=_PARCELS,

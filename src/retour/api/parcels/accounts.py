@@ -52,7 +52,27 @@ TRIAL: Final = Tree(
     fields={
         "ok": Boolean(about="It let us in and gave prices."),
         "rates": COUNT,
+        "prices": ListOf(
+            item=Tree(
+                name="trial_price",
+                fields={
+                    "service": TEXT,
+                    "amount": TEXT,
+                    "currency": TEXT,
+                    "days": Integer(nullable=True),
+                },
+            )
+        ),
         "error": or_null(TEXT, "What it said instead."),
+    },
+)
+
+
+USES: Final = Tree(
+    name="carrier_account_uses",
+    fields={
+        "policies": ListOf(item=TEXT, about="In force, that label by it."),
+        "labels": Integer(minimum=0, about="Asked for and not there yet, up to a thousand."),
     },
 )
 
@@ -60,12 +80,18 @@ TRIAL: Final = Tree(
 async def put_carrier_account(call: Call) -> Outcome:
     """Make an account, or bring it up to date."""
     body = _PUT.read(call.body)
-    return await accounts.put(call.house, call.workspace_id, call.params["account"], body)
+    code = call.params["account"]
+    return await accounts.put(call.house, call.workspace_id, code, body, call.if_match)
 
 
 async def read_carrier_account(call: Call) -> Outcome:
     """Give one account."""
     return await accounts.look_up(call.house, call.workspace_id, call.params["account"])
+
+
+async def read_carrier_account_uses(call: Call) -> Outcome:
+    """Say what hangs on an account."""
+    return await accounts.uses(call.house, call.workspace_id, call.params["account"])
 
 
 async def list_carrier_accounts(call: Call) -> Outcome:
@@ -103,6 +129,19 @@ ROUTES: Final = (
         body=CarrierAccountPut,
         result=ACCOUNT,
         statuses=(200, 201),
+        versioned=True,
+        matched=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{_ONE}/uses",
+        name="read_carrier_account_uses",
+        tag="Carriers",
+        summary="Count what hangs on a carrier account",
+        scope="settings:read",
+        noun="carrier account",
+        answer=read_carrier_account_uses,
+        result=USES,
     ),
     Route(
         method="GET",
@@ -114,6 +153,7 @@ ROUTES: Final = (
         noun="carrier account",
         answer=read_carrier_account,
         result=ACCOUNT,
+        versioned=True,
     ),
     Route(
         method="GET",
@@ -146,7 +186,8 @@ ROUTES: Final = (
         name="test_carrier_account",
         tag="Carriers",
         summary="Try a carrier account out",
-        about="Asks for prices from and to the facility main; nothing is bought.",
+        about="Asks for prices from and to the facility main; nothing is bought. sandbox is"
+        " there in every sandbox.",
         scope="settings:write",
         noun="carrier account",
         answer=test_carrier_account,

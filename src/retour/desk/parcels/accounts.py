@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, envelope
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -23,6 +23,7 @@ from retour.store.parcels import (
     Account,
     AccountPut,
     drop_account,
+    hanging_on,
     list_accounts,
     one_account,
     put_account,
@@ -100,8 +101,13 @@ def _context(workspace_id: int, code: str) -> str:
     return f"carrier_account/{workspace_id}/{code}"
 
 
-async def put(house: House, workspace_id: int, code: str, given: CarrierAccountPut) -> Outcome:
+async def put(
+    house: House, workspace_id: int, code: str, given: CarrierAccountPut, seen: int | None = None
+) -> Outcome:
     """Make an account, or say anew what it is.
+
+    Args:
+        seen: The version that is written over; any where it is None, 0 where there is none yet.
 
     Raises:
         InvalidRequest: Its code is taken, or a first key is missing.
@@ -111,6 +117,9 @@ async def put(house: House, workspace_id: int, code: str, given: CarrierAccountP
         raise InvalidRequest(FieldError(pointer="/code", code="bad_value", detail=detail))
     async with house.database.transaction(workspace_id) as connection:
         before = await one_account(connection, workspace_id, code)
+        current = 0 if before is None else before.version
+        if seen not in (None, current):
+            return VersionDiffers(current=current)
         known = None if before is None else _opened(house, workspace_id, before).credentials
         api_key = given.api_key or (known.api_key if known else None)
         if api_key is None:
@@ -130,7 +139,8 @@ async def put(house: House, workspace_id: int, code: str, given: CarrierAccountP
         kept = await one_account(connection, workspace_id, code)
     assert kept is not None, "it was put just now"
     status = 200 if before else 201
-    return Done(status=status, body=_ENCODE.encode(_view(house, workspace_id, kept)))
+    body = _ENCODE.encode(_view(house, workspace_id, kept))
+    return Done(status=status, body=body, version=kept.version)
 
 
 def _is_code(code: str) -> bool:
@@ -143,7 +153,17 @@ async def look_up(house: House, workspace_id: int, code: str) -> Outcome:
         account = await one_account(connection, workspace_id, code)
     if account is None:
         return _MISSING
-    return Done(status=200, body=_ENCODE.encode(_view(house, workspace_id, account)))
+    body = _ENCODE.encode(_view(house, workspace_id, account))
+    return Done(status=200, body=body, version=account.version)
+
+
+async def uses(house: House, workspace_id: int, code: str) -> Outcome:
+    """Say what hangs on an account: policies that label by it, and labels that it still owes."""
+    async with house.database.transaction(workspace_id) as connection:
+        if code != SANDBOX and await one_account(connection, workspace_id, code) is None:
+            return _MISSING
+        policies, labels = await hanging_on(connection, workspace_id, code)
+    return Done(status=200, body=_ENCODE.encode({"policies": policies, "labels": labels}))
 
 
 async def listing(house: House, workspace_id: int, page: Page) -> Outcome:

@@ -53,6 +53,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
     Place(name="Facilities", path="/settings/facilities", scope="settings:read", group="Settings"),
     Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Settings"),
+    Place(name="Carriers", path="/settings/carriers", scope="settings:read", group="Settings"),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
     Place(name="Portal", path="/settings/portal", scope="settings:read", group="Settings"),
     Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),

@@ -23,3 +23,18 @@ SELECT a.code, a.carrier, a.name, a.body, a.credentials, a.version, a.created_at
 -- :name drop_account
 -- Forget an account; what it did stays with its parcels.
 DELETE FROM retour.carrier_account a WHERE a.workspace_id = $1 AND a.code = $2 RETURNING a.code
+
+-- :name policies_labelling_by
+-- Policies in force that label by an account, up to a limit.
+SELECT p.policy_id FROM (
+  SELECT DISTINCT ON (q.policy_id) q.policy_id, q.body FROM retour.policy q
+   WHERE q.workspace_id = $1 ORDER BY q.policy_id, q.version DESC) p
+ WHERE coalesce(p.body ->> 'carrier', 'sandbox') = $2
+ ORDER BY p.policy_id LIMIT $3
+
+-- :name labels_owed
+-- How many labels were asked of an account and are not there yet, counted up to a limit.
+SELECT count(*) FROM (
+  SELECT 1 FROM retour.parcel p
+   WHERE p.workspace_id = $1 AND p.is_owner AND p.status IN ('requested', 'label_failed') AND p.body ->> 'carrier' = $2
+   LIMIT $3) n

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 PATH: Final = "/settings/facilities"
 NEW: Final = "/settings/new-facility"
-_ADDRESS: Final = ("name", "street", "street2", "postcode", "city", "region", "country", "phone")
+_ADDRESS: Final = ("company", "street", "street2", "postcode", "city", "region", "country", "phone")
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,49}")
 _ISO: Final = re.compile(r"[A-Z]{2}")
 KINDS: Final = {
