@@ -65,6 +65,7 @@ MISSING = {
     "person_id": "psn_01kagz4v1e8qj0m2h3n4p5r6s7",
     "invitation_id": "inv_01kagz4v1e8qj0m2h3n4p5r6s7",
     "erasure_id": "era_01kagz4v1e8qj0m2h3n4p5r6s7",
+    "data_request_id": "drq_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
 EVERYBODY_S = {"example", "queue", "report"}
@@ -90,6 +91,7 @@ POSTED: dict[str, tuple[str, object]] = {
     "view_id": ("/saved-views", REQUESTS["create_saved_view"]),
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
     "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
+    "data_request_id": ("/data-requests", REQUESTS["create_data_request"]),
     "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
 }
 """How what answers its id is made; what must be new each time is made by a call."""

@@ -358,6 +358,13 @@ async def _customers(story: Story, house: House) -> None:
     await story.use("list_list_entries")
     await story.use("remove_list_entry", entry_id=one)
     await story.use("survey_customer")
+    story.answers["export_customer"] = await story.shop.call(
+        "POST", "/customers/export", REQUESTS["export_customer"]
+    )
+    request = (await story.use("create_data_request"))["id"]
+    for name in ("read_data_request", "answer_data_request"):
+        await story.use(name, data_request_id=request)
+    await story.use("list_data_requests")
     gone = (await story.use("erase_customer"))["id"]
     await story.use("list_erasures")
     await story.use("read_erasure", erasure_id=gone)

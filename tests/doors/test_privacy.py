@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from retour.desk.customers import erasing
 from tests.doors.client import Client, call
 from tests.doors.dock_acts import kept
 from tests.doors.test_conversation_mail import mailing
@@ -58,8 +59,7 @@ async def found(
     places: set[str] = set()
     for table in await admin.fetch(_COLUMNS):
         rows = await admin.fetch(
-            f"SELECT lower(t::text) AS row FROM retour.{table['name']} t"
-            " WHERE t.workspace_id = $1",
+            f"SELECT lower(t::text) AS row FROM retour.{table['name']} t WHERE t.workspace_id = $1",
             workspace,
         )
         for row in rows:
@@ -120,7 +120,7 @@ async def moved(shop: Client, receiver: Receiver) -> JSON:
     said = {"name": NAME, "email": EMAIL, "order_number": "7", "statement": "canary-statement"}
     await shop.ask("POST", "/withdrawals", said, headers={"idempotency-key": "withdrawn"})
     await shop.ask("POST", "/withdrawals", {**said, "order_number": "8"})
-    token = (await shop.ask("GET", "/mail-settings"))["hook"]
+    token = str((await shop.ask("GET", "/mail-settings"))["hook"])
     mail = letter("returns@shop.example.com", "canary-mail", sender=EMAIL)
     path = urlsplit(token).path
     await call(shop.app, "POST", path, mail, {"content-type": "message/rfc822"})
@@ -170,3 +170,54 @@ async def test_nothing_of_a_person_is_found_after(
     assert (await shop.ask("GET", f"/returns/{ret['id']}"))["version"] >= figures
     left = await shop.ask("POST", "/customers/survey", whom)
     assert (left["orders"], left["mails"], left["withdrawals"], left["list_entries"]) == (0,) * 4
+
+
+async def test_a_restored_database_forgets_again(
+    shop: Client, house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    await shop.ask("PUT", "/orders/7", {**order_body(1), "customer": PERSON})
+    backup = [
+        (
+            table,
+            await admin.fetch(
+                f"SELECT t::text FROM retour.{table} t WHERE workspace_id = {workspace.id}"
+            ),
+        )
+        for table in ("orders", "order_mark")
+    ]
+    done = await shop.ask("POST", "/customers/erase", {"order_number": "7"})
+    stones = await erasing.stones_after(house, workspace.id, "")
+    assert set(stones) == {done["id"]}
+    assert "xanthippe" not in repr(stones).lower()
+
+    for table, rows in (*backup, ("erasure", [])):
+        await admin.execute(f"DELETE FROM retour.{table} WHERE workspace_id = $1", workspace.id)
+        for row in rows:
+            await admin.execute(
+                f"INSERT INTO retour.{table} SELECT (t).* FROM (SELECT $1::text::retour.{table} AS t) x",
+                row[0],
+            )
+    assert await found(admin, workspace.id) != set()
+
+    assert await erasing.forget_again(house, workspace.id, stones) == 1
+    assert await found(admin, workspace.id) == set()
+    assert await erasing.forget_again(house, workspace.id, stones) == 0
+
+
+async def test_a_return_stands_for_whoever_bought_it_and_nobody_else(shop: Client) -> None:
+    for number, customer in (("7", PERSON), ("8", {**PERSON, "email": "other@example.com"})):
+        await shop.ask("PUT", f"/orders/{number}", {**order_body(1), "customer": customer})
+    lines = [{"line": "1", "quantity": 1}]
+    ret = await shop.ask("POST", "/returns", {"order_number": "7", "lines": lines})
+
+    seen = await shop.ask("POST", "/customers/survey", {"return": ret["id"]})
+    nobody = await shop.call("POST", "/customers/survey", {"order_number": "9"})
+    await shop.ask("POST", "/customers/erase", {"return": ret["id"]})
+
+    assert (seen["orders"], seen["open_returns"], nobody.pointers) == (
+        1,
+        1,
+        {"/order_number": "unknown"},
+    )
+    left = await shop.ask("POST", "/customers/survey", {"email": "other@example.com"})
+    assert left["orders"] == 1

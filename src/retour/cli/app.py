@@ -49,6 +49,13 @@ audit_app = typer.Typer(
 )
 app.add_typer(audit_app, name="audit")
 
+erasures_app = typer.Typer(
+    help="Who was forgotten, by marks alone: printed, and applied to a restored database.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(erasures_app, name="erasures")
+
 Data = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database. [env: RETOUR_DATA]")
 ]
@@ -452,6 +459,24 @@ def audit_heads(context: typer.Context, *, data: Data = None, database_url: Url 
     """Print where each log ends, to be kept where nobody who has the database can change it."""
     given = {"workspace": None, "noted": None, "as_json": True}
     _carry_out(context, "audit", act="heads", data=data, database_url=database_url, **given)
+
+
+@erasures_app.command("list")
+def erasures_list(context: typer.Context, *, data: Data = None, database_url: Url = None) -> None:
+    """Print what stays of every erasure, to be kept with your backups; it names nobody."""
+    _carry_out(context, "erasures", act="list", file=None, data=data, database_url=database_url)
+
+
+@erasures_app.command("apply")
+def erasures_apply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What `retour erasures list` printed.")],
+    *,
+    data: Data = None,
+    database_url: Url = None,
+) -> None:
+    """Forget again whom a restored database still knows."""
+    _carry_out(context, "erasures", act="apply", file=file, data=data, database_url=database_url)
 
 
 @app.command()

@@ -19,8 +19,10 @@ import structlog
 from retour.desk import depths
 from retour.desk.auditing import Head, heads
 from retour.desk.catching_up import add_up, catch_up, seal_all
+from retour.desk.customers.erasing import go_on_with_all
 from retour.kernel.ids import workspace_text
 from retour.store.database import DELIVERY
+from retour.wiring.stones import note_stones
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -56,11 +58,12 @@ async def _keep_going(house: House) -> None:
     sealed_at, noted_at = -_SEAL_S, -_DEPTHS_S
     while True:
         try:
-            done = await catch_up(house) + await add_up(house)
+            done = await catch_up(house) + await add_up(house) + await go_on_with_all(house)
             if time.monotonic() - sealed_at >= _SEAL_S:
                 sealed_at = time.monotonic()
                 await seal_all(house)
                 await note(house)
+                await note_stones(house)
             if time.monotonic() - noted_at >= _DEPTHS_S:
                 noted_at = time.monotonic()
                 await depths.note_all(house)

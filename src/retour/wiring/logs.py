@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 _FRAMES_MAX: Final = 50
+_LEVELS: Final = {"debug": logging.DEBUG, "warning": logging.WARNING}
 _FOR_PEOPLE: Final[tuple[Processor, ...]] = (
     structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
 )
@@ -32,7 +33,7 @@ _FOR_MACHINES: Final[tuple[Processor, ...]] = (
 
 
 def configure(level: str) -> None:
-    """Set up logging for this process; ``level`` is info or debug."""
+    """Set up logging for this process; ``level`` is warning, info or debug."""
     is_watched = sys.stderr.isatty()
     structlog.configure(
         processors=[
@@ -41,9 +42,7 @@ def configure(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *(_FOR_PEOPLE if is_watched else _FOR_MACHINES),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.DEBUG if level == "debug" else logging.INFO
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS.get(level, logging.INFO)),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )

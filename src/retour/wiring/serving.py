@@ -128,6 +128,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     """Give the child what was decided here and not by the environment."""
     changed = {
         "RETOUR_EGRESS_ALLOW": settings.egress_allow,
+        "RETOUR_LOG": settings.log,
         "RETOUR_MAIL_FROM": settings.mail_from,
         "RETOUR_PUBLIC_URL": settings.public_base,
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import carry_out
 from retour.wiring.serving import until_told_to_stop
+from retour.wiring.stones import forget_again
 from retour.wiring.working import delivering
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def run(*, data: Path | None, database_url: str | None, hinted: bool) -> int:
         async with AsyncExitStack() as stack:
             base = await stack.enter_async_context(open_base(settings))
             house = await stack.enter_async_context(open_house(base))
+            await forget_again(house)
             engine = await stack.enter_async_context(delivering(house))
             ends = {asyncio.create_task(until_told_to_stop())}
             if hinted:

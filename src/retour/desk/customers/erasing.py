@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from retour.desk.auditing import act, forget_person, person_mark
 from retour.desk.customers.traces import Traces, beside, list_entries, orders_of, traces
-from retour.desk.customers.whom import Meant, Whom, meant
+from retour.desk.customers.whom import AUDIT, Meant, Whom, meant
 from retour.desk.customers.wiping import wipe, wipe_beside
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
@@ -33,7 +33,7 @@ from retour.store.database import DELIVERY
 from retour.store.statements import named
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
     import asyncpg
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _SQL: Final = named("privacy")
 _CUSTOMERS: Final = named("customers")
+_AUDITING: Final = named("auditing")
 _ENCODE: Final = msgspec.json.Encoder()
 _SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
 PORTION: Final = 50
@@ -50,6 +51,7 @@ PORTION: Final = 50
 AT_ONCE: Final = 20
 """Portions that a request waits for; the house goes on with the rest."""
 _HIGHEST: Final = "era_~"
+_STONES: Final = 1000
 _COUNTS: Final = (
     "orders",
     "returns",
@@ -268,6 +270,67 @@ async def go_on_with_all(house: House) -> int:
     for row in rows:
         await go_on(house, row["workspace_id"], row["erasure_id"])
     return len(rows)
+
+
+# ---------------------------------------------------------------- stones
+
+
+class Stone(msgspec.Struct, frozen=True, kw_only=True):
+    """What stays of an erasure, to be kept outside of the database: it names nobody."""
+
+    asked_at: datetime
+    asked_by: str
+    marks: tuple[tuple[str, bytes], ...]
+    digests: tuple[bytes, ...]
+    orders: tuple[str, ...]
+    withdrawals: bool
+    lists: bool
+
+
+async def stones_after(house: House, workspace_id: int, after: str) -> dict[str, Stone]:
+    """Give the next stones of a workspace above an id."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await connection.fetch(_SQL["erasures_above"], workspace_id, after, _STONES)
+    return {
+        row["erasure_id"]: Stone(
+            asked_at=row["asked_at"],
+            asked_by=row["asked_by"],
+            marks=_who(row).marks,
+            digests=tuple(row["digests"]),
+            orders=tuple(row["orders"]),
+            withdrawals=row["with_evidence"],
+            lists=row["with_lists"],
+        )
+        for row in rows
+    }
+
+
+async def forget_again(house: House, workspace_id: int, stones: Mapping[str, Stone]) -> int:
+    """Forget whom a database that was restored knows again; says how many those were."""
+    anew: list[str] = []
+    async with house.database.transaction(workspace_id) as connection:
+        for erasure_id, one in stones.items():
+            added = await connection.execute(
+                _SQL["add_erasure"],
+                workspace_id,
+                erasure_id,
+                one.asked_at,
+                one.asked_by,
+                [kind for kind, _ in one.marks],
+                [mark for _, mark in one.marks],
+                list(one.digests),
+                list(one.orders),
+                one.withdrawals,
+                one.lists,
+            )
+            if added.endswith(" 1"):
+                anew.append(erasure_id)
+                told = [mark for kind, mark in one.marks if kind == AUDIT]
+                await connection.fetch(_AUDITING["forget_person"], workspace_id, told)
+    for erasure_id in anew:
+        while not await go_on(house, workspace_id, erasure_id):
+            continue
+    return len(anew)
 
 
 # ---------------------------------------------------------------- told

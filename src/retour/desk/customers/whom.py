@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _SQL: Final = named("privacy")
 _CUSTOMER: Final = msgspec.json.Decoder(Customer)
 _ORDERS_MAX: Final = 1000
+AUDIT: Final = "audit"
+"""The kind of the marks by which the log knows persons."""
 
 
 class Whom(Body):
@@ -96,6 +98,7 @@ async def meant(
     for email in await _buyers(connection, workspace_id, numbers):
         if "email" not in forms or email_form(email) == forms["email"]:
             emails[email] = None
+    marks += [(AUDIT, house.vault.identity(workspace_id, AUDIT, one)) for one in forms.values()]
     digests = tuple(house.vault.digest(workspace_id, one) for one in emails)
     return Meant(marks=tuple(marks), digests=digests, orders=tuple(orders), forms=forms)
 

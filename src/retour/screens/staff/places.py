@@ -59,6 +59,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
     Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),
+    Place(name="Data", path="/settings/data", scope="customers:erase", group="Settings"),
     Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Settings"),
 )
 """Every place, in the order of the navigation."""

@@ -193,6 +193,11 @@ SELECT e.erasure_id, e.asked_at, e.asked_by, e.kinds, e.marks, e.digests, e.orde
        e.counts, e.done_at
   FROM retour.erasure e WHERE e.workspace_id = $1 AND e.erasure_id < $2 ORDER BY e.erasure_id DESC LIMIT $3
 
+-- :name erasures_above
+-- Who was forgotten, oldest first, above an id.
+SELECT e.erasure_id, e.asked_at, e.asked_by, e.kinds, e.marks, e.digests, e.orders, e.with_evidence, e.with_lists
+  FROM retour.erasure e WHERE e.workspace_id = $1 AND e.erasure_id > $2 ORDER BY e.erasure_id LIMIT $3
+
 -- :name count_erasure
 -- Say how far somebody is forgotten.
 UPDATE retour.erasure e SET counts = $3 WHERE e.workspace_id = $1 AND e.erasure_id = $2
@@ -214,3 +219,89 @@ SELECT w.mode = 'sandbox' FROM retour.workspace w WHERE w.workspace_id = $1
 -- :name tick
 -- Database time.
 SELECT clock_timestamp()
+
+-- :name export_orders
+-- Orders of somebody, whole.
+SELECT o.order_number AS name, json_build_object('order', o.body, 'customer', o.customer, 'created_at', o.created_at)
+  FROM retour.orders o WHERE o.workspace_id = $1 AND o.order_id = ANY ($2) ORDER BY o.order_id
+
+-- :name export_returns
+-- Returns of somebody, with what was written about them.
+SELECT r.rma_number AS name, json_build_object('return', r.body, 'words', r.words, 'created_at', r.created_at)
+  FROM retour.returns r WHERE r.workspace_id = $1 AND r.return_id = ANY ($2) ORDER BY r.return_id
+
+-- :name export_tickets
+-- Tickets of somebody, with what was written in them.
+SELECT t.ticket_id AS name, json_build_object('ticket', t.body, 'words', t.words, 'created_at', t.created_at)
+  FROM retour.ticket t WHERE t.workspace_id = $1 AND t.ticket_id = ANY ($2) ORDER BY t.ticket_id
+
+-- :name export_mails
+-- Mails of somebody.
+SELECT i.mail_id AS name, json_build_object('mail', i.words, 'received_at', i.received_at)
+  FROM retour.incoming_mail i WHERE i.workspace_id = $1 AND i.mail_id = ANY ($2) ORDER BY i.mail_id
+
+-- :name export_messages
+-- What was written in some conversations and not among ourselves alone.
+SELECT m.message_id AS name, json_build_object('at', m.at, 'way', m.way, 'said', e.personal -> 'messages')
+  FROM retour.message m
+  JOIN retour.event e ON e.workspace_id = m.workspace_id AND e.event_id = m.event_id
+ WHERE m.workspace_id = $1 AND m.thread = ANY ($2) AND m.way <> 'inside' ORDER BY m.message_id LIMIT 10000
+
+-- :name export_withdrawals
+-- Statements of somebody, as they were taken.
+SELECT w.withdrawal_id AS name, json_build_object('received_at', w.received_at, 'status', w.status,
+         'said', convert_from(c.content, 'UTF8'))
+  FROM retour.withdrawal w
+  LEFT JOIN retour.withdrawal_content c ON c.workspace_id = w.workspace_id AND c.withdrawal_id = w.withdrawal_id
+ WHERE w.workspace_id = $1 AND w.withdrawal_id = ANY ($2) ORDER BY w.withdrawal_id
+
+-- :name export_parcels
+-- Parcels that somebody's address stands on.
+SELECT u.parcel_id AS name, u.body FROM retour.unmatched_parcel u
+ WHERE u.workspace_id = $1 AND u.parcel_id = ANY ($2) ORDER BY u.parcel_id
+
+-- :name export_papers
+-- Memos and credit notes of some returns, as they were made.
+SELECT p.kind || '-' || p.number AS name, p.body FROM retour.paper p
+ WHERE p.workspace_id = $1 AND p.event_id IN
+   (SELECT e.event_id FROM retour.event e WHERE e.workspace_id = $1 AND e.return_id = ANY ($2)
+       AND e.type = 'settlement_memo.completed')
+ ORDER BY p.settlement_id
+
+-- :name export_photo
+-- A photo's picture.
+SELECT i.body FROM retour.photo_image i WHERE i.workspace_id = $1 AND i.photo_id = $2 AND i.size = 'full'
+
+-- :name export_labels
+-- Papers of the parcels of some returns.
+SELECT d.parcel_id, d.kind, d.format, d.body FROM retour.parcel_document d
+  JOIN retour.parcel p ON p.workspace_id = d.workspace_id AND p.parcel_id = d.parcel_id
+ WHERE d.workspace_id = $1 AND p.return_id = ANY ($2) ORDER BY d.parcel_id, d.kind LIMIT 1000
+
+-- :name requests_open
+-- Requests that wait for an answer, the one that is due first first, behind a place.
+SELECT d.request_id, d.kind, d.who, d.hint, d.asked_at, d.due_at, d.status, d.note, d.closed_at, d.closed_by
+  FROM retour.data_request d
+ WHERE d.workspace_id = $1 AND d.status = 'open' AND d.request_id > $2 ORDER BY d.request_id LIMIT $3
+
+-- :name requests_closed
+-- Requests that were answered, oldest first, behind a place.
+SELECT d.request_id, d.kind, d.who, d.hint, d.asked_at, d.due_at, d.status, d.note, d.closed_at, d.closed_by
+  FROM retour.data_request d
+ WHERE d.workspace_id = $1 AND d.status <> 'open' AND d.request_id > $2 ORDER BY d.request_id LIMIT $3
+
+-- :name one_request
+-- A request.
+SELECT d.request_id, d.kind, d.who, d.hint, d.asked_at, d.due_at, d.status, d.note, d.closed_at, d.closed_by
+  FROM retour.data_request d WHERE d.workspace_id = $1 AND d.request_id = $2
+
+-- :name add_request
+-- Keep a request; the law gives a month.
+INSERT INTO retour.data_request (workspace_id, request_id, kind, who, hint, asked_at, due_at, status)
+VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz + interval '1 month', 'open')
+
+-- :name close_request
+-- Say what became of a request, and forget who asked.
+UPDATE retour.data_request d SET status = $3, who = NULL, note = $4, closed_at = clock_timestamp(), closed_by = $5
+ WHERE d.workspace_id = $1 AND d.request_id = $2 AND d.status = 'open'
+RETURNING d.request_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff.settings import arranging, figures, keys, log, look, mails
+from retour.screens.staff.settings import arranging, data, figures, keys, log, look, mails
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -25,5 +25,6 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *mails.routes(house),
         *keys.routes(house),
         *log.routes(house),
+        *data.routes(house),
         *figures.routes(house),
     ]
