@@ -13,6 +13,7 @@ from retour.api.published.examples import REQUESTS
 from retour.desk import depths
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.control_story import processed_return
 from tests.doors.staff_story import Browser, member, words
 from tests.support.running import order_body
 
@@ -254,3 +255,42 @@ async def test_goods_are_judged_piece_by_piece_and_the_deduction_is_filled_in(
     done = words(await agent.open(page))
     assert "Nothing to judge here" in done
     assert (await agent.open(_at(shop, "/judge"))).status == 303
+
+
+async def test_a_settlement_names_where_it_goes_or_is_noted_as_paid_elsewhere(
+    shop: Client, agent: Browser
+) -> None:
+    one = await processed_return(shop, "6109")
+    money = _at(shop, f"/returns/{one}/money")
+    panel = words(await agent.open(money))
+    assert re.search(r"Refund €10\.00 to the \w+ at Sandbox", panel), panel
+    assert "What was paid, and what remains" in panel
+    view = await shop.ask("GET", f"/returns/{one}")
+    unsaid = await agent.press(money, do="outside", version=view["version"])
+    assert (unsaid.status, "by which reference" in words(unsaid)) == (422, True)
+    assert (await shop.ask("GET", f"/returns/{one}"))["settlement"] is None, "nothing was promised"
+    said = {"do": "outside", "version": view["version"], "reference": "SEPA 17"}
+    assert "Noted as paid elsewhere." in words(await agent.follow(await agent.press(money, **said)))
+    after = (await shop.ask("GET", f"/returns/{one}"))["settlement"]
+    assert after["status"] == "settled"
+    assert [(leg["executor"], leg["reference"]) for leg in after["legs"]] == [
+        ("external", "SEPA 17")
+    ]
+
+    memo = await agent.open(_at(shop, f"/returns/{one}/papers/{after['id']}"))
+    assert (memo.status, memo.body[:5]) == (200, b"%PDF-")
+    missing = await agent.open(_at(shop, f"/returns/{one}/papers/stl_01kagz4v1e8qj0m2h3n4p5r6s7"))
+    assert missing.status == 404
+
+
+async def test_what_is_above_a_limit_is_not_noted_as_paid_alone(
+    shop: Client, agent: Browser
+) -> None:
+    await shop.ask("PUT", "/money-control", {"limits": {"agent": {"settlement": {"EUR": "9.99"}}}})
+    one = await processed_return(shop, "6110")
+    money = _at(shop, f"/returns/{one}/money")
+    view = await shop.ask("GET", f"/returns/{one}")
+    said = {"do": "outside", "version": view["version"], "reference": "SEPA 18"}
+    refused = await agent.press(money, **said)
+    assert (refused.status, "Somebody else has to agree first" in words(refused)) == (422, True)
+    assert (await shop.ask("GET", f"/returns/{one}"))["settlement"] is None

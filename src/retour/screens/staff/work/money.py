@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from retour.desk import foreseeing, orders, returns
+from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.problems import InvalidRequest
+from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.commands import (
     ApproveSettlement,
     ConfirmSettlement,
@@ -24,6 +26,7 @@ from retour.lifecycle.commands import (
     SettleElsewhere,
     StartRefund,
 )
+from retour.lifecycle.words import ApprovalStatus
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.reading import (
     SOURCE,
@@ -38,13 +41,15 @@ from retour.screens.staff.work.reading import (
 from retour.screens.writing import money
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from litestar import Response
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
-    from retour.lifecycle.decide import Step
+    from retour.lifecycle.commands import Command
+    from retour.lifecycle.decide import Later, Step
+    from retour.lifecycle.model import Return
 
 _KINDS: Final = (
     ("refund", "Back to how it was paid"),
@@ -90,7 +95,9 @@ def _asked(said: Mapping[str, str]) -> ProposeSettlement:
     return msgspec.convert(body, ProposeSettlement)
 
 
-async def _page(seat: Seat, *, wrong: str | None = None, kept: Form | None = None) -> Response[Any]:
+async def _page(
+    seat: Seat, *, wrong: str | None = None, at: str = "content", kept: Form | None = None
+) -> Response[Any]:
     """Show the panel; a settlement that is under way is shown instead of a new one."""
     return_id = seat.params["return_id"]
     view = view_of(await returns.look_up(seat.house, seat.workspace_id, return_id, seat.scopes))
@@ -104,7 +111,7 @@ async def _page(seat: Seat, *, wrong: str | None = None, kept: Form | None = Non
     if not is_open:
         planned, why = await _planned(seat, return_id, said)
     order = view_of(await orders.look_up(seat.house, seat.workspace_id, view["order_number"]))
-    errors = {} if wrong is None else {"content": wrong}
+    errors = {} if wrong is None else {at: wrong}
     return seat.page(
         "staff_work_money.html",
         422 if errors else 200,
@@ -118,10 +125,58 @@ async def _page(seat: Seat, *, wrong: str | None = None, kept: Form | None = Non
         sold={key: _named(line) for key, line in sold_in(order).items()},
         kinds=_KINDS,
         write=partial(money, language=seat.language),
+        goes_to=_destination(planned if not is_open else current, order),
+        payments=_payments(planned if not is_open else None, order),
         tones=TONES,
         allowed=frozenset(view["allowed_commands"]),
         once=token_hex(8),
     )
+
+
+def _destination(settlement: View | None, order: View | None) -> str:
+    """Say in words where the money goes: to which payment, or to how many."""
+    if settlement is None or order is None:
+        return ""
+    kinds = {one["id"]: one for one in order["payments"]}
+    paid = [leg for leg in settlement["legs"] if leg["kind"] == "refund"]
+    if len(paid) != 1 or len(settlement["legs"]) != 1:
+        return f" to {len(settlement['legs'])} places" if len(settlement["legs"]) > 1 else ""
+    payment = kinds.get(paid[0]["payment"] or "")
+    if payment is None:
+        return ""
+    kind = payment["kind"].replace("_", " ") if payment["kind"] else "payment"
+    return f" to the {kind} at {payment['processor'].capitalize()}"
+
+
+def _payments(plan: View | None, order: View | None) -> list[View]:
+    """Give what each payment of the order holds: before, this time, and what remains."""
+    if plan is None or order is None:
+        return []
+    currency = order["currency"]
+
+    def minor(text: str) -> int:
+        amount = parse_amount(text, currency)
+        assert amount is not None, "what the desk answers is an amount"
+        return amount
+
+    rows: list[View] = []
+    for one in order["payments"]:
+        captured, before = minor(one["captured"]), minor(one["reserved"])
+        left = minor(one["left"]) if "left" in one else captured - before
+        now = sum(minor(leg["amount"]) for leg in plan["legs"] if leg["payment"] == one["id"])
+        rows.append(
+            {
+                "name": f"{one['kind'] or 'payment'} at {one['processor']}".replace("_", " "),
+                "id": one["id"],
+                "captured": one["captured"],
+                "before": one["reserved"],
+                "taken": format_amount(captured - before - left, currency),
+                "has_taken": captured - before != left,
+                "now": format_amount(now, currency),
+                "remains": format_amount(left - now, currency),
+            }
+        )
+    return rows
 
 
 def _named(line: View) -> str:
@@ -160,6 +215,9 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
         return await _page(seat, wrong="An amount is none. Write it like 4.95.", kept=fields)
     if not plan:
         return await _page(seat, wrong="Nothing was asked for. Press a button.", kept=fields)
+    if fields.get("do") == "outside" and not fields.get("reference", "").strip():
+        missing = "Say by which reference it is found where it was paid."
+        return await _page(seat, wrong=missing, at="reference", kept=fields)
     version = number_in(fields.get("version", ""))
     try:
         outcome = await carry_out(seat, return_id, plan, version=version)
@@ -172,6 +230,21 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
     return await _page(seat, wrong=wrong, kept=fields)
 
 
+def _paid_outside(reference: str, note: str | None) -> Later:
+    """Take all that was just promised as paid by other means; never before others have agreed."""
+
+    def step(ret: Return) -> Sequence[Command] | Refusal:
+        promised = ret.settlements[-1]
+        if promised.approval is not None and promised.approval.status is ApprovalStatus.NEEDED:
+            why = "Somebody else has to agree first. Ask for that, then note it as paid."
+            return refuse(RefusalCode.APPROVAL_NEEDED, why)
+        return [
+            SettleElsewhere(leg=leg.id, reference=reference, note=note) for leg in promised.legs
+        ]
+
+    return step
+
+
 def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
     """Give the commands behind a button, and what is said once they are done."""
     note = fields.get("note", "").strip()[:_NOTE_MAX] or None
@@ -179,6 +252,10 @@ def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
     match fields.get("do", ""):
         case "pay":
             return (_asked(fields), ConfirmSettlement(), StartRefund()), "Paying began."
+        case "outside":
+            reference = fields.get("reference", "").strip()[:_NOTE_MAX]
+            plan = (_asked(fields), ConfirmSettlement(), _paid_outside(reference, note))
+            return plan, "Noted as paid elsewhere."
         case "promise":
             return (_asked(fields), ConfirmSettlement()), "Promised. Nothing has moved yet."
         case "confirm":
@@ -192,6 +269,14 @@ def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
             return (DeclineSettlement(reason=reason or "Not agreed to."),), "Declined."
         case "discard":
             return (DiscardSettlement(),), "Discarded. Nothing was paid by it."
+        case _:
+            return _on_leg(fields, note)
+
+
+def _on_leg(fields: Form, note: str | None) -> tuple[tuple[Step, ...], str]:
+    """Give the commands of a button about one way of paying; none where it is no such button."""
+    leg = fields.get("leg", "")
+    match fields.get("do", ""):
         case "retry":
             return (RetryRefund(leg=leg),), "It is tried again."
         case "elsewhere":

@@ -1,0 +1,47 @@
+"""The memo of a settlement as its PDF, or what a draft's would say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Response
+
+from retour.desk.memos.printing import NotPrinted, found, printed
+from retour.desk.outcome import NotFound
+from retour.lifecycle.numbering import PaperKind
+from retour.screens.staff.seat import Seat, place
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; sandbox",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "private, no-cache",
+}
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handler of memos."""
+    path = "/returns/{return_id:str}/papers/{settlement_id:str}"
+    return place(house, path, "returns:read", _memo)
+
+
+async def _memo(seat: Seat) -> Response[Any]:
+    """Give the memo of a settlement."""
+    house, workspace_id = seat.house, seat.workspace_id
+    settlement_id, return_id = seat.params["settlement_id"], seat.params["return_id"]
+    ready = await found(house, workspace_id, PaperKind.MEMO, settlement_id, return_id)
+    if isinstance(ready, NotFound):
+        return seat.nowhere("memo")
+    try:
+        body = await printed(house, workspace_id, ready)
+    except NotPrinted:
+        back = seat.address(f"/returns/{return_id}/money")
+        return seat.go_on(back, notice="The memo could not be printed. Try again.", tone="bad")
+    name = ready.name.encode("ascii", "replace").decode().replace('"', "").replace("/", "-")
+    headers = {**_HEADERS, "content-disposition": f'inline; filename="{name}"'}
+    return Response(body, media_type="application/pdf", headers=headers)
