@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -37,6 +37,7 @@ from retour.api.routes import WITH_BODIES, Complain, Hooked, HookRoute, OpenRout
 from retour.desk.api_keys import is_from, note_use
 from retour.desk.config import authenticate
 from retour.desk.outcome import Done
+from retour.desk.people.masking import Sight, masked_body, sight_of
 from retour.desk.scopes import holds
 from retour.kernel.ids import workspace_number
 from retour.kernel.problems import InvalidRequest, Transient
@@ -54,6 +55,9 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 _REPLAYED: Final = (b"idempotent-replayed", b"true")
 _CLIENT_FAULT: Final = 400
 _POLICY_VIOLATION: Final = 1008
+_FILE_OF_PERSONS: Final = (
+    "This file may name persons, whom a developer's key does not see. Use another role's."
+)
 _NOT_FROM_HERE: Final = "This key is not good from here. Use it in its networks, or another key."
 
 
@@ -206,7 +210,8 @@ class Door:
                 )
                 _refuse_unmatched(route, headers)
                 with acting_as(f"api_key:{principal.key_id}"):
-                    return _reply(route, call, await route.answer(call))
+                    reply = _reply(route, call, await route.answer(call))
+                return _seen_by(principal, reply)
         finally:
             self._running[workspace_id] -= 1
             if not self._running[workspace_id]:
@@ -335,6 +340,18 @@ def _refuse_unmatched(route: Route, headers: dict[bytes, bytes]) -> None:
     if b"if-match" in headers and not route.matched and route.method != "GET":
         detail = "If-Match is not honoured here. Leave it out."
         raise Stop(Problem(code="bad_header", detail=detail))
+
+
+def _seen_by(principal: Principal, reply: Reply) -> Reply:
+    """Cover what a key's role does not see of persons; a file that may name them is not given."""
+    sight = sight_of(principal)
+    if sight is Sight.ALL or not reply.body:
+        return reply
+    if b"json" in reply.content_type:
+        return replace(reply, body=masked_body(reply.body, sight))
+    if sight is Sight.NO_PERSON:
+        raise Stop(Problem(code="persons_hidden", detail=_FILE_OF_PERSONS))
+    return reply
 
 
 def _reply(route: Route, call: Call, outcome: Outcome | Reply) -> Reply:

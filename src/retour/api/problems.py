@@ -46,6 +46,11 @@ _OURS: Final[dict[str, Kind]] = {
         title="Facility missing",
         about="The key is bound to facilities, and this is none of theirs.",
     ),
+    "persons_hidden": Kind(
+        status=403,
+        title="Persons hidden",
+        about="The key's role does not see persons, and what was asked for cannot be masked.",
+    ),
     "network_refused": Kind(
         status=403,
         title="Network refused",

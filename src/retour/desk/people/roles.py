@@ -84,13 +84,20 @@ ROLES: Final[Mapping[MemberRole, Right]] = MappingProxyType(
             has_places=True,
         ),
         MemberRole.DEVELOPER: Right(
-            about="Connects systems: reads deliveries and settings; in a sandbox changes them too.",
-            scopes=frozenset({"subscriptions:read", "deliveries:read", "settings:read"}),
-            in_sandbox=frozenset(
+            about="Connects systems: reads returns without their persons, deliveries and settings;"
+            " in a sandbox changes them too.",
+            scopes=frozenset(
                 {
                     "orders:read",
-                    "orders:write",
                     "returns:read",
+                    "subscriptions:read",
+                    "deliveries:read",
+                    "settings:read",
+                }
+            ),
+            in_sandbox=frozenset(
+                {
+                    "orders:write",
                     "returns:write",
                     "receiving:read",
                     "withdrawals:read",

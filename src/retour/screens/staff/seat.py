@@ -19,6 +19,7 @@ from litestar.exceptions import HTTPException
 
 from retour.desk.execute import RequestKey
 from retour.desk.people import holding, sessions
+from retour.desk.people.masking import Sight, masked, sight_of
 from retour.desk.people.members import Belonging, principal_of, workspaces_of
 from retour.desk.people.roles import MemberRole
 from retour.kernel.ids import workspace_number, workspace_text
@@ -112,6 +113,11 @@ class Seat:
         """The scopes as ``desk.scopes.within`` asks for them; None where there is no bound."""
         return None if "*" in self.principal.scopes else self.principal.scopes
 
+    @property
+    def sight(self) -> Sight:
+        """What of persons this member sees; pages are filled with no more."""
+        return sight_of(self.principal)
+
     def may(self, scope: str) -> bool:
         """Say whether this member holds a scope: for templates, to show no button in vain."""
         return may_enter(self.principal, scope, at_facility=True)
@@ -145,11 +151,12 @@ class Seat:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response[Any]:  # noqa: ANN401 - whatever the template names
         """Fill a template that extends ``staff_base.html``."""
+        seen = {name: masked(one, self.sight) for name, one in values.items()}
         text = PAGES.get_template(template).render(
             seat=self,
             groups=groups_for(self.principal),
             path=self.request.scope["path"].removeprefix(f"/w/{self.workspace}").rstrip("/"),
-            **{"wrong": {}, "notice": self.notice, **values},
+            **{"wrong": {}, "notice": self.notice, **seen},
         )
         response = Response(
             text,
