@@ -27,11 +27,13 @@ _PARAMETER = re.compile(r"\{(\w+):\w+\}")
 _OUTSIDE = {
     "/sign-in",
     "/sign-in/code",
+    "/sign-in/forgot",
     "/sign-in/passkey",
     "/sign-out",
     "/welcome/{token:str}",
     "/reset/{token:str}",
     "/prove",
+    "/held/{held_id:str}",
     "/me",
     "/me/passkey",
     "/me/passkey/remove",

@@ -147,9 +147,11 @@ class TemplateMaker:
             }
         if said.reply_to_customer:
             return {}
+        seat = {"agent": self._links.agent(event.workspace, ret.id)}
         if ret.status is not ReturnStatus.REQUESTED:
-            return {}
-        return {"authorize": self._links.authorize(event.workspace, ret.id, event.occurred_at)}
+            return seat
+        right = self._links.authorize(event.workspace, ret.id, event.occurred_at)
+        return {**seat, "authorize": right}
 
     def _samples(self, event: StoredEvent) -> Mapping[str, str]:
         """Give addresses that stand for a customer's own, with no right in them."""

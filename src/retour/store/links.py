@@ -81,6 +81,10 @@ class Links:
         right = Right(workspace_id=workspace_id, return_id=return_id, until=at + LIFE)
         return f"{self._base}/{AUTHORIZE}/{token(self._vault, AUTHORIZE, right)}"
 
+    def agent(self, workspace: str, return_id: str) -> str:
+        """Give the address where an agent opens the return: no right in it, one signs in first."""
+        return f"{self._base}/w/{workspace}/returns/{return_id}"
+
     def home(self, workspace: str) -> str:
         """Give the address of a shop's first page for shoppers."""
         return f"{self._base}/p/{workspace}"

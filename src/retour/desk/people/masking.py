@@ -109,12 +109,12 @@ def _struct(value: msgspec.Struct, sight: Sight, *, is_person: bool) -> msgspec.
 
 def _field(
     key: Any,  # noqa: ANN401 - any JSON
-    value: Any,  # noqa: ANN401
+    value: Any,  # noqa: ANN401 - any JSON
     sight: Sight,
     *,
     is_person: bool,
     is_beside: bool,
-) -> Any:  # noqa: ANN401
+) -> Any:  # noqa: ANN401 - any JSON
     """Cover one field; ``is_beside`` says that an e-mail address stands beside it."""
     if not value or isinstance(value, (bool, int)):
         return value

@@ -71,7 +71,8 @@ _TEXT: Final = """\
 {% endif %}
 {%- if links.authorize %}
 [decide]: {{ links.authorize }}
-{% elsif links.agent %}
+{% endif %}
+{%- if links.agent %}
 [open]: {{ links.agent }}
 {% endif %}"""
 
@@ -114,6 +115,9 @@ _HTML: Final = """\
 <p><strong>{{ message.subject }}</strong></p>
 {%- endif %}
 <p>{{ message.text | newline_to_br }}</p>
+{%- endif %}
+{%- if links.authorize and links.agent %}
+<p><small><a href="{{ links.agent }}">[open]</a></small></p>
 {%- endif %}"""
 
 _CUSTOMER_TEXT: Final = """\
