@@ -152,7 +152,7 @@ function isOff() {
 }
 
 /** Both keys that begin with "g": the second is waited for a little while. */
-let began = 0;
+let began = -Infinity;
 
 const ACTS = {
   j: () => go(here + 1),

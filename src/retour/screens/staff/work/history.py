@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from retour.desk import events
 from retour.desk.pages import Page
+from retour.desk.people import persons
 from retour.dialects.catalogue import ENTRIES
 from retour.lifecycle.words import EventType
-from retour.screens.staff.work.reading import View, view_of
+from retour.screens.staff.work.reading import View, number_in, view_of
 
 if TYPE_CHECKING:
-    from retour.screens.staff.seat import Seat
+    from retour.screens.staff.seat import Form, Seat
 
 SHOWN_MAX: Final = 50
 _UNTOLD: Final = frozenset({"return", "order"})
@@ -26,6 +27,20 @@ async def story_of(seat: Seat, view: View) -> list[View]:
     page = Page(limit=SHOWN_MAX, after=str(first) if first else "")
     told = view_of(await events.of_return(seat.house, seat.workspace_id, view["id"], page))
     return [] if told is None else [_happened(one) for one in reversed(told["data"])]
+
+
+async def fresh_since(seat: Seat, view: View, kept: Form | None) -> list[View]:
+    """List what happened after a form was opened that came too late; each names who did it."""
+    seen = None if kept is None else number_in(kept.get("sequence", ""))
+    if seen is None or seen >= view["sequence"]:
+        return []
+    fresh = [one for one in await story_of(seat, view) if one["sequence"] > seen]
+    ids = [one["actor"]["id"] for one in fresh if one["actor"]["id"]]
+    names = await persons.named_by(seat.house, ids)
+    for one in fresh:
+        known = names.get(one["actor"]["id"])
+        one["by"] = one["actor"]["kind"] if known is None else known.name
+    return fresh
 
 
 def _happened(event: View) -> View:

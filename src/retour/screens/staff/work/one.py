@@ -29,7 +29,7 @@ from retour.lifecycle.commands import (
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work import beside
 from retour.screens.staff.work.beside import SNOOZES
-from retour.screens.staff.work.history import SHOWN_MAX, story_of
+from retour.screens.staff.work.history import SHOWN_MAX, fresh_since, story_of
 from retour.screens.staff.work.reading import (
     TONES,
     View,
@@ -230,7 +230,6 @@ async def return_page(
         await conversation.of_return(house, workspace_id, return_id, Page(limit=SHOWN_MAX))
     )
     story = await story_of(seat, view)
-    seen = None if kept is None else number_in(kept.get("sequence", ""))
     row = view_of(await searching.row(house, workspace_id, return_id))
     owner = None if row is None else row["owner"]
     held = view_of(await holding.of_return(house, workspace_id, return_id))
@@ -249,7 +248,7 @@ async def return_page(
         has_more_messages=messages is not None and messages["next_cursor"] is not None,
         story=story,
         has_earlier=view["sequence"] > len(story),
-        fresh=[] if seen is None else [one for one in story if one["sequence"] > seen],
+        fresh=await fresh_since(seat, view, kept),
         names={key: person.name for key, person in names.items()},
         owner=owner,
         row=row,
