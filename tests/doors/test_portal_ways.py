@@ -303,7 +303,7 @@ async def test_what_the_stock_has_is_said_now(shop: Client) -> None:
     shown = text(await page(shop, instead))
     nothing = await press(shop, instead, {"instead_0": "SOMETHING"})
 
-    assert "3 there" in shown
+    assert "3 in stock" in shown
     assert nothing.status == 422
     assert MORE.no_goods in text(nothing)
     await shop.ask("PUT", "/sandbox/stock/items/SHIRT-L", {"on_hand": 0})
@@ -363,7 +363,7 @@ async def test_photos_that_are_asked_for_come_along(shop: Client) -> None:
     assert "/wishes/" in other
     assert "/photos/" in one.headers["location"]
     assert MORE.photo_bad in text(again)
-    assert "1 of 2 there" in text(again)
+    assert "1 of 2 added" in text(again)
     assert len(made["photos"]) == 2
 
 

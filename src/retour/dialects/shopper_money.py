@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from retour.dialects.shapes import Amount, Instant, ListOf, Text, Tree
 from retour.dialects.tree_parts import AMOUNT, MAYBE, MAYBE_MOMENT, TEXT
 from retour.kernel.money import format_amount
-from retour.lifecycle.model import LegKind, LegStatus, SettlementStatus
+from retour.lifecycle.model import LegKind, LegStatus, SettlementKind, SettlementStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ _KINDS: Final = (LegKind.REFUND, LegKind.STORE_CREDIT)
 REFUND: Final = Tree(
     name="shopper_refund",
     nullable=True,
-    about="Null until it is promised.",
+    about="Null until it is promised, and where goods are repaired for nothing.",
     fields={
         "total": Amount(about="Of the latest settlement."),
         "currency": TEXT,
@@ -89,6 +89,8 @@ def refund_view(
         for leg in one.legs
         if leg.kind in _KINDS and leg.status in _STATES
     ]
+    if not told and latest.kind is SettlementKind.REPAIR:
+        return None
     paid = [leg for _, leg in told if _STATES[leg.status] == _PAID]
     return {
         "total": format_amount(latest.total, currency),

@@ -56,6 +56,7 @@ class Outcome(StrEnum):
     REFUND = "refund"
     STORE_CREDIT = "store_credit"
     EXCHANGE = "exchange"
+    REPAIR = "repair"
 
 
 METHODS = ("label", "drop_off", "locker", "pickup", "own", "virtual")

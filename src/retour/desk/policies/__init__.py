@@ -88,7 +88,7 @@ class PolicyPut(Body):
     refund_shipping: Literal["none", "full"] = "none"
     payment_order: PaymentOrder = PaymentOrder.AS_PAID
     carrier: Word = "sandbox"
-    outcomes: Annotated[tuple[PolicyOutcome, ...], Meta(min_length=1, max_length=3)] = (
+    outcomes: Annotated[tuple[PolicyOutcome, ...], Meta(min_length=1, max_length=4)] = (
         PolicyOutcome.REFUND,
     )
     methods: Annotated[tuple[ParcelMethod, ...], Meta(max_length=6)] = ()

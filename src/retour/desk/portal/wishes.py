@@ -36,12 +36,15 @@ if TYPE_CHECKING:
     from retour.lifecycle.commands import GoodsAsked, Request
     from retour.lifecycle.model import Decision, Settlement, State
 
-Kind = Literal["refund", "store_credit", "exchange"]
+Kind = Literal["refund", "store_credit", "exchange", "repair"]
 _KINDS: Final[dict[str, Kind]] = {
     Outcome.REFUND: "refund",
     Outcome.STORE_CREDIT: "store_credit",
+    Outcome.REPAIR: "repair",
 }
 """Outcomes whose worth is known before anybody says which goods are wanted instead."""
+_GOODS: Final = frozenset({Outcome.EXCHANGE.value, Outcome.REPAIR.value})
+"""Wishes that no policy settles by itself: goods go out for them, and a person says so."""
 _FORESEER: Final = Actor(kind=ActorKind.SYSTEM)
 _ENTROPY_BYTES: Final = 16
 _SOURCE: Final = "portal"
@@ -283,7 +286,7 @@ def _estimate(part: _Part, outcome: str) -> Settlement | None:
 
 
 def _settled(decision: Decision, asked: ProposeSettlement, context: Context) -> Settlement | None:
-    if asked.kind != Outcome.EXCHANGE and (made := _latest(decision.state)) is not None:
+    if asked.kind not in _GOODS and (made := _latest(decision.state)) is not None:
         return made
     told = foreseen(decision.state, asked, context)
     return None if isinstance(told, Refusal) else _latest(told.state)

@@ -59,6 +59,7 @@ class JourneyWords(msgspec.Struct, frozen=True, kw_only=True):
     even: str
     paid_when: Mapping[str, str]
     paid_by: str
+    repaired_when: str
     costs: str
     no_cost: str
     needs: Mapping[str, str]
@@ -146,6 +147,7 @@ EN: Final = JourneyWords(
         "processed": "Paid once the items are checked",
     },
     paid_by="on [day] at the latest",
+    repaired_when="Repaired once the items are checked",
     costs="costs [amount]",
     no_cost="free",
     needs={
@@ -257,6 +259,7 @@ DE: Final = JourneyWords(
         "processed": "Zahlung, sobald die Artikel geprüft sind",
     },
     paid_by="spätestens am [day]",
+    repaired_when="Reparatur, sobald die Artikel geprüft sind",
     costs="kostet [amount]",
     no_cost="kostenlos",
     needs={
@@ -368,6 +371,7 @@ NL: Final = JourneyWords(
         "processed": "Betaald zodra de artikelen zijn gecontroleerd",
     },
     paid_by="uiterlijk op [day]",
+    repaired_when="Gerepareerd zodra de artikelen zijn gecontroleerd",
     costs="kost [amount]",
     no_cost="gratis",
     needs={

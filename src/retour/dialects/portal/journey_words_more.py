@@ -62,6 +62,7 @@ FR: Final = JourneyWords(
         "processed": "Payé dès que les articles sont vérifiés",
     },
     paid_by="au plus tard le [day]",
+    repaired_when="Réparé une fois les articles contrôlés",
     costs="coûte [amount]",
     no_cost="gratuit",
     needs={
@@ -169,6 +170,7 @@ ES: Final = JourneyWords(
         "processed": "Se paga cuando se revisen los artículos",
     },
     paid_by="a más tardar el [day]",
+    repaired_when="Reparado una vez revisados los artículos",
     costs="cuesta [amount]",
     no_cost="gratis",
     needs={
@@ -274,6 +276,7 @@ IT: Final = JourneyWords(
         "processed": "Pagato dopo il controllo degli articoli",
     },
     paid_by="al più tardi [day]",
+    repaired_when="Riparato una volta controllati gli articoli",
     costs="costa [amount]",
     no_cost="gratis",
     needs={
@@ -381,6 +384,7 @@ PL: Final = JourneyWords(
         "processed": "Wypłata po sprawdzeniu produktów",
     },
     paid_by="najpóźniej: [day]",
+    repaired_when="Naprawa po sprawdzeniu towarów",
     costs="kosztuje [amount]",
     no_cost="bezpłatnie",
     needs={

@@ -138,6 +138,7 @@ EN: Final = Words(
         "refund": "Money back, the way you paid",
         "store_credit": "Store credit",
         "exchange": "Something else instead",
+        "repair": "Have it repaired",
     },
     kinds={
         "item": "Items",
@@ -223,6 +224,7 @@ DE: Final = Words(
         "refund": "Geld zurück, wie Sie bezahlt haben",
         "store_credit": "Guthaben",
         "exchange": "Etwas anderes dafür",
+        "repair": "Reparieren lassen",
     },
     kinds={
         "item": "Artikel",
@@ -306,6 +308,7 @@ NL: Final = Words(
         "refund": "Geld terug, zoals u betaald heeft",
         "store_credit": "Tegoed",
         "exchange": "Iets anders ervoor",
+        "repair": "Laten repareren",
     },
     kinds={
         "item": "Artikelen",

@@ -74,6 +74,7 @@ FR: Final = Words(
         "refund": "Remboursement, comme vous avez payé",
         "store_credit": "Avoir",
         "exchange": "Autre chose à la place",
+        "repair": "Le faire réparer",
     },
     kinds={
         "item": "Articles",
@@ -157,6 +158,7 @@ ES: Final = Words(
         "refund": "Dinero, como pagó",
         "store_credit": "Saldo en la tienda",
         "exchange": "Otra cosa a cambio",
+        "repair": "Que lo reparen",
     },
     kinds={
         "item": "Artículos",
@@ -240,6 +242,7 @@ IT: Final = Words(
         "refund": "Rimborso, come ha pagato",
         "store_credit": "Credito nel negozio",
         "exchange": "Altro in cambio",
+        "repair": "Farlo riparare",
     },
     kinds={
         "item": "Articoli",
@@ -323,6 +326,7 @@ PL: Final = Words(
         "refund": "Zwrot pieniędzy tak, jak była zapłata",
         "store_credit": "Bon do sklepu",
         "exchange": "Coś innego w zamian",
+        "repair": "Naprawa",
     },
     kinds={
         "item": "Artykuły",
