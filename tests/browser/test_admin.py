@@ -83,6 +83,6 @@ def test_a_mail_is_written_seen_and_kept_without_scripts(
     page.get_by_role("button", name="Preview", exact=True).click()
     expect(shown.get_by_role("heading", level=1)).to_have_text("Off you go")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("The mail is saved")
+    expect(page.get_by_role("status")).to_contain_text("Version 2 is saved")
     expect(shown.get_by_role("heading", level=1)).to_have_text("Off you go")
     auditor.expect_no_flaws(page)

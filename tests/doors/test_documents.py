@@ -252,7 +252,12 @@ async def _settings(story: Story) -> None:
 async def _subscriptions(story: Story) -> str:
     body = {"url": "http://127.0.0.1:9/hook", "headers": {"x-shop": "1"}}
     one = (await story.use("create_subscription", body))["id"]
-    for name in ("read_subscription", "rotate_secret", "recover_subscription"):
+    for name in (
+        "read_subscription",
+        "read_subscription_health",
+        "rotate_secret",
+        "recover_subscription",
+    ):
         await story.use(name, subscription_id=one)
     await story.use("change_subscription", subscription_id=one)
     await story.use("resume_subscription", subscription_id=one)
@@ -275,6 +280,10 @@ async def _notifications(story: Story) -> None:
     at = {"template_id": template, "template_version": "1"}
     await story.use("lint_notification_template", template_id=template)
     await story.use("read_notification_matrix")
+    await story.use("read_notification_profile_health", profile_id=profile)
+    hook = {"name": "ERP", "type": "custom", "url": "https://erp.example.com/hook"}
+    made = await story.use("create_notification_profile", hook)
+    await story.use("rotate_profile_secret", profile_id=made["id"])
     cell = {"event": "return_received", "type": "email", "profile": profile, "on": False}
     await story.use("change_notification_matrix", {"cells": [cell]})
     await story.use("list_notification_template_versions", template_id=template)

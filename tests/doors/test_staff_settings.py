@@ -223,7 +223,8 @@ async def test_own_words_are_kept_checked_and_taken_back(shop: Client, admin: Br
 
     stale = await admin.press(at, subject="No", body="Stop", active="1", version="1")
     assert stale.status == 422
-    assert "Somebody changed this mail" in words(stale)
+    assert "Somebody saved this template" in words(stale)
+    assert "What differs" in words(stale)
     assert "Stop" in stale.body.decode(), "what was typed is not lost"
     assert (await shop.ask("GET", template))["body"] == "Go on"
 
@@ -245,7 +246,7 @@ async def test_a_mail_is_sent_of_the_return_that_is_named(shop: Client, admin: B
     line = {"line": "1", "quantity": 1, "reason": "Torn"}
     made = await shop.ask("POST", "/returns", {"order_number": "7001", "lines": [line]})
     sent = await admin.press(at, act="send", of=made["id"])
-    assert "The mail is on its way." in words(await admin.follow(sent))
+    assert "It is on its way." in words(await admin.follow(sent))
     shown = await admin.open(f"{at}/shown?of={made['id']}&part=text")
     assert "7001" in shown.body.decode()
     deliveries = (await shop.ask("GET", "/deliveries"))["data"]

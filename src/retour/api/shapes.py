@@ -345,9 +345,13 @@ PROFILE: Final = Tree(
             nullable=True,
             about="Whose form a chat's messages have; unless said, as the URL tells, else {text}.",
         ),
+        "status": Text(words=("active", "paused"), about="Paused, all that goes through it waits."),
         "created_at": MOMENT,
     },
-    extras={"secret": _SECRET},
+    extras={
+        "secret": _SECRET,
+        "previous_secret_until": or_null(MOMENT, "Until when the replaced secret signs too."),
+    },
 )
 PROFILE_TEST: Final = Tree(
     name="profile_test",

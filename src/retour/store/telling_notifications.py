@@ -36,6 +36,7 @@ class ProfileBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         reply_to: Whom an answer to a mail goes to, customer or sender; unsaid, a support tool's go
             to the customer, others to the sender.
         platform: Of a chat, slack or teams; unsaid, its URL tells.
+        is_paused: Whether nothing is sent through it, and all of it waits.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ProfileBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     inbox: str | None = None
     reply_to: str | None = None
     platform: str | None = None
+    is_paused: bool = False
 
 
 class TemplateBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -277,6 +279,16 @@ async def pairs_of_template(
 ) -> Sequence[Subscription]:
     """Give the subscriptions underneath a template, ended ones left out."""
     rows = await connection.fetch(_SQL["pairs_of_template"], workspace_id, template_id)
+    return [subscription_from(row) for row in rows]
+
+
+async def subscriptions_of_profiles(
+    connection: Connection, workspace_id: int, profile_ids: Iterable[str]
+) -> Sequence[Subscription]:
+    """Give the subscriptions underneath some profiles, those of their tests among them."""
+    rows = await connection.fetch(
+        _SQL["subscriptions_of_profiles"], workspace_id, list(profile_ids)
+    )
     return [subscription_from(row) for row in rows]
 
 

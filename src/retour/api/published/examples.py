@@ -287,6 +287,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "body": "The lamp came without its shade.",
         },
         "change_notification_profile": {"name": "Desk of returns"},
+        "rotate_profile_secret": {"overlap": "PT24H"},
         "set_up_default_templates": {"languages": ["en", "de"]},
         "create_notification_template": {
             "event": "return_received",

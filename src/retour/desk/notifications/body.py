@@ -70,6 +70,7 @@ class ProfilePatch(Body):
     inbox: Inbox | UnsetType | None = UNSET
     reply_to: ReplyTo | UnsetType | None = UNSET
     platform: Platform | UnsetType | None = UNSET
+    status: Literal["active", "paused"] | UnsetType = UNSET
 
 
 class TemplateNew(Body):
@@ -219,6 +220,7 @@ def patched_profile(settings: Settings, before: ProfileBody, patch: ProfilePatch
         inbox=before.inbox if patch.inbox is UNSET else patch.inbox,
         reply_to=before.reply_to if patch.reply_to is UNSET else patch.reply_to,
         platform=before.platform if patch.platform is UNSET else patch.platform,
+        is_paused=before.is_paused if patch.status is UNSET else patch.status == "paused",
     )
     errors = _profile_errors(settings, said)
     if getattr(patch, other) is not UNSET:

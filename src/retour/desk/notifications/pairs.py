@@ -46,6 +46,7 @@ KINDS: Final = {
 }
 """Which sender serves each type of template."""
 _BY_TEMPLATE: Final = "template inactive"
+BY_PROFILE: Final = "profile paused"
 
 
 def pair_body(template: StoredTemplate, profile: StoredProfile) -> SubscriptionBody:
@@ -140,7 +141,13 @@ async def bring_in_line(
         if body != pair.body:
             await say_anew(connection, workspace_id, pair, body)
             changed.append(pair.id)
-        await _switch(connection, workspace_id, pair, is_active=template.body.active)
+        await _switch(
+            connection,
+            workspace_id,
+            pair,
+            is_active=template.body.active,
+            is_paused=profiles[profile_id].body.is_paused,
+        )
     ended = [pair.id for pair in there.values()]
     for subscription_id in ended:
         await end(connection, workspace_id, subscription_id)
@@ -154,18 +161,29 @@ async def finish(house: House, workspace_id: int, after: Sequence[After]) -> Non
     await sweep(house, workspace_id, [ended for one in after for ended in one.ended])
 
 
-def _state(*, is_active: bool) -> SubscriptionState:
-    return SubscriptionState.ACTIVE if is_active else SubscriptionState.DISABLED
+def _state(*, is_active: bool, is_paused: bool) -> tuple[SubscriptionState, str | None]:
+    """Say how a pair is served, and why it is not."""
+    if not is_active:
+        return SubscriptionState.DISABLED, _BY_TEMPLATE
+    return (SubscriptionState.PAUSED, BY_PROFILE) if is_paused else (SubscriptionState.ACTIVE, None)
 
 
 async def _switch(
-    connection: Connection, workspace_id: int, pair: Subscription, *, is_active: bool
+    connection: Connection,
+    workspace_id: int,
+    pair: Subscription,
+    *,
+    is_active: bool,
+    is_paused: bool,
 ) -> None:
-    """Serve a pair, or not; one that failing or a person paused stays so while it is active."""
-    if is_active is (pair.state is not SubscriptionState.DISABLED):
+    """Serve a pair, or not; one that failing paused stays so while it is active."""
+    state, reason = _state(is_active=is_active, is_paused=is_paused)
+    was_ours = pair.state in (SubscriptionState.DISABLED, SubscriptionState.ACTIVE) or (
+        pair.state_reason == BY_PROFILE
+    )
+    if state is pair.state or (state is SubscriptionState.ACTIVE and not was_ours):
         return
-    reason = None if is_active else _BY_TEMPLATE
-    await set_state(connection, workspace_id, pair.id, _state(is_active=is_active), reason)
+    await set_state(connection, workspace_id, pair.id, state, reason)
 
 
 def _fresh(change: Change, template: StoredTemplate, profile: StoredProfile) -> Subscription:
@@ -173,13 +191,14 @@ def _fresh(change: Change, template: StoredTemplate, profile: StoredProfile) -> 
     vault, workspace_id, at = change.house.vault, change.workspace_id, change.turn.tick
     sealed = profile.body.secrets and base64.b64decode(profile.body.secrets)
     keys = open_keys(vault, workspace_id, profile.id, sealed or None)
+    state, reason = _state(is_active=template.body.active, is_paused=profile.body.is_paused)
     return Subscription(
         id=subscription_id,
         kind=body.kind,
         version=1,
         body=body,
-        state=_state(is_active=template.body.active),
-        state_reason=None if template.body.active else _BY_TEMPLATE,
+        state=state,
+        state_reason=reason,
         state_at=at,
         created_at=at,
         secrets=seal_keys(vault, workspace_id, subscription_id, keys) if keys else None,

@@ -27,12 +27,21 @@ from retour.desk.notifications.pairs import (
 )
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
-from retour.desk.telling.signing_keys import fresh_key, seal_keys, shown
-from retour.desk.telling.subscriptions import end
+from retour.desk.telling.signing_keys import (
+    fresh_key,
+    open_keys,
+    read_key,
+    rotated,
+    seal_keys,
+    shown,
+)
+from retour.desk.telling.subscription_body import RotateBody
+from retour.desk.telling.subscriptions import check_overlap, end
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint
-from retour.kernel.subscription import CUSTOMER
-from retour.store.telling import bump_epoch, take_turn
+from retour.kernel.problems import FieldError, InvalidRequest
+from retour.kernel.subscription import CUSTOMER, SubscriptionState
+from retour.store.telling import bump_epoch, set_secrets, set_state, take_turn
 from retour.store.telling_notifications import (
     ProfileBody,
     StoredProfile,
@@ -45,12 +54,14 @@ from retour.store.telling_notifications import (
     profiles_by_id,
     set_profile,
     set_template,
+    subscriptions_of_profiles,
     templates_of_profile,
 )
 
 if TYPE_CHECKING:
     from retour.desk.execute import RequestKey
     from retour.desk.house import House
+    from retour.store.database import Connection
 
 _ENCODE: Final = msgspec.json.Encoder()
 _HIGHEST: Final = "npr_~"
@@ -71,6 +82,7 @@ def _view(profile: StoredProfile, **more: object) -> bytes:
             "inbox": profile.body.inbox,
             "reply_to": _reply_to(profile.body),
             "platform": chat_platform(profile.body),
+            "status": "paused" if profile.body.is_paused else "active",
             "created_at": instant(profile.created_at),
             **more,
         }
@@ -144,7 +156,7 @@ async def patch(house: House, workspace_id: int, profile_id: str, body: ProfileP
         before = found[profile_id]
         said = patched_profile(house.settings, before.body, body)
         after = StoredProfile(id=profile_id, body=said, created_at=before.created_at)
-        if said == before.body:
+        if said == before.body and body.status != "active":
             return Done(status=200, body=_view(after))
         await set_profile(connection, workspace_id, profile_id, said)
         change = begin(house, connection, workspace_id, turn)
@@ -152,9 +164,60 @@ async def patch(house: House, workspace_id: int, profile_id: str, body: ProfileP
             template = await _template(change, template_id)
             profiles = await profiles_by_id(connection, workspace_id, template.body.profiles)
             after_pairs.append(await bring_in_line(change, template, profiles))
+        if body.status == "active":
+            await _resume(connection, workspace_id, profile_id)
         await bump_epoch(connection, workspace_id)
     await finish(house, workspace_id, after_pairs)
     return Done(status=200, body=_view(after))
+
+
+async def _resume(connection: Connection, workspace_id: int, profile_id: str) -> None:
+    """Serve again what goes through a profile, also what failing had paused."""
+    for pair in await subscriptions_of_profiles(connection, workspace_id, [profile_id]):
+        if pair.state in (SubscriptionState.PAUSED, SubscriptionState.PROBING):
+            await set_state(connection, workspace_id, pair.id, SubscriptionState.ACTIVE)
+
+
+async def rotate(
+    house: House,
+    workspace_id: int,
+    profile_id: str,
+    body: RotateBody,
+    key: RequestKey | None = None,
+) -> Outcome:
+    """Put a new secret in force, shown this once; the old one signs beside it for the overlap.
+
+    Raises:
+        InvalidRequest: The overlap is negative or longer than 30 days, the secret is none, or
+            nothing is signed.
+    """
+    check_overlap(body.overlap)
+    async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        found = await profiles_by_id(connection, workspace_id, [profile_id])
+        if turn is None or profile_id not in found:
+            return _MISSING
+        profile = found[profile_id]
+        if profile.body.type != "custom":
+            detail = "Mails and chats are not signed: there is no secret to rotate."
+            raise InvalidRequest(FieldError(pointer="", code="not_applicable", detail=detail))
+        secret = fresh_key() if body.secret is None else read_key(body.secret)
+        until = turn.tick + body.overlap
+        more: dict[str, object] = {"previous_secret_until": instant(until)}
+        if answered := await keep(connection, workspace_id, key, 200, _view(profile, **more)):
+            return answered
+        sealed = profile.body.secrets and base64.b64decode(profile.body.secrets)
+        had = open_keys(house.vault, workspace_id, profile_id, sealed or None)
+        keys = rotated(had, secret, now=turn.tick, until=until)
+        kept = seal_keys(house.vault, workspace_id, profile_id, keys)
+        said = replace(profile.body, secrets=base64.b64encode(kept).decode())
+        await set_profile(connection, workspace_id, profile_id, said)
+        for pair in await subscriptions_of_profiles(connection, workspace_id, [profile_id]):
+            own = seal_keys(house.vault, workspace_id, pair.id, keys)
+            await set_secrets(connection, workspace_id, pair.id, own)
+        await bump_epoch(connection, workspace_id)
+    house.configs.forget(workspace_id)
+    return Done(status=200, body=_view(profile, **more, secret=shown(secret)))
 
 
 async def _template(change: Change, template_id: str) -> StoredTemplate:

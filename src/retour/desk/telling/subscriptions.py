@@ -264,6 +264,17 @@ async def resume(
     return Done(status=200, body=view(after), version=after.version)
 
 
+def check_overlap(overlap: timedelta) -> None:
+    """Refuse a time for which no replaced secret stays good.
+
+    Raises:
+        InvalidRequest: It is negative or longer than 30 days.
+    """
+    if not timedelta(0) <= overlap <= OVERLAP_MAX:
+        detail = "An overlap is at least PT0S and at most P30D; leave it out for 24 hours."
+        raise InvalidRequest(FieldError(pointer="/overlap", code="out_of_range", detail=detail))
+
+
 async def rotate(
     house: House,
     workspace_id: int,
@@ -277,9 +288,7 @@ async def rotate(
         InvalidRequest: The overlap is negative or longer than 30 days, the secret is none, or
             nothing is signed.
     """
-    if not timedelta(0) <= body.overlap <= OVERLAP_MAX:
-        detail = "An overlap is at least PT0S and at most P30D; leave it out for 24 hours."
-        raise InvalidRequest(FieldError(pointer="/overlap", code="out_of_range", detail=detail))
+    check_overlap(body.overlap)
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
         found = await webhook(connection, workspace_id, subscription_id)

@@ -56,7 +56,16 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Carriers", path="/settings/carriers", scope="settings:read", group="Settings"),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
     Place(name="Portal", path="/settings/portal", scope="settings:read", group="Settings"),
+    Place(
+        name="Notifications",
+        path="/settings/notifications",
+        scope="subscriptions:read",
+        group="Settings",
+    ),
     Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),
+    Place(
+        name="Endpoints", path="/settings/endpoints", scope="subscriptions:read", group="Settings"
+    ),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
     Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),
     Place(name="Data", path="/settings/data", scope="customers:erase", group="Settings"),

@@ -199,3 +199,14 @@ WITH waiting AS (
      AND d.position = waiting.position AND waiting.subscription_version = ANY ($3)
 )
 SELECT lane, position FROM waiting ORDER BY lane DESC, position DESC LIMIT 1
+
+-- :name late_attempts
+-- Attempts of some subscriptions since an instant, by hour and in all, for whose each is; of a workspace's newest.
+SELECT o.owner, date_trunc('hour', a.at) AS hour, count(*) AS attempts,
+       count(*) FILTER (WHERE a.outcome = 'delivered') AS delivered,
+       percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY a.duration_ms) AS percentiles
+  FROM (SELECT x.subscription_id, x.at, x.outcome, x.duration_ms FROM retour.attempt x
+         WHERE x.workspace_id = $1 AND x.attempt_id >= $2 AND x.outcome <> 'unsent'
+         ORDER BY x.attempt_id DESC LIMIT $5) a
+  JOIN unnest($3::text[], $4::text[]) AS o(subscription_id, owner) ON o.subscription_id = a.subscription_id
+ GROUP BY GROUPING SETS ((o.owner, date_trunc('hour', a.at)), (o.owner))

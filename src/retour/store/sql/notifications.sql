@@ -102,3 +102,13 @@ SELECT version, body, made_by, note, restored, created_at FROM retour.notificati
 -- What a template said at one version.
 SELECT version, body, made_by, note, restored, created_at FROM retour.notification_template_version
  WHERE workspace_id = $1 AND template_id = $2 AND version = $3
+
+-- :name subscriptions_of_profiles
+-- The subscriptions underneath some profiles, their tests' among them; ended ones left out.
+SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at, s.hold_until,
+       s.failures, s.failing_since, s.secrets, s.template_id, s.profile_id, s.created_at, v.body
+  FROM retour.subscription s
+  JOIN retour.subscription_version v
+    ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id AND v.version = s.version
+ WHERE s.workspace_id = $1 AND s.profile_id = ANY ($2) AND s.state <> 'deleted'
+ ORDER BY s.subscription_id

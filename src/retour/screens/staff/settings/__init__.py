@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
+from retour.screens.staff.settings.telling import routes as telling_routes
 from retour.screens.staff.settings import arranging, data, figures, keys, log, look, mails
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *look.routes(house),
         *arranging.routes(house),
         *mails.routes(house),
+        *telling_routes(house),
         *keys.routes(house),
         *log.routes(house),
         *data.routes(house),

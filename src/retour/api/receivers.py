@@ -1,0 +1,94 @@
+"""How receivers fare, and their secrets: webhooks and profiles alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from retour.api.json_body import BodyReader
+from retour.api.routes import BASE, Route
+from retour.api.shapes import PROFILE
+from retour.desk.notifications import profiles
+from retour.desk.telling import health
+from retour.desk.telling.health import HOURS
+from retour.desk.telling.subscription_body import RotateBody
+from retour.dialects.shapes import Integer, ListOf, Tree
+from retour.dialects.tree_parts import COUNT, MOMENT
+
+if TYPE_CHECKING:
+    from retour.api.call import Call
+    from retour.desk.outcome import Outcome
+
+_ROTATE: Final = BodyReader(RotateBody)
+_PROFILE: Final = f"{BASE}/notification-profiles/{{profile_id}}"
+_MS: Final = Integer(nullable=True, about="Milliseconds; null where nothing was sent.")
+_COUNTS: Final = {"attempts": COUNT, "delivered": COUNT, "p50": _MS, "p95": _MS}
+HEALTH: Final = Tree(
+    name="receiver_health",
+    fields={
+        **_COUNTS,
+        "hours": ListOf(
+            item=Tree(name="receiver_hour", fields={"at": MOMENT, **_COUNTS}),
+            about=f"The last {HOURS}, oldest first.",
+        ),
+    },
+)
+
+
+async def read_subscription_health(call: Call) -> Outcome:
+    """Give how a webhook fared."""
+    wanted = call.params["subscription_id"]
+    return await health.of_subscription(call.house, call.workspace_id, wanted)
+
+
+async def read_profile_health(call: Call) -> Outcome:
+    """Give how a profile fared."""
+    return await health.of_profile(call.house, call.workspace_id, call.params["profile_id"])
+
+
+async def rotate_profile_secret(call: Call) -> Outcome:
+    """Put a new secret of a profile in force."""
+    body = _ROTATE.read(call.body)
+    wanted = call.params["profile_id"]
+    return await profiles.rotate(call.house, call.workspace_id, wanted, body, call.key)
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path=f"{BASE}/subscriptions/{{subscription_id}}/health",
+        name="read_subscription_health",
+        tag="Subscriptions",
+        summary="See how a receiver fared in the last 24 hours",
+        about="Attempts hour by hour: how many arrived, and how fast.",
+        scope="subscriptions:read",
+        noun="subscription",
+        answer=read_subscription_health,
+        result=HEALTH,
+    ),
+    Route(
+        method="GET",
+        path=f"{_PROFILE}/health",
+        name="read_notification_profile_health",
+        tag="Notifications",
+        summary="See how a profile fared in the last 24 hours",
+        about="All its templates and tests together, attempts hour by hour.",
+        scope="subscriptions:read",
+        noun="notification profile",
+        answer=read_profile_health,
+        result=HEALTH,
+    ),
+    Route(
+        method="POST",
+        path=f"{_PROFILE}/rotate",
+        name="rotate_profile_secret",
+        tag="Notifications",
+        summary="Put a new secret of a profile in force",
+        about="Shown in this answer only. The old one signs beside it for the overlap, a day unless"
+        " said.",
+        scope="subscriptions:write",
+        noun="notification profile",
+        answer=rotate_profile_secret,
+        body=RotateBody,
+        result=PROFILE,
+    ),
+)

@@ -1,0 +1,106 @@
+"""What stands in the frame beside an editor: the message as its reader gets it, kept or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from litestar import Response
+
+from retour.desk.notifications import linting, trial
+from retour.desk.notifications.body import LintBody
+from retour.desk.outcome import Done
+from retour.kernel.problems import InvalidRequest, Transient
+from retour.screens.pages import PAGES
+from retour.screens.staff import guard
+from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.settings.said import body_of
+from retour.screens.staff.settings.telling.words import EDITOR, asked_of, too_long, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+_ONE: Final = f"{EDITOR}/{{template_id:str}}"
+BYTES_MAX: Final = 200_000
+"""Of what an editor sends: its words, written for an address."""
+_FRAME: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""For a mail in its frame: its own inline style, and nothing that runs or leads elsewhere."""
+_BUSY: Final = "The renderer is busy. Press Preview again in a moment."
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of the frame, and of what is said about words while they are written."""
+    read = "subscriptions:read"
+    return [
+        *place(house, f"{_ONE}/shown", read, _kept, _draft, bytes_max=BYTES_MAX),
+        *place(house, f"{_ONE}/checked", read, None, _checked, bytes_max=BYTES_MAX),
+    ]
+
+
+async def _kept(seat: Seat) -> Response[Any]:
+    """Show the message as it is kept."""
+    return await _rendered(seat, seat.query, None)
+
+
+async def _draft(seat: Seat, fields: Form) -> Response[Any]:
+    """Show the message as it stands in the form; nothing is kept."""
+    if wrong := too_long(fields):
+        return _framed(seat, _told(list(wrong.values())), 422)
+    return await _rendered(seat, fields, fields)
+
+
+async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) -> Response[Any]:
+    template_id = seat.params["template_id"]
+    try:
+        body = await asked_of(seat, asked, draft)
+        done = await trial.preview(seat.house, seat.workspace_id, template_id, body)
+    except InvalidRequest as error:
+        return _framed(seat, _told([one.detail for one in error.errors]), 422)
+    except Transient:
+        return _framed(seat, _told([_BUSY]), 503)
+    if not isinstance(done, Done):
+        return _framed(seat, _told(["There is no such template any more."]), 404)
+    made = body_of(done)
+    if "html" not in made:
+        text = made.get("text") or made.get("body") or "Nothing is sent of this return."
+        return _framed(seat, str(text), kind="text/plain")
+    if asked.get("part") == "text":
+        return _framed(seat, f"{made['subject']}\n\n{made['text']}", kind="text/plain")
+    return _framed(seat, made["html"])
+
+
+def _told(words: list[str]) -> str:
+    return PAGES.get_template("staff_settings_mail_told.html").render(words=words)
+
+
+def _framed(seat: Seat, text: str, status: int = 200, kind: str = "text/html") -> Response[Any]:
+    """Answer what stands in a frame of ours, and in nobody else's."""
+    headers = {**guard.headers_for(seat.house), "content-security-policy": _FRAME}
+    return Response(
+        text.encode(), media_type=f"{kind}; charset=utf-8", headers=headers, status_code=status
+    )
+
+
+async def _checked(seat: Seat, fields: Form) -> Response[Any]:
+    """Say what is wrong with the words in the form, for the script that asks while one writes."""
+    if wrong := too_long(fields):
+        return _findings(seat, [{"severity": "error", "detail": one} for one in wrong.values()])
+    words = words_of(fields)
+    body = LintBody(subject=words.subject, body=words.body)
+    try:
+        done = await linting.lint(seat.house, seat.workspace_id, seat.params["template_id"], body)
+    except Transient:
+        return _findings(seat, [{"severity": "warning", "detail": _BUSY}])
+    return _findings(seat, body_of(done)["findings"] if isinstance(done, Done) else [])
+
+
+def _findings(seat: Seat, found: list[dict[str, Any]]) -> Response[Any]:
+    text = PAGES.get_template("staff_settings_findings.html").render(findings=found)
+    headers = guard.headers_for(seat.house)
+    return Response(text.encode(), media_type="text/html; charset=utf-8", headers=headers)
