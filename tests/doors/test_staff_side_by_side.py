@@ -11,6 +11,7 @@ import pytest_asyncio
 from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.control_story import processed_return
 from tests.doors.side_by_side_story import time_passes
 from tests.doors.staff_story import Browser, member, somebody, words
 from tests.support.running import order_body
@@ -180,11 +181,16 @@ async def test_returns_are_assigned_one_by_one_and_together(
 
 
 async def test_what_cannot_be_done_is_shown_with_its_reason(shop: Client, ann: Browser) -> None:
+    """As the status forbids it, and as a guard does, in the words of its refusal."""
     made = await _asked(shop, "8009")
     page = await ann.open(_at(shop, f"/returns/{made['id']}"))
-    refused = await shop.call("POST", f"/returns/{made['id']}/reopen", {"reason": "?"})
     assert '<button type="button" disabled>Reopen</button>' in page.body.decode()
-    assert refused.json["detail"] in words(page)
+    assert "Not while it is requested." in words(page)
+    assert '<button type="button" disabled>Cancel</button>' not in page.body.decode()
+
+    paid = await processed_return(shop, "8010")
+    refused = await shop.call("POST", f"/returns/{paid}/reject", {"reason": "No"})
+    assert refused.json["detail"] in words(await ann.open(_at(shop, f"/returns/{paid}")))
 
 
 async def test_rows_stand_as_this_browser_keeps_them(shop: Client, ann: Browser) -> None:

@@ -36,7 +36,11 @@ async def objections(house: House, workspace_id: int, return_id: str, actor: Act
 
     def look(state: State, context: Context) -> Done | Refusal:
         tried = {name: decide(state, (one,), context) for name, one in _TRIED.items()}
-        said = {name: one.detail for name, one in tried.items() if isinstance(one, Refusal)}
+        said = {
+            name: {"code": one.code.value, "detail": one.detail}
+            for name, one in tried.items()
+            if isinstance(one, Refusal)
+        }
         return Done(status=200, body=_ENCODE.encode(said))
 
     asked = Asked(workspace_id=workspace_id, return_id=return_id, actor=actor, source="agent")

@@ -16,6 +16,7 @@ from retour.desk.outcome import NotFound
 from retour.desk.pages import Page
 from retour.desk.people import persons
 from retour.kernel.problems import InvalidRequest
+from retour.kernel.refusal import RefusalCode
 from retour.lifecycle.commands import (
     Authorize,
     Cancel,
@@ -258,12 +259,24 @@ async def return_page(
         me=seat.session.person_id,
         colleagues=await beside.colleagues(seat),
         snoozes=SNOOZES,
-        objections=view_of(await choosing.objections(house, workspace_id, return_id, seat.actor)),
+        objections=await _objections(seat, view),
         allowed=frozenset(view["allowed_commands"]),
         tones=TONES,
         kept=kept or Form([]),
         once=token_hex(8),
     )
+
+
+async def _objections(seat: Seat, view: View) -> dict[str, str]:
+    """Say of what cannot be done now why not; a status alone is said in fewer words."""
+    asked = (seat.house, seat.workspace_id, view["id"], seat.actor)
+    found = view_of(await choosing.objections(*asked)) or {}
+    other = RefusalCode.NOT_ALLOWED_IN_STATUS.value
+    return {
+        name: f"Not while it is {view['status']}." if one["code"] == other else one["detail"]
+        for name, one in found.items()
+        if name not in view["allowed_commands"]
+    }
 
 
 def _lines(view: View, order: View | None) -> list[View]:

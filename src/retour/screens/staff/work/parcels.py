@@ -32,8 +32,7 @@ _FOUND_BY: Final = {
     "email": "the e-mail address",
     "name": "the name",
     "serial": "a serial number",
-    "item": "the goods",
-    "customer": "the customer",
+    "sku": "the goods",
 }
 
 
