@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retour.api.app import build
+from tests.doors.client import client
 from tests.doors.staff_story import admitted
+from tests.support.pg import fresh_workspace
 
 if TYPE_CHECKING:
     from retour.desk.house import House
@@ -24,6 +26,10 @@ async def tell(story: Story, house: House) -> None:
     await story.use("mail_invitation", invitation_id=invited["id"])
     story.shop = shop
     await story.use("withdraw_invitation", invitation_id=invited["id"])
+    live = await fresh_workspace(house, sandbox=False)
+    story.shop = client(shop.app, live)
+    await story.use("create_sandbox")
+    story.shop = shop
     person = await admitted(house, story.shop.workspace)
     await story.use("list_people")
     await story.use("read_person", person_id=person)

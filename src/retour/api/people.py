@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
-from retour.desk.people import roster
+from retour.desk.people import beside, roster
 from retour.desk.people.roles import MemberRole
 from retour.desk.people.roster import InvitationNew, PersonPut
 from retour.dialects.shapes import ListOf, Text, Tree
@@ -52,6 +52,18 @@ INVITATION: Final = Tree(
         "mail_words": Text(nullable=True, about="Why it could not be sent."),
     },
     extras={"link": Text(about="Where it is taken: in the answer that makes it, never again.")},
+)
+
+
+SANDBOX: Final = Tree(
+    name="sandbox_workspace",
+    about="A workspace to practise in, beside the live one.",
+    fields={
+        "id": TEXT,
+        "name": TEXT,
+        "mode": Text(words=("sandbox",)),
+        "api_key": Text(about="Its first key, which may everything there; shown this once."),
+    },
 )
 
 
@@ -102,9 +114,28 @@ async def mail_invitation(call: Call) -> Outcome:
     return await roster.send_again(call.house, call.workspace_id, call.params["invitation_id"])
 
 
+async def create_sandbox(call: Call) -> Outcome:
+    """Make the sandbox beside a live workspace; its first key is in this answer only."""
+    return await beside.make_sandbox(call.house, call.principal)
+
+
 _ROLES: Final = "Nobody gives a role that may more than they may themselves."
 
 ROUTES: Final = (
+    Route(
+        method="POST",
+        path=f"{BASE}/sandbox",
+        name="create_sandbox",
+        tag="Sandbox",
+        summary="Make a sandbox beside a live workspace",
+        about="It takes over policies, grades, facilities, portal and workflow; no order, person,"
+        " key, account or subscription. A workspace has one.",
+        scope="keys:write",
+        noun="workspace",
+        answer=create_sandbox,
+        result=SANDBOX,
+        statuses=(201,),
+    ),
     Route(
         method="GET",
         path=f"{BASE}/people",

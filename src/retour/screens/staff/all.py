@@ -17,6 +17,7 @@ from retour.screens.staff import (
     settings,
     signing,
     work,
+    workspaces,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *resetting.routes(house),
         *me.routes(house),
         *people.routes(house),
+        *workspaces.routes(house),
         *provider.routes(house),
         *passkeys.routes(house),
         *work.routes(house),

@@ -67,6 +67,7 @@ PLACES: Final[tuple[Place, ...]] = (
         name="Endpoints", path="/settings/endpoints", scope="subscriptions:read", group="Settings"
     ),
     Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
+    Place(name="Workspaces", path="/settings/workspaces", group="Settings", at_facility=True),
     Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),
     Place(name="Data", path="/settings/data", scope="customers:erase", group="Settings"),
     Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Settings"),

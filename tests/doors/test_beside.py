@@ -1,0 +1,70 @@
+"""A sandbox beside a live workspace: its rules and places, and nobody's orders."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.client import client
+from tests.doors.staff_story import member, somebody, words
+from tests.support.running import order_body
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.support.pg import Workspace
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+async def test_a_sandbox_takes_over_rules_and_places_alone(
+    app: Litestar, house: House, live_workspace: Workspace
+) -> None:
+    """By page; its maker is its admin, it is clearly a sandbox, and there is but one."""
+    live = client(app, live_workspace)
+    await live.ask("PUT", "/orders/real", order_body(1))
+    hub = {"name": "Hub", "kind": "merchant"}
+    await live.ask("PUT", "/facilities/hub", hub)
+    await live.ask("PUT", "/policies/default", {"window_days": 47})
+    browser = await member(app, house, live_workspace.id, email=somebody())
+    page = f"/w/{live_workspace.text}/settings/workspaces"
+    assert "Make the sandbox" in words(await browser.open(page))
+    made = await browser.press(page)
+    home = await browser.follow(made)
+    assert "is made. You are its admin" in words(home)
+    assert "Sandbox: play money" in words(home)
+    (sandbox,) = re.findall(r"/w/(ws_\w{13})$", made.headers["location"])
+    listed = (await browser.open(page)).body.decode()
+    assert f'href="/w/{sandbox}"' in listed
+    again = await browser.follow(await browser.press(page))
+    assert f"{sandbox} stands beside this workspace" in words(again)
+    key = await browser.press(f"/w/{sandbox}/settings/keys/new", name="K", scopes="*", life="30")
+    (token,) = set(re.findall(r"rk_test_[\w-]+", words(key)))
+    seen = replace(live, workspace=sandbox, token=token)
+    policy: dict[str, Any] = await seen.ask("GET", "/policies/default")
+    assert policy["window_days"] == 47
+    assert (await seen.ask("GET", "/facilities/hub"))["name"] == "Hub"
+    assert (await seen.call("GET", "/orders/real")).status == 404
+    assert [one["name"] for one in (await seen.ask("GET", "/people"))["data"]] == ["Ann Other"]
+
+
+async def test_only_who_may_makes_one_and_only_beside_a_live_workspace(
+    app: Litestar, house: House, workspace: Workspace, live_workspace: Workspace
+) -> None:
+    agent = await member(app, house, live_workspace.id, MemberRole.AGENT, email=somebody())
+    page = f"/w/{live_workspace.text}/settings/workspaces"
+    assert "An admin can make one" in words(await agent.open(page))
+    assert (await agent.press(page)).status == 403
+    refused = await client(app, workspace).call("POST", "/sandbox")
+    assert (refused.status, refused.json["errors"][0]["code"]) == (422, "sandbox_already")
