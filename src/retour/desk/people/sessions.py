@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from retour.desk.people.noting import note_sign_in
 from retour.desk.people.persons import HOUSE, SQL, mint
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ async def begin(house: House, person_id: str, *, way: str, browser: Browser) -> 
             browser.device[:_DEVICE_LENGTH_MAX],
             browser.address,
         )
+    await note_sign_in(house, person_id, way)
     return token
 
 

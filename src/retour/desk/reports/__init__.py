@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from retour.desk import auditing
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.reports.tables import Cell, Column, Table, as_csv, percent, percentile
 from retour.dialects.view import View, instant
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from retour.store.database import Connection
 
 _SQL: Final = named("reporting")
+EXPORTED: Final = "report.exported"
 _CLOCK: Final = named("searching")
 _ENCODE: Final = msgspec.json.Encoder()
 DAYS: Final = 30
@@ -173,9 +175,15 @@ async def look_up(house: House, workspace_id: int, name: str, span: Span) -> Out
 
 
 async def csv(house: House, workspace_id: int, name: str, span: Span) -> bytes | None:
-    """Give a report as CSV; ``None`` where there is none of that name."""
+    """Give a report as CSV and log who took it; ``None`` where there is none of that name."""
     made = await table(house, workspace_id, name, span)
-    return None if made is None else as_csv(made)
+    if made is None:
+        return None
+    days = {"since": span.since.isoformat(), "until": span.until.isoformat()}
+    async with house.database.transaction(workspace_id) as connection:
+        details = {**days, "rows": len(made.rows)}
+        await auditing.act(connection, workspace_id, EXPORTED, name, details)
+    return as_csv(made)
 
 
 # ---------------------------------------------------------------- what each says

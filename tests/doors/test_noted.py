@@ -1,0 +1,61 @@
+"""What is no setting and yet must be known later: who came in as admin, and who took a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.staff_story import PASSWORD, Browser, member, somebody
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Client
+    from tests.support.pg import Workspace
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+async def acts(shop: Client, word: str) -> list[dict[str, Any]]:
+    """Read the log's rows of one act."""
+    page: dict[str, Any] = await shop.ask("GET", "/audit", query=f"act={word}")
+    return page["data"]
+
+
+async def test_who_comes_in_as_admin_is_noted(
+    app: Litestar, house: House, workspace: Workspace, shop: Client
+) -> None:
+    """An agent's coming and going is not; the way is, and nothing of the password."""
+    email = somebody()
+    await member(app, house, workspace.id, MemberRole.AGENT, email=somebody())
+    await member(app, house, workspace.id, email=email)
+    before = len(await acts(shop, "person.signed_in"))
+    await Browser(app).press("/sign-in", email=email, password="wrong one")
+    await Browser(app).press("/sign-in", email=email, password=PASSWORD)
+    rows = await acts(shop, "person.signed_in")
+    assert len(rows) == before + 1
+    assert rows[0]["details"] == {"role": "admin", "way": "password"}
+    assert rows[0]["actor"] == f"person:{rows[0]['subject']}"
+
+
+async def test_who_takes_a_report_as_a_file_is_noted(
+    app: Litestar, house: House, workspace: Workspace, shop: Client
+) -> None:
+    """Looking at it is not."""
+    browser = await member(app, house, workspace.id, email=somebody())
+    page = f"/w/{workspace.text}/reports/by_sku"
+    assert (await browser.open(page)).status == 200
+    assert await acts(shop, "report.exported") == []
+    assert (await browser.open(f"{page}/csv")).status == 200
+    (row,) = await acts(shop, "report.exported")
+    assert (row["subject"], row["details"]["rows"]) == ("by_sku", 0)
+    assert row["actor"].startswith("person:psn_")
