@@ -124,10 +124,15 @@ async def test_what_is_promised_has_a_day_and_what_is_late_is_said(shop: Client)
     assert "data:image/svg+xml" in to_ship
     assert re.search(r'class="bars"><img src="data:[^"]+" alt=""><figcaption>R\d+<', to_ship)
     saved = await page(shop, f"{ret['page']}/code.png")
-    assert f'href="{ret["page"]}/code.png"' in to_ship
+    assert f'href="{ret["page"]}/code.png?lang=en"' in to_ship
     assert (saved.headers["content-type"], saved.body[:4]) == ("image/png", b"\x89PNG")
     assert re.fullmatch(r'attachment; filename="R\d+\.png"', saved.headers["content-disposition"])
     assert (await page(shop, "/follow/x/code.png")).status == 404
+    await shop.ask("PUT", "/brand", {"color": "#0F766E"})
+    said = {saved.body}
+    for language in ("en", "de"):
+        said.add((await page(shop, f"{ret['page']}/code.png?lang={language}")).body)
+    assert len(said) == len("abc"), "in the brand's colour, and the reader's words"
 
 
 async def photo(shop: Client, ret: dict[str, Any], **of: str) -> str:

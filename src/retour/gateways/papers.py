@@ -15,13 +15,18 @@ from importlib import resources
 from typing import Final, Literal
 
 _PPI: Final = 203.0
+"""What label printers print."""
 _QUIET: Final = 10
 """Modules that must be blank on both sides of Code 128."""
-"""What label printers print."""
+_SENTENCE_MAX: Final = 160
+_PLAIN: Final = "#1C1C1A"
 _AT_ONCE: Final = asyncio.Semaphore(2)
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ZPL_SPECIAL: Final = re.compile(rb"[\^~_\\]|[\x80-\xff]")
 _LINE_MAX: Final = 60
+
+_Form = Literal["pdf", "png"]
+_Facts = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,29 +48,59 @@ class Sheet:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What stands on a picture that shoppers keep of their return.
+
+    Args:
+        code: The number, which its bar code and its QR code say.
+        accent: A colour that can be read on white, as ``#RRGGBB``.
+        towards: What stands over the address.
+    """
+
+    merchant: str
+    heading: str
+    code: str
+    note: str = ""
+    towards: str = ""
+    receiver: tuple[str, ...] = ()
+    accent: str | None = None
+
+
 def _clean(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text)[:_LINE_MAX]
 
 
 async def pdf(sheet: Sheet) -> bytes:
     """Print a sheet as PDF, A6; the same sheet, the same bytes."""
-    return await _typeset(sheet, "pdf")
+    return await _printed(sheet, "pdf")
 
 
 async def png(sheet: Sheet) -> bytes:
     """Print a sheet as a picture for a label printer."""
-    return await _typeset(sheet, "png")
+    return await _printed(sheet, "png")
 
 
-async def _typeset(sheet: Sheet, form: Literal["pdf", "png"]) -> bytes:
-    async with _AT_ONCE:
-        return await asyncio.to_thread(_compile, sheet, form)
+async def card_png(card: Card) -> bytes:
+    """Draw a picture to keep; where nothing here sets type, the QR code alone."""
+    facts: _Facts = {
+        "merchant": _clean(card.merchant),
+        "heading": _clean(card.heading),
+        "code": _clean(card.code),
+        "note": _UNPRINTABLE.sub(" ", card.note)[:_SENTENCE_MAX],
+        "towards": _clean(card.towards),
+        "receiver": [_clean(line) for line in card.receiver],
+        "accent": card.accent or _PLAIN,
+        "bars": _bars(_clean(card.code)),
+    }
+    try:
+        return await _typeset("card.typ", facts, "png")
+    except ModuleNotFoundError:
+        return qr_png(card.code)
 
 
-def _compile(sheet: Sheet, form: Literal["pdf", "png"]) -> bytes:
-    import typst
-
-    facts = {
+async def _printed(sheet: Sheet, form: _Form) -> bytes:
+    facts: _Facts = {
         "title": _clean(sheet.title),
         "code": _clean(sheet.code),
         "rma": _clean(sheet.rma_number),
@@ -76,8 +111,19 @@ def _compile(sheet: Sheet, form: Literal["pdf", "png"]) -> bytes:
         "note": _clean(sheet.note),
         "bars": _bars(_clean(sheet.code)),
     }
-    source = resources.files("retour.gateways").joinpath("label.typ").read_bytes()
-    inputs = {"facts": json.dumps(facts), "qr": qr_svg(sheet.code)}
+    return await _typeset("label.typ", facts, form)
+
+
+async def _typeset(page: str, facts: _Facts, form: _Form) -> bytes:
+    async with _AT_ONCE:
+        return await asyncio.to_thread(_compile, page, facts, form)
+
+
+def _compile(page: str, facts: _Facts, form: _Form) -> bytes:
+    import typst
+
+    source = resources.files("retour.gateways").joinpath(page).read_bytes()
+    inputs = {"facts": json.dumps(facts), "qr": qr_svg(str(facts["code"]))}
     made = typst.compile(source, format=form, ppi=_PPI, sys_inputs=inputs)
     assert isinstance(made, bytes), "a sheet is one page"
     return made

@@ -21,7 +21,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 
 from retour.desk import shopper
-from retour.desk.brand import Face, face_of
+from retour.desk.brand import Face, accent_of, face_of
 from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
@@ -29,7 +29,7 @@ from retour.dialects.portal.languages import FOLLOWING, JOURNEY, LANGUAGES, TRAC
 from retour.dialects.portal.next_words import next_of, next_said
 from retour.dialects.withdrawal.words import fill
 from retour.gateways.limits import PHOTO_BYTES_MAX
-from retour.gateways.papers import bars_svg, qr_png
+from retour.gateways.papers import Card, bars_svg, card_png
 from retour.gateways.photos import PHOTO_TYPE
 from retour.kernel.ids import workspace_text
 from retour.kernel.problems import InvalidRequest
@@ -242,7 +242,7 @@ class _Seen:
             fill=fill,
             act=self.address,
             photo_at=self.photo_at,
-            save_at=f"/{FOLLOW}/{self.token}/code.png",
+            save_at=f"/{FOLLOW}/{self.token}/code.png?{urlencode({'lang': self.language})}",
             others=[
                 (code, words.language, f"/{FOLLOW}/{self.token}?{urlencode({'lang': code})}")
                 for code, words in LANGUAGES.items()
@@ -391,13 +391,39 @@ def _pictures(house: House) -> list[HTTPRouteHandler]:
         seen = await shopper.look(house, token)
         if not isinstance(seen, Done):
             return await _seen(house, request, token).show()
-        reference: str = json.loads(seen.body)["reference"]
+        ret = json.loads(seen.body)
+        reference: str = ret["reference"]
+        drawn = await _drawn(house, token, ret, _seen(house, request, token).language)
         name = "".join(sign for sign in reference if sign.isascii() and sign.isalnum()) or "code"
         saved = {"content-disposition": f'attachment; filename="{name}.png"'}
         headers = {**_PHOTO_HEADERS, **saved}
-        return Response(qr_png(reference), media_type="image/png", headers=headers)
+        return Response(drawn, media_type="image/png", headers=headers)
 
     return [found, code]
+
+
+async def _drawn(house: House, token: str, ret: dict[str, Any], language: str) -> bytes:
+    """Draw a return to keep: its codes, the last day to send it, and where it goes."""
+    right = read_token(house.vault, SHOPPER, token)
+    assert right is not None, "what is seen was ours"
+    config = await house.configs.recent(right.workspace_id)
+    assert config is not None, "what is seen has a workspace"
+    more, zone = TRACKING[language], ZoneInfo(config.zone)
+    ends = [one["until"] for one in ret["promises"] if one["cause"] == "ship" and not one["missed"]]
+    goes_to = await shopper.goes_to(house, token) if next_of(ret) in _BY_THEMSELVES else ()
+    card = Card(
+        merchant=ret["merchant"],
+        heading=more.number,
+        code=ret["reference"],
+        note="".join(
+            fill(more.promises["ship"], day=last_day(one, zone=zone, language=language))
+            for one in ends[:1]
+        ),
+        towards=JOURNEY[language].goes_to if goes_to else "",
+        receiver=goes_to,
+        accent=accent_of(config),
+    )
+    return await card_png(card)
 
 
 def _seen(house: House, request: _Asked, token: str) -> _Seen:

@@ -51,6 +51,12 @@ def face_of(config: WorkspaceConfig) -> Face:
     )
 
 
+def accent_of(config: WorkspaceConfig) -> str | None:
+    """Give a merchant's colour as ink on white: a shade of it that can be read."""
+    color = config.brand.said.color
+    return None if color is None else tokens(color, LIGHT).ink
+
+
 def brand_path(workspace_id: int) -> str:
     """Give the path below which a workspace's style, font and logo are found."""
     return f"/p/{workspace_text(workspace_id)}/brand"
