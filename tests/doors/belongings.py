@@ -91,6 +91,7 @@ POSTED: dict[str, tuple[str, object]] = {
     "view_id": ("/saved-views", REQUESTS["create_saved_view"]),
     "unmatched_id": ("/facilities/main/unmatched-parcels", REQUESTS["keep_unmatched_parcel"]),
     "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
+    "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
     "data_request_id": ("/data-requests", REQUESTS["create_data_request"]),
     "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
 }

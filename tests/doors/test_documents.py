@@ -366,6 +366,8 @@ async def _customers(story: Story, house: House) -> None:
         await story.use(name, entry_id=one)
     await story.use("list_list_entries")
     await story.use("remove_list_entry", entry_id=one)
+    for name in ("read_system", "read_setup", "put_setup"):
+        await story.use(name)
     await story.use("survey_customer")
     story.answers["export_customer"] = await story.shop.call(
         "POST", "/customers/export", REQUESTS["export_customer"]

@@ -65,7 +65,7 @@ async def create(
         request_id = Mint(now, os.urandom(16))("drq")
         who = msgspec.structs.asdict(body)
         kind = who.pop("kind")
-        text = _ENCODE.encode(msgspec.convert(who, Whom, from_attributes=True)).decode()
+        text = _ENCODE.encode(Whom(**who)).decode()
         await connection.execute(
             _SQL["add_request"], workspace_id, request_id, kind, text, hint_of(body), now
         )

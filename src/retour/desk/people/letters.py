@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retour.desk.people import invitations, persons
 from retour.desk.people.persons import HOUSE, SQL
-from retour.desk.people.posting import OF_HOUSE
+from retour.desk.people.posting import OF_HOUSE, TRIAL
 from retour.desk.people.resets import LIFE, link_of
 from retour.gateways.layout import ACTION, Brand, mail_layout
 from retour.gateways.message import InvalidMail, Mail, address
 from retour.kernel.ids import is_id, workspace_number
+from retour.store.statements import named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.desk.people.invitations import Invitation
 
+_SYSTEM: Final = named("system")
 _FOOT: Final = "Nobody answers mail sent to this address."
 _BRAND: Final = Brand(name="Retour", footer=_FOOT)
 _REASON_LENGTH_MAX: Final = 300
@@ -50,6 +52,8 @@ class HouseLetters:
     async def write(self, about: str, *, letter: str) -> Mail | None:
         """Write one with its link; ``None`` where nobody waits for it any more."""
         place, _, subject = about.partition("/")
+        if place == OF_HOUSE and subject.startswith(f"{TRIAL}-"):
+            return await self._trial(subject.split("-")[1], letter)
         if place == OF_HOUSE:
             return await self._reset(subject, letter)
         found = await self._invitation(place, subject)
@@ -118,6 +122,25 @@ class HouseLetters:
             after="If it was not you, do nothing: your password stays as it is.",
         )
         return self._mail(person.email, words, letter, row["until"] - LIFE)
+
+    async def _trial(self, person_id: str, letter: str) -> Mail | None:
+        person = await persons.by_id(self._house, person_id)
+        if person is None:
+            return None
+        async with self._house.database.transaction(HOUSE) as connection:
+            row = await connection.fetchrow(_SYSTEM["server"])
+        assert row is not None, "a server answers"
+        words = _Words(
+            subject="A mail to try the relay",
+            paragraphs=(
+                "This mail arrived, so the others do.",
+                "It was sent from the page System.",
+            ),
+            label="Open Retour",
+            link=self._house.settings.public_base,
+            after="Nothing is to be done.",
+        )
+        return self._mail(person.email, words, letter, row["tick"])
 
     def _mail(self, to: str, words: _Words, letter: str, at: datetime) -> Mail:
         sender = self._house.settings.mail_from

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LETTERS: Final = "sub_letter"
 """The house's own subscription, in whose lanes they wait."""
 OF_HOUSE: Final = "house"
+TRIAL: Final = "trial"
 
 
 async def post(connection: Connection, about: str) -> None:
@@ -29,6 +30,11 @@ def about_invitation(workspace_id: int, invitation_id: str) -> str:
 def about_reset(reset_id: str) -> str:
     """Name the letter that carries a link for a new password."""
     return f"{OF_HOUSE}/{reset_id}"
+
+
+def about_trial(person_id: str, once: str) -> str:
+    """Name a letter that only tries whether mails arrive."""
+    return f"{OF_HOUSE}/{TRIAL}-{person_id}-{once}"
 
 
 def sends_mail(house: House) -> bool:

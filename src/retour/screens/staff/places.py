@@ -50,6 +50,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="New return", path="/new", scope="returns:write"),
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
     Place(name="Reports", path="/reports", scope="reports:read"),
+    Place(name="Set-up", path="/settings/setup", scope="settings:read", group="Settings"),
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
     Place(name="Facilities", path="/settings/facilities", scope="settings:read", group="Settings"),
     Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Settings"),
@@ -70,6 +71,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Workspaces", path="/settings/workspaces", group="Settings", at_facility=True),
     Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),
     Place(name="Data", path="/settings/data", scope="customers:erase", group="Settings"),
+    Place(name="System", path="/settings/system", scope="audit:read", group="Settings"),
     Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Settings"),
 )
 """Every place, in the order of the navigation."""

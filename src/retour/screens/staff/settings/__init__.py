@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
 from retour.screens.staff.settings.telling import routes as telling_routes
-from retour.screens.staff.settings import arranging, data, figures, keys, log, look, mails
+from retour.screens.staff.settings import arranging, data, figures, health, keys, log, look, mails
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -28,5 +28,6 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *keys.routes(house),
         *log.routes(house),
         *data.routes(house),
+        *health.routes(house),
         *figures.routes(house),
     ]

@@ -170,7 +170,7 @@ async def _given(seat: Seat, said: dict[str, str], fields: Form) -> Response[Any
         **guard.headers_for(seat.house),
         "content-disposition": f'attachment; filename="{made.name}"',
     }
-    return Response(made.body, media_type="application/zip", headers=headers)
+    return Response(made.body, status_code=200, media_type="application/zip", headers=headers)
 
 
 async def _forgotten(seat: Seat, said: dict[str, str], fields: Form) -> Response[Any]:

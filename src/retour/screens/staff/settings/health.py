@@ -1,0 +1,85 @@
+"""How the house fares, and the list of what is to be set up, with its ring."""
+
+from __future__ import annotations
+
+from math import pi
+from typing import TYPE_CHECKING, Any, Final
+
+from retour.desk import setting_up, system
+from retour.desk.setting_up import SetupPut
+from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.settings.said import body_of
+
+if TYPE_CHECKING:
+    from litestar import Response
+    from litestar.handlers import HTTPRouteHandler
+
+    from retour.desk.house import House
+
+SYSTEM: Final = "/settings/system"
+SETUP: Final = "/settings/setup"
+_RADIUS: Final = 42
+_PLOT_HEIGHT: Final = 80
+_HOURS: Final = 24
+
+
+def routes(house: House) -> list[HTTPRouteHandler]:
+    """Make the handlers of both."""
+    return [
+        *place(house, SYSTEM, "audit:read", _system, _try),
+        *place(house, SETUP, "settings:read", _setup, _aside, take_scope="settings:write"),
+    ]
+
+
+async def _system(seat: Seat) -> Response[Any]:
+    """Show everything that was looked at, and what waits."""
+    seen = body_of(await system.look_up(seat.house, seat.workspace_id))
+    most = max((one["ended"] for one in seen["hours"]), default=0)
+    bars = [
+        {
+            "x": 4 + place_of * 24,
+            "height": max(1, one["ended"] * _PLOT_HEIGHT // most) if most else 0,
+            "dead": one["dead"] * _PLOT_HEIGHT // most if most else 0,
+            **one,
+        }
+        for place_of, one in enumerate(seen["hours"][-_HOURS:])
+    ]
+    return seat.page(
+        "staff_settings_system.html",
+        seen=seen,
+        bars=bars,
+        height=_PLOT_HEIGHT,
+        has_relay=seat.house.settings.smtp_url is not None,
+        address=seat.session.email,
+    )
+
+
+async def _try(seat: Seat, fields: Form) -> Response[Any]:
+    """Send a mail to oneself."""
+    del fields
+    if not await system.try_mail(seat.house, seat.session.person_id):
+        words = "No mail is sent: this house has no relay. Set RETOUR_SMTP_URL."
+        return seat.go_on(seat.address(SYSTEM), notice=words, tone="bad")
+    words = f"A mail is on its way to {seat.session.email}. If it does not come, look at the relay."
+    return seat.go_on(seat.address(SYSTEM), notice=words)
+
+
+async def _setup(seat: Seat) -> Response[Any]:
+    """Show what is set up and what is not."""
+    seen = body_of(await setting_up.look_up(seat.house, seat.workspace_id))
+    whole = 2 * pi * _RADIUS
+    return seat.page(
+        "staff_settings_setup.html",
+        seen=seen,
+        steps=[(one, setting_up.PATHS[one["id"]]) for one in seen["steps"]],
+        next_id=next((one["id"] for one in seen["steps"] if not one["done"]), None),
+        ring=(_RADIUS, f"{whole * seen['done'] / seen['of']:.1f} {whole:.1f}"),
+    )
+
+
+async def _aside(seat: Seat, fields: Form) -> Response[Any]:
+    """Put the list aside, or have it back."""
+    is_aside = fields.get("aside") == "yes"
+    await setting_up.put(seat.house, seat.workspace_id, SetupPut(aside=is_aside))
+    words = "Put aside. It stands under Set-up." if is_aside else "It is back."
+    return seat.go_on(seat.address(SETUP), notice=words)

@@ -1,0 +1,147 @@
+"""The pages of data, system and set-up: found, counted, given, forgotten; what is to be mended."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.staff_story import Browser, form_of, member, somebody, words
+from tests.support.ordering import order_body
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Client
+    from tests.support.pg import Workspace
+
+BUYER = {"email": "mira.sand@example.com", "name": "Mira Sand"}
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with the pages of staff."""
+    return build(house, extra=staff.routes(house))
+
+
+async def admin_of(app: Litestar, house: House, workspace: Workspace) -> Browser:
+    return await member(app, house, workspace.id, MemberRole.ADMIN, email=somebody())
+
+
+async def bought(shop: Client) -> None:
+    await shop.ask("PUT", "/orders/7", {**order_body(1), "customer": BUYER})
+
+
+async def sent(browser: Browser, address: str, **fields: Any) -> Any:  # noqa: ANN401 - an answer
+    """Send a form whose page was shown by another form."""
+    assert browser.last is not None
+    return await browser.send(address, {"form": form_of(browser.last.body.decode()), **fields})
+
+
+async def test_a_person_is_counted_given_out_and_forgotten(
+    app: Litestar, shop: Client, house: House, workspace: Workspace
+) -> None:
+    await bought(shop)
+    browser = await admin_of(app, house, workspace)
+    page = f"/w/{workspace.text}/settings/data/person"
+    whom = {"way": "email", "value": BUYER["email"]}
+
+    counted = words(await browser.press(page, **whom))
+    given = await sent(browser, page, act="export", **whom)
+    kept = zipfile.ZipFile(io.BytesIO(given.body))
+    orders = json.loads(kept.read("orders.json"))
+    await browser.press(page, **whom)
+    unsure = await sent(browser, page, act="erase", typed="yes", **whom)
+    told = words(unsure)
+    after = await browser.follow(
+        await sent(browser, page, act="erase", typed="forget", once="1", **whom)
+    )
+
+    assert "Orders 1 stay, and name nobody" in counted
+    assert (given.status, given.headers["content-type"]) == (200, "application/zip")
+    assert orders["7"]["customer"]["name"] == BUYER["name"]
+    assert unsure.status == 422
+    assert "Nothing was changed. Type forget" in told
+    assert "Forgotten: 1 orders" in words(after)
+    assert "Nothing here names this person" in words(await browser.press(page, **whom))
+
+
+async def test_a_request_stands_until_it_is_answered_and_then_names_nobody(
+    app: Litestar, shop: Client, house: House, workspace: Workspace
+) -> None:
+    await bought(shop)
+    browser = await admin_of(app, house, workspace)
+    page = f"/w/{workspace.text}/settings/data"
+
+    empty = words(await browser.open(page))
+    wrong = await browser.press(page, kind="erase", way="order_number", value="none")
+    kept = words(
+        await browser.follow(await browser.press(page, kind="erase", way="order_number", value="7"))
+    )
+    (one,) = (await shop.ask("GET", "/data-requests"))["data"]
+    opened = words(await browser.open(f"{page}/person?request={one['id']}"))
+    done = await browser.follow(
+        await browser.press(page, act="answer", request=one["id"], status="done")
+    )
+
+    assert "Nobody waits" in empty
+    assert (wrong.status, "There is no such order here." in words(wrong)) == (422, True)
+    assert "order 7 to be forgotten" in kept
+    assert "Orders 1" in opened
+    assert "Nobody waits" in words(done)
+    (closed,) = (await shop.ask("GET", "/data-requests", query="status=closed"))["data"]
+    assert (closed["status"], closed["closed_by"].partition(":")[0]) == ("done", "person")
+
+
+async def test_every_column_is_shown_by_its_class(
+    app: Litestar, house: House, workspace: Workspace
+) -> None:
+    browser = await admin_of(app, house, workspace)
+    page = f"/w/{workspace.text}/settings/data/columns"
+
+    assert "withdrawal_content" in words(await browser.open(page))
+    secret = words(await browser.open(f"{page}?class=secret"))
+    assert ("code_secret" in secret, "withdrawal_content" in secret) == (True, False)
+
+
+async def test_the_system_says_what_is_to_be_mended_and_sends_a_mail_to_oneself(
+    app: Litestar, house: House, workspace: Workspace
+) -> None:
+    browser = await admin_of(app, house, workspace)
+    page = f"/w/{workspace.text}/settings/system"
+    assert "no relay; mails wait" in words(await browser.open(page))
+
+    deaf = replace(house, settings=replace(house.settings, smtp_url="smtp://127.0.0.1:9"))
+    there = await admin_of(build(deaf, extra=staff.routes(deaf)), deaf, workspace)
+    shown = words(await there.open(page))
+    tried = await there.follow(await there.press(page))
+
+    assert "RETOUR_SMTP_URL cannot be reached" in shown
+    assert "are to be mended" in shown
+    assert "A mail is on its way to" in words(tried)
+
+
+async def test_set_up_is_told_by_what_is_there(
+    app: Litestar, shop: Client, house: House, workspace: Workspace
+) -> None:
+    browser = await admin_of(app, house, workspace)
+    page = f"/w/{workspace.text}/settings/setup"
+    before = (await shop.ask("GET", "/setup"))["done"]
+    await shop.ask("PUT", "/brand", {"color": "#0F766E"})
+    await bought(shop)
+
+    shown = words(await browser.open(page))
+    aside = words(await browser.follow(await browser.press(page, aside="yes")))
+
+    assert (await shop.ask("GET", "/setup"))["done"] == before + 2
+    assert f"{before + 2} of 8 steps are done" in shown
+    assert "You put this aside" in aside
+    assert "steps are left" in words(await browser.follow(await browser.press(page, aside="no")))
