@@ -173,3 +173,30 @@ async def test_who_has_few_days_left_is_told_the_last_one(
     last = datetime.fromisoformat(due) - timedelta(seconds=1)
     day = format_date(last.astimezone(ZONE).date(), "full", locale=language)
     assert f"{CUSTOMER_LANGUAGES[language].send}: {day}" in text_of(mail)
+
+
+async def test_no_listing_shows_the_link_that_acts_for_a_customer(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    await put_order(house, workspace.id, "A1")
+    ret = await ask_return(house, workspace.id, "A1")
+    await give(house, workspace.id, ret, Authorize())
+    rma = (await shop.ask("GET", f"/returns/{ret}"))["rma_number"]
+    for number in ("A1", rma):
+        await press(shop, f"/p/{shop.workspace}/resume?lang=en", {"number": number})
+    mails = await delivered(house, workspace)
+    links = [re.findall(r"https?://[^/]+(/(?:p/\S+/items|follow)/\S+)", text_of(m)) for m in mails]
+    tokens = {one.partition("?")[0].rpartition("/")[2] for found in links for one in found}
+
+    listings = ["/events", "/deliveries", "/messages", f"/returns/{ret}/events"]
+    shown = [f"/returns/{ret}/messages", f"/returns/{ret}", "/subscriptions", *listings]
+    for path in listings[:2]:
+        rows = (await shop.ask("GET", path, query="limit=100"))["data"]
+        shown += [f"{path}/{one['id']}" for one in rows]
+    seen = [(await shop.call("GET", path)).body.decode() for path in shown]
+
+    assert len(tokens) == len(mails) == len(("order", "return"))
+    assert not [
+        path for path, body in zip(shown, seen, strict=True) if any(map(body.count, tokens))
+    ]
+    assert any("resume" in body for body in seen), "that it was asked for is told"
