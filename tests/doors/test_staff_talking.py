@@ -294,3 +294,35 @@ async def test_what_is_above_a_limit_is_not_noted_as_paid_alone(
     refused = await agent.press(money, **said)
     assert (refused.status, "Somebody else has to agree first" in words(refused)) == (422, True)
     assert (await shop.ask("GET", f"/returns/{one}"))["settlement"] is None
+
+
+async def test_a_return_on_the_telephone_has_reasons_a_wish_and_a_way_back(
+    shop: Client, agent: Browser
+) -> None:
+    await shop.ask("PUT", "/orders/6111", order_body(9, 1))
+    page = _at(shop, "/new?order=6111")
+    shown = (await agent.open(page)).body.decode()
+    code, text = re.findall(r'<option value="([a-z_]+)">([^<]+)</option>', shown)[0]
+    said = {"order": "6111", "quantity-1": "1", "reason-1": code, "said-1": "It rattles"}
+    wrong = await agent.press(page, **said, wish="repair")
+    assert wrong.status == 422, "the policy offers no repair"
+    assert "It rattles" in wrong.body.decode(), "what was written stays"
+    made = await agent.press(page, **said, way="own")
+    assert made.status == 303, words(made)
+    (asked,) = (await shop.ask("GET", "/returns"))["data"]
+    (line,) = asked["lines"]
+    assert (line["reasons"][0]["code"], line["reasons"][0]["text"]) == (code, text)
+    assert line["comment"] == "It rattles"
+
+
+async def test_a_course_of_days_stands_beside_its_number(
+    shop: Client, agent: Browser, house: House, workspace: Workspace
+) -> None:
+    await _asked(shop, "6112")
+    assert 'class="spark"' not in (await agent.open(_at(shop, ""))).body.decode()
+    await depths.note(house, workspace.id)
+    await shop.ask("POST", "/clock", {"advance": "P2D"})
+    await _asked(shop, "6113")
+    home = await agent.open(_at(shop, ""))
+    assert 'class="spark"' in home.body.decode()
+    assert "1 waited 2 days ago" in words(home)

@@ -93,9 +93,7 @@ async def refunds(house: House, workspace_id: int, page: Page) -> Outcome:
     """Give a page of the returns whose money is due by law, the latest and the next first."""
     at, last = _read_place(page)
     async with house.database.transaction(workspace_id) as connection:
-        rows = await connection.fetch(
-            _TALK["refunds_due"], workspace_id, at, last, page.limit + 1
-        )
+        rows = await connection.fetch(_TALK["refunds_due"], workspace_id, at, last, page.limit + 1)
         now: datetime = await connection.fetchval(_CLOCK["business_now"], workspace_id)
     return _page(rows, page, [_owed(row, now) for row in rows])
 

@@ -14,7 +14,7 @@ from retour.desk.payments.cases import ClosePaymentCase
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.finding import words_of
-from retour.screens.staff.work.reading import SOURCE, TONES, view_of, why_not
+from retour.screens.staff.work.reading import SOURCE, TONES, View, view_of, why_not
 from retour.screens.writing import money
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def _dock_page(
     ret = None
     if case["return"] is not None and seat.may("returns:read"):
         ret = view_of(await returns.look_up(house, workspace_id, case["return"], seat.scopes))
-    photos = [] if ret is None else ret["photos"]
+    photos: list[View] = [] if ret is None else ret["photos"]
     return seat.page(
         "staff_work_case.html",
         422 if wrong else 200,

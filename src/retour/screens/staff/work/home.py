@@ -130,7 +130,7 @@ def _laid_out(
 def _tile(one: View, course: Sequence[View]) -> View:
     counts = [day["count"] for day in course]
     known = [count for count in counts if count is not None]
-    words = "" if len(known) < 2 else f"{known[0]} {len(known) - 1} days ago, {known[-1]} today"  # noqa: PLR2004 - a course has two ends
+    words = "" if len(known) < 2 else f"{known[0]} waited {len(known) - 1} days ago"  # noqa: PLR2004 - a course has two ends
     return {
         **one,
         "title": titled(one["queue"]),

@@ -63,7 +63,7 @@ async def _next(seat: Seat) -> Response[Any]:
     """Go to what waits longest for a second pair of eyes, or to its empty queue."""
     at = Place(page=Page(limit=1))
     listed = view_of(await queues.listing(seat.house, seat.workspace_id, "quality", Wanted(), at))
-    rows = [] if listed is None else listed["data"]
+    rows: list[View] = [] if listed is None else listed["data"]
     if not rows:
         return seat.go_on(seat.address("/queues/quality"))
     return seat.go_on(seat.address(f"/returns/{rows[0]['id']}/judge"))

@@ -248,7 +248,6 @@ def _paid_outside(reference: str, note: str | None) -> Later:
 def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
     """Give the commands behind a button, and what is said once they are done."""
     note = fields.get("note", "").strip()[:_NOTE_MAX] or None
-    leg = fields.get("leg", "")
     match fields.get("do", ""):
         case "pay":
             return (_asked(fields), ConfirmSettlement(), StartRefund()), "Paying began."

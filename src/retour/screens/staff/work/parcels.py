@@ -32,7 +32,8 @@ _FOUND_BY: Final = {
     "email": "the e-mail address",
     "name": "the name",
     "serial": "a serial number",
-    "sku": "the goods",
+    "item": "the goods",
+    "customer": "the customer",
 }
 
 

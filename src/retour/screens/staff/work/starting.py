@@ -1,15 +1,22 @@
-"""A return that an agent asks for in a shopper's place: one page, from the order to the reasons."""
+"""A return that an agent asks for in a shopper's place, on one page: order, reasons, way back."""
 
 from __future__ import annotations
 
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
 
 from retour.desk import orders
 from retour.desk.execute import Asked, execute
+from retour.desk.portal import settings
+from retour.desk.portal.asking import reasons_in
+from retour.desk.portal.settings import PortalSettings
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import LineAsked, Request
-from retour.lifecycle.words import Origin
+from retour.lifecycle.requests.bodies import ReasonGiven
+from retour.lifecycle.words import Origin, ParcelMethod
+from retour.policy.model import Outcome as Wish
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.reading import SOURCE, View, number_in, view_of, why_not
 
@@ -19,10 +26,25 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
 
+_Word = TypeVar("_Word", Wish, ParcelMethod)
 _TEXT_MAX: Final = 1000
 _NUMBER_MAX: Final = 200
 _NO_ITEMS: Final = "Say of at least one item how many come back."
 _NO_REASON: Final = "Say why it comes back."
+_WISHES: Final = (
+    ("", "As the policy says"),
+    (Wish.REFUND.value, "Money back"),
+    (Wish.STORE_CREDIT.value, "Store credit"),
+    (Wish.REPAIR.value, "Repair"),
+)
+_WAYS: Final = (
+    ("", "As the policy says"),
+    (ParcelMethod.LABEL.value, "A label to print"),
+    (ParcelMethod.DROP_OFF.value, "A code for the counter"),
+    (ParcelMethod.PICKUP.value, "Somebody comes for it"),
+    (ParcelMethod.OWN.value, "They send it themselves"),
+    (ParcelMethod.VIRTUAL.value, "They bring it along"),
+)
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -50,6 +72,9 @@ async def _page(
         wrong=wrong,
         number=number,
         order=order,
+        reasons=[("", "Choose one"), *(await _reasons(seat)).items()],
+        wishes=_WISHES,
+        ways=_WAYS,
         kept=kept or Form([]),
         once=token_hex(8),
     )
@@ -61,7 +86,7 @@ async def _ask(seat: Seat, fields: Form) -> Response[Any]:
     order = view_of(await orders.look_up(seat.house, seat.workspace_id, number[:_NUMBER_MAX]))
     if order is None:
         return await _page(seat, number)
-    lines, wrong = _lines(order, fields)
+    lines, wrong = _lines(order, fields, await _reasons(seat))
     if wrong:
         return await _page(seat, number, wrong=wrong, kept=fields)
     try:
@@ -70,7 +95,13 @@ async def _ask(seat: Seat, fields: Form) -> Response[Any]:
             Asked(
                 workspace_id=seat.workspace_id,
                 plan=(
-                    Request(order_number=order["order_number"], lines=lines, origin=Origin.AGENT),
+                    Request(
+                        order_number=order["order_number"],
+                        lines=lines,
+                        origin=Origin.AGENT,
+                        outcome=_one_of(Wish, fields.get("wish", "")),
+                        method=_one_of(ParcelMethod, fields.get("way", "")),
+                    ),
                 ),
                 actor=seat.actor,
                 source=SOURCE,
@@ -88,17 +119,41 @@ async def _ask(seat: Seat, fields: Form) -> Response[Any]:
     return seat.go_on(seat.address(f"/returns/{made['id']}"), notice="The return is asked for.")
 
 
-def _lines(order: View, fields: Form) -> tuple[tuple[LineAsked, ...], dict[str, str]]:
+async def _reasons(seat: Seat) -> dict[str, str]:
+    """Give the reasons that shoppers are offered, by their codes."""
+    outcome = await settings.look_up(seat.house, seat.workspace_id)
+    said = msgspec.convert(view_of(outcome), PortalSettings)
+    return reasons_in(said.reasons, seat.language)
+
+
+def _one_of(kind: type[_Word], text: str) -> _Word | None:
+    return next((one for one in kind if one.value == text), None)
+
+
+def _lines(
+    order: View, fields: Form, offered: dict[str, str]
+) -> tuple[tuple[LineAsked, ...], dict[str, str]]:
     """Read which items come back and why; and what is missing, by field."""
     asked: list[LineAsked] = []
     wrong: dict[str, str] = {}
     for line in order["lines"]:
-        quantity = number_in(fields.get(f"quantity-{line['number']}", "").strip()) or 0
-        reason = fields.get(f"reason-{line['number']}", "").strip()[:_TEXT_MAX]
+        number = line["number"]
+        quantity = number_in(fields.get(f"quantity-{number}", "").strip()) or 0
+        reason = fields.get(f"reason-{number}", "").strip()[:_TEXT_MAX]
         if quantity and not reason:
-            wrong[f"reason-{line['number']}"] = _NO_REASON
+            wrong[f"reason-{number}"] = _NO_REASON
         if quantity:
-            asked.append(LineAsked(line=line["id"], quantity=quantity, reason=reason or None))
+            text = offered.get(reason)
+            given = () if text is None else (ReasonGiven(text=text, code=reason),)
+            asked.append(
+                LineAsked(
+                    line=line["id"],
+                    quantity=quantity,
+                    reason=None if given else reason or None,
+                    reasons=given,
+                    comment=fields.get(f"said-{number}", "").strip()[:_TEXT_MAX] or None,
+                )
+            )
     if not asked:
         wrong["content"] = _NO_ITEMS
     return tuple(asked), wrong

@@ -76,7 +76,7 @@ async def _talk_page(
     order = view_of(await orders.look_up(house, workspace_id, view["order_number"]))
     draft = view_of(await drafts.look_up(house, workspace_id, return_id, _me(seat)))
     listed = view_of(await replies.listing(house, workspace_id, Page(limit=replies.TEMPLATES_MAX)))
-    shown = [] if said is None else said["data"]
+    shown: list[View] = [] if said is None else said["data"]
     return seat.page(
         "staff_work_talk.html",
         422 if wrong else 200,
@@ -152,7 +152,8 @@ async def _needs_none(seat: Seat, return_id: str) -> None:
     """Say of all that waits in a conversation that it needs no answer."""
     page = Page(limit=_SHOWN_MAX)
     said = view_of(await conversation.of_return(seat.house, seat.workspace_id, return_id, page))
-    for one in [] if said is None else said["data"]:
+    listed: list[View] = [] if said is None else said["data"]
+    for one in listed:
         if one["needs_answer"]:
             await _answered(seat, one["id"])
 

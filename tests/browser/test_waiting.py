@@ -1,0 +1,95 @@
+"""What waits, in a real browser: a message answered, its draft kept, goods judged by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import DESK, PHONE, Auditor, Opener
+from tests.support.browser_people import invited, register
+from tests.support.browser_shop import Shop
+from tests.support.running import Retour
+
+
+def test_a_message_is_answered_and_its_draft_outlives_the_page(
+    opened: Opener, server: Retour
+) -> None:
+    shop = Shop(api=server.workspace(), base=server.base)
+    ret = shop.asked()
+    shop.api.ask("POST", f"/returns/{ret['id']}/customer-messages", {"text": "Has it come?"})
+    reply = {"name": "Thanks", "text": "Dear {{ name }}, we have {{ number }}."}
+    shop.api.ask("PUT", "/reply-templates/thanks", reply)
+    page = opened(width=DESK, script=True)
+    register(page, invited(shop, "agent")[1])
+    page.goto(f"/w/{shop.api.workspace}")
+    page.get_by_role("link", name="Messages").click()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Has it come?")).to_be_visible()
+
+    page.get_by_label("An answer written once").select_option("Thanks")
+    page.get_by_role("button", name="Put it in").click()
+    box = page.get_by_label("Write", exact=True)
+    expect(box).to_have_value(f"Dear Mira Sand, we have {ret['rma_number']}.")
+    box.fill("We look for it, and")
+    expect(page.get_by_text("not sent yet.")).to_be_visible()
+    page.goto(page.url)
+    expect(box).to_have_value("We look for it, and")
+    box.fill("We look for it, and write tomorrow.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Sent to the customer.")).to_be_visible()
+    expect(box).to_have_value("")
+    told = shop.api.ask("GET", f"/returns/{ret['id']}/messages")["data"]
+    assert [one["text"] for one in told if one["way"] == "out"] == [
+        "We look for it, and write tomorrow."
+    ]
+
+
+def test_goods_are_judged_by_keyboard(opened: Opener, shop: Shop) -> None:
+    ret = shop.standing("received")
+    page = opened(width=DESK, script=True)
+    register(page, invited(shop, "agent")[1])
+    page.goto(f"/w/{shop.api.workspace}/returns/{ret['id']}/judge")
+    page.keyboard.press("2")
+    expect(page.get_by_label("Percent of its price")).to_be_focused()
+    page.keyboard.type("60")
+    page.get_by_label("Reason, for the customer").fill("The sole is worn")
+    page.get_by_role("button", name="Accept for a part").click()
+    expect(page.get_by_text("The deduction is filled in; check the sum.")).to_be_visible()
+    units = [unit for line in shop.read(ret)["lines"] for unit in line["units"]]
+    assert [(one["acceptance"], one["reason"]) for one in units] == [
+        ("accepted", "The sole is worn")
+    ]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
+def test_every_page_of_what_waits_is_without_flaws(
+    opened: Opener, shop: Shop, auditor: Auditor, width: int, scheme: str
+) -> None:
+    dark_or_light = "dark" if scheme == "dark" else "light"
+    page = opened(width=width, scheme=dark_or_light)
+    register(page, invited(shop, "agent")[1])
+    here = shop.standing("received")
+    path = f"/returns/{here['id']}"
+    shop.api.ask("POST", f"{path}/customer-messages", {"text": "Hello?"})
+    shop.act(here, "comment", text="Worn, I think.", internal=True)
+    seen = {"operation_id": f"op-{width}", "lines": [{"sku": "BOOT-38", "quantity": 1}]}
+    parcel = shop.api.ask("POST", "/facilities/main/unmatched-parcels", seen)
+    (case,) = [
+        one
+        for one in shop.api.ask("GET", "/exceptions?limit=100")["data"]
+        if one["unmatched_parcel"] == parcel["id"]
+    ]
+    base = f"/w/{shop.api.workspace}"
+    for at in (
+        "",
+        "/refunds-due",
+        f"{path}/talk",
+        f"{path}/judge",
+        f"/unmatched-parcels/{parcel['id']}",
+        f"/dock-cases/{case['id']}",
+        f"/new?order={here['order_number']}",
+        "/reports/recovery?since=2026-01-01&until=2026-01-02",
+    ):
+        page.goto(base + at)
+        auditor.expect_no_flaws(page, dark_or_light)

@@ -1,0 +1,163 @@
+"""The way to what waits: queues with pages of their own, messages, goods to judge, figures."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tests.support import pictures
+from tests.support.browser_scene import Scene, Way
+from tests.support.browser_shop import Shop
+from tests.support.browser_staff import at, seated
+from tests.support.running import JSON
+
+_PARCEL: Final = {
+    "operation_id": "scan-17",
+    "tracking_number": "00340434161094042557",
+    "name": "M. Sand",
+    "note": "The label is torn at its corner.",
+    "lines": [{"sku": "BOOT-38", "quantity": 1, "serials": ["SN-00871"], "damaged": True}],
+}
+_REPLY: Final = {
+    "name": "Ask for a photo",
+    "text": "Dear {{ name }},\n\nplease send us a photo of {{ items }}.",
+}
+
+
+def _opened(prepare: Callable[[Shop], str], role: str = "agent") -> Way:
+    """Prepare something, then open the page that it names."""
+
+    def way(scene: Scene) -> None:
+        scene.go(seated(scene, role) + prepare(scene.shop))
+
+    return way
+
+
+def _parcel(shop: Shop) -> str:
+    shop.standing("shipped")
+    seen = {**_PARCEL, "operation_id": f"scan-{next(shop.numbers)}"}
+    made = shop.api.ask("POST", "/facilities/main/unmatched-parcels", seen)
+    return f"/unmatched-parcels/{made['id']}"
+
+
+def _case(shop: Shop) -> str:
+    _parcel(shop)
+    case = shop.api.ask("GET", "/exceptions")["data"][0]
+    return f"/dock-cases/{case['id']}"
+
+
+def _damaged(shop: Shop) -> str:
+    ret = shop.standing("shipped")
+    shop.act(ret, "receive", units=[{"line": "1", "quantity": 1, "damaged": True}])
+    listed = shop.api.ask("GET", "/exceptions?limit=100")["data"]
+    case = next(one for one in listed if one["cause"] == "damaged_item")
+    return f"/dock-cases/{case['id']}"
+
+
+def _written(shop: Shop) -> JSON:
+    ret = shop.standing("shipped")
+    path = f"/returns/{ret['id']}/customer-messages"
+    shop.api.ask("POST", path, {"text": "Hello, has my parcel come?\nI sent it on Monday."})
+    shop.act(ret, "comment", text="The carrier has no scan yet.", internal=True)
+    shop.act(ret, "comment", text="We are asking the carrier and write to you today.")
+    shop.api.ask("POST", path, {"text": "Thank you! Here is the receipt of the post office."})
+    shop.api.ask("PUT", "/reply-templates/ask-for-photo", _REPLY)
+    return ret
+
+
+def _talk(shop: Shop) -> str:
+    return f"/returns/{_written(shop)['id']}/talk"
+
+
+def _message(shop: Shop) -> str:
+    said = {
+        "kind": "use_case",
+        "use_case": "missing_part",
+        "customer": {"email": "mira.sand@example.com", "name": "Mira Sand", "country": "DE"},
+        "subject": "A screw is missing",
+        "body": "The bag with the small parts was open when it came.",
+    }
+    return f"/messages/{shop.api.ask('POST', '/messages', said)['id']}"
+
+
+def _judged(shop: Shop) -> str:
+    ret = shop.standing("received")
+    asked = urllib.request.Request(
+        f"{shop.base}/v1/workspaces/{shop.api.workspace}/photos",
+        pictures.encoded(pictures.gradient(640, 480), "JPEG"),
+        {"authorization": f"Bearer {shop.api.api_key}", "content-type": "image/jpeg"},
+        method="POST",
+    )
+    with urllib.request.urlopen(asked) as answer:
+        photo = json.load(answer)["id"]
+    shop.act(ret, "attach_photo", photo=photo)
+    return f"/returns/{ret['id']}/judge"
+
+
+def _due(shop: Shop) -> str:
+    number = shop.sold()
+    said = {"name": "Mira Sand", "email": "mira.sand@example.com", "order_number": number}
+    taken = shop.api.ask("POST", "/withdrawals", {**said, "statement": "I withdraw."})
+    ret = shop.api.ask("POST", f"/withdrawals/{taken['id']}/return", {})
+    shop.act(ret, "ship")
+    return "/refunds-due"
+
+
+def _due_soon(shop: Shop) -> str:
+    _due(shop)
+    shop.standing("received")
+    return "/refunds-due"
+
+
+def _refused(shop: Shop) -> str:
+    """Give a settlement whose deduction is more than there is."""
+    return f"{_to_pay(shop)}?adjustments=-9999&kind=refund"
+
+
+def _to_pay(shop: Shop) -> str:
+    ret = shop.standing("received")
+    judged = {"line": "1", "quantity": 1, "acceptance": "accepted", "grade": "A"}
+    shop.act(ret, "inspect", units=[judged])
+    shop.act(ret, "finish_receipt")
+    return f"/returns/{ret['id']}/money"
+
+
+def _new(shop: Shop) -> str:
+    return f"/new?order={shop.sold()}"
+
+
+def _busy(shop: Shop) -> str:
+    """Let something wait in many queues."""
+    _parcel(shop)
+    _written(shop)
+    _message(shop)
+    _due(shop)
+    shop.asked()
+    shop.standing("received")
+    _to_pay(shop)
+    return ""
+
+
+WAITING: Final[Mapping[str, Way]] = {
+    "staff waiting home": _opened(_busy),
+    "staff waiting parcel": _opened(_parcel),
+    "staff waiting dock case": _opened(_case),
+    "staff waiting dock case, damaged": _opened(_damaged),
+    "staff waiting talk": _opened(_talk),
+    "staff waiting message": _opened(_message),
+    "staff waiting judge": _opened(_judged),
+    "staff waiting refunds due": _opened(_due_soon),
+    "staff waiting refunds due, none": at("/refunds-due", "agent", empty=True),
+    "staff waiting to pay": _opened(_to_pay),
+    "staff waiting to pay, refused": _opened(_refused),
+    "staff waiting new return": _opened(_new),
+    "staff waiting new return, no order": at("/new?order=9999", "agent"),
+    "staff waiting messages, none": at("/queues/message", "agent", empty=True),
+    "staff waiting reports": at("/reports"),
+    "staff waiting report, example": at("/reports/by_sku", empty=True),
+    "staff waiting report": at("/reports/by_reason"),
+    "staff waiting report of days": at("/reports/by_day"),
+    "staff waiting report, wrong days": at("/reports/by_sku?since=2026-05-02&until=2026-05-01"),
+}
