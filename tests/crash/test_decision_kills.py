@@ -82,4 +82,6 @@ async def test_a_worker_killed_while_it_decides(
     finally:
         worker.kill()
         worker.join()
+    left = "SELECT count(*) FROM retour.held_decision WHERE workspace_id = $1"
+    assert await admin.fetchval(left, workspace.id) == 0, "none was carried out twice"
     assert await _rejections(admin, workspace) == dict.fromkeys(set(returns) - taken, 1)

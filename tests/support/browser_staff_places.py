@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.support.browser_scene import Way
-from tests.support.browser_staff_access import ACCESS
 from tests.support.browser_staff_beside import BESIDE
 from tests.support.browser_staff_goods import GOODS
 from tests.support.browser_staff_waiting import WAITING
 from tests.support.browser_staff_work import WORK
 
 STAFF: Final[Mapping[str, Way]] = {
-    **ACCESS,
     **WORK,
     **WAITING,
     **BESIDE,

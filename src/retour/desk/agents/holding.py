@@ -158,8 +158,7 @@ async def carry_out_due(house: House) -> int:
 
 async def _carry_out(house: House, workspace_id: int, return_id: str) -> None:
     """Carry out one: all of it and its row, in one transaction."""
-    outcome: Outcome | None = None
-    for _ in range(_TRIES):
+    for is_last in (*[False] * (_TRIES - 1), True):
         async with house.database.transaction(workspace_id) as connection:
             row = await connection.fetchrow(_SQL["held"], workspace_id, return_id)
             if row is None or row["status"] != "held":
@@ -167,22 +166,24 @@ async def _carry_out(house: House, workspace_id: int, return_id: str) -> None:
             version = await _version_for(connection, workspace_id, row)
         try:
             outcome = await execute(house, _asked(workspace_id, row, version))
-        except _TakenBack:
+        except (_TakenBack, Busy):
+            return  # Busy, it is found again at the next look.
+        # A message that came between the look and the decision makes it no other return.
+        if is_last or not isinstance(outcome, VersionDiffers) or version == row["version"]:
+            await _settle(house, workspace_id, row, outcome)
             return
-        except Busy:
-            return  # It is found again at the next look.
-        if not isinstance(outcome, VersionDiffers) or version == row["version"]:
-            break
-    assert outcome is not None, "it was tried"
+
+
+async def _settle(house: House, workspace_id: int, row: asyncpg.Record, outcome: Outcome) -> None:
+    """Say what became of a decision; where it changed nothing, its row is still there."""
+    key: tuple[int, str, str] = (workspace_id, row["return_id"], row["decision_id"])
     async with house.database.transaction(workspace_id) as connection:
-        key = (workspace_id, return_id, row["decision_id"])
         if isinstance(outcome, Done):
-            # Where it changed nothing, nothing was written, and the row is still there.
             await connection.execute(_SQL["release_decision"], *key)
             return
         why = outcome.refusal.detail if isinstance(outcome, Refused) else _CHANGED
         await connection.execute(_SQL["fail_decision"], *key, why)
-    _LOG.info("a held decision was not carried out", return_id=return_id, why=why)
+    _LOG.info("a held decision was not carried out", return_id=row["return_id"], why=why)
 
 
 async def _version_for(connection: Connection, workspace_id: int, row: asyncpg.Record) -> int:

@@ -142,8 +142,10 @@ def _people(rows: Iterable[View]) -> list[str]:
     """List whom the rows name: who sees to them, who has them open, who is deciding."""
     found: list[str | None] = []
     for row in (one["return"] for one in rows if one["return"]):
-        lease, held = row["lease"] or {}, row["held"] or {}
-        found += [row["owner"], lease.get("holder"), held.get("by")]
+        found.append(row["owner"])
+        found += [
+            row[name][key] for name, key in (("lease", "holder"), ("held", "by")) if row[name]
+        ]
     return [one for one in found if one]
 
 
