@@ -30,13 +30,15 @@ DELETE FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id = ANY 
 -- :name one_backtest
 -- A backtest as it stands.
 SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried,
-       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.worth, b.created_at, b.finished_at
+       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.worth,
+       b.created_at, b.finished_at
   FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id = $2
 
 -- :name backtests
 -- Backtests below an id, newest first; of one policy, or of all.
 SELECT b.backtest_id, b.state, b.policy_id, b.policy, b.is_draft, b.author, b.since, b.until, b.total, b.tried,
-       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.worth, b.created_at, b.finished_at
+       b.approved, b.reviewed, b.rejected, b.changed, b.listed, b.worked_ms, b.failure, b.worth,
+       b.created_at, b.finished_at
   FROM retour.backtest b WHERE b.workspace_id = $1 AND b.backtest_id < $2
    AND ($4::text IS NULL OR b.policy_id = $4)
  ORDER BY b.backtest_id DESC LIMIT $3
@@ -63,7 +65,8 @@ SELECT b.workspace_id, b.backtest_id FROM retour.backtest b
 
 -- :name take_backtest
 -- Take a backtest for one slice; nothing where it has ended, or another process is at it.
-SELECT b.policy_id, b.policy, b.since, b.until, b.reached_at, b.reached_id, b.changed, b.listed, b.worth FROM retour.backtest b
+SELECT b.policy_id, b.policy, b.since, b.until, b.reached_at, b.reached_id, b.changed, b.listed, b.worth
+  FROM retour.backtest b
  WHERE b.workspace_id = $1 AND b.backtest_id = $2 AND b.state = 'running'
    FOR UPDATE SKIP LOCKED
 
