@@ -28,6 +28,8 @@ _REASONS: Final = ListOf(
             "code": TEXT,
             "text": _LABELS,
             "under": or_null(TEXT, "The group that it stands in."),
+            "words_needed": Boolean(about="The shopper has to say more in words of their own."),
+            "retired": Boolean(about="Not offered any more."),
         },
     )
 )
@@ -96,7 +98,8 @@ async def read_settings(call: Call) -> Outcome:
 
 async def put_settings(call: Call) -> Outcome:
     """Say it anew."""
-    return await settings.put(call.house, call.workspace_id, _SETTINGS.read(call.body))
+    body = _SETTINGS.read(call.body)
+    return await settings.put(call.house, call.workspace_id, body, call.if_match)
 
 
 async def read_defaults(call: Call) -> Outcome:
@@ -136,6 +139,7 @@ ROUTES: Final = (
         noun="workspace",
         answer=read_settings,
         result=SETTINGS,
+        versioned=True,
     ),
     Route(
         method="PUT",
@@ -150,6 +154,8 @@ ROUTES: Final = (
         answer=put_settings,
         body=PortalSettings,
         result=SETTINGS,
+        versioned=True,
+        matched=True,
     ),
     Route(
         method="GET",

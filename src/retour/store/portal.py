@@ -47,6 +47,12 @@ async def settings_said(connection: Connection, workspace_id: int) -> str | None
     return await connection.fetchval(_SQL["portal_settings"], workspace_id)
 
 
+async def settings_version(connection: Connection, workspace_id: int) -> int:
+    """Give which version stands; 0 where nothing was ever said."""
+    version: int | None = await connection.fetchval(_SQL["portal_version"], workspace_id)
+    return version or 0
+
+
 async def put_settings(connection: Connection, workspace_id: int, body: str) -> None:
     """Say it anew."""
     await connection.execute(_SQL["put_portal_settings"], workspace_id, body)

@@ -16,6 +16,7 @@ from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.keeping import kept_for
 from retour.desk.outcome import Done, Refused
 from retour.desk.portal.offering import ACTOR, SOURCE
+from retour.desk.portal.settings import offered_now
 from retour.desk.shopper import follow_address, lie_together
 from retour.dialects.portal.languages import LANGUAGES
 from retour.lifecycle.commands import GiftRecipient, GoodsAsked, LineAsked, ReasonGiven, Request
@@ -98,6 +99,24 @@ def reasons_in(offered: tuple[ReasonOffered, ...], language: str) -> dict[str, s
     groups = {one.under for one in offered}
     own = {one.code: text_in(one.text, language) for one in offered if one.code not in groups}
     return own or dict(LANGUAGES[language].reasons)
+
+
+def grouped_in(
+    said: tuple[ReasonOffered, ...], language: str
+) -> list[tuple[str | None, list[tuple[str, str]]]]:
+    """Give reasons as shoppers choose from them: code and words, those of a group together."""
+    offered = offered_now(said)
+    if not offered:
+        return [(None, list(LANGUAGES[language].reasons.items()))]
+    groups = {one.under for one in offered}
+    found: list[tuple[str | None, list[tuple[str, str]]]] = []
+    for one in offered:
+        if one.under is not None:
+            continue
+        own = [(its.code, text_in(its.text, language)) for its in offered if its.under == one.code]
+        text = text_in(one.text, language)
+        found.append((text, own) if one.code in groups else (None, [(one.code, text)]))
+    return found
 
 
 def text_in(texts: Mapping[str, str], language: str) -> str:

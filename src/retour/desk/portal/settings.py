@@ -11,14 +11,15 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.messages import is_address
-from retour.desk.outcome import Done, Outcome
+from retour.desk.outcome import Done, Outcome, VersionDiffers
 from retour.dialects.portal.languages import LANGUAGES
 from retour.dialects.portal.use_case_words import USE_CASES
 from retour.dialects.portal.words import EN
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body, Word
 from retour.store.loading import LoadKey, load
-from retour.store.portal import put_settings, settings_said
+from retour.store.portal import put_settings, settings_said, settings_version
+from retour.store.telling import take_turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -64,11 +65,15 @@ class ReasonOffered(Body):
     Args:
         code: By which policies know it.
         under: The group that it stands in; a group is no reason by itself.
+        words_needed: Whether the shopper has to say more in words of their own.
+        retired: Not offered any more; returns that were asked for by it keep its name.
     """
 
     code: Word
     text: Labels
     under: Word | None = None
+    words_needed: bool = False
+    retired: bool = False
 
 
 class Contact(Body):
@@ -107,15 +112,29 @@ async def said_of(connection: Connection, workspace_id: int) -> PortalSettings:
     return PortalSettings() if text is None else _SETTINGS.decode(text)
 
 
+def offered_now(reasons: Sequence[ReasonOffered]) -> tuple[ReasonOffered, ...]:
+    """Give the reasons that are offered: without what is retired, and groups that lost all."""
+    gone = {one.code for one in reasons if one.retired}
+    left = [one for one in reasons if not one.retired and one.under not in gone]
+    groups, filled = {one.under for one in reasons}, {one.under for one in left}
+    return tuple(one for one in left if one.code not in groups or one.code in filled)
+
+
 async def look_up(house: House, workspace_id: int) -> Outcome:
-    """Give the settings."""
+    """Give the settings; in version 0 nothing was ever said."""
     async with house.database.transaction(workspace_id) as connection:
         said = await said_of(connection, workspace_id)
-    return Done(status=200, body=_ENCODE.encode(said))
+        version = await settings_version(connection, workspace_id)
+    return Done(status=200, body=_ENCODE.encode(said), version=version)
 
 
-async def put(house: House, workspace_id: int, said: PortalSettings) -> Outcome:
+async def put(
+    house: House, workspace_id: int, said: PortalSettings, seen: int | None = None
+) -> Outcome:
     """Say anew how the portal is arranged; baskets on their way go on as they were.
+
+    Args:
+        seen: The version that is written over; any where it is None.
 
     Raises:
         InvalidRequest: Something that cannot be shown, each with its remedy.
@@ -127,8 +146,13 @@ async def put(house: House, workspace_id: int, said: PortalSettings) -> Outcome:
     if wrong:
         raise InvalidRequest(*wrong)
     async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        assert turn is not None, "whoever asks belongs to a workspace"
+        current = await settings_version(connection, workspace_id)
+        if seen not in (None, current):
+            return VersionDiffers(current=current)
         await put_settings(connection, workspace_id, _ENCODE.encode(said).decode())
-    return Done(status=200, body=_ENCODE.encode(said))
+    return Done(status=200, body=_ENCODE.encode(said), version=current + 1)
 
 
 async def defaults(house: House, workspace_id: int) -> Outcome:
@@ -139,6 +163,8 @@ async def defaults(house: House, workspace_id: int) -> Outcome:
             "code": code,
             "text": {language: words.reasons[code] for language, words in LANGUAGES.items()},
             "under": None,
+            "words_needed": False,
+            "retired": False,
         }
         for code in EN.reasons
     ]
@@ -196,7 +222,7 @@ def _reasons_wrong(said: Sequence[ReasonOffered]) -> Iterator[FieldError]:
         seen.add(one.code)
         if one.under is not None and one.under not in top:
             yield _wrong(f"/reasons/{place}/under", "Name a reason here that is under none.")
-    if said and not any(one.under is not None or one.code not in groups for one in said):
+    if said and not any(one.code not in groups for one in offered_now(said)):
         yield _wrong("/reasons", "Offer at least one reason.")
 
 

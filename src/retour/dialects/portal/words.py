@@ -49,6 +49,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     choose: str
     no_reason: str
+    no_words: str
     comment: str
     too_long: str
     check_title: str
@@ -107,6 +108,7 @@ EN: Final = Words(
     reason="Reason",
     choose="Choose a reason",
     no_reason="Choose a reason for [title].",
+    no_words="Say a few words about [title]: this reason needs them.",
     comment="Anything to add? (optional)",
     too_long="This is too long. Shorten it to [n] characters.",
     check_title="Check and send",
@@ -193,6 +195,7 @@ DE: Final = Words(
     reason="Grund",
     choose="Grund wählen",
     no_reason="Wählen Sie einen Grund für [title].",
+    no_words="Schreiben Sie ein paar Worte zu [title]: Dieser Grund braucht sie.",
     comment="Möchten Sie etwas hinzufügen? (freiwillig)",
     too_long="Das ist zu lang. Kürzen Sie es auf [n] Zeichen.",
     check_title="Prüfen und absenden",
@@ -277,6 +280,7 @@ NL: Final = Words(
     reason="Reden",
     choose="Kies een reden",
     no_reason="Kies een reden voor [title].",
+    no_words="Schrijf een paar woorden over [title]: deze reden vraagt erom.",
     comment="Wilt u iets toevoegen? (niet verplicht)",
     too_long="Dit is te lang. Kort het in tot [n] tekens.",
     check_title="Controleren en versturen",

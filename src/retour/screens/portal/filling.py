@@ -15,7 +15,7 @@ from retour.dialects.withdrawal.words import fill
 from retour.screens.forms import count_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from retour.desk.portal.basket import Basket
     from retour.desk.portal.choosing import Choice
@@ -101,8 +101,10 @@ def explained(
     fields: Mapping[str, str],
     words: Words,
     offered: Mapping[str, str],
+    *,
+    wordy: Collection[str] = (),
 ) -> Filled:
-    """Read why each item comes back; a reason is needed, more words are not.
+    """Read why each item comes back; a reason is needed, more words only for some.
 
     Where one reason stands for all of them, the first item's does.
     """
@@ -117,6 +119,8 @@ def explained(
             wrong[f"reason_{place}"] = fill(words.no_reason, title=titles[place])
         if len(comment) > COMMENT_LENGTH_MAX and of == place:
             wrong[f"comment_{place}"] = fill(words.too_long, n=str(COMMENT_LENGTH_MAX))
+        elif reason in wordy and not comment and of == place:
+            wrong[f"comment_{place}"] = fill(words.no_words, title=titles[place])
         known = reason if reason in offered else None
         wanted.append(replace(one, reason=known, comment=comment[: 2 * COMMENT_LENGTH_MAX]))
     return Filled(basket=replace(basket, wanted=tuple(wanted)), wrong=wrong)

@@ -13,10 +13,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from retour.desk.portal.adding import Apart, added
-from retour.desk.portal.asking import reasons_in
+from retour.desk.portal.asking import grouped_in, reasons_in
 from retour.desk.portal.basket import begin
 from retour.desk.portal.finding import NUMBER_LENGTH_MAX, Known, LineTooLong, find
 from retour.desk.portal.resuming import mail_page
+from retour.desk.portal.settings import offered_now
 from retour.desk.portal.wishes import Wishes, wishes_of
 from retour.desk.withdrawals.pacing import Line
 from retour.screens.forms import (
@@ -188,8 +189,15 @@ async def _reasons(visit: Visit) -> Response[Any]:
 
 async def _explained(visit: Visit, fields: dict[str, str]) -> Response[Any]:
     """Go on with the reasons: to the photos, where some are asked for."""
-    offered = reasons_in(visit.portal.reasons, visit.language)
-    filled = filling.explained(basket_of(visit), visit.titles, fields, visit.words, offered)
+    now = offered_now(visit.portal.reasons)
+    filled = filling.explained(
+        basket_of(visit),
+        visit.titles,
+        fields,
+        visit.words,
+        reasons_in(now, visit.language),
+        wordy={one.code for one in now if one.words_needed},
+    )
     if filled.wrong:
         return _reasons_page(visit, filled)
     wishes = await wishes_of(
@@ -206,25 +214,9 @@ def _reasons_page(visit: Visit, filled: Filled) -> Response[Any]:
         422 if filled.wrong else 200,
         basket=filled.basket,
         titles=visit.titles,
-        groups=_grouped(visit),
+        groups=grouped_in(visit.portal.reasons, visit.language),
         wrong=filled.wrong,
         most=COMMENT_LENGTH_MAX,
         action=visit.address("reasons", filled.basket),
         back=visit.address("items", filled.basket),
     )
-
-
-def _grouped(visit: Visit) -> list[tuple[str | None, list[tuple[str, str]]]]:
-    """Give the reasons in the order they are offered, those of a group together."""
-    offered = visit.portal.reasons
-    if not offered:
-        return [(None, list(visit.words.reasons.items()))]
-    groups = {one.under for one in offered}
-    found: list[tuple[str | None, list[tuple[str, str]]]] = []
-    for one in offered:
-        if one.under is not None:
-            continue
-        own = [(its.code, visit.said(its.text)) for its in offered if its.under == one.code]
-        text = visit.said(one.text)
-        found.append((text, own) if one.code in groups else (None, [(one.code, text)]))
-    return found

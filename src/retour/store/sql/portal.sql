@@ -2,10 +2,15 @@
 -- What a workspace has said about its portal.
 SELECT s.body FROM retour.portal_settings s WHERE s.workspace_id = $1
 
+-- :name portal_version
+-- Which version of that stands.
+SELECT s.version FROM retour.portal_settings s WHERE s.workspace_id = $1
+
 -- :name put_portal_settings
 -- Say it anew.
 INSERT INTO retour.portal_settings (workspace_id, body, updated_at) VALUES ($1, $2, clock_timestamp())
-ON CONFLICT (workspace_id) DO UPDATE SET body = EXCLUDED.body, updated_at = EXCLUDED.updated_at
+ON CONFLICT (workspace_id) DO UPDATE
+  SET body = EXCLUDED.body, updated_at = EXCLUDED.updated_at, version = portal_settings.version + 1
 
 -- :name put_article
 -- Make an article, or say anew what it is; tells whether it is new.
