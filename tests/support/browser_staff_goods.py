@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
+from retour.api.published.examples import REQUESTS
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_staff import at, seated
 
@@ -43,6 +45,34 @@ ROUTING: Final = {
         {"id": "Outlet", "facility": "outlet", "when": {"order": {"channels": ["outlet"]}}},
     ],
     "fallback": "main",
+}
+REASONS: Final = {
+    "reasons": [
+        {"code": "fit", "text": {"en": "It does not fit", "de": "Es passt nicht"}},
+        {
+            "code": "tight",
+            "under": "fit",
+            "text": {"en": "Too tight", "de": "Zu eng", "nl": "Te strak", "fr": "Trop serré"},
+        },
+        {"code": "wide", "under": "fit", "text": {"en": "Too wide", "de": "Zu weit"}},
+        {"code": "broken", "text": {"en": "Broken", "de": "Kaputt"}, "words_needed": True},
+        {"code": "colour", "text": {"en": "The colour"}, "retired": True},
+        {"code": "other", "text": {"en": "Something else", "de": "Etwas anderes"}},
+    ]
+}
+POLICY: Final = {
+    "rules": [
+        {
+            "id": "faulty",
+            "when": {"request": {"reasons": ["broken"]}},
+            "then": {"approve": True, "waive_fee": True, "photos_required": 1},
+        },
+        {
+            "id": "label",
+            "when": {"request": {"reasons": ["tight"]}},
+            "then": {"fee": {"label": "Return label", "amounts": {"EUR": "2.95"}}},
+        },
+    ]
 }
 _OUTLET: Final = {"name": "Outlet Metzingen", "kind": "store", "active": False}
 
@@ -98,6 +128,39 @@ def _carrier(scene: Scene) -> None:
     scene.go(f"{seated(scene)}/settings/carriers/easypost")
 
 
+def _explained(path: str) -> Way:
+    """Open a page of a shop with reasons of its own."""
+
+    def way(scene: Scene) -> None:
+        there = replace(scene, shop=scene.shops.arranged("/portal-settings", REASONS))
+        there.shop.api.ask("PUT", "/policies/default", POLICY)
+        there.go(seated(there) + path)
+
+    return way
+
+
+def _wrong_reason(scene: Scene) -> None:
+    scene.go(f"{seated(scene)}/settings/new-reason")
+    scene.page.get_by_label("Code", exact=True).fill("Too small!")
+    scene.press()
+
+
+def _graded(path: str) -> Way:
+    """Open a page of a shop with grading sets."""
+
+    def way(scene: Scene) -> None:
+        scene.shop.api.ask("PUT", "/grading-sets/lamps", REQUESTS["put_grading_set"])
+        scene.go(seated(scene) + path)
+
+    return way
+
+
+def _wrong_grade(scene: Scene) -> None:
+    _graded("/settings/grades/lamps")(scene)
+    scene.page.get_by_label("Answers", exact=True).first.fill("no = E: worse than D")
+    scene.press()
+
+
 GOODS: Final[Mapping[str, Way]] = {
     "staff goods facilities": _then("/settings/facilities"),
     "staff goods facility": _then("/settings/facilities/leipzig"),
@@ -113,5 +176,14 @@ GOODS: Final[Mapping[str, Way]] = {
     "staff goods carrier, sandbox tried": _tried,
     "staff goods carrier, new and wrong": _wrong_carrier,
     "staff goods carrier": _carrier,
+    "staff goods reasons, ours": at("/settings/reasons", empty=True),
+    "staff goods reasons": _explained("/settings/reasons?lang=de"),
+    "staff goods reason": _explained("/settings/reasons/tight"),
+    "staff goods reason, wrong": _wrong_reason,
+    "staff goods grades, none": at("/settings/grades", empty=True),
+    "staff goods grades": _graded("/settings/grades"),
+    "staff goods grading set": _graded("/settings/grades/lamps"),
+    "staff goods grading set, wrong": _wrong_grade,
+    "staff goods disposition": at("/settings/dispositions/restock"),
     "staff goods routing rule": _then("/settings/routing/Boots%20to%20Leipzig"),
 }

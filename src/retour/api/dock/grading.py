@@ -36,9 +36,8 @@ async def list_sets(call: Call) -> Outcome:
 
 async def put_set(call: Call) -> Outcome:
     """Bring a grading set into force from its next version on."""
-    return await grading_sets.put(
-        call.house, call.workspace_id, call.params["set_id"], _SET.read(call.body)
-    )
+    body, seen = _SET.read(call.body), call.if_match
+    return await grading_sets.put(call.house, call.workspace_id, call.params["set_id"], body, seen)
 
 
 async def read_set(call: Call) -> Outcome:
@@ -116,6 +115,7 @@ ROUTES: Final = (
         result=GRADING_SET,
         statuses=(200, 201),
         versioned=True,
+        matched=True,
     ),
     Route(
         method="GET",

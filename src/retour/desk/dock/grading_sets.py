@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.config import GRADING_SETS_MAX
-from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, envelope
 from retour.desk.quality_body import Grade, QualityBody, quality_view, quality_wrong
 from retour.dialects.view import View, instant
@@ -79,8 +79,13 @@ class GradingSetPut(Body):
     quality_check: QualityBody | None = None
 
 
-async def put(house: House, workspace_id: int, set_id: str, body: GradingSetPut) -> Outcome:
+async def put(
+    house: House, workspace_id: int, set_id: str, body: GradingSetPut, seen: int | None = None
+) -> Outcome:
     """Bring a set into force from its next version on; the same again changes nothing.
+
+    Args:
+        seen: The version that is written over; any where it is None, 0 where there is none yet.
 
     Raises:
         InvalidRequest: It contradicts itself, or there are too many sets.
@@ -92,6 +97,9 @@ async def put(house: House, workspace_id: int, set_id: str, body: GradingSetPut)
         assert turn is not None, "whoever asks belongs to a workspace"
         row = await connection.fetchrow(SQL["grading_set"], workspace_id, set_id, None)
         before = None if row is None else _DECODE.decode(row["body"])
+        current = 0 if before is None else before.version
+        if seen not in (None, current):
+            return VersionDiffers(current=current)
         said = msgspec.convert({**msgspec.to_builtins(body), "id": set_id}, GradingSet)
         if before is not None:
             said = msgspec.structs.replace(said, version=before.version)

@@ -56,6 +56,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Settings"),
     Place(name="Carriers", path="/settings/carriers", scope="settings:read", group="Settings"),
     Place(name="Reasons", path="/settings/reasons", scope="settings:read", group="Settings"),
+    Place(name="Grades", path="/settings/grades", scope="settings:read", group="Settings"),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
     Place(name="Portal", path="/settings/portal", scope="settings:read", group="Settings"),
     Place(

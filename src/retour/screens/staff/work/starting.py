@@ -11,7 +11,7 @@ from retour.desk import orders
 from retour.desk.execute import Asked, execute
 from retour.desk.portal import settings
 from retour.desk.portal.asking import reasons_in
-from retour.desk.portal.settings import PortalSettings
+from retour.desk.portal.settings import PortalSettings, offered_now
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import LineAsked, Request
 from retour.lifecycle.requests.bodies import ReasonGiven
@@ -123,7 +123,7 @@ async def _reasons(seat: Seat) -> dict[str, str]:
     """Give the reasons that shoppers are offered, by their codes."""
     outcome = await settings.look_up(seat.house, seat.workspace_id)
     said = msgspec.convert(view_of(outcome), PortalSettings)
-    return reasons_in(said.reasons, seat.language)
+    return reasons_in(offered_now(said.reasons), seat.language)
 
 
 def _one_of(kind: type[_Word], text: str) -> _Word | None:

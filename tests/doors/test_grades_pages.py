@@ -1,0 +1,135 @@
+"""Grades on a page: checks typed line by line come to the same set; nothing saved over unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from retour.api.app import build
+from retour.api.published.examples import REQUESTS
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from retour.screens.staff.goods.lines import read_answers, read_bounds, written
+from tests.doors.staff_story import Browser, member, somebody, words
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Client
+    from tests.support.pg import Workspace
+
+LAMPS = {
+    "name": "Lamps",
+    "groups": "lamps, shades",
+    "instructions": "Unpack over the mat.",
+    "ask_0": "Does it light up?",
+    "lines_0": "yes\nno = d: Does not light up",
+    "ask_1": "How long is the longest scratch?",
+    "unit_1": "mm",
+    "optional_1": "1",
+    "lines_1": "1 to 19 = B: Light scratches\nfrom 20 = C",
+    "acceptance_A": "accepted",
+    "disposition_A": "restock",
+    "condition_A": "As new",
+    "twice_D": "1",
+    "sample": "5",
+}
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return build(house, extra=staff.routes(house))
+
+
+@pytest_asyncio.fixture
+async def admin(app: Litestar, house: House, workspace: Workspace) -> Browser:
+    """An admin at a browser."""
+    return await member(app, house, workspace.id, MemberRole.ADMIN, email=somebody())
+
+
+async def test_a_set_is_made_read_back_and_retired(shop: Client, admin: Browser) -> None:
+    base = f"/w/{shop.workspace}/settings"
+    made = await admin.press(f"{base}/new-grading-set", code="lamps", **LAMPS)
+    assert "Lamps is in force." in words(await admin.follow(made))
+    kept = await shop.ask("GET", "/grading-sets/lamps")
+    first, second = kept["checks"]
+    assert (first["id"], first["answers"]) == ("does_it_light_up", ["yes", "no"])
+    assert [(one["grade"], one["words"]) for one in first["outcomes"]] == [
+        ("D", "Does not light up")
+    ]
+    assert [(one["at_least"], one["at_most"]) for one in second["outcomes"]] == [
+        (1, 19),
+        (20, None),
+    ]
+    assert second["optional"] is True
+    assert kept["results"][0]["disposition"] == "restock"
+    assert (kept["quality_check"]["grades"], kept["quality_check"]["sample_percent"]) == (["D"], 5)
+
+    at = f"{base}/grades/lamps"
+    shown = (await admin.open(at)).body.decode()
+    assert "no = D: Does not light up" in shown
+    ids = {"id_0": "does_it_light_up", "id_1": "how_long_is_the_longest_scratch"}
+    same = await admin.press(at, seen="1", **LAMPS, **ids)
+    assert same.status == 303
+    assert (await shop.ask("GET", "/grading-sets/lamps"))["version"] == 1, "the same again"
+    changed = await admin.press(at, seen="1", **{**LAMPS, **ids, "ask_1": ""})
+    assert changed.status == 303
+    assert len((await shop.ask("GET", "/grading-sets/lamps"))["checks"]) == 1
+    late = await admin.press(at, seen="1", **{**LAMPS, "instructions": "On the table."})
+    assert late.status == 409
+    assert "Instructions Unpack over the mat. On the table." in words(late)
+    stale = await shop.call(
+        "PUT", "/grading-sets/lamps", REQUESTS["put_grading_set"], headers={"if-match": '"1"'}
+    )
+    assert stale.status == 412
+
+    gone = await admin.press(at, act="retire")
+    assert "It applies to nothing any more" in words(await admin.follow(gone))
+    assert (await shop.ask("GET", "/grading-sets/lamps"))["retired"] is True
+
+
+async def test_what_cannot_be_asked_is_said_at_its_field(shop: Client, admin: Browser) -> None:
+    at = f"/w/{shop.workspace}/settings/new-grading-set"
+    for wrong, field in (
+        ({"code": "la mps"}, "code"),
+        ({"lines_0": "no = E: worse"}, "lines_0"),
+        ({"lines_0": ""}, "lines_0"),
+        ({"lines_1": "a little = B"}, "lines_1"),
+        ({"lines_1": "19 to 1 = B"}, "lines_1"),
+        ({"sample": "101"}, "sample"),
+    ):
+        answer = await admin.press(at, **{"code": "lamps", **LAMPS, **wrong})
+        assert answer.status == 422, wrong
+        assert f'id="{field}-wrong"' in answer.body.decode(), (wrong, words(answer))
+
+
+def test_what_is_written_is_read_back() -> None:
+    for check in REQUESTS["put_grading_set"]["checks"]:
+        plain: dict[str, Any] = {"answers": [], "unit": None, **check}
+        bounds: dict[str, Any] = {"at_least": None, "at_most": None, "words": None, "answers": []}
+        plain["outcomes"] = [{**bounds, **one} for one in check["outcomes"]]
+        read = read_bounds if plain["unit"] else read_answers
+        said, unread = read(written(plain))
+        assert unread == []
+        assert said["answers"] == plain["answers"]
+        again = [{**bounds, **one} for one in said["outcomes"]]
+        assert again == plain["outcomes"]
+
+
+async def test_a_disposition_is_named_in_languages(shop: Client, admin: Browser) -> None:
+    base = f"/w/{shop.workspace}/settings"
+    assert "7 missing" not in words(await admin.open(f"{base}/grades"))
+    at = f"{base}/dispositions/restock"
+    refused = await admin.press(at, name="", stock="sellable")
+    assert refused.status == 422
+    kept = await admin.press(at, name="Back on the shelf", stock="sellable", name_de="Ins Regal")
+    assert kept.status == 303
+    known = {one["code"]: one for one in (await shop.ask("GET", "/dispositions"))["data"]}
+    assert known["restock"]["name"] == "Back on the shelf"
+    assert known["restock"]["localized"] == {"de": "Ins Regal"}
+    assert "Back on the shelf restock can be sold again 5 missing" in words(
+        await admin.open(f"{base}/grades")
+    )
