@@ -93,7 +93,7 @@ class Browser:
     async def follow(self, answer: Answer) -> Answer:
         """Go where an answer sends the browser, until it is a page."""
         while answer.status == 303:
-            answer = await self.open(answer.headers["location"])
+            answer = await self.open(answer.headers["location"].partition("#")[0])
         return answer
 
 

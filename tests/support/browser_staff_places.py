@@ -8,11 +8,13 @@ from typing import Final
 from tests.support.browser_scene import Way
 from tests.support.browser_staff_beside import BESIDE
 from tests.support.browser_staff_goods import GOODS
+from tests.support.browser_staff_policies import POLICIES
 from tests.support.browser_staff_waiting import WAITING
 from tests.support.browser_staff_work import WORK
 
 STAFF: Final[Mapping[str, Way]] = {
     **WORK,
+    **POLICIES,
     **WAITING,
     **BESIDE,
     **GOODS,

@@ -8,7 +8,7 @@ from retour.dialects.risk_parts import RISK
 from retour.dialects.shapes import Boolean, Integer, ListOf, StringMap, Text, Tree, or_null
 from retour.dialects.terms_view import RULING, TERMS
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
-from retour.dialects.trees import TRACE_STEP
+from retour.dialects.trees import SETTLEMENT_LINE, TRACE_STEP
 from retour.lifecycle.model import (
     Acceptance,
     ActorKind,
@@ -132,6 +132,12 @@ SIMULATION: Final = Tree(
         "outcome": or_null(words(Outcome), "As asked for, or all that is offered."),
         "method": or_null(words(ParcelMethod), "As asked for, or all that is offered."),
         "terms": TERMS,
+        "money": Tree(
+            name="simulated_money",
+            nullable=True,
+            about="What a refund would come to if all of it came back as described.",
+            fields={"currency": TEXT, "total": TEXT, "lines": ListOf(item=SETTLEMENT_LINE)},
+        ),
         "graded": ListOf(
             item=Tree(
                 name="simulated_piece",

@@ -17,11 +17,12 @@ from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.policies import PolicyPut, read_draft
 from retour.dialects.risk_parts import risk_view
 from retour.dialects.terms_view import ruling_view, step_view, terms_view
+from retour.dialects.view import settlement_view
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode
 from retour.lifecycle.bodies import Body, Instant, Text, Word
-from retour.lifecycle.commands import Context, LineAsked, Request
+from retour.lifecycle.commands import Context, LineAsked, ProposeSettlement, Request
 from retour.lifecycle.decide import decide, numbers_needed
 from retour.lifecycle.dock.ruling import ruled_piece
 from retour.lifecycle.fold import Fold
@@ -35,6 +36,7 @@ from retour.lifecycle.model import (
     State,
 )
 from retour.lifecycle.model import Outcome as PolicyOutcome
+from retour.lifecycle.money.foreseeing import foreseen
 from retour.lifecycle.orders.ordering import put_order
 from retour.lifecycle.requests.circumstances import asked_by
 from retour.lifecycle.requests.offering import method_of, outcome_of
@@ -121,6 +123,7 @@ async def simulate(
     told = explained(tried.state, tried.context, tried.request)
     shown = _view(decision, told, tried.context.at)
     shown["graded"] = _graded(Fold(decision.state, tried.context), body.graded)
+    shown["money"] = _money(decision.state, tried.context)
     return Done(status=200, body=_ENCODE.encode(shown))
 
 
@@ -221,6 +224,18 @@ def _request(loaded: Loaded, body: SimulationBody) -> Request:
 def _asked_at(loaded: Loaded) -> datetime:
     ret = None if loaded.state is None else loaded.state.ret
     return loaded.at if ret is None else ret.status_at[ReturnStatus.REQUESTED.value]
+
+
+def _money(state: State, context: Context) -> dict[str, object] | None:
+    """Say what would be paid back if all of it came as it is described; nothing where none is."""
+    ret = state.ret
+    if ret is None or ret.status is ReturnStatus.REJECTED:
+        return None
+    decision = foreseen(state, ProposeSettlement(kind="refund"), context)
+    if isinstance(decision, Refusal) or decision.state.ret is None:
+        return None
+    view = settlement_view(decision.state.ret.settlements[-1])
+    return {name: view[name] for name in ("currency", "total", "lines")}
 
 
 def _graded(fold: Fold, pieces: Sequence[PieceBody]) -> list[dict[str, object]]:

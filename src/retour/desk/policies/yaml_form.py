@@ -137,6 +137,31 @@ def read_yaml(body: bytes) -> object:
         raise _unreadable("it is nested too deeply", None, "Flatten it.") from error
 
 
+def places_in(text: str) -> dict[str, tuple[int, int]]:
+    """Give line and column of each value by its pointer, in a text that ``read_yaml`` has read."""
+    root: yaml.Node | None = yaml.compose(text, Loader=_PARSER)
+    found: dict[str, tuple[int, int]] = {}
+    waiting: list[tuple[yaml.Node, str]] = [] if root is None else [(root, "")]
+    while waiting:
+        node, at = waiting.pop()
+        found.setdefault(at, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                step = str(key.value).replace("~", "~0").replace("/", "~1")
+                found[f"{at}/{step}"] = (key.start_mark.line + 1, key.start_mark.column + 1)
+                waiting.append((value, f"{at}/{step}"))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend((value, f"{at}/{n}") for n, value in enumerate(node.value))
+    return found
+
+
+def place_of(pointer: str, places: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Give where something stands, or what it is missing in."""
+    while pointer and pointer not in places:
+        pointer = pointer.rpartition("/")[0]
+    return places.get(pointer, (1, 1))
+
+
 # ---------------------------------------------------------------- writing
 
 _HEAD: Final = """\

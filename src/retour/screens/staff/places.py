@@ -51,6 +51,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
     Place(name="Reports", path="/reports", scope="reports:read"),
     Place(name="Set-up", path="/settings/setup", scope="settings:read", group="Settings"),
+    Place(name="Policies", path="/settings/policies", scope="settings:read", group="Settings"),
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
     Place(name="Facilities", path="/settings/facilities", scope="settings:read", group="Settings"),
     Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Settings"),

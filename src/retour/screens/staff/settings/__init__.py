@@ -8,8 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
+from retour.screens.staff.settings import (
+    arranging,
+    data,
+    figures,
+    health,
+    keys,
+    log,
+    look,
+    mails,
+    policies,
+)
 from retour.screens.staff.settings.telling import routes as telling_routes
-from retour.screens.staff.settings import arranging, data, figures, health, keys, log, look, mails
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -22,6 +32,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     return [
         static_file("settings.css", "text/css"),
         *look.routes(house),
+        *policies.routes(house),
         *arranging.routes(house),
         *mails.routes(house),
         *telling_routes(house),
