@@ -326,3 +326,27 @@ async def test_a_course_of_days_stands_beside_its_number(
     home = await agent.open(_at(shop, ""))
     assert 'class="spark"' in home.body.decode()
     assert "1 waited 2 days ago" in words(home)
+
+
+async def test_an_answer_is_written_changed_and_forgotten(
+    shop: Client, agent: Browser, app: Litestar, house: House, workspace: Workspace
+) -> None:
+    admin = await member(app, house, workspace.id, email=f"{uuid4().hex}@example.com")
+    at = _at(shop, "/settings/replies")
+    assert "No answers yet" in words(await admin.open(at))
+    empty = await admin.press(f"{at}/new", name=" ", text=" ")
+    assert empty.status == 422
+    odd = await admin.press(f"{at}/new", name="Photo", text="Dear {{ nobody }}")
+    assert (odd.status, "stands for nothing" in words(odd)) == (422, True)
+    assert "Dear {{ nobody }}" in words(odd), "what was written stays"
+    await admin.press(f"{at}/new", name="Größe?", text="Dear {{ name }}")
+    again = await admin.press(f"{at}/new", name="Größe?", text="Other")
+    assert (again.status, "one of that name" in words(again)) == (422, True)
+    await admin.press(f"{at}/grosse", name="Size", text="Dear {{ name }}, which size?")
+    assert [one["name"] for one in (await shop.ask("GET", "/reply-templates"))["data"]] == ["Size"]
+    assert "Size" in words(await agent.open(at)), "agents read them"
+    refused = await agent.press(f"{at}/grosse", do="forget")
+    assert refused.status == 403
+    await admin.press(f"{at}/grosse", do="forget")
+    assert (await shop.ask("GET", "/reply-templates"))["data"] == []
+    assert (await admin.open(f"{at}/grosse")).status == 404

@@ -155,6 +155,8 @@ WAITING: Final[Mapping[str, Way]] = {
     "staff waiting new return": _opened(_new),
     "staff waiting new return, no order": at("/new?order=9999", "agent"),
     "staff waiting messages, none": at("/queues/message", "agent", empty=True),
+    "staff waiting answers, none": at("/settings/replies", empty=True),
+    "staff waiting answer": at("/settings/replies/new"),
     "staff waiting reports": at("/reports"),
     "staff waiting report, example": at("/reports/by_sku", empty=True),
     "staff waiting report": at("/reports/by_reason"),

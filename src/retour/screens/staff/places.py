@@ -67,6 +67,7 @@ PLACES: Final[tuple[Place, ...]] = (
         group="Settings",
     ),
     Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),
+    Place(name="Answers", path="/settings/replies", scope="settings:read", group="Settings"),
     Place(
         name="Endpoints", path="/settings/endpoints", scope="subscriptions:read", group="Settings"
     ),

@@ -19,6 +19,7 @@ from retour.screens.staff.settings import (
     mails,
     policies,
 )
+from retour.screens.staff.settings.replies import routes as reply_routes
 from retour.screens.staff.settings.telling import routes as telling_routes
 
 if TYPE_CHECKING:
@@ -40,5 +41,6 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *log.routes(house),
         *data.routes(house),
         *health.routes(house),
+        *reply_routes(house),
         *figures.routes(house),
     ]
