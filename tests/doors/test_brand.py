@@ -14,7 +14,7 @@ from retour.screens import brand, widget, withdraw
 from retour.screens.portal import journey
 from tests.doors.client import Answer, Client, call, client
 from tests.doors.test_notifications import delivered, text_of
-from tests.support.fonts import woff2
+from tests.support.fonts import TEXT, directory, woff2
 from tests.support.pages import flaws
 from tests.support.pictures import encoded, gradient
 from tests.support.told import ask_return, put_order
@@ -168,7 +168,14 @@ async def test_a_font_of_its_own(shop: Client) -> None:
         (woff2(flavour=b"ttcf"), "one font"),
         (woff2(tables=0), "one font"),
         (woff2(unpacked=2**31), "sizes"),
-        (woff2(private_at=112, private=4), "sizes"),
+        (woff2(private_at=2048, private=4), "sizes"),
+        (woff2(listed=directory(size=b"\xbf\xff\x7f")), "sizes"),
+        (woff2(listed=directory((*TEXT[:-1], 10))), "tables"),
+        (woff2(listed=directory((*TEXT[:-1], 36))), "tables"),
+        (woff2(listed=directory(size=b"\x80\x01")), "tables"),
+        (woff2(listed=directory(size=b"\xff" * 6)), "tables"),
+        (woff2(listed=b"", packed=b"\x3f"), "tables"),
+        (woff2(packed=b"\x0b" * 64, length=162)[:162], "sizes"),
     ],
 )
 async def test_what_is_no_font(shop: Client, body: bytes, words: str) -> None:
