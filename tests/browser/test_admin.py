@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PAGES = (
     "/settings/brand",
     "/settings/mails",
+    "/settings/notifications",
+    "/settings/endpoints",
+    "/settings/endpoints/new",
     "/settings/portal",
     "/settings/keys",
     "/settings/keys/new",
@@ -86,3 +89,33 @@ def test_a_mail_is_written_seen_and_kept_without_scripts(
     expect(page.get_by_role("status")).to_contain_text("Version 2 is saved")
     expect(shown.get_by_role("heading", level=1)).to_have_text("Off you go")
     auditor.expect_no_flaws(page)
+
+
+def test_a_template_is_seen_as_it_is_written_and_an_old_one_said_again(
+    opened: Opener, shop: Shop, auditor: Auditor
+) -> None:
+    said = {"event": "return_authorized", "type": "email"}
+    made = shop.api.ask("POST", "/notification-templates", said)
+    page = opened(width=DESK, script=True)
+    register(page, invited(shop)[1])
+    page.goto(f"/w/{shop.api.workspace}/settings/templates/{made['id']}")
+    shown = page.frame_locator("iframe")
+    words = page.get_by_role("textbox", name="Words")
+    words.fill("{{ custmer.name }}")
+    expect(page.get_by_text("There is no variable custmer.name").first).to_be_visible()
+    words.fill("<h1>Off you go</h1>")
+    expect(shown.get_by_role("heading", level=1)).to_have_text("Off you go")
+    expect(page.get_by_text("Nothing to mend")).to_be_visible()
+    light = shown.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    page.get_by_label("Dark").check()
+    expect(shown.locator("body")).not_to_have_css("background-color", light)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Version 2 is saved")
+    page.get_by_role("link", name="See version 2").click()
+    expect(page.locator("mark").first).to_be_visible()
+    auditor.expect_no_flaws(page)
+    page.go_back()
+    page.get_by_role("link", name="See version 1").click()
+    page.get_by_role("button", name="Say this again").click()
+    expect(page.get_by_role("status")).to_contain_text("as version 3")
+    expect(shown.get_by_role("heading", level=1)).to_contain_text("authorized")

@@ -9,6 +9,7 @@ from tests.support.browser_scene import Way
 from tests.support.browser_staff_beside import BESIDE
 from tests.support.browser_staff_goods import GOODS
 from tests.support.browser_staff_policies import POLICIES
+from tests.support.browser_staff_telling import TELLING
 from tests.support.browser_staff_waiting import WAITING
 from tests.support.browser_staff_work import WORK
 
@@ -18,4 +19,5 @@ STAFF: Final[Mapping[str, Way]] = {
     **WAITING,
     **BESIDE,
     **GOODS,
+    **TELLING,
 }

@@ -25,9 +25,9 @@ function show() {
 }
 
 function later(event) {
-  if (event.target.name === "note" || event.target.name === "active") return;
+  if (["note", "active", "width"].includes(event.target.name)) return;
   clearTimeout(timer);
-  timer = setTimeout(show, PAUSE_MS);
+  timer = setTimeout(show, event.target.name === "dark" ? 0 : PAUSE_MS);
 }
 
-if (place && form && preview && found) form.addEventListener("input", later);
+if (place && form && preview && found) place.addEventListener("input", later);

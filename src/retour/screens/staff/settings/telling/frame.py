@@ -31,6 +31,9 @@ _FRAME: Final = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 """For a mail in its frame: its own inline style, and nothing that runs or leads elsewhere."""
+_BY_READER: Final = "@media (prefers-color-scheme: dark)"
+_ALWAYS: Final = "@media all"
+"""What a reader's dark screen asks for, shown on any screen."""
 _BUSY: Final = "The renderer is busy. Press Preview again in a moment."
 
 
@@ -72,7 +75,8 @@ async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) ->
         return _framed(seat, str(text), kind="text/plain")
     if asked.get("part") == "text":
         return _framed(seat, f"{made['subject']}\n\n{made['text']}", kind="text/plain")
-    return _framed(seat, made["html"])
+    html = str(made["html"])
+    return _framed(seat, html.replace(_BY_READER, _ALWAYS) if asked.get("dark") else html)
 
 
 def _told(words: list[str]) -> str:

@@ -125,7 +125,7 @@ async def _beside(seat: Seat) -> Response[Any]:
     older, newer = sorted((number, against or max(number - 1, 1)))
     wanted = {"from": str(older), "to": str(newer)}
     try:
-        compared = body_of(
+        compared: View = body_of(
             await versions.compare(seat.house, seat.workspace_id, template_id, wanted)
         )
     except InvalidRequest:  # Of what was there before versions were kept.
