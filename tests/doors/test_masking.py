@@ -17,7 +17,7 @@ from retour.screens.staff import all as staff
 from retour.screens.staff.seat import RULES
 from tests.doors.belongings import path
 from tests.doors.client import Client
-from tests.doors.staff_story import member, somebody
+from tests.doors.staff_story import Browser, member, somebody
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -105,11 +105,11 @@ async def test_no_page_holds_what_a_role_does_not_see(
 ) -> None:
     """Every page that a developer may open, searched for the customer; an admin sees them."""
     known = await said_by_a_customer(shop)
-    looking = {}
+    looking: dict[MemberRole, Browser] = {}
     for role in (MemberRole.ADMIN, MemberRole.DEVELOPER):
         looking[role] = await member(app, house, workspace.id, role, email=somebody())
         looking[role].is_strict = False
-    seen = {role: set[str]() for role in looking}
+    seen: dict[MemberRole, set[str]] = {role: set() for role in looking}
     opened = 0
     for rule in RULES.values():
         if "GET" not in rule.methods:

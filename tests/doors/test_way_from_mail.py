@@ -41,7 +41,7 @@ async def link_in_mail(shop: Client, house: House) -> tuple[str, str]:
         ret = await shop.ask("POST", "/returns", {"order_number": "7", "lines": lines})
         (mail,) = await mails_to(mailbox, inbox, 1)
     (link,) = re.findall(rf"https?://\S+/w/{shop.workspace}/returns/\S+", text_of(mail))
-    return ret["id"], urlsplit(link).path
+    return str(ret["id"]), str(urlsplit(str(link)).path)
 
 
 async def test_the_link_of_a_mail_leads_through_the_door_to_that_return(
@@ -52,9 +52,9 @@ async def test_the_link_of_a_mail_leads_through_the_door_to_that_return(
     await member(app, house, workspace.id, MemberRole.AGENT, email=email)
     return_id, path = await link_in_mail(shop, house)
     browser = Browser(app)
-    for _ in range(3):
-        asked = await browser.open(path)
-        assert asked.status == 303
+    await browser.open(path)
+    asked = await browser.open(path)
+    assert asked.status == 303
     door = asked.headers["location"]
     assert parse_qs(urlsplit(door).query) == {"next": [path]}
     assert (await shop.ask("GET", f"/returns/{return_id}"))["status"] == "requested"

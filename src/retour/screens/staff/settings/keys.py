@@ -156,8 +156,8 @@ async def _ask(seat: Seat) -> Response[Any]:
     done = await api_keys.look_up(seat.house, seat.workspace_id, seat.params["key_id"])
     if not isinstance(done, Done) or not (key := body_of(done))["is_good"]:
         return seat.nowhere("API key")
-    values = {"key": key, "overlaps": _OVERLAPS, "once": token_hex(8)}
-    return seat.page("staff_settings_key_rotate.html", **values)
+    once = token_hex(8)
+    return seat.page("staff_settings_key_rotate.html", key=key, overlaps=_OVERLAPS, once=once)
 
 
 async def _rotate(seat: Seat, fields: Form) -> Response[Any]:
