@@ -11,7 +11,7 @@ import pytest_asyncio
 from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
-from tests.doors.control_story import processed_return
+from tests.doors.control_story import CLERKS_NOTHING, clerk_of, processed_return, promised
 from tests.doors.side_by_side_story import time_passes
 from tests.doors.staff_story import Browser, member, somebody, words
 from tests.support.running import order_body
@@ -191,6 +191,38 @@ async def test_what_cannot_be_done_is_shown_with_its_reason(shop: Client, ann: B
     paid = await processed_return(shop, "8010")
     refused = await shop.call("POST", f"/returns/{paid}/reject", {"reason": "No"})
     assert refused.json["detail"] in words(await ann.open(_at(shop, f"/returns/{paid}")))
+
+
+async def test_two_at_one_settlement_are_shown_the_difference(shop: Client, ann: Browser) -> None:
+    paid = await processed_return(shop, "8010")
+    view = await shop.ask("GET", f"/returns/{paid}")
+    await shop.ask("POST", f"/returns/{paid}/comment", {"text": "Wait", "internal": True})
+    seen = {"version": view["version"], "sequence": view["sequence"]}
+    answer = await ann.press(_at(shop, f"/returns/{paid}/money"), do="pay", fees="1.25", **seen)
+    said = words(answer)
+    assert answer.status == 422
+    assert "New since you opened it" in said
+    assert 'value="1.25"' in answer.body.decode(), "what was written is kept"
+    assert (await shop.ask("GET", f"/returns/{paid}"))["settlement"] is None
+
+
+async def test_a_no_to_a_promise_can_be_taken_back(
+    shop: Client, app: Litestar, house: House, workspace: Workspace
+) -> None:
+    await shop.ask("PUT", "/money-control", CLERKS_NOTHING)
+    paid = await processed_return(shop, "8013")
+    await promised(await clerk_of(shop), paid)
+    admin = await member(app, house, workspace.id, MemberRole.ADMIN, email=somebody())
+    money, view = _at(shop, f"/returns/{paid}/money"), await shop.ask("GET", f"/returns/{paid}")
+    no = {"do": "decline", "decline-reason": "Too much", "version": view["version"]}
+    told = words(await admin.follow(await admin.press(money, **no)))
+    assert f"The settlement of {view['rma_number']} is declined in" in told
+    assert "Agree and pay" not in told
+    assert (await shop.ask("GET", f"/returns/{paid}"))["version"] == view["version"]
+    await time_passes(house, workspace)
+    after = await shop.ask("GET", f"/returns/{paid}")
+    assert after["settlement"] is None or after["settlement"]["status"] == "discarded"
+    await shop.ask("PUT", "/money-control", {})
 
 
 async def test_rows_stand_as_this_browser_keeps_them(shop: Client, ann: Browser) -> None:

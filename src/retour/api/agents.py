@@ -16,7 +16,7 @@ from retour.dialects.shapes import Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body
-from retour.lifecycle.commands import Authorize, DeclineSettlement, LineRefused, Reject
+from retour.lifecycle.commands import Authorize, LineRefused, Reject
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -41,7 +41,7 @@ class SnoozePut(Body):
 class HeldPut(Body):
     """A decision to be held: ``lines`` are those refused of one that says yes."""
 
-    decision: Literal["authorize", "reject", "decline_settlement"]
+    decision: Literal["authorize", "reject"]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=_REASON_MAX)] | None = None
     lines: Annotated[tuple[LineRefused, ...], msgspec.Meta(max_length=200)] = ()
 
@@ -102,11 +102,7 @@ def _decision(said: HeldPut) -> Decision:
     if said.reason is None:
         detail = "Say why in reason; whom it concerns reads it."
         raise InvalidRequest(FieldError(pointer="/reason", code="missing", detail=detail))
-    return (
-        Reject(reason=said.reason)
-        if said.decision == "reject"
-        else (DeclineSettlement(reason=said.reason))
-    )
+    return Reject(reason=said.reason)
 
 
 async def put_held(call: Call) -> Outcome:

@@ -59,6 +59,12 @@ async def held_by_me(seat: Seat) -> list[View]:
     return [{**one, "done": _UNDO[one["decision"]]} for one in listed["data"]]
 
 
+async def held_of(seat: Seat, return_id: str) -> list[View]:
+    """Give the decision of a return that is held, or that failed; none where there is none."""
+    found = view_of(await holding.of_return(seat.house, seat.workspace_id, return_id))
+    return [] if found is None else [found]
+
+
 async def _take_back(seat: Seat, fields: Form) -> Response[Any]:
     """Take decisions back while that can be done, or put aside those that failed."""
     back = guard.own_path(fields.get("back", ""), seat.address("/returns"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from retour.desk import foreseeing, orders, returns
+from retour.desk.agents import holding
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.problems import InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
@@ -28,6 +29,8 @@ from retour.lifecycle.commands import (
 )
 from retour.lifecycle.words import ApprovalStatus
 from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work import beside
+from retour.screens.staff.work.history import fresh_since
 from retour.screens.staff.work.reading import (
     SOURCE,
     TONES,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
+    from retour.desk.outcome import Outcome
     from retour.lifecycle.commands import Command
     from retour.lifecycle.decide import Later, Step
     from retour.lifecycle.model import Return
@@ -129,6 +133,9 @@ async def _page(
         payments=_payments(planned if not is_open else None, order),
         tones=TONES,
         allowed=frozenset(view["allowed_commands"]),
+        fresh=await fresh_since(seat, view, kept),
+        held=await beside.held_of(seat, return_id),
+        me=seat.session.person_id,
         once=token_hex(8),
     )
 
@@ -220,13 +227,13 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
         return await _page(seat, wrong=missing, at="reference", kept=fields)
     version = number_in(fields.get("version", ""))
     try:
-        outcome = await carry_out(seat, return_id, plan, version=version)
+        outcome = await _done(seat, return_id, plan, version)
     except InvalidRequest as error:
         words = " ".join(one.detail for one in error.errors)
         return await _page(seat, wrong=words, kept=fields)
     wrong = why_not(outcome)
     if wrong is None:
-        return seat.go_on(seat.address(f"/returns/{return_id}/money"), notice=said)
+        return seat.go_on(seat.address(f"/returns/{return_id}/money"), notice=said or None)
     return await _page(seat, wrong=wrong, kept=fields)
 
 
@@ -243,6 +250,15 @@ def _paid_outside(reference: str, note: str | None) -> Later:
         ]
 
     return step
+
+
+async def _done(seat: Seat, return_id: str, plan: Sequence[Step], version: int | None) -> Outcome:
+    """Carry it out; a no can be taken back for some seconds, money cannot."""
+    if isinstance(plan[0], DeclineSettlement):
+        return await holding.hold(
+            seat.house, seat.workspace_id, return_id, plan[0], actor=seat.actor, version=version
+        )
+    return await carry_out(seat, return_id, plan, version=version)
 
 
 def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
@@ -265,7 +281,7 @@ def _plan(fields: Form) -> tuple[tuple[Step, ...], str]:
             return (ApproveSettlement(note=note), StartRefund()), "Agreed. Paying began."
         case "decline":
             reason = fields.get("decline-reason", "").strip()[:_NOTE_MAX]
-            return (DeclineSettlement(reason=reason or "Not agreed to."),), "Declined."
+            return (DeclineSettlement(reason=reason or "Not agreed to."),), ""
         case "discard":
             return (DiscardSettlement(),), "Discarded. Nothing was paid by it."
         case _:
