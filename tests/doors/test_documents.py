@@ -249,6 +249,7 @@ async def _settings(story: Story) -> None:
     await story.use("put_policy_draft", policy_id="default")
     await story.use("discard_policy_draft", policy_id="default")
 
+
 async def _subscriptions(story: Story) -> str:
     body = {"url": "http://127.0.0.1:9/hook", "headers": {"x-shop": "1"}}
     one = (await story.use("create_subscription", body))["id"]
@@ -366,16 +367,16 @@ async def _customers(story: Story, house: House) -> None:
         await story.use(name, entry_id=one)
     await story.use("list_list_entries")
     await story.use("remove_list_entry", entry_id=one)
-    for name in ("read_system", "read_setup", "put_setup"):
+    for name in ("read_system", "read_setup", "put_setup", "read_retention", "put_retention"):
         await story.use(name)
     await story.use("survey_customer")
     story.answers["export_customer"] = await story.shop.call(
         "POST", "/customers/export", REQUESTS["export_customer"]
     )
     request = (await story.use("create_data_request"))["id"]
+    await story.use("list_data_requests")
     for name in ("read_data_request", "answer_data_request"):
         await story.use(name, data_request_id=request)
-    await story.use("list_data_requests")
     gone = (await story.use("erase_customer"))["id"]
     await story.use("list_erasures")
     await story.use("read_erasure", erasure_id=gone)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from retour.desk.customers import erasing
+from retour.desk.customers import erasing, retaining
 from tests.doors.client import Client, call
 from tests.doors.dock_acts import kept
 from tests.doors.test_conversation_mail import mailing
@@ -194,7 +194,8 @@ async def test_a_restored_database_forgets_again(
         await admin.execute(f"DELETE FROM retour.{table} WHERE workspace_id = $1", workspace.id)
         for row in rows:
             await admin.execute(
-                f"INSERT INTO retour.{table} SELECT (t).* FROM (SELECT $1::text::retour.{table} AS t) x",
+                f"INSERT INTO retour.{table}"
+                f" SELECT (t).* FROM (SELECT $1::text::retour.{table} AS t) x",
                 row[0],
             )
     assert await found(admin, workspace.id) != set()
@@ -221,3 +222,34 @@ async def test_a_return_stands_for_whoever_bought_it_and_nobody_else(shop: Clien
     )
     left = await shop.ask("POST", "/customers/survey", {"email": "other@example.com"})
     assert left["orders"] == 1
+
+
+async def test_what_its_time_is_over_for_goes_by_itself_and_nothing_else(
+    shop: Client, house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    for number in ("7", "8"):
+        await shop.ask("PUT", f"/orders/{number}", {**order_body(1), "customer": PERSON})
+    photo = await uploaded(shop)
+    for table, column in (("orders", "updated_at"), ("photo", "created_at")):
+        await admin.execute(
+            f"UPDATE retour.{table} SET {column} = {column} - interval '400 days'"
+            " WHERE workspace_id = $1",
+            workspace.id,
+        )
+    await shop.ask("PUT", "/orders/8", {**order_body(2), "customer": PERSON})
+    days = {"customers": 365, "mails": None, "photos": 399}
+    before = {
+        one["subject"]: one for one in (await shop.ask("PUT", "/retention", days))["subjects"]
+    }
+
+    await retaining.run(house, workspace.id)
+
+    after = {one["subject"]: one for one in (await shop.ask("GET", "/retention"))["subjects"]}
+    left = await shop.ask("POST", "/customers/survey", {"email": EMAIL})
+    assert (before["customers"]["due"], before["photos"]["due"]) == (1, 1)
+    assert (after["customers"]["due"], after["customers"]["gone"]) == (0, 1)
+    assert (after["photos"]["due"], after["photos"]["gone"]) == (0, 1)
+    assert left["orders"] == 1
+    assert (await shop.call("GET", f"/photos/{photo}/image")).status == 404
+    wrong = await shop.call("PUT", "/retention", {**days, "mails": 3})
+    assert (wrong.status, set(wrong.pointers)) == (422, {"/mails"})

@@ -65,7 +65,7 @@ async def test_a_person_is_counted_given_out_and_forgotten(
         await sent(browser, page, act="erase", typed="forget", once="1", **whom)
     )
 
-    assert "Orders 1 stay, and name nobody" in counted
+    assert "Orders stay, and name nobody 1" in counted
     assert (given.status, given.headers["content-type"]) == (200, "application/zip")
     assert orders["7"]["customer"]["name"] == BUYER["name"]
     assert unsure.status == 422
@@ -95,7 +95,7 @@ async def test_a_request_stands_until_it_is_answered_and_then_names_nobody(
     assert "Nobody waits" in empty
     assert (wrong.status, "There is no such order here." in words(wrong)) == (422, True)
     assert "order 7 to be forgotten" in kept
-    assert "Orders 1" in opened
+    assert "Orders stay, and name nobody 1" in opened
     assert "Nobody waits" in words(done)
     (closed,) = (await shop.ask("GET", "/data-requests", query="status=closed"))["data"]
     assert (closed["status"], closed["closed_by"].partition(":")[0]) == ("done", "person")
@@ -145,3 +145,22 @@ async def test_set_up_is_told_by_what_is_there(
     assert f"{before + 2} of 8 steps are done" in shown
     assert "You put this aside" in aside
     assert "steps are left" in words(await browser.follow(await browser.press(page, aside="no")))
+
+
+async def test_how_long_what_is_kept_is_said_in_days(
+    app: Litestar, shop: Client, house: House, workspace: Workspace
+) -> None:
+    browser = await admin_of(app, house, workspace)
+    page = f"/w/{workspace.text}/settings/data"
+
+    wrong = await browser.press(page, act="keep", mails="3")
+    done = await browser.follow(
+        await browser.press(page, act="keep", customers="", mails="90", photos="400")
+    )
+
+    assert (wrong.status, "Give days from 30 to 36500" in words(wrong)) == (422, True)
+    assert "Kept so from now on" in words(done)
+    kept = {
+        one["subject"]: one["days"] for one in (await shop.ask("GET", "/retention"))["subjects"]
+    }
+    assert kept == {"customers": None, "mails": 90, "photos": 400, "withdrawals": 1095}

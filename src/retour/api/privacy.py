@@ -8,12 +8,13 @@ from retour.api.asgi import Reply
 from retour.api.json_body import BodyReader
 from retour.api.problems import Problem, Stop
 from retour.api.routes import BASE, PAGED, Parameter, Route
-from retour.desk.customers import exporting, requests
+from retour.desk.customers import exporting, requests, retaining
 from retour.desk.customers.exporting import HOURLY, TooSoon
 from retour.desk.customers.requests import DataRequestAnswer, DataRequestNew
+from retour.desk.customers.retaining import WHY, Retention
 from retour.desk.customers.whom import Whom
-from retour.dialects.shapes import Text, Tree
-from retour.dialects.tree_parts import MAYBE, MAYBE_MOMENT, MOMENT, TEXT
+from retour.dialects.shapes import Integer, ListOf, Text, Tree, or_null
+from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -24,6 +25,8 @@ _NEW: Final = BodyReader(DataRequestNew)
 _ANSWER: Final = BodyReader(DataRequestAnswer)
 _REQUESTS: Final = f"{BASE}/data-requests"
 _ONE: Final = f"{_REQUESTS}/{{data_request_id}}"
+_RETENTION: Final = BodyReader(Retention)
+_KEPT: Final = f"{BASE}/retention"
 _ZIP: Final = "application/zip"
 _KINDS: Final = ("export", "erase")
 _STATUSES: Final = ("open", "done", "declined")
@@ -44,6 +47,40 @@ DATA_REQUEST: Final = Tree(
         "closed_by": MAYBE,
     },
 )
+
+
+RETENTION: Final = Tree(
+    name="retention",
+    about="For how long what is kept, what went, and how much is next.",
+    fields={
+        "subjects": ListOf(
+            item=Tree(
+                name="kept_subject",
+                fields={
+                    "subject": Text(words=tuple(WHY)),
+                    "days": or_null(Integer(minimum=1), "Null keeps it."),
+                    "why": Text(about="What it is, and what the law says of it."),
+                    "gone": COUNT,
+                    "ran_at": MAYBE_MOMENT,
+                    "due": Integer(
+                        minimum=0, about="Goes with the next runs; at most 10 000 shown."
+                    ),
+                    "due_within_30_days": COUNT,
+                },
+            )
+        )
+    },
+)
+
+
+async def read_retention(call: Call) -> Outcome:
+    """Tell what is kept for how long."""
+    return await retaining.look_up(call.house, call.workspace_id)
+
+
+async def put_retention(call: Call) -> Outcome:
+    """Say for how long what is kept."""
+    return await retaining.put(call.house, call.workspace_id, _RETENTION.read(call.body))
 
 
 async def export_customer(call: Call) -> Outcome | Reply:
@@ -92,13 +129,38 @@ async def answer_data_request(call: Call) -> Outcome:
 
 ROUTES: Final = (
     Route(
+        method="GET",
+        path=_KEPT,
+        name="read_retention",
+        tag="Privacy",
+        summary="Read for how long what is kept",
+        scope="customers:erase",
+        noun="retention",
+        answer=read_retention,
+        result=RETENTION,
+    ),
+    Route(
+        method="PUT",
+        path=_KEPT,
+        name="put_retention",
+        tag="Privacy",
+        summary="Say for how long what is kept",
+        about="In days, 30 at least; null keeps it until somebody is forgotten. What its time is"
+        " over for goes by itself, a portion each minute. Withdrawals have a setting of their own.",
+        scope="customers:erase",
+        noun="retention",
+        answer=put_retention,
+        body=Retention,
+        result=RETENTION,
+    ),
+    Route(
         method="POST",
         path=f"{BASE}/customers/export",
         name="export_customer",
         tag="Privacy",
         summary="Write down what there is of a person",
-        about="A ZIP of JSON, photos and papers, to be given to them. What staff say among themselves"
-        " is left out. Two in an hour.",
+        about="A ZIP of JSON, photos and papers, to be given to them. What staff say among"
+        " themselves is left out. Two in an hour.",
         scope="customers:erase",
         noun="customer",
         answer=export_customer,

@@ -87,7 +87,7 @@ async def findings(house: House) -> list[Finding]:
             what="backup",
             good=True,
             words="not made by Retour: back the database and the data folder up, and keep"
-            " `retour erasures list` with them",
+            " what is printed by retour erasures list with them",
         ),
     ]
 

@@ -58,5 +58,5 @@ def _said() -> dict[str, str]:
         for comment, name in _TABLE.findall(text):
             words = " ".join(line.removeprefix("--").strip() for line in comment.splitlines())
             first = _SENTENCE.match(words)
-            found[name] = first.group() if first else words
+            found[name] = (first.group() if first else words).replace("`", "")
     return found

@@ -20,6 +20,7 @@ from retour.desk import depths
 from retour.desk.auditing import Head, heads
 from retour.desk.catching_up import add_up, catch_up, seal_all
 from retour.desk.customers.erasing import go_on_with_all
+from retour.desk.customers.retaining import run_all
 from retour.kernel.ids import workspace_text
 from retour.store.database import DELIVERY
 from retour.wiring.stones import note_stones
@@ -64,6 +65,7 @@ async def _keep_going(house: House) -> None:
                 await seal_all(house)
                 await note(house)
                 await note_stones(house)
+                await run_all(house)
             if time.monotonic() - noted_at >= _DEPTHS_S:
                 noted_at = time.monotonic()
                 await depths.note_all(house)

@@ -305,3 +305,48 @@ VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz + interval '1 month
 UPDATE retour.data_request d SET status = $3, who = NULL, note = $4, closed_at = clock_timestamp(), closed_by = $5
  WHERE d.workspace_id = $1 AND d.request_id = $2 AND d.status = 'open'
 RETURNING d.request_id
+
+-- :name kept_days
+-- For how long a workspace keeps what, as it said.
+SELECT r.body FROM retour.retention r WHERE r.workspace_id = $1
+
+-- :name keep_days
+-- Say it anew.
+INSERT INTO retour.retention (workspace_id, body, updated_at) VALUES ($1, $2, clock_timestamp())
+ON CONFLICT (workspace_id) DO UPDATE SET body = EXCLUDED.body, updated_at = EXCLUDED.updated_at
+
+-- :name old_mails
+-- Mails that came long ago and that nobody has to see to; some of them.
+SELECT i.mail_id FROM retour.incoming_mail i
+ WHERE i.workspace_id = $1 AND i.words IS NOT NULL AND i.status <> 'unmatched' AND i.received_at < $2
+ ORDER BY i.received_at LIMIT $3
+
+-- :name old_photos
+-- Photos that were taken in long ago; some of them.
+SELECT p.photo_id FROM retour.photo p
+ WHERE p.workspace_id = $1 AND p.erased_at IS NULL AND p.created_at < $2 ORDER BY p.created_at LIMIT $3
+
+-- :name old_withdrawals
+-- Statements that were taken long ago; some of them.
+SELECT w.withdrawal_id FROM retour.withdrawal w
+ WHERE w.workspace_id = $1 AND w.erased_at IS NULL AND w.received_at < $2 ORDER BY w.received_at LIMIT $3
+
+-- :name old_customers
+-- Orders that nothing happened to for long, with no return that is not over; some of them.
+SELECT o.order_number FROM retour.orders o
+ WHERE o.workspace_id = $1 AND octet_length(o.email_digest) = 32 AND o.updated_at < $2
+   AND NOT EXISTS (SELECT FROM retour.returns r WHERE r.workspace_id = $1 AND r.order_id = o.order_id
+                      AND (r.status NOT IN ('completed', 'canceled', 'rejected') OR r.updated_at >= $2))
+ ORDER BY o.updated_at LIMIT $3
+
+-- :name count_run
+-- Note what went today because its time was over.
+INSERT INTO retour.retention_run (workspace_id, day, subject, count, ran_at)
+VALUES ($1, (clock_timestamp() AT TIME ZONE 'UTC')::date, $2, $3, clock_timestamp())
+ON CONFLICT (workspace_id, day, subject)
+DO UPDATE SET count = retention_run.count + EXCLUDED.count, ran_at = EXCLUDED.ran_at
+
+-- :name runs
+-- What went, newest first, of one subject or of all.
+SELECT r.subject, sum(r.count) AS count, max(r.ran_at) AS ran_at FROM retour.retention_run r
+ WHERE r.workspace_id = $1 AND r.count > 0 GROUP BY r.subject

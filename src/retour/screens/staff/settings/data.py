@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from litestar import Response
 
-from retour.desk.customers import erasing, exporting, requests
+from retour.desk.customers import erasing, exporting, requests, retaining
 from retour.desk.customers.erasing import Erasure
 from retour.desk.customers.exporting import HOURLY, TooSoon
 from retour.desk.customers.requests import DataRequestAnswer, DataRequestNew
+from retour.desk.customers.retaining import Retention
 from retour.desk.customers.whom import Whom
 from retour.desk.outcome import Done
 from retour.desk.pages import read_page
@@ -40,6 +41,9 @@ WAYS: Final = (
 _TYPED: Final = "forget"
 _LENGTH_MAX: Final = 320
 _PERSONS_MAX: Final = 10
+_DAYS_MIN: Final = 30
+_DAYS_MAX: Final = 36_500
+_DAYS_DIGITS: Final = 5
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -58,12 +62,14 @@ async def _shown(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response
     few = read_page(str(_PERSONS_MAX), None)
     gone = body_of(await erasing.listing(seat.house, seat.workspace_id, few))
     following = due["next_cursor"]
+    kept = body_of(await retaining.look_up(seat.house, seat.workspace_id))
     return seat.page(
         "staff_settings_data.html",
         422 if wrong else 200,
         ways=WAYS,
         due=due["data"],
         gone=gone["data"],
+        kept=kept["subjects"],
         later=seat.address(PATH, cursor=following) if following else "",
         filled=seat.form,
         once=token_hex(8),
@@ -83,6 +89,8 @@ async def _ask(seat: Seat, fields: Form) -> Response[Any]:
         if not isinstance(done, Done):
             return seat.go_on(seat.address(PATH), notice="It was answered before.", tone="warn")
         return seat.go_on(seat.address(PATH), notice="Answered. Who asked is not kept any more.")
+    if fields.get("act") == "keep":
+        return await _keep(seat, fields)
     kind = "erase" if fields.get("kind") == "erase" else "export"
     try:
         new = msgspec.convert({**_named(fields), "kind": kind}, DataRequestNew)
@@ -90,6 +98,22 @@ async def _ask(seat: Seat, fields: Form) -> Response[Any]:
     except (InvalidRequest, msgspec.ValidationError) as error:
         return await _shown(seat, {"value": _words(error)})
     return seat.go_on(seat.address(PATH), notice="Kept. The law gives a month to answer.")
+
+
+async def _keep(seat: Seat, fields: Form) -> Response[Any]:
+    """Say for how long what is kept; an empty field keeps it."""
+    said: dict[str, int | None] = {}
+    wrong: dict[str, str] = {}
+    for name in Retention.__struct_fields__:
+        given = fields.get(name, "").strip()
+        is_number = given.isdecimal() and len(given) <= _DAYS_DIGITS
+        said[name] = int(given) if is_number else None
+        if given and (not is_number or not _DAYS_MIN <= int(given) <= _DAYS_MAX):
+            wrong[name] = f"Give days from {_DAYS_MIN} to {_DAYS_MAX}, or nothing to keep it."
+    if wrong:
+        return await _shown(seat, wrong)
+    await retaining.put(seat.house, seat.workspace_id, msgspec.convert(said, Retention))
+    return seat.go_on(seat.address(PATH), notice="Kept so from now on.")
 
 
 def _named(fields: Form) -> dict[str, str]:
