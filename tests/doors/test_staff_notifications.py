@@ -92,6 +92,7 @@ async def test_addresses_are_told_of_troubles(shop: Client, admin: Browser) -> N
     wrong = await admin.send(at, {**form, "address": "nobody"})
     assert wrong.status == 422
     assert 'id="address-wrong"' in wrong.body.decode()
+    assert 'value="nobody"' in wrong.body.decode(), "what was typed stands there still"
     await admin.send(at, {**form, "address": "ops@example.com"})
     (made,) = (await shop.ask("GET", "/subscriptions"))["data"]
     assert (made["url"], len(made["events"])) == ("mailto:ops@example.com", 5)

@@ -30,4 +30,7 @@ function later(event) {
   timer = setTimeout(show, event.target.name === "dark" ? 0 : PAUSE_MS);
 }
 
-if (place && form && preview && found) place.addEventListener("input", later);
+if (place && form && preview && found) {
+  place.addEventListener("input", later);
+  if (place.dataset.typed) form.requestSubmit(preview); // What was typed is not kept yet: show it, not what is.
+}

@@ -124,6 +124,7 @@ async def _one(
         "findings": None,
         "differs": None,
         "tried": None,
+        "is_typed": fields is not None,
     }
     return seat.page(
         "staff_settings_template.html", 422 if wrong else 200, wrong=wrong or {}, **values | more

@@ -61,7 +61,9 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     )
 
 
-async def _grid(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response[Any]:
+async def _grid(
+    seat: Seat, wrong: Mapping[str, str] | None = None, address: str = ""
+) -> Response[Any]:
     """Show who is told of what."""
     profile = seat.query.get("profile") or None
     try:
@@ -85,6 +87,7 @@ async def _grid(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response[
         notices=_asked("Troubles", _TROUBLES, notices),
         kibo=_asked("Kibo", {word: word for word in words}, kibo),
         once=token_hex(8),
+        address=address,
         wrong=wrong or {},
     )
 
@@ -189,12 +192,12 @@ async def _tell(seat: Seat, fields: Form) -> Response[Any]:
     address = fields.get("address", "").strip()
     events = tuple(one for one in fields.many("events") if one in NOTICES)
     if not address:
-        return await _grid(seat, {"address": _NOBODY})
+        return await _grid(seat, {"address": _NOBODY}, address)
     body = SubscriptionNew(url=f"{MAILTO}{address}"[:2048], events=events or (EVERYTHING,))
     try:
         await subscriptions.create(seat.house, seat.workspace_id, body, seat.once())
     except InvalidRequest:
-        return await _grid(seat, {"address": _NOBODY})
+        return await _grid(seat, {"address": _NOBODY}, address)
     return seat.go_on(seat.here, notice=f"{address} is told of troubles.")
 
 
