@@ -59,6 +59,9 @@ async def test_a_return_goes_where_the_table_says_until_the_facility_closes(shop
     assert said == ["The routing rule 'German' sends it to dc-2 (order.countries DE)."]
     assert (await shop.ask("GET", "/facilities/dc-2/uses"))["returns"] == 1
 
+    acts = [one["act"] for one in (await shop.ask("GET", "/audit"))["data"]]
+    assert "routing.insert" in acts
+
     await shop.ask("PUT", "/facilities/dc-2", {**LEIPZIG, "active": False})
     again = await asked_back(shop, "second")
     assert again["terms"]["destination"] == "main"
