@@ -93,7 +93,6 @@ POSTED: dict[str, tuple[str, object]] = {
     "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
     "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
     "data_request_id": ("/data-requests", REQUESTS["create_data_request"]),
-    "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
 }
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {

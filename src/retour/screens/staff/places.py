@@ -76,8 +76,6 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),
     Place(name="Data", path="/settings/data", scope="customers:erase", group="Settings"),
     Place(name="System", path="/settings/system", scope="audit:read", group="Settings"),
-    Place(name="Data", path="/settings/data", scope="customers:erase", group="Settings"),
-    Place(name="System", path="/settings/system", scope="audit:read", group="Settings"),
     Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Settings"),
 )
 """Every place, in the order of the navigation."""
