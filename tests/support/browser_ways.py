@@ -153,6 +153,11 @@ def _exchanged(scene: Scene) -> None:
     scene.press()
 
 
+def _repaired(scene: Scene) -> None:
+    _at_wishes(scene)
+    _wished(scene, "repair")
+
+
 def _bad_photo(scene: Scene) -> None:
     _at_wishes(scene)
     good = encoded(gradient(64, 48), "PNG")
@@ -230,6 +235,8 @@ ARRANGED: Final[Mapping[str, Way]] = {
     "portal photos": _policy(PHOTOS, _at_wishes),
     "portal photos, one is none": _policy(PHOTOS, _bad_photo),
     "portal 4 ways to send": _policy(METHODS, _at_wishes),
+    "portal repair": _policy({"outcomes": ["refund", "repair"]}, _at_wishes),
+    "portal repair, check": _policy({"outcomes": ["refund", "repair"]}, _repaired),
     "portal other goods": _policy({"outcomes": ["refund", "exchange"]}, _goods),
     "portal other goods, check": _policy({"outcomes": ["refund", "exchange"]}, _exchanged),
     "portal use cases": _arranged("/portal-settings", CASES, _start),
