@@ -15,7 +15,8 @@ from retour.desk import reports
 from retour.desk.house import House
 from retour.desk.outcome import Done, NotFound
 from retour.desk.pages import Page
-from retour.desk.reports import KINDS, Span
+from retour.desk.reports import KINDS
+from retour.desk.reports.spans import DAYS, Span, read_span
 from retour.desk.reports.tables import Column, Table, as_csv, percent, percentile
 from retour.desk.searching import search
 from retour.desk.searching.asked import read_chosen
@@ -28,7 +29,7 @@ Rows = list[dict[str, Any]]
 
 
 async def report(house: House, workspace: Workspace, name: str, **said: str) -> Rows:
-    span = await reports.read_span(house, workspace.id, said)
+    span = await read_span(house, workspace.id, said)
     outcome = await reports.look_up(house, workspace.id, name, span)
     assert isinstance(outcome, Done), outcome
     shown = msgspec.json.decode(outcome.body)
@@ -97,7 +98,7 @@ async def test_return_rates(house: House, workspace: Workspace) -> None:
 async def test_each_day_has_its_row(house: House, workspace: Workspace) -> None:
     await busy(house, workspace)
     rows = await report(house, workspace, "by_day")
-    assert len(rows) == reports.DAYS
+    assert len(rows) == DAYS
     assert [row["returned"] for row in rows][-1] == 8
     assert sum(row["sold"] for row in rows) == 20
 
@@ -110,7 +111,7 @@ async def test_states_that_were_left(house: House, workspace: Workspace) -> None
 
 async def test_a_span_is_held(house: House, workspace: Workspace) -> None:
     await busy(house, workspace)
-    today = (await reports.read_span(house, workspace.id, {})).until
+    today = (await read_span(house, workspace.id, {})).until
     yesterday = (today - timedelta(days=1)).isoformat()
     assert await report(house, workspace, "by_sku", until=yesterday) == []
     assert len(await report(house, workspace, "by_sku", since=today.isoformat())) == 2
@@ -120,21 +121,21 @@ async def test_a_span_is_held(house: House, workspace: Workspace) -> None:
         {"since": "2020-01-01", "until": "2026-01-01"},
     ):
         with pytest.raises(InvalidRequest):
-            await reports.read_span(house, workspace.id, said)
+            await read_span(house, workspace.id, said)
 
 
 @pytest.mark.parametrize("name", KINDS)
 async def test_every_report_can_be_empty(house: House, workspace: Workspace, name: str) -> None:
     for row in await report(house, workspace, name):
         assert row["returned"] == 0
-    span = await reports.read_span(house, workspace.id, {})
+    span = await read_span(house, workspace.id, {})
     written = await reports.csv(house, workspace.id, name, span)
     assert written is not None
     assert written.count(b"\r\n") >= 1
 
 
 async def test_there_is_no_other_report(house: House, workspace: Workspace) -> None:
-    span = await reports.read_span(house, workspace.id, {})
+    span = await read_span(house, workspace.id, {})
     assert isinstance(await reports.look_up(house, workspace.id, "nope", span), NotFound)
     assert await reports.csv(house, workspace.id, "nope", span) is None
 

@@ -8,7 +8,8 @@ from retour.api.asgi import Reply
 from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk import auditing, reports
 from retour.desk.outcome import NotFound
-from retour.desk.reports import DAYS_MAX, KINDS
+from retour.desk.reports import KINDS
+from retour.desk.reports.spans import DAYS_MAX, read_span
 from retour.dialects.shapes import Integer, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import MAYBE, MOMENT, TEXT
 
@@ -99,13 +100,13 @@ async def list_reports(call: Call) -> Outcome:
 
 async def read_report(call: Call) -> Outcome:
     """Give a report."""
-    span = await reports.read_span(call.house, call.workspace_id, call.query)
+    span = await read_span(call.house, call.workspace_id, call.query)
     return await reports.look_up(call.house, call.workspace_id, call.params["report"], span)
 
 
 async def read_report_csv(call: Call) -> Outcome | Reply:
     """Give a report as CSV."""
-    span = await reports.read_span(call.house, call.workspace_id, call.query)
+    span = await read_span(call.house, call.workspace_id, call.query)
     name = call.params["report"]
     body = await reports.csv(call.house, call.workspace_id, name, span)
     if body is None:

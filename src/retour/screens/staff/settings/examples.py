@@ -13,7 +13,7 @@ from retour.desk.reports.tables import Row, Table, percent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from retour.desk.reports import Span
+    from retour.desk.reports.spans import Span
     from retour.desk.reports.tables import Cell
 
 _SHOWN: Final = 14

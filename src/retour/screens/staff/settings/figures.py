@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from retour.desk import reports
 from retour.desk.reports import KINDS
+from retour.desk.reports.spans import read_span
 from retour.kernel.problems import InvalidRequest
 from retour.screens import charts
 from retour.screens.charts import Band, Bar, Point
@@ -61,10 +62,10 @@ async def _one(seat: Seat) -> Response[Any]:
         return seat.nowhere("report")
     asked, wrong = _asked(seat), dict[str, str]()
     try:
-        span = await reports.read_span(seat.house, seat.workspace_id, asked)
+        span = await read_span(seat.house, seat.workspace_id, asked)
     except InvalidRequest as error:
         wrong = at_fields(error, {"/until": "until"}, "since")
-        span = await reports.read_span(seat.house, seat.workspace_id, {})
+        span = await read_span(seat.house, seat.workspace_id, {})
     made = await reports.table(seat.house, seat.workspace_id, kind.name, span)
     assert made is not None, "its kind was just found"
     days = {"since": span.since.isoformat(), "until": span.until.isoformat()}
@@ -95,7 +96,7 @@ async def _one(seat: Seat) -> Response[Any]:
 async def _csv(seat: Seat) -> Response[Any]:
     """Give a report as CSV."""
     name = seat.params["report"]
-    span = await reports.read_span(seat.house, seat.workspace_id, _asked(seat))
+    span = await read_span(seat.house, seat.workspace_id, _asked(seat))
     body = await reports.csv(seat.house, seat.workspace_id, name, span)
     if body is None:
         return seat.nowhere("report")
