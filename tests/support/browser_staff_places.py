@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.support.browser_scene import Way
+from tests.support.browser_staff_access import ACCESS
 from tests.support.browser_staff_beside import BESIDE
 from tests.support.browser_staff_goods import GOODS
 from tests.support.browser_staff_policies import POLICIES
@@ -14,10 +15,11 @@ from tests.support.browser_staff_waiting import WAITING
 from tests.support.browser_staff_work import WORK
 
 STAFF: Final[Mapping[str, Way]] = {
+    **ACCESS,
     **WORK,
+    **BESIDE,
     **POLICIES,
     **WAITING,
-    **BESIDE,
     **GOODS,
     **TELLING,
 }

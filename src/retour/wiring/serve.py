@@ -13,6 +13,7 @@ from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import carry_out
 from retour.wiring.serving import HintPipe, bind, delivery_child, listening, until_told_to_stop
+from retour.wiring.stones import forget_again
 from retour.wiring.working import delivering
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def run(
                 house = replace(house, hints=engine.hint)
             elif not no_delivery:
                 await stack.enter_async_context(delivery_child(settings, hints))
+            await forget_again(house)
             await stack.enter_async_context(listening(build(house, now=base.started_at), taken))
             stack.callback(house.closing.set)
             await _welcome_first(house)
