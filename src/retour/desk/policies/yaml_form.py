@@ -139,7 +139,8 @@ def read_yaml(body: bytes) -> object:
 
 def places_in(text: str) -> dict[str, tuple[int, int]]:
     """Give line and column of each value by its pointer, in a text that ``read_yaml`` has read."""
-    root: yaml.Node | None = yaml.compose(text, Loader=_PARSER)
+    compose: Callable[..., yaml.Node | None] = getattr(yaml, "compose")  # noqa: B009 - the library has no types
+    root = compose(text, Loader=_PARSER)
     found: dict[str, tuple[int, int]] = {}
     waiting: list[tuple[yaml.Node, str]] = [] if root is None else [(root, "")]
     while waiting:
