@@ -357,8 +357,9 @@ async def test_every_kind_of_profile_can_be_tested_without_a_template(
     assert {mail["Subject"] for mail in (first, second)} == {
         "[Test] Return 1 requested for order 000100042"
     }
-    assert "Nothing has happened" in text_of(first)
-    assert "This is a test" in json.loads(got["/chat"].body)["text"]
+    assert "authorize/" not in text_of(first), "nothing is decided by a sample"
+    assert json.loads(got["/chat"].body)["text"].startswith("[Test] ")
+    assert got["/custom"].headers["x-retour-test"] == "true"
     assert json.loads(got["/custom"].body)["event"] == "return_requested"
     verify(made["custom"]["secret"], got["/custom"])
     assert len(receiver.got) == 4
@@ -376,6 +377,25 @@ async def test_a_profile_of_the_customers_is_tested_by_a_template(shop: Client) 
 
     assert (refused.status, missing.status) == (409, 404)
     assert "test a template" in refused.json["detail"]
+
+
+async def test_what_customers_read_is_tried_at_ones_own_address_alone(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    theirs = {"type": "email", "address": "customer"}
+    made = await a_template(shop, "return_requested", "email", theirs, active=False)
+    await put_order(house, workspace.id, "A1")
+    await ask_return(house, workspace.id, "A1")
+    words = {"subject": "Draft", "body": "See {{ links.customer }} of {{ return.order_number }}"}
+    path = f"{TEMPLATES}/{made['id']}/test"
+    await shop.ask("POST", path, {**words, "address": "me@example.com"})
+    (mail,) = await delivered(house, workspace)
+
+    assert (mail["To"], mail["Subject"]) == ("me@example.com", "[Test] Draft")
+    assert mail["X-Retour-Test"] == "true"
+    assert f"See {BASE}/p/{shop.workspace} of A1" in text_of(mail), "no right is in its link"
+    elsewhere = await shop.call("POST", path, words)
+    assert elsewhere.json["errors"][0]["pointer"] == "/address", "drafts go to oneself alone"
 
 
 async def test_a_profile_that_was_tested_can_be_moved_and_deleted(

@@ -10,6 +10,7 @@ import pytest_asyncio
 from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from retour.store.telling_notifications import subscriptions_of_profiles
 from tests.doors.staff_story import Browser, member, somebody, words
 from tests.support.running import order_body
 
@@ -247,11 +248,23 @@ async def test_a_new_secret_is_shown_once(shop: Client, admin: Browser) -> None:
         assert "signs beside it until" in words(shown)
 
 
-async def test_a_paused_profile_holds_everything_and_loses_nothing(shop: Client) -> None:
+async def _states(house: House, workspace: Workspace, profile: str) -> set[str]:
+    async with house.database.transaction(workspace.id) as connection:
+        pairs = await subscriptions_of_profiles(connection, workspace.id, [profile])
+    return {f"{pair.state.value}: {pair.state_reason}" for pair in pairs}
+
+
+async def test_a_paused_profile_holds_everything_and_loses_nothing(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
     hook = await _profile(shop, type="custom", address=None, url="http://127.0.0.1:9/hook")
-    await _template(shop, event="return_requested", type="json", profiles=[hook])
+    template = await _template(shop, event="return_requested", type="json", profiles=[hook])
     there = f"/notification-profiles/{hook}"
     await shop.ask("PATCH", there, {"status": "paused"})
+    assert await _states(house, workspace, hook) == {"paused: profile paused"}
+    for active in (False, True):  # Whoever switches a template does not resume the profile.
+        await shop.ask("PATCH", f"/notification-templates/{template}", {"active": active})
+    assert await _states(house, workspace, hook) == {"paused: profile paused"}
     await shop.ask("PUT", "/orders/7010", order_body(9))
     line = {"line": "1", "quantity": 1}
     await shop.ask("POST", "/returns", {"order_number": "7010", "lines": [line]})
@@ -259,5 +272,7 @@ async def test_a_paused_profile_holds_everything_and_loses_nothing(shop: Client)
     assert waiting["status"] == "pending"
     rotated = await shop.ask("POST", f"{there}/rotate", {})
     assert rotated["secret"].startswith("whsec_")
+    await shop.ask("PATCH", there, {"status": "active"})
+    assert await _states(house, workspace, hook) == {"active: None"}
     health = await shop.ask("GET", f"{there}/health")
     assert (health["attempts"], len(health["hours"])) == (0, 24)
