@@ -33,6 +33,7 @@ def size(picture: bytes) -> tuple[int, int]:
         {"heading": "<script>"},
         {"code": "R00000060"},
         {"note": ""},
+        {"note": "Hand the parcel in by Friday, December 25, 2026."},
         {"receiver": ("*b* $1/0$ @x // 店",)},
         {"accent": None},
     ],

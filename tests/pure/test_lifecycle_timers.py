@@ -438,7 +438,12 @@ def test_an_event_names_its_timer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "last"), [("Europe/Berlin", "2026-02-14"), ("Pacific/Auckland", "2026-02-15")]
+    ("zone", "last"),
+    [
+        ("Europe/Berlin", "2026-02-14"),
+        ("America/New_York", "2026-02-14"),
+        ("Pacific/Auckland", "2026-02-15"),
+    ],
 )
 def test_reminders_and_warnings_say_the_last_day_in_the_workspace_s_zone(
     zone: str, last: str

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 _KINDS: Final = (
     ("refund", "Back to how it was paid"),
     ("store_credit", "As store credit"),
+    ("repair", "As a repair: nothing is paid"),
 )
 _NOTE_MAX: Final = 200
 _LABELS: Final = {"fees": "Fee", "adjustments": "Adjustment"}
