@@ -72,6 +72,18 @@ def _cannot(scene: Scene) -> None:
     scene.page.locator("summary", has_text="What cannot be done now").click()
 
 
+def _at_work(scene: Scene) -> None:
+    """Look at a list in which all of it is seen: what is due, open, put off, decided."""
+    scene.shop.standing("received")
+    opened, off, decided = (scene.shop.asked() for _ in range(3))
+    home = seated(scene, "agent")
+    scene.shop.api.ask("PUT", f"/returns/{opened['id']}/lease", {"over": True})
+    scene.shop.api.ask("PUT", f"/returns/{off['id']}/snooze", {})
+    scene.go(f"{home}/returns/{decided['id']}")
+    scene.page.get_by_role("button", name="Authorize all").click()
+    scene.go(f"{home}/returns")
+
+
 BESIDE: Final[Mapping[str, Way]] = {
     "staff beside, somebody has it open": _opened,
     "staff beside, put off": _put_off,
@@ -80,5 +92,6 @@ BESIDE: Final[Mapping[str, Way]] = {
     "staff beside, several decided": _told,
     "staff beside, peek": _peeked,
     "staff beside, changed meanwhile": _changed,
+    "staff beside, a list at work": _at_work,
     "staff beside, what cannot be done": _cannot,
 }
