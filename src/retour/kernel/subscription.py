@@ -92,10 +92,10 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
         inbox: For mail to a support tool (zendesk, intercom): which one, so that it makes a ticket.
         reply_to_customer: Whether who answers a mail answers the customer; what the mail says may
             then reach the customer too.
-        platform: For chats: whose form their messages have (slack, teams); plain text otherwise.
         is_trial: Whether all it sends are tests: marked as such, to its target and nobody else,
             with no link that gives a right.
         reads_as_customer: Whether somebody else is written what the customer would be.
+        platform: For chats: whose form their messages have (slack, teams); plain text otherwise.
     """
 
     kind: SubscriptionKind
@@ -113,7 +113,6 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     reply_to_customer: bool = False
     platform: str | None = None
     name: str = ""
-
     is_trial: bool = False
     reads_as_customer: bool = False
 
@@ -121,6 +120,7 @@ class SubscriptionBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 def customer_reads(body: SubscriptionBody) -> bool:
     """Say whether what is sent is written to the customer, whoever gets it."""
     return body.target == CUSTOMER or body.reads_as_customer
+
 
 EFFECT_KINDS = frozenset(
     {
