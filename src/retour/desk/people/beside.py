@@ -1,7 +1,7 @@
 """A sandbox beside a live workspace: its rules and places, none of its customers, money or secrets.
 
 Taken over are policies, grades, dispositions, facilities, the portal, the return configuration and
-how withdrawals are taken; not taken over are orders, returns, people, keys, accounts, subscriptions.
+how withdrawals are taken; not orders, returns, people, keys, accounts or subscriptions.
 """
 
 from __future__ import annotations
