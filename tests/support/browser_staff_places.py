@@ -8,6 +8,7 @@ from typing import Final
 from tests.support.browser_scene import Way
 from tests.support.browser_staff_access import ACCESS
 from tests.support.browser_staff_beside import BESIDE
+from tests.support.browser_staff_data import DATA
 from tests.support.browser_staff_goods import GOODS
 from tests.support.browser_staff_policies import POLICIES
 from tests.support.browser_staff_telling import TELLING
@@ -21,5 +22,6 @@ STAFF: Final[Mapping[str, Way]] = {
     **POLICIES,
     **WAITING,
     **GOODS,
+    **DATA,
     **TELLING,
 }

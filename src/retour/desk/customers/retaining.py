@@ -80,9 +80,14 @@ async def look_up(house: House, workspace_id: int) -> Outcome:
         shown: list[dict[str, object]] = []
         for subject, why in WHY.items():
             run, kept = runs.get(subject), days[subject]
-            ids = await _old(connection, workspace_id, subject, kept, _MANY, now)
+            ids = await _old(connection, workspace_id, subject, days=kept, limit=_MANY, now=now)
             soon = await _old(
-                connection, workspace_id, subject, kept, _MANY, now + timedelta(days=30)
+                connection,
+                workspace_id,
+                subject,
+                days=kept,
+                limit=_MANY,
+                now=now + timedelta(days=30),
             )
             shown.append(
                 {
@@ -106,10 +111,11 @@ async def put(house: House, workspace_id: int, body: Retention) -> Outcome:
     return await look_up(house, workspace_id)
 
 
-async def _old(  # noqa: PLR0917 - what, for how long, how much of it, as of when
+async def _old(
     connection: Connection,
     workspace_id: int,
     subject: str,
+    *,
     days: int | None,
     limit: int,
     now: datetime,
@@ -127,7 +133,9 @@ async def run(house: House, workspace_id: int, *, portion: int = PORTION) -> int
         days = await said(connection, workspace_id)
         now: datetime = await connection.fetchval(_SQL["tick"])
         due = {
-            subject: await _old(connection, workspace_id, subject, days[subject], portion, now)
+            subject: await _old(
+                connection, workspace_id, subject, days=days[subject], limit=portion, now=now
+            )
             for subject in WHY
         }
     gone = {
