@@ -38,6 +38,7 @@ async def wipe(connection: Connection, workspace_id: int, found: Traces) -> dict
     await connection.execute(_SQL["erase_tickets"], workspace_id, tickets)
     await _events(connection, workspace_id, [*orders, *tickets, *mails, *found.messages], returns)
     await connection.execute(_SQL["erase_labels"], workspace_id, returns)
+    await connection.execute(_SQL["erase_drafts"], workspace_id, returns)
     await connection.execute(_SQL["erase_mails"], workspace_id, mails)
     now = await connection.fetchval(_SQL["tick"])
     await wipe_photos(connection, workspace_id, found.photos, now)

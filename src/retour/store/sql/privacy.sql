@@ -135,6 +135,10 @@ DELETE FROM retour.parcel_document d
  WHERE d.workspace_id = $1 AND d.parcel_id IN
    (SELECT p.parcel_id FROM retour.parcel p WHERE p.workspace_id = $1 AND p.return_id = ANY ($2))
 
+-- :name erase_drafts
+-- Drop what somebody had begun to write about some returns.
+DELETE FROM retour.message_draft d WHERE d.workspace_id = $1 AND d.return_id = ANY ($2)
+
 -- :name erase_mails
 -- Take what persons wrote out of mails that came; what nobody had matched is put aside.
 UPDATE retour.incoming_mail i SET words = NULL,
