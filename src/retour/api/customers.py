@@ -232,8 +232,8 @@ ROUTES: Final = (
         name="erase_customer",
         tag="Privacy",
         summary="Forget a person",
-        about="All that says who they are goes: from orders, returns, tickets, mails, events, messages"
-        " and what was sent, photos, labels, search. What was bought, returned and paid"
+        about="All that says who they are goes: from orders, returns, tickets, mails, events,"
+        " messages and what was sent, photos, labels, search. What was bought, returned and paid"
         " stays and names nobody. Statements of withdrawal that are evidence stay until their time"
         " is over, unless withdrawals is true; entries of lists unless lists is true.",
         scope="customers:erase",

@@ -267,9 +267,7 @@ async def list_accounts(
     return [Account(**dict(row)) for row in rows]
 
 
-async def hanging_on(
-    connection: Connection, workspace_id: int, code: str
-) -> tuple[list[str], int]:
+async def hanging_on(connection: Connection, workspace_id: int, code: str) -> tuple[list[str], int]:
     """Name the policies that label by an account, up to twenty, and count labels it owes."""
     policies = await connection.fetch(_ACCOUNTS["policies_labelling_by"], workspace_id, code, 20)
     labels: int = await connection.fetchval(_ACCOUNTS["labels_owed"], workspace_id, code, 1000)
