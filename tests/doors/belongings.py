@@ -143,6 +143,9 @@ async def theirs(owner: Client, parameter: str) -> str:
             lines = [{"line": "1", "quantity": 1}]
             body = {"order_number": "theirs", "lines": lines}
             made = str((await owner.ask("POST", "/returns", body))["id"])
+            draft, held = REQUESTS["put_message_draft"], {"decision": "authorize"}
+            await owner.ask("PUT", f"/returns/{made}/message-draft", draft)
+            await owner.ask("PUT", f"/returns/{made}/held-decision", held)
             await owner.ask("POST", f"/returns/{made}/authorize", {})
             return made
         case "exception_id":

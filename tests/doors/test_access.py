@@ -42,6 +42,7 @@ MAKES = {
     "put_channel_product",
     "put_sandbox_stock",
     "put_article",
+    "put_reply_template",
 }
 """Routes whose last parameter may name what is not there yet: they make it."""
 

@@ -131,16 +131,21 @@ async def test_a_stranger_with_the_address_is_heard_and_marked(
     assert [event["sender_known"] for event in await told(shop, ret)] == [False, True]
 
 
+def _other_at(text: str, index: int) -> str:
+    """Change one letter."""
+    other = "0" if text[index] != "0" else "1"
+    return f"{text[:index]}{other}{text[index + 1 :]}"
+
+
 async def test_a_forged_address_opens_no_conversation_and_nothing_is_lost(
     shop: Client, app: Litestar, house: House
 ) -> None:
     ret = await asked(shop)
     good = address(house, shop, ret["id"])
     local, _, domain = good.partition("@")
-    other = "0" if local[-1] != "0" else "1"
     forged = [
-        f"{local[:-1]}{other}@{domain}",
-        f"{local[:20]}{other}{local[21:]}@{domain}",
+        f"{_other_at(local, len(local) - 1)}@{domain}",
+        f"{_other_at(local, 20)}@{domain}",
         f"{local[:-18]}@{domain}",
         f"reply+@{domain}",
         f"returns@{domain}",

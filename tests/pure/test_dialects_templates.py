@@ -213,7 +213,7 @@ def test_the_page_for_agents_stands_where_nothing_is_to_be_decided() -> None:
         for links in (LINKS, {"agent": LINKS["agent"]}, {})
     ]
 
-    assert [text.count("https://") for text in said] == [1, 1, 0]
+    assert [text.count("https://") for text in said] == [2, 1, 0]
     assert f"Approve or reject: {LINKS['authorize']}" in said[0]
     assert f"Open this return: {LINKS['agent']}" in said[1]
 

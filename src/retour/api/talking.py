@@ -108,7 +108,7 @@ async def delete_template(call: Call) -> Outcome:
 async def resolve_template(call: Call) -> Outcome:
     """Write an answer for a return."""
     return await replies.resolve(
-        call.house, call.workspace_id, call.query.get("return", ""), call.params["reply_code"]
+        call.house, call.workspace_id, call.query.get("return"), call.params["reply_code"]
     )
 
 
@@ -200,7 +200,7 @@ ROUTES: Final = (
         scope="returns:read",
         noun="reply template",
         answer=resolve_template,
-        query=(Parameter(name="return", about="The id of the return."),),
+        query=(Parameter(name="return", about="The id of the return.", is_required=True),),
         result=REPLY,
     ),
     Route(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final, TypeAlias, TypeGuard
 
@@ -158,6 +158,8 @@ def _check(found: _Found, value: Json, shape: inspect.Type, at: str) -> None:  #
             _check_decimal(found, value, at)
         case inspect.DateTimeType():
             _check_instant(found, value, at)
+        case inspect.DateType():
+            _check_day(found, value, at)
         case inspect.TimeDeltaType():
             _check_duration(found, value, at)
         case _:
@@ -261,6 +263,8 @@ def _wanted(shape: inspect.Type) -> str:
             return "a list"
         case inspect.DateTimeType():
             return "an instant"
+        case inspect.DateType():
+            return "a day"
         case inspect.TimeDeltaType():
             return "a duration"
         case _:
@@ -360,6 +364,17 @@ def _check_instant(found: _Found, value: Json, at: str) -> None:
         return
     if (error := _instant_error(instant)) is not None:
         found.add(at, *error)
+
+
+def _check_day(found: _Found, value: Json, at: str) -> None:
+    if not isinstance(value, str) or isinstance(value, Fraction):
+        _wrong_type(found, value, "a day such as '2026-12-24'", at)
+        return
+    try:
+        msgspec.convert(value, date)
+    except msgspec.ValidationError:
+        detail = f"{_shown(value)!r} is no day; give one such as '2026-12-24'."
+        found.add(at, "bad_value", detail)
 
 
 def _instant_error(instant: datetime) -> tuple[str, str] | None:

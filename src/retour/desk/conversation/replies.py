@@ -98,13 +98,22 @@ async def remove(house: House, workspace_id: int, code: str) -> Outcome:
     return _MISSING if gone is None else Done(status=204, body=b"")
 
 
-async def resolve(house: House, workspace_id: int, return_id: str, code: str) -> Outcome:
-    """Write one for a return, as it stands now; says which words had nothing to stand for."""
+async def resolve(house: House, workspace_id: int, return_id: str | None, code: str) -> Outcome:
+    """Write one for a return, as it stands now; says which words had nothing to stand for.
+
+    Raises:
+        InvalidRequest: No return is named.
+    """
     async with house.database.transaction(workspace_id) as connection:
         row = await connection.fetchrow(_SQL["reply_template"], workspace_id, code)
+    if row is None:
+        return _MISSING
+    if return_id is None:
+        detail = "For which return? Give ?return=ret_…"
+        raise InvalidRequest(FieldError(pointer="/return", code="missing", detail=detail))
     found = await returns.look_up(house, workspace_id, return_id, None)
-    if row is None or not isinstance(found, Done):
-        return _MISSING if row is None else NotFound(what="return")
+    if not isinstance(found, Done):
+        return NotFound(what="return")
     ret: View = msgspec.json.decode(found.body)
     sold = await orders.look_up(house, workspace_id, ret["order_number"])
     order: View = msgspec.json.decode(sold.body) if isinstance(sold, Done) else {}

@@ -90,7 +90,7 @@ async def survey(house: House, workspace_id: int, body: Whom) -> Outcome:
             _SQL["money_of_returns"], workspace_id, list(found.returns)
         )
         credit = await connection.fetch(_SQL["credits_of_person"], workspace_id, list(who.digests))
-        held = await list_entries(connection, workspace_id, who.marks)
+        held = await list_entries(connection, workspace_id, who)
     assert money is not None, "an aggregate has a row"
     ends = [one + timedelta(days=settings.keep_days) for one in found.withdrawals.values()]
     kept = [one for one in ends if one > now]
@@ -233,10 +233,9 @@ async def _lists(
     """Take somebody off all lists, or say on how many they stay."""
     removed = 0
     if is_off:
-        kinds, marks = who.columns[:2]
-        rows = await connection.fetch(_CUSTOMERS["entries_of_marks"], workspace_id, kinds, marks)
+        rows = await connection.fetch(_CUSTOMERS["entries_of_marks"], workspace_id, *who.listed)
         removed = len(rows)
-    left = await list_entries(connection, workspace_id, who.marks)
+    left = await list_entries(connection, workspace_id, who)
     return {"list_entries_removed": removed, "list_entries_left": left}
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from retour.store.statements import named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from retour.desk.customers.whom import Meant
@@ -146,12 +145,9 @@ async def _by_sender(
     return found
 
 
-async def list_entries(
-    connection: Connection, workspace_id: int, marks: Sequence[tuple[str, bytes]]
-) -> int:
+async def list_entries(connection: Connection, workspace_id: int, who: Meant) -> int:
     """Say how many entries of lists hold a person."""
-    kinds, held = [kind for kind, _ in marks], [mark for _, mark in marks]
     count: int = await connection.fetchval(
-        _CUSTOMERS["count_entries_of_marks"], workspace_id, kinds, held
+        _CUSTOMERS["count_entries_of_marks"], workspace_id, *who.listed
     )
     return count

@@ -29,10 +29,16 @@ if TYPE_CHECKING:
     from retour.store.database import Connection
 
 _SQL: Final = named("privacy")
+_CUSTOMERS: Final = named("customers")
 _CUSTOMER: Final = msgspec.json.Decoder(Customer)
 _ORDERS_MAX: Final = 1000
 AUDIT: Final = "audit"
 """The kind of the marks by which the log knows persons."""
+_OF_ORDERS: Final = "order:"
+"""Begins the kind of marks that lists are searched by and orders are not.
+
+Who shares a phone is on a list by it, but need not be the same person.
+"""
 
 
 class Whom(Body):
@@ -58,6 +64,12 @@ class Meant:
     digests: tuple[bytes, ...]
     orders: tuple[str, ...]
     forms: Mapping[str, str]
+
+    @property
+    def listed(self) -> tuple[list[str], list[bytes]]:
+        """Kinds and marks by which lists hold them: their own, and those of their orders."""
+        kinds = [kind.removeprefix(_OF_ORDERS) for kind, _ in self.marks]
+        return kinds, [mark for _, mark in self.marks]
 
     @property
     def columns(self) -> tuple[list[str], list[bytes], list[bytes], list[str]]:
@@ -94,6 +106,14 @@ async def meant(
         now,
         _ORDERS_MAX,
     )
+    of_orders = await connection.fetch(
+        _CUSTOMERS["marks_of_orders"], workspace_id, [row["order_id"] for row in found]
+    )
+    marks += [
+        (f"{_OF_ORDERS}{row['kind']}", row["digest"])
+        for row in of_orders
+        if row["kind"] != "address" and (row["kind"], row["digest"]) not in marks
+    ]
     numbers = [row["order_number"] for row in found]
     for email in await _buyers(connection, workspace_id, numbers):
         if "email" not in forms or email_form(email) == forms["email"]:

@@ -235,12 +235,11 @@ def _last_days(event: StoredEvent, locale: Locale) -> View:
         "choose_through": details.get("choose_through"),
         "send_through": details.get("through") if is_to_send else None,
     }
-    return days | {
-        f"{name}_written": None
-        if day is None
-        else format_date(date.fromisoformat(str(day)), "full", locale=locale)
-        for name, day in days.items()
-    }
+    said: View = {}
+    for name, day in days.items():
+        written = day and format_date(date.fromisoformat(str(day)), "full", locale=locale)
+        said |= {name: day, f"{name}_written": written}
+    return said
 
 
 def _locale(customers: str | None, language: str) -> Locale:
