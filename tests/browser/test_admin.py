@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import DESK, PHONE, Auditor, Opener
@@ -12,36 +11,6 @@ from tests.support.browser_people import invited, register
 
 if TYPE_CHECKING:
     from tests.support.browser_shop import Shop
-
-PAGES = (
-    "/settings/brand",
-    "/settings/mails",
-    "/settings/notifications",
-    "/settings/endpoints",
-    "/settings/endpoints/new",
-    "/settings/portal",
-    "/settings/keys",
-    "/settings/keys/new",
-    "/settings/audit",
-    "/reports",
-    "/reports/by_reason",
-    "/reports/by_day",
-    "/reports/by_sku?since=2026-05-02&until=2026-05-01",
-    "/reports/recovery",
-)
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
-def test_pages_of_settings_and_figures_are_for_everybody(
-    opened: Opener, shop: Shop, auditor: Auditor, width: int, scheme: str
-) -> None:
-    shop.asked()
-    dark_or_light = "dark" if scheme == "dark" else "light"
-    page = opened(width=width, script=False, scheme=dark_or_light)
-    register(page, invited(shop)[1])
-    for path in PAGES:
-        page.goto(f"/w/{shop.api.workspace}{path}")
-        auditor.expect_no_flaws(page, dark_or_light)
 
 
 def test_a_brand_is_tried_kept_and_worn_by_the_portal(

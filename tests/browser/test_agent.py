@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import DESK, PHONE, Auditor, Opener
+from tests.support.browser import DESK, Opener
 from tests.support.browser_people import invited, register
 from tests.support.browser_shop import Shop
 from tests.support.running import Retour, until
@@ -67,25 +66,3 @@ def test_keys_are_listed_and_can_be_turned_off(opened: Opener, shop: Shop) -> No
     page.keyboard.press("g")
     page.keyboard.press("h")
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
-def test_every_page_of_an_agent_is_without_flaws(
-    opened: Opener, shop: Shop, auditor: Auditor, width: int, scheme: str
-) -> None:
-    page = opened(width=width, scheme="dark" if scheme == "dark" else "light")
-    register(page, invited(shop, "agent")[1])
-    asked, here, paid = shop.asked(), shop.standing("received"), shop.paid()
-    base = f"/w/{shop.api.workspace}"
-    for path in (
-        "",
-        "/returns",
-        "/returns?q=nothing-like-it",
-        "/queues/authorize",
-        f"/returns/{asked['id']}",
-        f"/returns/{here['id']}",
-        f"/returns/{here['id']}/money",
-        f"/returns/{paid['id']}/money",
-    ):
-        page.goto(base + path)
-        auditor.expect_no_flaws(page)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import DESK, PHONE, Auditor, Opener
+from tests.support.browser import PHONE, Auditor, Opener
 from tests.support.browser_people import PASSWORD, invited, register
 from tests.support.browser_shop import Shop
 from tests.support.running import Retour
@@ -49,29 +48,6 @@ def test_one_signs_in_and_out_by_keyboard_alone_without_scripts(
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator(".person > summary")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_every_page_about_people_is_without_flaws(
-    opened: Opener, shop: Shop, auditor: Auditor, width: int, scheme: str
-) -> None:
-    page = opened(width=width, scheme="dark" if scheme == "dark" else "light")
-    _, path = invited(shop)
-    register(page, path)
-    home = urlsplit(page.url).path
-    invited(shop, "agent")
-    places = ("/me", f"{home}/settings/people", "/w", "/me/passkey", "/prove", f"{home}/nowhere")
-    for place in places[:-1]:
-        page.goto(place)
-        auditor.expect_no_flaws(page)
-    page.goto(f"{home}/settings/people")
-    page.locator("tbody a").first.click()
-    auditor.expect_no_flaws(page)
-    page.goto("/me")
-    page.get_by_role("button", name="Set it up").click()
-    expect(page.get_by_label("Code")).to_be_visible()
-    auditor.expect_no_flaws(page)
 
 
 def test_a_passkey_is_made_and_signs_in(named: Opener, shop: Shop) -> None:

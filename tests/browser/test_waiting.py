@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import DESK, PHONE, Auditor, Opener
+from tests.support.browser import DESK, Opener
 from tests.support.browser_people import invited, register
 from tests.support.browser_shop import Shop
 from tests.support.running import Retour
@@ -60,36 +59,3 @@ def test_goods_are_judged_by_keyboard(opened: Opener, shop: Shop) -> None:
     assert [(one["acceptance"], one["reason"]) for one in units] == [
         ("accepted", "The sole is worn")
     ]
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", DESK), ("dark", PHONE)])
-def test_every_page_of_what_waits_is_without_flaws(
-    opened: Opener, shop: Shop, auditor: Auditor, width: int, scheme: str
-) -> None:
-    dark_or_light = "dark" if scheme == "dark" else "light"
-    page = opened(width=width, scheme=dark_or_light)
-    register(page, invited(shop, "agent")[1])
-    here = shop.standing("received")
-    path = f"/returns/{here['id']}"
-    shop.api.ask("POST", f"{path}/customer-messages", {"text": "Hello?"})
-    shop.act(here, "comment", text="Worn, I think.", internal=True)
-    seen = {"operation_id": f"op-{width}", "lines": [{"sku": "BOOT-38", "quantity": 1}]}
-    parcel = shop.api.ask("POST", "/facilities/main/unmatched-parcels", seen)
-    (case,) = [
-        one
-        for one in shop.api.ask("GET", "/exceptions?limit=100")["data"]
-        if one["unmatched_parcel"] == parcel["id"]
-    ]
-    base = f"/w/{shop.api.workspace}"
-    for at in (
-        "",
-        "/refunds-due",
-        f"{path}/talk",
-        f"{path}/judge",
-        f"/unmatched-parcels/{parcel['id']}",
-        f"/dock-cases/{case['id']}",
-        f"/new?order={here['order_number']}",
-        "/reports/recovery?since=2026-01-01&until=2026-01-02",
-    ):
-        page.goto(base + at)
-        auditor.expect_no_flaws(page, dark_or_light)

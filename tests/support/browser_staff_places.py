@@ -10,6 +10,7 @@ from tests.support.browser_staff_access import ACCESS
 from tests.support.browser_staff_beside import BESIDE
 from tests.support.browser_staff_data import DATA
 from tests.support.browser_staff_goods import GOODS
+from tests.support.browser_staff_people import PEOPLE
 from tests.support.browser_staff_policies import POLICIES
 from tests.support.browser_staff_telling import TELLING
 from tests.support.browser_staff_waiting import WAITING
@@ -24,4 +25,5 @@ STAFF: Final[Mapping[str, Way]] = {
     **GOODS,
     **DATA,
     **TELLING,
+    **PEOPLE,
 }
