@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
@@ -135,10 +136,14 @@ class Shops:
         """Make a shop that arranged nothing."""
         return Shop(api=self._server.workspace(self._name), base=self._server.base)
 
+    def kept(self, name: str, arrange: Callable[[Shop], object] | None = None) -> Shop:
+        """Give the shop of a name, arranged once; nobody who comes to it changes anything."""
+        if name not in self._made:
+            self._made[name] = self.plain()
+            if arrange is not None:
+                arrange(self._made[name])
+        return self._made[name]
+
     def arranged(self, path: str, body: JSON) -> Shop:
         """Give the shop that put ``body`` there."""
-        key = f"{path} {body}"
-        if key not in self._made:
-            self._made[key] = self.plain()
-            self._made[key].api.ask("PUT", path, body)
-        return self._made[key]
+        return self.kept(f"{path} {body}", lambda shop: shop.api.ask("PUT", path, body))

@@ -34,7 +34,7 @@ def at(path: str, role: str = "admin", *, empty: bool = False) -> Way:
     """Open a page below the workspace; ``empty`` does so in a shop where nothing happened."""
 
     def way(scene: Scene) -> None:
-        there = alone(scene) if empty else scene
+        there = replace(scene, shop=scene.shops.kept("empty")) if empty else scene
         there.go(seated(there, role) + path)
 
     return way

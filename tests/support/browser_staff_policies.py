@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from playwright.sync_api import expect
@@ -70,11 +71,11 @@ def drafted(shop: Shop, draft: JSON = DRAFT) -> None:
 
 
 def _alone(path: str, draft: JSON = DRAFT) -> Way:
-    """Open a page of a shop of its own that has a draft."""
+    """Open a page of a shop that has a draft."""
 
     def way(scene: Scene) -> None:
-        there = alone(scene)
-        drafted(there.shop, draft)
+        shop = scene.shops.kept(f"draft {draft}", lambda shop: drafted(shop, draft))
+        there = replace(scene, shop=shop)
         there.go(seated(there) + path)
 
     return way
