@@ -42,6 +42,10 @@ class Group:
     name: str
     places: tuple[Place, ...]
 
+    def holds(self, path: str) -> bool:
+        """Say whether a page is one of these or below one of them."""
+        return any(path == one.path or path.startswith(f"{one.path}/") for one in self.places)
+
 
 PLACES: Final[tuple[Place, ...]] = (
     Place(name="Home", path="", at_facility=True),
@@ -50,33 +54,40 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="New return", path="/new", scope="returns:write"),
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
     Place(name="Reports", path="/reports", scope="reports:read"),
-    Place(name="Set-up", path="/settings/setup", scope="settings:read", group="Settings"),
-    Place(name="Policies", path="/settings/policies", scope="settings:read", group="Settings"),
-    Place(name="Channels", path="/settings/channels", scope="settings:read", group="Settings"),
-    Place(name="Facilities", path="/settings/facilities", scope="settings:read", group="Settings"),
-    Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Settings"),
-    Place(name="Carriers", path="/settings/carriers", scope="settings:read", group="Settings"),
-    Place(name="Reasons", path="/settings/reasons", scope="settings:read", group="Settings"),
-    Place(name="Grades", path="/settings/grades", scope="settings:read", group="Settings"),
-    Place(name="Brand", path="/settings/brand", scope="settings:read", group="Settings"),
-    Place(name="Portal", path="/settings/portal", scope="settings:read", group="Settings"),
+    Place(name="Set-up", path="/settings/setup", scope="settings:read", group="Rules"),
+    Place(name="Policies", path="/settings/policies", scope="settings:read", group="Rules"),
+    Place(name="Channels", path="/settings/channels", scope="settings:read", group="Rules"),
+    Place(name="Facilities", path="/settings/facilities", scope="settings:read", group="Rules"),
+    Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Rules"),
+    Place(name="Carriers", path="/settings/carriers", scope="settings:read", group="Rules"),
+    Place(name="Reasons", path="/settings/reasons", scope="settings:read", group="Rules"),
+    Place(name="Grades", path="/settings/grades", scope="settings:read", group="Rules"),
+    Place(name="Brand", path="/settings/brand", scope="settings:read", group="Looks and words"),
+    Place(name="Portal", path="/settings/portal", scope="settings:read", group="Looks and words"),
     Place(
         name="Notifications",
         path="/settings/notifications",
         scope="subscriptions:read",
-        group="Settings",
+        group="Looks and words",
     ),
-    Place(name="Mails", path="/settings/mails", scope="subscriptions:read", group="Settings"),
-    Place(name="Answers", path="/settings/replies", scope="settings:read", group="Settings"),
     Place(
-        name="Endpoints", path="/settings/endpoints", scope="subscriptions:read", group="Settings"
+        name="Mails", path="/settings/mails", scope="subscriptions:read", group="Looks and words"
     ),
-    Place(name="People", path="/settings/people", scope="people:read", group="Settings"),
-    Place(name="Workspaces", path="/settings/workspaces", group="Settings", at_facility=True),
-    Place(name="API keys", path="/settings/keys", scope="keys:read", group="Settings"),
-    Place(name="Data", path="/settings/data", scope="customers:erase", group="Settings"),
-    Place(name="System", path="/settings/system", scope="audit:read", group="Settings"),
-    Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Settings"),
+    Place(name="Answers", path="/settings/replies", scope="settings:read", group="Looks and words"),
+    Place(
+        name="Endpoints",
+        path="/settings/endpoints",
+        scope="subscriptions:read",
+        group="Looks and words",
+    ),
+    Place(name="People", path="/settings/people", scope="people:read", group="People and data"),
+    Place(
+        name="Workspaces", path="/settings/workspaces", group="People and data", at_facility=True
+    ),
+    Place(name="API keys", path="/settings/keys", scope="keys:read", group="People and data"),
+    Place(name="Data", path="/settings/data", scope="customers:erase", group="People and data"),
+    Place(name="System", path="/settings/system", scope="audit:read", group="People and data"),
+    Place(name="Audit log", path="/settings/audit", scope="audit:read", group="People and data"),
 )
 """Every place, in the order of the navigation."""
 

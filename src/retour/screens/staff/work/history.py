@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN_MAX: Final = 50
 _UNTOLD: Final = frozenset({"return", "order"})
+_YES: Final = {True: "yes", False: "no"}
 _ID: Final = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
 """Ids say nothing to people; they are left out of what is told."""
 
@@ -45,7 +46,7 @@ async def fresh_since(seat: Seat, view: View, kept: Form | None) -> list[View]:
 
 def _happened(event: View) -> View:
     details = {
-        key: value
+        key: _YES[value] if isinstance(value, bool) else value
         for key, value in event["data"].items()
         if key not in _UNTOLD
         and isinstance(value, str | int)
