@@ -243,6 +243,64 @@ def test_what_is_refused_is_shown_again_as_words(
     expect(page.locator("[role=alert]")).to_be_visible()
 
 
+def _filled(page: Page, word: str) -> None:
+    """Write a word into every field of a form, send it, and expect it there again, as it was."""
+    ids = ("#email", "#order", "#text")
+    for one in ids:
+        page.locator(one).fill(word)
+    page.locator("main button.main").click()
+    expect(page.locator("[role=alert]")).to_be_visible()
+    assert [page.locator(one).input_value() for one in ids] == [word] * len(ids)
+
+
+def test_forms_beside_the_journey_carry_words_as_words(
+    server: Retour, opened: Opener, mailbox: Mailbox
+) -> None:
+    """What shoppers write without a return, to who answers by mail and on the page of an agent."""
+    shop, page = Shop(api=server.workspace(), base=server.base), opened()
+    to = "parts-of-hostile-words@example.com"
+    case = {"id": "parts", "label": {"en": "Parts"}, "outcome": "message", "to": to}
+    shop.api.ask("PUT", "/portal-settings", {"use_cases": [case]})
+    profile = {"name": "Parts", "type": "email", "address": to}
+    parts = shop.api.ask("POST", "/notification-profiles", profile)["id"]
+    of_cases = {"event": "use_case_email", "type": "email", "profiles": [parts], "active": True}
+    shop.api.ask("POST", "/notification-templates", of_cases)
+    page.goto(shop.portal())
+    page.get_by_role("link", name="Parts").click()
+    for word in WORDS:
+        _filled(page, word)
+    page.locator("#email").fill(EMAIL)
+    page.locator("#order").fill(HOSTILE["script"])
+    page.locator("#text").fill("\n".join(WORDS))
+    page.locator("main button.main").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+    until(lambda: any(to in str(mail["to"]) for mail in mailbox.mails), "it was mailed")
+    (mail,) = [mail for mail in mailbox.mails if to in str(mail["to"])]
+    page.goto("about:blank")
+    page.set_content(_part(mail, "html"))
+    sees(page)
+    register(page, invited(shop)[1])
+    page.goto(f"/w/{shop.api.workspace}/queues/message")
+    page.locator("main a[href*='/messages/']").first.click()
+    sees(page)
+
+
+def test_who_was_given_it_writes_words_as_words(written: Written, opened: Opener) -> None:
+    """An address that is none stands again in its field, and nothing else happens."""
+    page = opened(written.shop.portal())
+    page.locator("#number").fill(written.shop.sold())
+    page.locator("#proof").fill(EMAIL)
+    page.locator("[name=gift]").check()
+    _on(page)
+    for word in WORDS:
+        page.locator("main input[type=number]").first.fill("1")
+        page.locator("#gift_email").fill(word)
+        page.locator("main button.main").click()
+        expect(page.locator("[role=alert]")).to_be_visible()
+        assert page.locator("#gift_email").input_value() == word
+
+
 def test_addresses_carry_words_as_words(written: Written, opened: Opener) -> None:
     page = opened()
     for word in WORDS:

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser_shop import Shop
+from tests.support.hostile_words import HOSTILE
 
 _NO_STORAGE = """
 for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"])
@@ -207,3 +209,19 @@ def test_nobody_else_frames_the_portal(
     page.wait_for_function("() => document.readyState === 'complete'")
     assert any("frame-ancestors" in one for one in said)
     assert page.frame_locator("iframe").get_by_role("heading").count() == 0
+
+
+def test_what_a_page_says_of_the_order_stays_words(
+    shop: Shop, host: Host, visitor: tuple[Page, list[str]]
+) -> None:
+    """A shop's page may put there what its own visitors wrote."""
+    page, said = visitor
+    shop.api.ask("PUT", "/widget", {"hosts": [host.origin]})
+    word = HOSTILE["ending"]
+    told = escape(word, quote=True)
+    widget = f'<returns-widget order="{told}" locale="{told}">{_link(shop)}</returns-widget>'
+    page.goto(host.page(shop.base, widget, _script(shop)))
+    page.locator("returns-widget").get_by_role("button").first.click()
+    number = page.frame_locator("iframe").locator("#number")
+    expect(number).to_have_value(word)
+    assert said == []
