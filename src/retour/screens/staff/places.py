@@ -80,14 +80,12 @@ PLACES: Final[tuple[Place, ...]] = (
         scope="subscriptions:read",
         group="Looks and words",
     ),
-    Place(name="People", path="/settings/people", scope="people:read", group="People and data"),
-    Place(
-        name="Workspaces", path="/settings/workspaces", group="People and data", at_facility=True
-    ),
-    Place(name="API keys", path="/settings/keys", scope="keys:read", group="People and data"),
-    Place(name="Data", path="/settings/data", scope="customers:erase", group="People and data"),
-    Place(name="System", path="/settings/system", scope="audit:read", group="People and data"),
-    Place(name="Audit log", path="/settings/audit", scope="audit:read", group="People and data"),
+    Place(name="People", path="/settings/people", scope="people:read", group="Team and data"),
+    Place(name="Workspaces", path="/settings/workspaces", group="Team and data", at_facility=True),
+    Place(name="API keys", path="/settings/keys", scope="keys:read", group="Team and data"),
+    Place(name="Data", path="/settings/data", scope="customers:erase", group="Team and data"),
+    Place(name="System", path="/settings/system", scope="audit:read", group="Team and data"),
+    Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Team and data"),
 )
 """Every place, in the order of the navigation."""
 
