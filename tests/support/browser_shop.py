@@ -65,8 +65,10 @@ class Shop:
     api: Api
     base: str
     numbers: count[int] = field(default_factory=lambda: count(1001))
-    seats: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """The cookies of people who signed in, by their role."""
+    seats: dict[str, tuple[float, dict[str, str]]] = field(
+        default_factory=dict[str, tuple[float, dict[str, str]]]
+    )
+    """When people signed in, by the monotonic clock, and their cookies, by their role."""
 
     def sold(self, **changes: Any) -> str:  # noqa: ANN401 - any JSON
         """Put an order; gives its number."""
