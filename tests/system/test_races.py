@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
+import pytest
+
 from tests.support.running import Answer, Api, Retour, order_body
 
 TRIALS = 200
@@ -69,6 +71,7 @@ def _ready_to_settle(api: Api, number: str) -> list[str]:
     return returns
 
 
+@pytest.mark.timeout(400)
 def test_eight_race_for_the_last_cent(running: Retour) -> None:
     """200 times, eight settlements of one cent are confirmed on a payment of one cent."""
     api = running.workspace()
