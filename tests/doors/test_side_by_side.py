@@ -164,6 +164,25 @@ async def test_a_decision_is_told_to_nobody_until_it_can_no_longer_be_taken_back
     assert (await shop.ask("GET", f"/returns/{made['id']}"))["version"] == now["version"]
 
 
+async def test_a_decision_that_breaks_does_not_hold_up_the_others(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    broken, sound = await asked(shop, "7040"), await asked(shop, "7041")
+    for made in (broken, sound):
+        there = f"/returns/{made['id']}/held-decision"
+        await shop.ask("PUT", there, {"decision": "reject", "reason": "Too late"})
+    async with house.database.transaction(workspace.id) as connection:
+        await connection.execute(
+            "UPDATE retour.held_decision SET body = '{\"reason\": 7}' WHERE return_id = $1",
+            broken["id"],
+        )
+    await time_passes(house, workspace)
+    assert (await shop.ask("GET", f"/returns/{sound['id']}"))["status"] == "rejected"
+    left = await shop.ask("GET", f"/returns/{broken['id']}/held-decision")
+    assert (left["status"], "Decide again" in left["why"]) == ("failed", True)
+    assert (await shop.ask("GET", f"/returns/{broken['id']}"))["status"] == "requested"
+
+
 async def test_what_is_taken_back_leaves_no_trace(
     shop: Client, app: Litestar, house: House, workspace: Workspace
 ) -> None:

@@ -30,6 +30,8 @@ _SQL: Final = named("roles")
 _WHO: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 _ACTING: Final[ContextVar[str | None]] = ContextVar("acting", default=None)
 _MIGRATION_LOCK: Final = 7_263_868_701
+AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What is raised where a database is away, restarts or has too much to do."""
 POOL_SIZE: Final = 12
 """Connections of one process to serve requests; more only queue at the database."""
 

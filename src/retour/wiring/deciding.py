@@ -1,44 +1,24 @@
-"""The look for decisions that are due: it remembers nothing, so whoever lives carries them out."""
+"""The look for decisions that are due."""
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
-import structlog
-
 from retour.desk.agents.holding import carry_out_due
+from retour.wiring.looking import looking
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from contextlib import AbstractAsyncContextManager
 
     from retour.desk.house import House
 
-_LOG: Final = structlog.get_logger()
 _LOOK_S: Final = 1.0
-_TROUBLE_S: Final = 5.0
-_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
-@asynccontextmanager
-async def deciding(house: House) -> AsyncGenerator[None]:
+def deciding(house: House) -> AbstractAsyncContextManager[None]:
     """Carry out what has been held long enough, for as long as the block lasts."""
-    task = asyncio.create_task(_keep_looking(house))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
+    async def look() -> float:
+        return 0.0 if await carry_out_due(house) else _LOOK_S
 
-async def _keep_looking(house: House) -> None:
-    while True:
-        try:
-            done = await carry_out_due(house)
-            await asyncio.sleep(0.0 if done else _LOOK_S)
-        except _TROUBLE as error:
-            _LOG.warning("held decisions wait for the database", why=str(error))
-            await asyncio.sleep(_TROUBLE_S)
+    return looking(look, "held decisions")

@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from retour.desk.control.epoch import why_held
-from retour.store.database import DELIVERY, role_dsn
+from retour.store.database import AWAY, DELIVERY, role_dsn
 from retour.store.epoch import epoch_now, hold
 from retour.wiring.witness import contradiction, witness_of
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _LOG: Final = structlog.get_logger()
 _LOOK_S: Final = 1.0
-_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def look_for_restore(settings: Settings, admin_dsn: str, vault: Vault) -> str | None:
@@ -80,6 +79,6 @@ async def _remember(house: House) -> None:
             if can_keep and not now.is_held:
                 can_keep = await asyncio.to_thread(keep, witness, now)
             told = now.is_held
-        except _TROUBLE as error:
+        except AWAY as error:
             _LOG.warning("the epoch cannot be looked at", why=str(error))
         await asyncio.sleep(_LOOK_S)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import msgspec
 import structlog
 
@@ -23,10 +22,11 @@ from retour.desk.customers.erasing import go_on_with_all
 from retour.desk.customers.retaining import run_all
 from retour.kernel.ids import workspace_text
 from retour.store.database import DELIVERY
+from retour.wiring.looking import looking
 from retour.wiring.stones import note_stones
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from retour.desk.house import House
@@ -35,44 +35,31 @@ _LOG: Final = structlog.get_logger()
 _LOOK_S: Final = 2.0
 _SEAL_S: Final = 60.0
 _DEPTHS_S: Final = 900.0
-_TROUBLE_S: Final = 5.0
-_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 FILE: Final = "audit-heads.json"
 
 Noted = dict[str, tuple[int, str]]
 """By workspace: the number and the hash of the last row that was seen."""
 
 
-@asynccontextmanager
-async def keeping(house: House) -> AsyncGenerator[None]:
+def keeping(house: House) -> AbstractAsyncContextManager[None]:
     """Keep everything up for as long as the block lasts."""
-    task = asyncio.create_task(_keep_going(house))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _keep_going(house: House) -> None:
     sealed_at, noted_at = -_SEAL_S, -_DEPTHS_S
-    while True:
-        try:
-            done = await catch_up(house) + await add_up(house) + await go_on_with_all(house)
-            if time.monotonic() - sealed_at >= _SEAL_S:
-                sealed_at = time.monotonic()
-                await seal_all(house)
-                await note(house)
-                await note_stones(house)
-                await run_all(house)
-            if time.monotonic() - noted_at >= _DEPTHS_S:
-                noted_at = time.monotonic()
-                await depths.note_all(house)
-            await asyncio.sleep(0.0 if done else _LOOK_S)
-        except _TROUBLE as error:
-            _LOG.warning("figures and seals wait for the database", why=str(error))
-            await asyncio.sleep(_TROUBLE_S)
+
+    async def look() -> float:
+        nonlocal sealed_at, noted_at
+        done = await catch_up(house) + await add_up(house) + await go_on_with_all(house)
+        if time.monotonic() - sealed_at >= _SEAL_S:
+            sealed_at = time.monotonic()
+            await seal_all(house)
+            await note(house)
+            await note_stones(house)
+            await run_all(house)
+        if time.monotonic() - noted_at >= _DEPTHS_S:
+            noted_at = time.monotonic()
+            await depths.note_all(house)
+        return 0.0 if done else _LOOK_S
+
+    return looking(look, "figures and seals")
 
 
 async def note(house: House) -> None:

@@ -10,14 +10,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
-
 from retour.desk.conversation.arriving import take_mail
 from retour.desk.outcome import Done
 from retour.gateways.limits import INCOMING_BYTES_MAX
 from retour.kernel.ids import workspace_number
 from retour.kernel.problems import Transient
 from retour.settings import BadSetting
+from retour.store.database import AWAY
 from retour.wiring.base import open_base, open_house
 from retour.wiring.running import MISUNDERSTOOD, carry_out, complain
 
@@ -45,7 +44,7 @@ def run(
         try:
             async with open_base(settings) as base, open_house(base) as house:
                 outcome = await take_mail(house, raw, home)
-        except (Transient, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (*AWAY, Transient) as error:
             complain(f"The mail could not be taken in now; try again. ({error})")
             return _LATER
         if not isinstance(outcome, Done):

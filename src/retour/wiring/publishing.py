@@ -2,47 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-import asyncpg
 import structlog
 
 from retour.desk.policies.drafts import due, publish_due
+from retour.wiring.looking import apart, looking
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from contextlib import AbstractAsyncContextManager
 
     from retour.desk.house import House
 
 _LOG: Final = structlog.get_logger()
 _LOOK_S: Final = 1.0
-_TROUBLE_S: Final = 5.0
-_TROUBLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
-@asynccontextmanager
-async def publishing(house: House) -> AsyncGenerator[None]:
+def publishing(house: House) -> AbstractAsyncContextManager[None]:
     """Look for drafts that are due for as long as the block lasts."""
-    task = asyncio.create_task(_keep_looking(house))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
-
-async def _keep_looking(house: House) -> None:
-    while True:
-        try:
-            for workspace_id, policy_id in await due(house):
+    async def look() -> float:
+        for workspace_id, policy_id in await due(house):
+            with apart("drafts of policies", workspace=workspace_id, policy=policy_id):
                 done = await publish_due(house, workspace_id, policy_id)
-                _LOG.info(
-                    "a policy was due", workspace=workspace_id, policy=policy_id, published=done
-                )
-            await asyncio.sleep(_LOOK_S)
-        except _TROUBLE as error:
-            _LOG.warning("drafts of policies wait for the database", why=str(error))
-            await asyncio.sleep(_TROUBLE_S)
+                _LOG.info("a draft was due", workspace=workspace_id, policy=policy_id, done=done)
+        return _LOOK_S
+
+    return looking(look, "drafts of policies")

@@ -24,7 +24,7 @@ from retour.lifecycle.actors import Actor
 from retour.lifecycle.commands import Authorize, DeclineSettlement, Reject
 from retour.lifecycle.decide import decide
 from retour.lifecycle.words import ActorKind, EventType
-from retour.store.database import DELIVERY
+from retour.store.database import AWAY, DELIVERY
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _SOURCE: Final = "agent"
 _AT_ONCE: Final = 100
 _TRIES: Final = 3
 _HIGHEST: Final = "~"
+_BROKE: Final = "Carrying it out failed by our fault; the log says how. Decide again."
 _CHANGED: Final = "Somebody changed this return before it was carried out. Decide again."
 
 
@@ -149,39 +150,56 @@ async def take_back(house: House, workspace_id: int, return_id: str, *, me: str)
 
 
 async def carry_out_due(house: House) -> int:
-    """Carry out what is due in every workspace; says how much there was."""
+    """Carry out what is due in every workspace; says how many are due no more."""
     rows = await (await house.database.pool(DELIVERY)).fetch(_SQL["due_decisions"], _AT_ONCE)
+    count = 0
     for row in rows:
-        await _carry_out(house, row["workspace_id"], row["return_id"])
-    return len(rows)
+        count += await _carry_out(house, row["workspace_id"], row["return_id"])
+    return count
 
 
-async def _carry_out(house: House, workspace_id: int, return_id: str) -> None:
-    """Carry out one: all of it and its row, in one transaction."""
+async def _carry_out(house: House, workspace_id: int, return_id: str) -> bool:
+    """Carry out one: all of it and its row, in one transaction; says whether it is due no more."""
     for is_last in (*[False] * (_TRIES - 1), True):
         async with house.database.transaction(workspace_id) as connection:
             row = await connection.fetchrow(_SQL["held"], workspace_id, return_id)
             if row is None or row["status"] != "held":
-                return
+                return True
             version = await _version_for(connection, workspace_id, row)
         try:
             outcome = await execute(house, _asked(workspace_id, row, version))
-        except (_TakenBack, Busy):
-            return  # Busy, it is found again at the next look.
+        except _TakenBack:
+            return True
+        except Busy:
+            return False  # It is found again at the next look.
+        except AWAY:
+            raise
+        except Exception:  # noqa: BLE001 - one decision may not hold up everybody's
+            _LOG.exception("a held decision broke", return_id=return_id)
+            await _fail(house, workspace_id, row, _BROKE)
+            return True
         # A message that came between the look and the decision makes it no other return.
         if is_last or not isinstance(outcome, VersionDiffers) or version == row["version"]:
             await _settle(house, workspace_id, row, outcome)
-            return
+            return True
+    return False
 
 
 async def _settle(house: House, workspace_id: int, row: asyncpg.Record, outcome: Outcome) -> None:
     """Say what became of a decision; where it changed nothing, its row is still there."""
+    if isinstance(outcome, Done):
+        key: tuple[int, str, str] = (workspace_id, row["return_id"], row["decision_id"])
+        async with house.database.transaction(workspace_id) as connection:
+            await connection.execute(_SQL["release_decision"], *key)
+        return
+    why = outcome.refusal.detail if isinstance(outcome, Refused) else _CHANGED
+    await _fail(house, workspace_id, row, why)
+
+
+async def _fail(house: House, workspace_id: int, row: asyncpg.Record, why: str) -> None:
+    """Keep a decision that cannot be carried out, with why, for whoever made it."""
     key: tuple[int, str, str] = (workspace_id, row["return_id"], row["decision_id"])
     async with house.database.transaction(workspace_id) as connection:
-        if isinstance(outcome, Done):
-            await connection.execute(_SQL["release_decision"], *key)
-            return
-        why = outcome.refusal.detail if isinstance(outcome, Refused) else _CHANGED
         await connection.execute(_SQL["fail_decision"], *key, why)
     _LOG.info("a held decision was not carried out", return_id=row["return_id"], why=why)
 

@@ -11,7 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import asyncpg
 import msgspec
 from litestar import Response
 from litestar.response import Stream
@@ -27,6 +26,7 @@ from retour.screens.staff.places import may_enter
 from retour.screens.staff.seat import Seat, place
 from retour.screens.staff.work.beside import lease_view
 from retour.screens.staff.work.reading import number_in
+from retour.store.database import AWAY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -112,7 +112,7 @@ async def _told(
                 await asyncio.wait_for(house.closing.wait(), LOOK_S)
             except TimeoutError:
                 continue
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except AWAY:
         return  # The browser asks again by itself.
     finally:
         open_now[me] -= 1
