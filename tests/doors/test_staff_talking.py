@@ -276,6 +276,14 @@ async def test_a_settlement_names_where_it_goes_or_is_noted_as_paid_elsewhere(
     assert [(leg["executor"], leg["reference"]) for leg in after["legs"]] == [
         ("external", "SEPA 17")
     ]
+    over = words(await agent.open(money))
+    assert "€10.00 was paid" in over, over
+    assert "Nothing more is owed" in over
+    assert "Refund €" not in over
+    assert "No unit is owed" not in over
+    more = words(await agent.open(f"{money}?goodwill=3.50&goodwill-label=Late&how=credit"))
+    assert "Give €3.50 as store credit" in more
+    assert "Something was paid before" in more
 
     memo = await agent.open(_at(shop, f"/returns/{one}/papers/{after['id']}"))
     assert (memo.status, memo.body[:5]) == (200, b"%PDF-")

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from retour.desk import foreseeing, orders, returns
-from retour.desk.agents import holding
+from retour.desk.agents import holding, retrying
+from retour.dialects.view import instant
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.problems import InvalidRequest
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
@@ -55,14 +56,35 @@ if TYPE_CHECKING:
     from retour.lifecycle.decide import Later, Step
     from retour.lifecycle.model import Return
 
-_KINDS: Final = (
-    ("refund", "Back to how it was paid"),
-    ("store_credit", "As store credit"),
-    ("repair", "As a repair: nothing is paid"),
+_WAYS: Final = (
+    ("now", "refund", "Back to how it was paid"),
+    ("credit", "store_credit", "As store credit"),
+    ("elsewhere", "refund", "It was paid elsewhere already"),
+    ("later", "refund", "Promise it, pay later"),
+    ("repair", "repair", "As a repair: nothing is paid"),
 )
+"""How it can be given: what stands in the address, the settlement's kind, and the words."""
+_KIND_OF: Final = {way: kind for way, kind, _ in _WAYS}
 _NOTE_MAX: Final = 200
-_LABELS: Final = {"fees": "Fee", "adjustments": "Adjustment"}
+_LABELS: Final = {"fees": "Fee", "adjustments": "Adjustment", "goodwill": "Goodwill"}
+_SAID: Final = (
+    "shipping",
+    *(name for one in _LABELS for name in (one, f"{one}-label")),
+    "waive",
+)
+"""What is worked out differently, as the address and each form carry it."""
 _OWED: Final = frozenset({"draft", "confirmed", "in_progress", "failed"})
+_LEGS: Final = {
+    "draft": ("not promised", ""),
+    "reserved": ("promised", "info"),
+    "in_flight": ("on its way", "info"),
+    "unknown": ("not known yet", "warn"),
+    "succeeded": ("paid", "ok"),
+    "failed": ("failed", "bad"),
+    "abandoned": ("given up", ""),
+    "reversed": ("taken back", "bad"),
+}
+"""Where a payment stands, in words, and their tone."""
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -78,18 +100,23 @@ async def _show(seat: Seat) -> Response[Any]:
     return await _page(seat)
 
 
+def _way(said: Mapping[str, str]) -> str:
+    """Say how it is to be given; not said, back to how it was paid."""
+    if said.get("do") == "outside":
+        return "elsewhere"
+    return said["how"] if said.get("how") in _KIND_OF else "now"
+
+
 def _asked(said: Mapping[str, str]) -> ProposeSettlement:
     """Read what the panel's fields ask for.
 
     Raises:
         ValidationError: An amount is none.
     """
-    body: dict[str, object] = {"kind": "refund"}
-    if said.get("kind") in dict(_KINDS):
-        body["kind"] = said["kind"]
+    body: dict[str, object] = {"kind": _KIND_OF[_way(said)]}
     if shipping := said.get("shipping", "").strip():
         body["shipping"] = shipping
-    for name in ("fees", "adjustments"):
+    for name in _LABELS:
         amount = said.get(name, "").strip()
         if amount:
             body[name] = [
@@ -111,26 +138,32 @@ async def _page(
     said: Mapping[str, str] = seat.query if kept is None else kept
     current = view["settlement"]
     is_open = current is not None and current["status"] in _OWED
-    planned: View | None = None
-    why = None
-    if not is_open:
-        planned, why = await _planned(seat, return_id, said)
+    planned, why = (None, None) if is_open else await _planned(seat, return_id, said)
     order = view_of(await orders.look_up(seat.house, seat.workspace_id, view["order_number"]))
     errors = {} if wrong is None else {at: wrong}
+    tries = await retrying.next_tries(seat.house, seat.workspace_id, return_id) if is_open else {}
+    is_over = planned is None and current is not None and current["status"] == "settled"
+    shown = current["id"] if current is not None and (is_open or is_over) else None
     return seat.page(
         "staff_work_money.html",
         422 if errors else 200,
         wrong=errors,
         view=view,
         current=current if is_open else None,
-        past=[one for one in view["settlements"] if one is not current or not is_open],
+        over=current if is_over else None,
+        past=[one for one in view["settlements"] if one["id"] != shown],
         plan=planned,
         why=why,
         said=said,
+        kept={name: said[name] for name in _SAID if said.get(name)},
         sold={key: _named(line) for key, line in sold_in(order).items()},
-        kinds=_KINDS,
+        ways=_ways(seat, return_id, said),
+        way=_way(said),
+        places=_places(order),
+        leg_words=_LEGS,
+        tries={key: instant(at) for key, at in tries.items()},
         write=partial(money, language=seat.language),
-        goes_to=_destination(planned if not is_open else current, order),
+        goes_to=_destination(planned or current, order),
         payments=_payments(planned if not is_open else None, order),
         tones=TONES,
         allowed=frozenset(view["allowed_commands"]),
@@ -141,19 +174,34 @@ async def _page(
     )
 
 
+def _ways(seat: Seat, return_id: str, said: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """List the ways to give it: each with its words and its address, which keeps what was said."""
+    path, kept = f"/returns/{return_id}/money", {name: said.get(name, "") for name in _SAID}
+    return [
+        (way, words, seat.address(path, **kept, how="" if way == "now" else way))
+        for way, _, words in _WAYS
+    ]
+
+
+def _places(order: View | None) -> dict[str, str]:
+    """Name the order's payments as people know them."""
+    return {
+        one["id"]: f"{one['kind'] or 'payment'} at {one['processor'].capitalize()}".replace(
+            "_", " "
+        )
+        for one in (order or {"payments": []})["payments"]
+    }
+
+
 def _destination(settlement: View | None, order: View | None) -> str:
     """Say in words where the money goes: to which payment, or to how many."""
     if settlement is None or order is None:
         return ""
-    kinds = {one["id"]: one for one in order["payments"]}
     paid = [leg for leg in settlement["legs"] if leg["kind"] == "refund"]
     if len(paid) != 1 or len(settlement["legs"]) != 1:
         return f" to {len(settlement['legs'])} places" if len(settlement["legs"]) > 1 else ""
-    payment = kinds.get(paid[0]["payment"] or "")
-    if payment is None:
-        return ""
-    kind = payment["kind"].replace("_", " ") if payment["kind"] else "payment"
-    return f" to the {kind} at {payment['processor'].capitalize()}"
+    place_ = _places(order).get(paid[0]["payment"] or "")
+    return "" if place_ is None else f" to the {place_}"
 
 
 def _payments(plan: View | None, order: View | None) -> list[View]:
@@ -174,7 +222,7 @@ def _payments(plan: View | None, order: View | None) -> list[View]:
         now = sum(minor(leg["amount"]) for leg in plan["legs"] if leg["payment"] == one["id"])
         rows.append(
             {
-                "name": f"{one['kind'] or 'payment'} at {one['processor']}".replace("_", " "),
+                "name": _places(order)[one["id"]],
                 "id": one["id"],
                 "captured": one["captured"],
                 "before": one["reserved"],
@@ -223,9 +271,11 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
         return await _page(seat, wrong="An amount is none. Write it like 4.95.", kept=fields)
     if not plan:
         return await _page(seat, wrong="Nothing was asked for. Press a button.", kept=fields)
-    if fields.get("do") == "outside" and not fields.get("reference", "").strip():
+    at = {"outside": "reference", "elsewhere": f"reference-{fields.get('leg', '')}"}
+    unsaid = at.get(fields.get("do", ""))
+    if unsaid is not None and not fields.get(unsaid, "").strip():
         missing = "Say by which reference it is found where it was paid."
-        return await _page(seat, wrong=missing, at="reference", kept=fields)
+        return await _page(seat, wrong=missing, at=unsaid, kept=fields)
     version = number_in(fields.get("version", ""))
     try:
         outcome = await _done(seat, return_id, plan, version)
@@ -296,8 +346,8 @@ def _on_leg(fields: Form, note: str | None) -> tuple[tuple[Step, ...], str]:
         case "retry":
             return (RetryRefund(leg=leg),), "It is tried again."
         case "elsewhere":
-            reference = fields.get("reference", "").strip()[:_NOTE_MAX]
-            paid = SettleElsewhere(leg=leg, reference=reference or "by hand", note=note)
+            reference = fields[f"reference-{leg}"].strip()[:_NOTE_MAX]
+            paid = SettleElsewhere(leg=leg, reference=reference, note=note)
             return (paid,), "Noted as paid elsewhere."
         case _:
             return (), ""
