@@ -17,7 +17,7 @@ from msgspec import Meta
 from retour.desk.control.limits import ROLE
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.scopes import ALL, SCOPES, holds
 from retour.desk.workspaces import mint_key
 from retour.dialects.view import instant
@@ -332,11 +332,9 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             _SQL["list_api_keys"], workspace_id, before, below, page.limit + 1
         )
-    more: str | None = None
-    if len(rows) > page.limit:
-        last = rows[page.limit - 1]
-        more = f"{last['created_at'].isoformat()} {last['key_id']}"
-    return Done(status=200, body=envelope([_row_view(row) for row in rows[: page.limit]], more))
+    return paged(
+        rows, page, _row_view, key=lambda row: f"{row['created_at'].isoformat()} {row['key_id']}"
+    )
 
 
 def _position(after: str) -> tuple[datetime, str]:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from retour.desk.outcome import Done, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.outcome import Outcome
+from retour.desk.pages import Page, paged
 from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.store.statements import named
@@ -110,8 +110,7 @@ async def listing(
         rows = await connection.fetch(
             _SQL["acts"], workspace_id, below, page.limit + 1, word, actor, subject
         )
-    following = str(rows[page.limit - 1]["number"]) if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], following))
+    return paged(rows, page, _view, key=lambda row: row["number"])
 
 
 def _view(row: asyncpg.Record) -> bytes:

@@ -7,12 +7,12 @@ put an earlier event, so that who follows it misses none, however late that comm
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope, read_page
+from retour.desk.outcome import NotFound, Outcome
+from retour.desk.pages import Page, paged, read_page
 from retour.desk.stored_events import stored_event
 from retour.dialects import retour
 from retour.dialects.dialect import Wanted
@@ -66,8 +66,7 @@ async def log(house: House, workspace_id: int, page: Page) -> Outcome:
     async with house.database.transaction(workspace_id) as connection:
         place = await find_place(connection, workspace_id, page.after)
         rows = await log_rows(connection, workspace_id, place, page.limit + 1)
-    more = place_of(rows[page.limit - 1]).text if len(rows) > page.limit else None
-    return _answer(workspace_id, rows[: page.limit], more)
+    return paged(rows, page, _shown(workspace_id), key=lambda row: place_of(row).text)
 
 
 async def log_rows(
@@ -107,9 +106,8 @@ def place_of(row: asyncpg.Record) -> Place:
     )
 
 
-def _answer(workspace_id: int, rows: Sequence[asyncpg.Record], more: str | None) -> Done:
-    items = [retour.render(stored_event(workspace_id, row), _JSON).body for row in rows]
-    return Done(status=200, body=envelope(items, more))
+def _shown(workspace_id: int) -> Callable[[asyncpg.Record], bytes]:
+    return lambda row: retour.render(stored_event(workspace_id, row), _JSON).body
 
 
 async def of_return(house: House, workspace_id: int, return_id: str, page: Page) -> Outcome:
@@ -125,8 +123,7 @@ async def of_return(house: House, workspace_id: int, return_id: str, page: Page)
         rows = await connection.fetch(
             _SQL["return_events"], workspace_id, return_id, after, page.limit + 1
         )
-    more = str(rows[page.limit - 1]["sequence"]) if len(rows) > page.limit else None
-    return _answer(workspace_id, rows[: page.limit], more)
+    return paged(rows, page, _shown(workspace_id), key=lambda row: row["sequence"])
 
 
 async def of_order(house: House, workspace_id: int, order_number: str, page: Page) -> Outcome:
@@ -143,8 +140,7 @@ async def of_order(house: House, workspace_id: int, order_number: str, page: Pag
         rows = await connection.fetch(
             _SQL["stream_events"], workspace_id, stream, after, page.limit + 1
         )
-    more = str(rows[page.limit - 1]["stream_sequence"]) if len(rows) > page.limit else None
-    return _answer(workspace_id, rows[: page.limit], more)
+    return paged(rows, page, _shown(workspace_id), key=lambda row: row["stream_sequence"])
 
 
 async def _number(connection: Connection, workspace_id: int, after: str, name: str) -> int:

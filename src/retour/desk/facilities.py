@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Body, Text, Word
@@ -156,8 +156,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             _SQL["list_facilities"], workspace_id, page.after, page.limit + 1
         )
-    more = rows[page.limit - 1]["code"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], more))
+    return paged(rows, page, _view, key=lambda row: row["code"])
 
 
 async def uses(house: House, workspace_id: int, code: str) -> Outcome:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from retour.desk.outcome import Done
 from retour.kernel.problems import FieldError, InvalidRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 LIMIT_DEFAULT: Final = 50
 LIMIT_MAX: Final = 200
 _DIGITS_MAX: Final = 9
 
 _ENCODE: Final = msgspec.json.Encoder()
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +77,24 @@ def envelope(items: Sequence[bytes], next_key: str | None) -> bytes:
     """Write a page: ready JSON items and the cursor of the next one."""
     following = b"null" if next_key is None else _ENCODE.encode(cursor(next_key))
     return b'{"data":[' + b",".join(items) + b'],"next_cursor":' + following + b"}"
+
+
+def paged(
+    rows: Sequence[_Row],
+    page: Page,
+    view: Callable[[_Row], bytes | Mapping[str, Any]],
+    *,
+    key: Callable[[_Row], object],
+) -> Done:
+    """Answer a page.
+
+    Args:
+        rows: What was found, by one row more than the page holds, where there are more.
+        view: Writes a row as an item, or as the JSON of one.
+        key: What the next page begins behind, where the row is the last of this.
+    """
+    shown = rows[: page.limit]
+    following = str(key(shown[-1])) if len(rows) > page.limit else None
+    views = map(view, shown)
+    items = [one if isinstance(one, bytes) else _ENCODE.encode(one) for one in views]
+    return Done(status=200, body=envelope(items, following))

@@ -9,7 +9,7 @@ import msgspec
 
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -75,8 +75,7 @@ async def listing(house: House, workspace_id: int, page: Page, *, me: str) -> Ou
     """Give a page of the views that somebody sees, the oldest first."""
     async with house.database.transaction(workspace_id) as connection:
         rows = await connection.fetch(_SQL["views"], workspace_id, me, page.after, page.limit + 1)
-    following = rows[page.limit - 1]["view_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], following))
+    return paged(rows, page, _view, key=lambda row: row["view_id"])
 
 
 async def remove(house: House, workspace_id: int, view_id: str, *, me: str) -> Outcome:

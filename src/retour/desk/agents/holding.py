@@ -16,12 +16,12 @@ import structlog
 
 from retour.desk.execute import Asked, Busy, execute, look_ahead
 from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint
 from retour.kernel.refusal import Refusal, RefusalCode, refuse
 from retour.lifecycle.actors import Actor
-from retour.lifecycle.commands import Authorize, DeclineSettlement, Reject
+from retour.lifecycle.commands import Authorize, Comment, DeclineSettlement, Reject
 from retour.lifecycle.decide import decide
 from retour.lifecycle.words import ActorKind, EventType
 from retour.store.database import AWAY, DELIVERY
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from retour.desk.house import House
-    from retour.lifecycle.commands import Context
+    from retour.lifecycle.commands import Command, Context
     from retour.lifecycle.model import State
     from retour.store.database import Connection
 
@@ -69,20 +69,23 @@ async def hold(
     *,
     actor: Actor,
     version: int | None = None,
+    note: str | None = None,
     after: timedelta = HOLD,
 ) -> Outcome:
     """Decide something, to be carried out after a while; refused at once where the rules say no.
 
     Args:
         version: The one that was seen; None where any will do.
+        note: What only people here read: written into the conversation with the decision.
     """
     assert actor.id is not None, "somebody in particular decides"
+    plan = _plan(command, note)
     seen: list[tuple[int, int]] = []
 
     def look(state: State, context: Context) -> Done | Refusal:
         assert state.ret is not None, "a return was looked at"
         seen.append((state.ret.version, state.ret.sequence))
-        decided = decide(state, (command,), context)
+        decided = decide(state, plan, context)
         return decided if isinstance(decided, Refusal) else Done(status=201, body=b"")
 
     asked = Asked(workspace_id=workspace_id, return_id=return_id, actor=actor, source=_SOURCE)
@@ -96,18 +99,43 @@ async def hold(
         await connection.execute(_SQL["drop_old_decisions"], workspace_id, actor.id)
         now = await connection.fetchval("SELECT clock_timestamp()")
         values = (Mint(now, os.urandom(16))("hld"), actor.id, actor.kind.value, name)
-        body = _ENCODE.encode(command).decode()
+        body = _kept(command, note)
         kept = (*values, body, now_version, sequence, after)
         made = await connection.fetchval(_SQL["hold"], workspace_id, return_id, *kept)
         row = await connection.fetchrow(_SQL["held"], workspace_id, return_id)
     if row is None:  # Carried out, or taken back, between the two.
         return await hold(
-            house, workspace_id, return_id, command, actor=actor, version=version, after=after
+            house,
+            workspace_id,
+            return_id,
+            command,
+            actor=actor,
+            version=version,
+            note=note,
+            after=after,
         )
     is_again = (row["by_whom"], row["command"], row["body"]) == (actor.id, name, body)
     if made is None and not is_again:
         return Refused(refusal=refuse(RefusalCode.DECISION_HELD, _held_words(row)))
     return Done(status=200, body=_view(row))
+
+
+def _plan(command: Decision, note: str | None) -> tuple[Command, ...]:
+    """Give what a decision comes to, its note first: what is decided stands last."""
+    return (command,) if note is None else (Comment(text=note, internal=True), command)
+
+
+def _kept(command: Decision, note: str | None) -> str:
+    """Write a decision as its row keeps it: its own fields, and the note beside them."""
+    fields = msgspec.to_builtins(command)
+    return _ENCODE.encode(fields if note is None else {**fields, "note": note}).decode()
+
+
+def _read(row: asyncpg.Record) -> tuple[Command, ...]:
+    """Read back what a row keeps."""
+    fields: dict[str, Any] = msgspec.json.decode(row["body"])
+    note = fields.pop("note", None)
+    return _plan(msgspec.convert(fields, DECISIONS[row["command"]]), note)
 
 
 def _held_words(row: asyncpg.Record) -> str:
@@ -130,8 +158,7 @@ async def listing(house: House, workspace_id: int, page: Page, *, me: str) -> Ou
         rows = await connection.fetch(
             _SQL["held_by"], workspace_id, me, page.after or _HIGHEST, page.limit + 1
         )
-    following = rows[page.limit - 1]["decision_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], following))
+    return paged(rows, page, _view, key=lambda row: row["decision_id"])
 
 
 async def take_back(house: House, workspace_id: int, return_id: str, *, me: str) -> Outcome:
@@ -228,7 +255,7 @@ def _asked(workspace_id: int, row: asyncpg.Record, version: int) -> Asked:
     return Asked(
         workspace_id=workspace_id,
         return_id=return_id,
-        plan=(msgspec.json.decode(row["body"], type=DECISIONS[row["command"]]),),
+        plan=_read(row),
         actor=Actor(kind=ActorKind(row["actor_kind"]), id=row["by_whom"]),
         source=_SOURCE,
         if_match=version,
@@ -245,6 +272,7 @@ def _view(row: asyncpg.Record) -> bytes:
             "rma_number": row["rma_number"],
             "decision": row["command"],
             "reason": body.get("reason"),
+            "note": body.get("note"),
             "by": row["by_whom"],
             "status": row["status"],
             "why": row["why"],

@@ -8,7 +8,7 @@ import msgspec
 
 from retour.desk.channels.accounts import MISSING
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body, Word
@@ -53,8 +53,7 @@ async def listing(house: House, workspace_id: int, code: str, page: Page) -> Out
         if await store.one_account(connection, workspace_id, code) is None:
             return MISSING
         rows = await store.list_products(connection, workspace_id, code, page.after, page.limit + 1)
-    more = rows[page.limit - 1].product if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_body(one) for one in rows[: page.limit]], more))
+    return paged(rows, page, _body, key=lambda one: one.product)
 
 
 async def drop(house: House, workspace_id: int, code: str, product: str) -> Outcome:

@@ -13,7 +13,7 @@ from retour.desk.channels.matching import Part, announced
 from retour.desk.channels.taking import take_as
 from retour.desk.channels.trials import Product
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, envelope, paged
 from retour.dialects.view import instant
 from retour.gateways.channelengine.messages import ReturnRead
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -218,8 +218,7 @@ async def listing(
             rows = await store.in_status(connection, workspace_id, status, after, page.limit + 1)
         else:
             rows = await store.of_order(connection, workspace_id, order, after, page.limit + 1)
-    more = str(rows[page.limit - 1].foreign_id) if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_body(one) for one in rows[: page.limit]], more))
+    return paged(rows, page, _body, key=lambda one: one.foreign_id)
 
 
 async def look_up(house: House, workspace_id: int, channel_return: str) -> Outcome:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk.outcome import Done, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.kernel.money import format_amount
 from retour.store.control import count_approvals, list_approvals
@@ -41,9 +41,7 @@ async def listing(house: House, workspace_id: int, page: Page, *, is_needed: boo
         rows = await list_approvals(
             connection, workspace_id, page.after, page.limit + 1, is_needed=is_needed
         )
-    following = rows[page.limit - 1]["settlement_id"] if len(rows) > page.limit else None
-    items = [_ENCODE.encode(_view(row)) for row in rows[: page.limit]]
-    return Done(status=200, body=envelope(items, following))
+    return paged(rows, page, _view, key=lambda row: row["settlement_id"])
 
 
 async def counted(house: House, workspace_id: int) -> Outcome:

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.notification import USE_CASE
 from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
@@ -33,8 +33,6 @@ from retour.store.conversation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from retour.desk.execute import RequestKey
     from retour.desk.house import House
     from retour.lifecycle.model import Actor, Decision
@@ -72,7 +70,7 @@ async def listing(house: House, workspace_id: int, which: Which, page: Page) -> 
         found = await list_messages(
             connection, workspace_id, which, page.after or _HIGHEST, page.limit + 1
         )
-    return _page(found, page.limit)
+    return paged(found, page, message_view, key=lambda message: message.id)
 
 
 async def of_return(
@@ -106,7 +104,8 @@ async def _of(
         found = await thread_messages(
             connection, workspace_id, thread, place, is_customers=is_customers
         )
-    return _page(found, page.limit, is_customers=is_customers)
+    view = customers_view if is_customers else message_view
+    return paged(found, page, view, key=lambda message: message.id)
 
 
 async def look_up(house: House, workspace_id: int, message_id: str) -> Outcome:
@@ -182,13 +181,6 @@ async def note(
         noted = await thread_message(connection, workspace_id, message_id)
     assert noted is not None, "messages are never taken away"
     return Done(status=200, body=_ENCODE.encode(message_view(noted)))
-
-
-def _page(found: Sequence[KeptMessage], limit: int, *, is_customers: bool = False) -> Done:
-    shown = found[:limit]
-    following = shown[-1].id if len(found) > limit else None
-    show = customers_view if is_customers else message_view
-    return Done(status=200, body=envelope([_ENCODE.encode(show(one)) for one in shown], following))
 
 
 def message_view(message: KeptMessage) -> View:

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from retour.desk import orders, returns
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body
@@ -51,9 +51,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             _SQL["reply_templates"], workspace_id, page.after, page.limit + 1
         )
-    following = rows[page.limit - 1]["code"] if len(rows) > page.limit else None
-    items = [_ENCODE.encode(_view(row)) for row in rows[: page.limit]]
-    return Done(status=200, body=envelope(items, following))
+    return paged(rows, page, _view, key=lambda row: row["code"])
 
 
 async def look_up(house: House, workspace_id: int, code: str) -> Outcome:

@@ -8,7 +8,7 @@ import msgspec
 
 from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -53,11 +53,7 @@ async def listing(house: House, workspace_id: int, status: str, page: Page) -> O
     below = page.after or _HIGHEST
     async with house.database.transaction(workspace_id) as connection:
         found = await list_incoming(connection, workspace_id, status, below, page.limit + 1)
-    shown = found[: page.limit]
-    following = shown[-1].id if len(found) > page.limit else None
-    return Done(
-        status=200, body=envelope([_ENCODE.encode(mail_view(one)) for one in shown], following)
-    )
+    return paged(found, page, mail_view, key=lambda one: one.id)
 
 
 async def look_up(house: House, workspace_id: int, mail_id: str) -> Outcome:

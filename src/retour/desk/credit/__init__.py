@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.money import format_amount, parse_amount
@@ -64,13 +64,11 @@ class CancelRedemption(Body):
 
 async def listing(house: House, workspace_id: int, page: Page, *, email: str | None) -> Outcome:
     """Give a page of accounts, newest first; one customer's where an address is given."""
-    below, limit = page.after or _HIGHEST, page.limit
+    below = page.after or _HIGHEST
     digest = None if email is None else house.vault.digest(workspace_id, email)
     async with house.database.transaction(workspace_id) as connection:
-        found = await list_credits(connection, workspace_id, below, limit + 1, digest)
-    following = found[limit - 1].credit_id if len(found) > limit else None
-    items = [_ENCODE.encode(_account(one)) for one in found[:limit]]
-    return Done(status=200, body=envelope(items, following))
+        found = await list_credits(connection, workspace_id, below, page.limit + 1, digest)
+    return paged(found, page, _account, key=lambda one: one.credit_id)
 
 
 async def look_up(house: House, workspace_id: int, credit_id: str) -> Outcome:
@@ -88,9 +86,9 @@ async def entries(house: House, workspace_id: int, credit_id: str, page: Page) -
         if credit is None:
             return MISSING
         found = await list_entries(connection, workspace_id, credit_id, after, page.limit + 1)
-    following = str(found[page.limit - 1].position) if len(found) > page.limit else None
-    items = [_ENCODE.encode(_entry(one, credit.currency)) for one in found[: page.limit]]
-    return Done(status=200, body=envelope(items, following))
+    return paged(
+        found, page, lambda one: _entry(one, credit.currency), key=lambda one: one.position
+    )
 
 
 async def redeem(

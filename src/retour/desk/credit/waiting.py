@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk.outcome import Done, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant, leg_view
 from retour.kernel.refusal import Refusal
 from retour.lifecycle.model import Leg, LegStatus
@@ -29,9 +29,7 @@ async def listing(house: House, workspace_id: int, page: Page, status: LegStatus
     statuses = sorted(LOST) if status is None else [status]
     async with house.database.transaction(workspace_id) as connection:
         rows = await legs_in(connection, workspace_id, statuses, page.after, page.limit + 1)
-    following = rows[page.limit - 1].leg_id if len(rows) > page.limit else None
-    items = [_ENCODE.encode(_item(row)) for row in rows[: page.limit]]
-    return Done(status=200, body=envelope(items, following))
+    return paged(rows, page, _item, key=lambda row: row.leg_id)
 
 
 async def counts(house: House, workspace_id: int) -> Outcome:

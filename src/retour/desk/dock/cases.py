@@ -11,7 +11,7 @@ from retour.desk.dock.unmatched import without_version
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
 from retour.kernel.refusal import RefusalCode, refuse
@@ -69,9 +69,7 @@ async def _listing(
         rows = await connection.fetch(
             SQL[name], workspace_id, queue, status, page.after, page.limit + 1, *narrowed
         )
-    shown = [case_from(row) for row in rows[: page.limit]]
-    more = shown[-1].id if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_ENCODE.encode(_view(one)) for one in shown], more))
+    return paged(list(map(case_from, rows)), page, _view, key=lambda one: one.id)
 
 
 async def look_up(house: House, workspace_id: int, case_id: str) -> Outcome:

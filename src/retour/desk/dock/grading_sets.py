@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from retour.desk.config import GRADING_SETS_MAX
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, envelope, paged
 from retour.desk.quality_body import Grade, QualityBody, quality_view, quality_wrong
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -158,9 +158,9 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             SQL["list_grading_sets"], workspace_id, page.after, page.limit + 1
         )
-    more = rows[page.limit - 1]["set_id"] if len(rows) > page.limit else None
-    items = [_ENCODE.encode(_view(_DECODE.decode(row["body"]))) for row in rows[: page.limit]]
-    return Done(status=200, body=envelope(items, more))
+    return paged(
+        rows, page, lambda row: _view(_DECODE.decode(row["body"])), key=lambda row: row["set_id"]
+    )
 
 
 async def versions(house: House, workspace_id: int, set_id: str, page: Page) -> Outcome:
@@ -172,12 +172,12 @@ async def versions(house: House, workspace_id: int, set_id: str, page: Page) -> 
         )
     if not rows and below == _LATEST:
         return _MISSING
-    items = [
-        _ENCODE.encode({**_view(_DECODE.decode(row["body"])), "at": instant(row["created_at"])})
-        for row in rows[: page.limit]
-    ]
-    more = str(rows[page.limit - 1]["version"]) if len(rows) > page.limit else None
-    return Done(status=200, body=envelope(items, more))
+    return paged(
+        rows,
+        page,
+        lambda row: {**_view(_DECODE.decode(row["body"])), "at": instant(row["created_at"])},
+        key=lambda row: row["version"],
+    )
 
 
 async def of_return(

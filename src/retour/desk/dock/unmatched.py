@@ -15,7 +15,7 @@ from retour.desk.dock.finding import candidates
 from retour.desk.execute import RequestKey
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, envelope, paged
 from retour.dialects.view import View, instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.refusal import RefusalCode, refuse
@@ -164,11 +164,7 @@ async def listing(
         rows = await connection.fetch(
             SQL["list_unmatched"], workspace_id, below, page.limit + 1, status, facility
         )
-    shown = [_from(row) for row in rows[: page.limit]]
-    more = shown[-1].id if len(rows) > page.limit else None
-    return Done(
-        status=200, body=envelope([_ENCODE.encode(parcel_view(one)) for one in shown], more)
-    )
+    return paged(list(map(_from, rows)), page, parcel_view, key=lambda one: one.id)
 
 
 async def list_candidates(house: House, workspace_id: int, parcel_id: str) -> Outcome:

@@ -9,7 +9,7 @@ import msgspec
 
 from retour.desk.memos.settings import KeptSettings, PaperSettings, kept_settings
 from retour.desk.outcome import Done, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.gateways.photos import PhotoError
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -134,17 +134,15 @@ async def listing(house: House, workspace_id: int, kind: PaperKind, page: Page) 
     """Give a page of documents of one kind, newest first."""
     async with house.database.transaction(workspace_id) as connection:
         found = await rows.listed(connection, workspace_id, kind, page.after, page.limit + 1)
-    shown = [
-        _ENCODE.encode(
-            {
-                "kind": one.kind,
-                "number": one.number,
-                "settlement": one.settlement_id,
-                "return": one.return_id,
-                "made_at": instant(one.made_at),
-            }
-        )
-        for one in found[: page.limit]
-    ]
-    more = found[page.limit - 1].settlement_id if len(found) > page.limit else None
-    return Done(status=200, body=envelope(shown, more))
+    return paged(
+        found,
+        page,
+        lambda one: {
+            "kind": one.kind,
+            "number": one.number,
+            "settlement": one.settlement_id,
+            "return": one.return_id,
+            "made_at": instant(one.made_at),
+        },
+        key=lambda one: one.settlement_id,
+    )

@@ -26,7 +26,7 @@ from retour.desk.notifications.pairs import (
     finish,
 )
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.telling.signing_keys import (
     fresh_key,
     open_keys,
@@ -137,8 +137,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
     below = page.after or _HIGHEST
     async with house.database.transaction(workspace_id) as connection:
         found = await list_profiles(connection, workspace_id, below, page.limit + 1)
-    more = found[page.limit - 1].id if len(found) > page.limit else None
-    return Done(status=200, body=envelope([_view(item) for item in found[: page.limit]], more))
+    return paged(found, page, _view, key=lambda item: item.id)
 
 
 async def patch(house: House, workspace_id: int, profile_id: str, body: ProfilePatch) -> Outcome:

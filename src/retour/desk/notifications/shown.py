@@ -44,11 +44,13 @@ async def shown(
         wire = DIALECT.render(event, Wanted(format=template.type))
         body = None if wire is None else wire.body.decode()
         return {"content_type": wire and wire.content_type, "body": body}
+    config = await house.configs.recent(workspace_id)
     values = variables(
         event,
         _links(house, workspace_id, event, said),
         language=template.language,
         foreseen=await Foresight(house)(event),
+        grades={} if config is None else config.grades,
     )
     parts = await render_source(house, source, values)
     if template.type in ("json", "xml"):

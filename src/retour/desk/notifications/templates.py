@@ -22,7 +22,7 @@ from retour.desk.notifications.body import (
 from retour.desk.notifications.pairs import After, begin, bring_in_line, finish
 from retour.desk.notifications.templating import check_source
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.telling.subscriptions import end
 from retour.dialects.notification import WORDS
 from retour.dialects.view import instant
@@ -153,8 +153,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
     below = page.after or _HIGHEST
     async with house.database.transaction(workspace_id) as connection:
         found = await list_templates(connection, workspace_id, below, page.limit + 1)
-    more = found[page.limit - 1].id if len(found) > page.limit else None
-    return Done(status=200, body=envelope([_view(item) for item in found[: page.limit]], more))
+    return paged(found, page, _view, key=lambda item: item.id)
 
 
 async def patch(

@@ -15,7 +15,7 @@ from retour.desk.notifications.body import RestoreBody, TemplatePatch
 from retour.desk.notifications.comparing import compared
 from retour.desk.notifications.templates import MISSING, patch
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.notification.texts import sources
 from retour.dialects.view import instant
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -68,13 +68,8 @@ async def listing(house: House, workspace_id: int, template_id: str, page: Page)
         rows = await versions_of_template(
             connection, workspace_id, template_id, below, page.limit + 1
         )
-    before = [*rows[1:], None]
-    items = [
-        _ENCODE.encode(_brief(kept, earlier))
-        for kept, earlier in zip(rows[: page.limit], before, strict=False)
-    ]
-    more = str(rows[page.limit - 1].version) if len(rows) > page.limit else None
-    return Done(status=200, body=envelope(items, more))
+    pairs = list(zip(rows, [*rows[1:], None], strict=True))
+    return paged(pairs, page, lambda pair: _brief(*pair), key=lambda pair: pair[0].version)
 
 
 def number(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant, parcel_view
 from retour.kernel.ids import is_id
 from retour.lifecycle.model import Direction, Parcel, ParcelMethod, ParcelStatus
@@ -34,26 +34,22 @@ async def listing(
     house: House, workspace_id: int, status: str | None, tracking: str | None, page: Page
 ) -> Outcome:
     """Give a page of boxes, newest first."""
-    below, limit = page.after or _HIGHEST, page.limit
+    below, limit = page.after or _HIGHEST, page.limit + 1
     async with house.database.transaction(workspace_id) as connection:
         if tracking is None:
-            boxes = await list_boxes(connection, workspace_id, below, limit + 1, status)
+            boxes = await list_boxes(connection, workspace_id, below, limit, status)
         else:
             narrowed = (tracking, status)
-            boxes = await boxes_tracked(connection, workspace_id, below, limit + 1, narrowed)
-    following = boxes[limit - 1].parcel.id if len(boxes) > limit else None
-    items = [_ENCODE.encode(box_view(box)) for box in boxes[:limit]]
-    return Done(status=200, body=envelope(items, following))
+            boxes = await boxes_tracked(connection, workspace_id, below, limit, narrowed)
+    return paged(boxes, page, box_view, key=lambda box: box.parcel.id)
 
 
 async def strays(house: House, workspace_id: int, tracking: str | None, page: Page) -> Outcome:
     """Give a page of parcels that only their carriers know, newest first."""
-    below, limit = page.after or _HIGHEST, page.limit
+    below = page.after or _HIGHEST
     async with house.database.transaction(workspace_id) as connection:
-        found = await list_strays(connection, workspace_id, below, limit + 1, tracking)
-    following = found[limit - 1].id if len(found) > limit else None
-    items = [_ENCODE.encode(stray_view(stray)) for stray in found[:limit]]
-    return Done(status=200, body=envelope(items, following))
+        found = await list_strays(connection, workspace_id, below, page.limit + 1, tracking)
+    return paged(found, page, stray_view, key=lambda stray: stray.id)
 
 
 async def look_up(house: House, workspace_id: int, parcel_id: str) -> Outcome:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body
@@ -162,9 +162,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
     """Give a page of accounts, by code."""
     async with house.database.transaction(workspace_id) as connection:
         rows = await list_accounts(connection, workspace_id, page.after, page.limit + 1)
-    following = rows[page.limit - 1].code if len(rows) > page.limit else None
-    items = [_ENCODE.encode(_view(house, workspace_id, one)) for one in rows[: page.limit]]
-    return Done(status=200, body=envelope(items, following))
+    return paged(rows, page, lambda one: _view(house, workspace_id, one), key=lambda one: one.code)
 
 
 async def drop(house: House, workspace_id: int, code: str) -> Outcome:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.kernel.ids import is_id
 from retour.kernel.money import format_amount
@@ -32,13 +32,10 @@ class ClosePaymentCase(Body):
 
 async def listing(house: House, workspace_id: int, page: Page, *, is_open: bool) -> Outcome:
     """Give a page of cases, newest first."""
-    below, limit = page.after or _HIGHEST, page.limit
+    below = page.after or _HIGHEST
     async with house.database.transaction(workspace_id) as connection:
-        found = await list_cases(connection, workspace_id, below, limit + 1, is_open=is_open)
-    following = found[limit - 1].case_id if len(found) > limit else None
-    return Done(
-        status=200, body=envelope([_ENCODE.encode(_view(one)) for one in found[:limit]], following)
-    )
+        found = await list_cases(connection, workspace_id, below, page.limit + 1, is_open=is_open)
+    return paged(found, page, _view, key=lambda one: one.case_id)
 
 
 async def look_up(house: House, workspace_id: int, case_id: str) -> Outcome:

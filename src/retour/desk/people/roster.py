@@ -16,7 +16,7 @@ from msgspec import Meta
 from retour.desk.config import MEMBERS_MAX
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.people import invitations, persons, posting, sessions
 from retour.desk.people.invitations import INVITATIONS_MAX, LIFE, Invitation
 from retour.desk.people.members import members_in, put_in
@@ -135,9 +135,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
     """Give a page of members, by id."""
     rows = sorted(await roster(house, workspace_id), key=lambda one: one.person.id)
     rows = [one for one in rows if one.person.id > page.after]
-    more = rows[page.limit - 1].person.id if len(rows) > page.limit else None
-    views = [_ENCODE.encode(_member_view(one)) for one in rows[: page.limit]]
-    return Done(status=200, body=envelope(views, more))
+    return paged(rows, page, _member_view, key=lambda one: one.person.id)
 
 
 async def look_up(house: House, workspace_id: int, person_id: str) -> Outcome:
@@ -283,9 +281,7 @@ async def waiting(house: House, workspace_id: int, page: Page) -> Outcome:
     """Give a page of invitations that wait, newest first."""
     rows = await invitations.waiting(house, workspace_id)
     rows = [one for one in rows if not page.after or one.id < page.after]
-    more = rows[page.limit - 1].id if len(rows) > page.limit else None
-    views = [_ENCODE.encode(_invitation_view(one)) for one in rows[: page.limit]]
-    return Done(status=200, body=envelope(views, more))
+    return paged(rows, page, _invitation_view, key=lambda one: one.id)
 
 
 async def invitation(house: House, workspace_id: int, invitation_id: str) -> Outcome:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.policies.deadlines_body import (
     DeadlinesBody,
     deadlines_of,
@@ -291,6 +291,9 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             _SQL["list_policies"], workspace_id, page.after, page.limit + 1
         )
-    more = rows[page.limit - 1]["policy_id"] if len(rows) > page.limit else None
-    views = [policy_view(_DECODE.decode(row["body"])) for row in rows[: page.limit]]
-    return Done(status=200, body=envelope(views, more))
+    return paged(
+        rows,
+        page,
+        lambda row: policy_view(_DECODE.decode(row["body"])),
+        key=lambda row: row["policy_id"],
+    )

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.policies import PolicyPut, as_version, read_draft
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id
@@ -146,8 +146,7 @@ async def listing(
         rows = await connection.fetch(
             _SQL["backtests"], workspace_id, page.after or _HIGHEST, page.limit + 1, policy_id
         )
-    more = rows[page.limit - 1]["backtest_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], more))
+    return paged(rows, page, _view, key=lambda row: row["backtest_id"])
 
 
 async def changes(house: House, workspace_id: int, backtest_id: str, page: Page) -> Outcome:
@@ -159,23 +158,21 @@ async def changes(house: House, workspace_id: int, backtest_id: str, page: Page)
         rows = await connection.fetch(
             _SQL["changes"], workspace_id, backtest_id, after, page.limit + 1
         )
-    more = str(rows[page.limit - 1]["position"]) if len(rows) > page.limit else None
-    shown = [
-        _ENCODE.encode(
-            {
-                "return": row["return_id"],
-                "rma_number": row["rma_number"],
-                "line": row["line"],
-                "from": row["was"],
-                "to": row["becomes"],
-                "rule": row["rule"],
-                "detail": row["detail"],
-                **_said_before(row["body"], row["line"]),
-            }
-        )
-        for row in rows[: page.limit]
-    ]
-    return Done(status=200, body=envelope(shown, more))
+    return paged(
+        rows,
+        page,
+        lambda row: {
+            "return": row["return_id"],
+            "rma_number": row["rma_number"],
+            "line": row["line"],
+            "from": row["was"],
+            "to": row["becomes"],
+            "rule": row["rule"],
+            "detail": row["detail"],
+            **_said_before(row["body"], row["line"]),
+        },
+        key=lambda row: row["position"],
+    )
 
 
 def _said_before(judged: str | None, line: str | None) -> dict[str, str | None]:

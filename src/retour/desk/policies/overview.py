@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from retour.desk.outcome import Done, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.outcome import Outcome
+from retour.desk.pages import Page, paged
 from retour.desk.policies.drafts import actor_view
 from retour.dialects.view import instant
 from retour.lifecycle.model import Policy
@@ -38,8 +38,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             _SQL["policies_with_drafts"], workspace_id, page.after, page.limit + 1
         )
-    more = rows[page.limit - 1]["policy_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], more))
+    return paged(rows, page, _view, key=lambda row: row["policy_id"])
 
 
 def _view(row: asyncpg.Record) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import msgspec
 
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.policies import policy_view
 from retour.desk.policies.drafts import actor_view
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -36,21 +36,19 @@ async def listing(house: House, workspace_id: int, policy_id: str, page: Page) -
         )
     if not rows and below == _HIGHEST:
         return NotFound(what="policy")
-    more = str(rows[page.limit - 1]["version"]) if len(rows) > page.limit else None
-    items = [
-        _ENCODE.encode(
-            {
-                "id": policy_id,
-                "version": row["version"],
-                "created_at": row["created_at"],
-                "author": actor_view(row["author"]),
-                "restores": row["restores"],
-                "rules": len(_DECODE.decode(row["body"]).rules),
-            }
-        )
-        for row in rows[: page.limit]
-    ]
-    return Done(status=200, body=envelope(items, more))
+    return paged(
+        rows,
+        page,
+        lambda row: {
+            "id": policy_id,
+            "version": row["version"],
+            "created_at": row["created_at"],
+            "author": actor_view(row["author"]),
+            "restores": row["restores"],
+            "rules": len(_DECODE.decode(row["body"]).rules),
+        },
+        key=lambda row: row["version"],
+    )
 
 
 async def look_up(house: House, workspace_id: int, policy_id: str, version: str) -> Outcome:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.kernel.money import EXPONENTS, parse_amount
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Amount, Body, Word
@@ -81,8 +81,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
     """Give a page of articles, by name."""
     async with house.database.transaction(workspace_id) as connection:
         found = await list_articles(connection, workspace_id, page.after, page.limit + 1)
-    more = found[page.limit - 1][0] if len(found) > page.limit else None
-    return Done(status=200, body=envelope([_view(one) for one in found[: page.limit]], more))
+    return paged(found, page, _view, key=lambda one: one[0])
 
 
 async def delete(house: House, workspace_id: int, article: str) -> Outcome:

@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.reconciling.comparing import REMEDIES, Why, percent
 from retour.dialects.view import View, instant
 from retour.kernel.ids import Mint, is_id
@@ -151,12 +151,12 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         )
         ids = [row["reconciliation_id"] for row in rows]
         sums = await connection.fetch(SQL["sums"], workspace_id, ids)
-    more = ids[page.limit - 1] if len(ids) > page.limit else None
-    shown = [
-        _view(row, [one for one in sums if one["reconciliation_id"] == row["reconciliation_id"]])
-        for row in rows[: page.limit]
-    ]
-    return Done(status=200, body=envelope(shown, more))
+
+    def view(row: asyncpg.Record) -> bytes:
+        mine = row["reconciliation_id"]
+        return _view(row, [one for one in sums if one["reconciliation_id"] == mine])
+
+    return paged(rows, page, view, key=lambda row: row["reconciliation_id"])
 
 
 async def cancel(house: House, workspace_id: int, reconciliation_id: str) -> Outcome:
@@ -181,9 +181,7 @@ async def items(
         rows = await connection.fetch(
             statement, workspace_id, reconciliation_id, page.after, page.limit + 1
         )
-    more = rows[page.limit - 1]["item_id"] if len(rows) > page.limit else None
-    shown = [_ENCODE.encode(_item_view(row)) for row in rows[: page.limit]]
-    return Done(status=200, body=envelope(shown, more))
+    return paged(rows, page, _item_view, key=lambda row: row["item_id"])
 
 
 async def explain(

@@ -17,7 +17,7 @@ import msgspec
 
 from retour.desk.keeping import keep
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.telling.repointing import follow
 from retour.desk.telling.signing_keys import (
     SigningKey,
@@ -188,8 +188,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
     below = page.after or _HIGHEST
     async with house.database.transaction(workspace_id) as connection:
         found = await list_subscriptions(connection, workspace_id, below, page.limit + 1)
-    more = found[page.limit - 1].id if len(found) > page.limit else None
-    return Done(status=200, body=envelope([view(item) for item in found[: page.limit]], more))
+    return paged(found, page, view, key=lambda item: item.id)
 
 
 async def patch(

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, envelope, paged
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.timers.table import TIMERS
 from retour.lifecycle.timers.timer import TimerCause
 from retour.store.statements import named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import asyncpg
 
     from retour.desk.house import House
@@ -45,7 +43,7 @@ async def of_return(house: House, workspace_id: int, return_id: str, page: Page)
         rows = await connection.fetch(
             _SQL["timers_of_return"], workspace_id, return_id, at, last, page.limit + 1
         )
-    return _page(rows, page, [_timer(row) for row in rows])
+    return paged(rows, page, _timer, key=_place)
 
 
 async def due(house: House, workspace_id: int, before: datetime | None, page: Page) -> Outcome:
@@ -55,7 +53,7 @@ async def due(house: House, workspace_id: int, before: datetime | None, page: Pa
         rows = await connection.fetch(
             _SQL["timers_due"], workspace_id, before or _NEVER, at, last, page.limit + 1
         )
-    return _page(rows, page, [_timer(row) for row in rows])
+    return paged(rows, page, _timer, key=_place)
 
 
 async def overdue(house: House, workspace_id: int, cause: str | None, page: Page) -> Outcome:
@@ -66,7 +64,7 @@ async def overdue(house: House, workspace_id: int, cause: str | None, page: Page
         rows = await connection.fetch(
             _SQL["overdue"], workspace_id, causes, at, last, page.limit + 1
         )
-    return _page(rows, page, [_late(row) for row in rows])
+    return paged(rows, page, _late, key=_place)
 
 
 async def counted(house: House, workspace_id: int) -> Outcome:
@@ -95,7 +93,7 @@ async def refunds(house: House, workspace_id: int, page: Page) -> Outcome:
     async with house.database.transaction(workspace_id) as connection:
         rows = await connection.fetch(_TALK["refunds_due"], workspace_id, at, last, page.limit + 1)
         now: datetime = await connection.fetchval(_CLOCK["business_now"], workspace_id)
-    return _page(rows, page, [_owed(row, now) for row in rows])
+    return paged(rows, page, lambda row: _owed(row, now), key=_place)
 
 
 def _owed(row: asyncpg.Record, now: datetime) -> bytes:
@@ -152,10 +150,8 @@ def _late(row: asyncpg.Record) -> bytes:
     )
 
 
-def _page(rows: Sequence[asyncpg.Record], page: Page, items: Sequence[bytes]) -> Done:
-    more = rows[page.limit - 1] if len(rows) > page.limit else None
-    following = None if more is None else f"{more['due_at'].isoformat()} {more['timer_id']}"
-    return Done(status=200, body=envelope(items[: page.limit], following))
+def _place(row: asyncpg.Record) -> str:
+    return f"{row['due_at'].isoformat()} {row['timer_id']}"
 
 
 def _read_place(page: Page) -> tuple[datetime, str]:
