@@ -30,9 +30,9 @@ from retour.desk import orders, queues, reports
 from retour.desk.execute import Asked, execute
 from retour.desk.order_body import OrderBody
 from retour.desk.outcome import Done
-from retour.desk.pages import Page
+from retour.desk.pages import LIMIT_DEFAULT, Page
 from retour.desk.queues import Place
-from retour.desk.reports import Span
+from retour.desk.reports.spans import Span
 from retour.desk.searching import search
 from retour.desk.searching.asked import Wanted, read_chosen, read_query
 from retour.desk.searching.words import fold, mark
@@ -114,22 +114,26 @@ async def _pour(world: World, admin: asyncpg.Connection, say: Callable[[str], No
 @asynccontextmanager
 async def _world(data: Path, count: int, say: Callable[[str], None]) -> AsyncGenerator[World]:
     settings = Settings(data=data, master_key=bytes(range(32)), testing=True)
+    poured = data / "poured"
     async with open_base(settings) as base, open_house(base) as house:
-        made = await create_workspace(house, NewWorkspace(name="Lists", sandbox=False))
-        world = World(house=house, workspace_id=made.number, count=count)
-        admin = await asyncpg.connect(base.admin_dsn)
-        try:
-            await _pour(world, admin, say)
-        finally:
-            await admin.close()
-        yield world
+        if not poured.exists():
+            made = await create_workspace(house, NewWorkspace(name="Lists", sandbox=False))
+            world = World(house=house, workspace_id=made.number, count=count)
+            admin = await asyncpg.connect(base.admin_dsn)
+            try:
+                await _pour(world, admin, say)
+            finally:
+                await admin.close()
+            poured.write_text(f"{made.number} {count}")
+        number, count = (int(one) for one in poured.read_text().split())
+        yield World(house=house, workspace_id=number, count=count)
 
 
 Question = Callable[[World, int], Awaitable["Outcome"]]
 
 
-def _search(text: str) -> Question:
-    """Ask in a box; ``{n}`` is a number of the world's, ``{x}`` one with a slip."""
+def _search(text: str, limit: int = LIMIT_DEFAULT) -> Question:
+    """Ask in a box; ``{n}`` is a number of the world's, ``{slip}`` one with a slip."""
 
     async def ask(world: World, n: int) -> Outcome:
         number = f"{n:08d}"
@@ -140,9 +144,10 @@ def _search(text: str) -> Question:
             plain=n // 2,
             slip=slip,
             sku=n % 100,
+            reason=n % 12,
             parcel=f"{n * 7919 % 100_000_000:010d}",
         )
-        return await search(world.house, world.workspace_id, read_query(typed), Page())
+        return await search(world.house, world.workspace_id, read_query(typed), Page(limit=limit))
 
     return ask
 
@@ -194,7 +199,9 @@ QUESTIONS: Final[dict[str, Question]] = {
     "50 from the middle": _deep,
     "status:received": _search("status:received"),
     "status:completed sku:…": _search("status:completed sku:SKU-{sku}"),
-    "status:requested sku:…": _search("status:requested sku:SKU-{sku}"),
+    "status:rejected sku:…, 60 of the oldest": _search("status:rejected sku:SKU-7"),
+    "status:requested sku:…, first 2": _search("status:requested sku:SKU-{sku}", limit=2),
+    "sku:… reason:…, first 2": _search("sku:SKU-{sku} reason:r{reason}", limit=2),
     "RMA number": _search("K{n}"),
     "order number": _search("L{half}"),
     "e-mail address": _search("u{plain}@shop.example"),
@@ -266,13 +273,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--few", type=int, default=10_000)
     parser.add_argument("--many", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--data", type=Path, help="where the worlds are kept, or were")
+    asked = parser.parse_args(arguments)
     os.nice(10)
-    folder = Path(tempfile.mkdtemp(prefix="retour-lists-"))
+    folder: Path = asked.data or Path(tempfile.mkdtemp(prefix="retour-lists-"))
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     try:
-        return 0 if uvloop.run(_run(parser.parse_args(arguments), folder)) else 1
+        return 0 if uvloop.run(_run(asked, folder)) else 1
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if asked.data is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ INSERT INTO retour.orders (workspace_id, order_id, order_number, version, stream
                   CROSS JOIN LATERAL (SELECT '2026-01-01Z'::timestamptz + n * interval '30 seconds' AS at) t) i
 
 -- :name copy_returns
--- Copies return $2 as numbers $3 to $4: two of each order, nine of ten completed.
+-- Copies return $2 as numbers $3 to $4: two of each order, nine of ten completed; sixty of the oldest are rejected,
+-- all of one SKU, so that a combination is there that is rare at any size.
 INSERT INTO retour.returns (workspace_id, return_id, order_id, order_number, number, rma_number, status, version,
     sequence, body, words, email_digest, created_at, updated_at)
   SELECT r.workspace_id, i.id, i.order_id, i.order_number, i.n, i.rma, i.status, 1, 1,
@@ -28,7 +29,8 @@ INSERT INTO retour.returns (workspace_id, return_id, order_id, order_number, num
                        'L' || lpad((n / 2)::text, 8, '0') AS order_number,
                        retour.time_prefix('ord', '2026-01-01Z'::timestamptz + (n / 2) * interval '30 seconds')
                          || lpad((n / 2)::text, 16, '0') AS order_id,
-                       CASE WHEN n / 100 % 50 < 45 THEN 'completed' WHEN n / 100 % 50 < 47 THEN 'received'
+                       CASE WHEN n < 6000 AND n % 100 = 7 THEN 'rejected'
+                            WHEN n / 100 % 50 < 45 THEN 'completed' WHEN n / 100 % 50 < 47 THEN 'received'
                             WHEN n / 100 % 50 < 49 THEN 'authorized' ELSE 'requested' END AS status
                   FROM generate_series($3::integer, $4::integer) AS n
                   CROSS JOIN LATERAL (SELECT '2026-01-01Z'::timestamptz + n * interval '15 seconds' AS at) t) i
@@ -39,10 +41,16 @@ INSERT INTO retour.search_word (workspace_id, word, subject, is_personal)
   SELECT r.workspace_id, w.word, r.return_id, false
     FROM retour.returns r
     CROSS JOIN LATERAL (VALUES
+      ('sku:sku' || r.number % 100), ('reason:r' || r.number % 12), ('channel:c' || r.number % 5),
+      ('origin:api')) AS t(tag)
+    CROSS JOIN LATERAL (VALUES (t.tag), ('=' || r.status || ' ' || t.tag)) AS w(word)
+   WHERE r.workspace_id = $1 AND r.number BETWEEN $2 AND $3 AND r.rma_number LIKE 'K%'
+UNION ALL
+  SELECT r.workspace_id, w.word, r.return_id, false
+    FROM retour.returns r
+    CROSS JOIN LATERAL (VALUES
       (lower(r.rma_number)), (replace(r.return_id, '_', '')),
-      ('jd' || lpad(((r.number * 7919) % 100000000)::text, 10, '0')),
-      ('sku:sku' || r.number % 100), ('sku' || r.number % 100), ('reason:r' || r.number % 12),
-      ('channel:c' || r.number % 5), ('origin:api')) AS w(word)
+      ('jd' || lpad(((r.number * 7919) % 100000000)::text, 10, '0')), ('sku' || r.number % 100)) AS w(word)
    WHERE r.workspace_id = $1 AND r.number BETWEEN $2 AND $3 AND r.rma_number LIKE 'K%'
 
 -- :name copy_order_words

@@ -9,7 +9,8 @@ import asyncpg
 import msgspec
 import pytest
 
-from retour.desk import queues, saved_views
+from retour.desk import queues, saved_views, searching
+from retour.desk.catching_up import catch_up
 from retour.desk.customers import erasing
 from retour.desk.customers.erasing import Erasure
 from retour.desk.house import House
@@ -70,6 +71,7 @@ async def one_return(house: House, workspace: Workspace, number: str = "W-1001")
         'channel:"Otto Market" status:requested',
         "mira.sand@exmaple.com",
         "mira.snad@example.com",
+        "030901280",
         "w-1010",
         "w-10o1",
         "W-1001 >19.99",
@@ -136,6 +138,49 @@ async def test_pages_meet_without_gap_or_double(house: House, workspace: Workspa
                 break
             page = read_page("3", shown["next_cursor"])
         assert seen == made[::-1], text
+
+
+async def test_a_status_and_a_tag_are_found_at_once(
+    house: House, workspace: Workspace, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However rare both are together: one list holds them, so one step of one finds the oldest."""
+    made: list[str] = []
+    for n in range(4):
+        await sold(house, workspace, f"B-{n}", 1, channel="otto")
+        made.append((await asked(house, workspace, f"B-{n}", 1))["id"])
+    await done(house, workspace, [Authorize()], made[0])
+
+    async def are_right() -> None:
+        for tag in ("sku:SKU-1", "channel:otto", "origin:api", "sku:SKU-1 channel:otto"):
+            assert ids(await found(house, workspace, f"status:authorized {tag}")) == made[:1]
+            requested = await found(house, workspace, f"status:requested {tag}")
+            assert ids(requested) == made[:0:-1], tag
+            both = f"status:requested,authorized {tag}"
+            assert ids(await found(house, workspace, both)) == made[::-1], both
+        assert ids(await found(house, workspace, "status:authorized sku:SKU-1 B-1")) == []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(searching, "_STEPS", (1,))
+        assert ids(await found(house, workspace, "status:authorized sku:SKU-1")) == made[:1]
+    await are_right()
+
+    # Returns of before have no such words until they were gone through; all are found.
+    gone = "DELETE FROM retour.search_word WHERE workspace_id = $1 AND word LIKE '=%'"
+    behind = "INSERT INTO retour.catching_up (workspace_id, kind, below) VALUES ($1, 'return', '~')"
+    await admin.execute(gone, workspace.id)
+    await admin.execute(behind, workspace.id)
+    await are_right()
+    await caught_up(house, workspace, admin)
+    with monkeypatch.context() as patch:
+        patch.setattr(searching, "_STEPS", (1,))
+        assert ids(await found(house, workspace, "status:authorized sku:SKU-1")) == made[:1]
+    await are_right()
+
+
+async def caught_up(house: House, workspace: Workspace, admin: asyncpg.Connection) -> None:
+    left = "SELECT count(*) FROM retour.catching_up WHERE workspace_id = $1"
+    while await admin.fetchval(left, workspace.id):
+        await catch_up(house)
 
 
 async def test_who_is_forgotten_is_found_no_more(house: House, workspace: Workspace) -> None:

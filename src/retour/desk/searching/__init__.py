@@ -18,10 +18,13 @@ from retour.desk.searching.asked import ASIDE, NOBODY, OWN, Wanted, minor
 from retour.desk.searching.rows import rows_of
 from retour.desk.searching.words import (
     PREFIX_MIN,
+    TAGGED,
     fold,
     guesses,
     mark,
     personal_forms,
+    personal_guesses,
+    standing,
     tag,
 )
 from retour.dialects.view import View, instant
@@ -42,11 +45,9 @@ _CUSTOMER: Final = msgspec.json.Decoder(Customer)
 _ENCODE: Final = msgspec.json.Encoder()
 _RETURNS: Final = ("ret_", "ret_~")
 _ORDERS: Final = ("ord_", "ord_~")
-_TAGGED: Final = ("sku", "reason", "channel", "facility", "origin")
 _LAST: Final = "\U0010ffff"
-_STEP: Final = 400
-_STEPS_MAX: Final = 25
-"""One page looks at no more than 10 000 candidates."""
+_STEPS: Final = (400, 1600, 8000)
+"""Candidates looked at for one page, step by step: 10 000 and no more."""
 _MEANT_MAX: Final = 50
 """Words that one word may mean: those that begin with it, or are a slip away."""
 _BEGINNING_MAX: Final = 400
@@ -57,10 +58,11 @@ _ORDERS_SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """What a word may mean, and whether that took a guess."""
+    """What a word may mean, whether that took a guess, and whether only returns have it."""
 
     words: list[str]
     is_guess: bool = False
+    is_tag: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ async def search(
     """Give a page of returns, newest first, and the orders that are meant without any."""
     async with house.database.transaction(workspace_id) as connection:
         wanted = await _joined(house, connection, workspace_id, wanted)
-        meant = [await _meant(house, connection, workspace_id, one) for one in _asked(wanted)]
+        meant = [await _meant(house, connection, workspace_id, one) for one in wanted.words]
+        tags, wanted = await _tags(connection, workspace_id, wanted)
+        meant += tags
         look = _Look(connection, workspace_id, wanted, meant, me)
         found = _Found([], None) if any(not one.words for one in meant) else await look.find(page)
         rows = await rows_of(connection, workspace_id, found.ids)
@@ -112,10 +116,21 @@ async def own(house: House, workspace_id: int, return_id: str, owner: str | None
     return Done(status=200, body=_ENCODE.encode(rows[return_id]))
 
 
-def _asked(wanted: Wanted) -> list[str]:
-    """List what must be among a return's words: what was typed first, for it is the rarest."""
-    tags = [tag(one, value) for one in _TAGGED if (value := getattr(wanted, one))]
-    return [*wanted.words, *tags]
+async def _tags(
+    connection: Connection, workspace_id: int, wanted: Wanted
+) -> tuple[list[_Meant], Wanted]:
+    """Give the tags that are asked, the rarest first, and what is wanted beside them.
+
+    A status goes with the first of them: returns that have both stand in a list of their own.
+    """
+    tags = [tag(one, value) for one in TAGGED if (value := getattr(wanted, one))]
+    meant = [_Meant([one], is_tag=True) for one in tags]
+    if not (tags and wanted.statuses):
+        return meant, wanted
+    if await connection.fetchval(_SQL["is_behind"], workspace_id):
+        return meant, wanted
+    both = [standing(status, tags[0]) for status in sorted(wanted.statuses)]
+    return [_Meant(both, is_tag=True), *meant[1:]], replace(wanted, statuses=frozenset())
 
 
 async def _there(connection: Connection, workspace_id: int, words: Sequence[str]) -> list[str]:
@@ -142,8 +157,6 @@ async def _joined(
 
 async def _meant(house: House, connection: Connection, workspace_id: int, text: str) -> _Meant:
     """Find what somebody meant: just this, else what begins with it, else what is a slip away."""
-    if text.partition(":")[0] in _TAGGED:
-        return _Meant([text])
     plain = fold(text)
     if not plain:
         return _Meant([])
@@ -156,22 +169,15 @@ async def _meant(house: House, connection: Connection, workspace_id: int, text: 
         )
         if rows:
             return _Meant([row["word"] for row in rows])
-    slips = [slip for one in personal_forms(text) for slip in guesses_of(one)]
-    marks = [mark(house.vault, workspace_id, one) for one in slips]
-    words = [*guesses(plain), *marks]
-    return _Meant(await _there(connection, workspace_id, words) if words else [], is_guess=True)
-
-
-def guesses_of(form: str) -> tuple[str, ...]:
-    """Give what one slip makes of something personal: before an ``@``, and behind it."""
-    local, at, domain = form.partition("@")
-    if not at:
-        return guesses(form)
-    name, dot, rest = domain.rpartition(".")
-    return (
-        *(f"{one}@{domain}" for one in guesses(local)),
-        *(f"{local}@{one}{dot}{rest}" for one in guesses(name)),
-    )
+    slips = guesses(plain)
+    if any(one.isdecimal() for one in plain):
+        # A number before a person's: its neighbours lie close together, those of marks anywhere.
+        found = await _there(connection, workspace_id, slips)
+        if found:
+            return _Meant(found, is_guess=True)
+        slips = ()
+    marks = (mark(house.vault, workspace_id, one) for one in personal_guesses(text))
+    return _Meant(await _there(connection, workspace_id, [*slips, *marks]), is_guess=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +193,9 @@ class _Look:
     async def find(self, page: Page) -> _Found:
         """Give the ids of a page, and where the next one begins."""
         below, ids = page.after or self._top(), list[str]()
-        of_orders = await self._subjects(self.meant[0], _ORDERS) if self.meant else []
-        for _ in range(_STEPS_MAX):
-            candidates = await self._candidates(below, of_orders)
-            if not candidates:
-                return _Found(ids, None)
+        of_orders = await self._orders_holding(self.meant[0]) if self.meant else []
+        for step in _STEPS if self._is_checked else (page.limit + 1,):
+            candidates = await self._candidates(below, of_orders, step)
             rows = await self._fitting(candidates)
             for return_id in (one for one in candidates if one in rows):
                 row = rows[return_id]
@@ -201,26 +205,36 @@ class _Look:
                     if len(ids) == page.limit:
                         return _Found(ids, ids[-1])
                     ids.append(return_id)
-            below = candidates[-1]
-            if len(candidates) < _STEP:
+            if len(candidates) < step:
                 return _Found(ids, None)
+            below = candidates[-1]
         return _Found(ids, below)
 
     async def orders(self) -> list[View]:
         """Give the newest orders that hold all words."""
-        ids = await self._subjects(self.meant[0], _ORDERS)
+        if any(one.is_tag for one in self.meant):
+            return []
+        ids = await self._orders_holding(self.meant[0])
         for one in self.meant[1:]:
             ids = sorted(await self._holding(one, ids), reverse=True)
         rows = await self.connection.fetch(_SQL["orders"], self.workspace_id, ids[:_ORDERS_SHOWN])
         return [_order(row) for row in sorted(rows, key=lambda row: row["order_id"], reverse=True)]
+
+    @property
+    def _is_checked(self) -> bool:
+        """Say whether candidates may be what is not wanted: more is asked than one index knows."""
+        return len(self.meant) > 1 or self.wanted.is_narrow
 
     def _top(self) -> str:
         """Say below which id to start: no return is minted after it is asked for."""
         before = self.wanted.before
         return _RETURNS[1] if before is None else time_prefix("ret", before) + "~"
 
-    async def _subjects(self, meant: _Meant, kind: tuple[str, str]) -> list[str]:
-        low, high = kind
+    async def _orders_holding(self, meant: _Meant) -> list[str]:
+        """Give the newest orders that hold a word; none holds a tag."""
+        if meant.is_tag:
+            return []
+        low, high = _ORDERS
         rows = await self.connection.fetch(
             _SQL["subjects_by_words"], self.workspace_id, meant.words, high, low, _OF_ORDERS_MAX
         )
@@ -232,32 +246,36 @@ class _Look:
         )
         return {row["subject"] for row in rows}
 
-    async def _candidates(self, below: str, of_orders: list[str]) -> list[str]:
+    async def _candidates(self, below: str, of_orders: list[str], step: int) -> list[str]:
         """Give the next ids by the one index that knows most."""
         fetch, ws = self.connection.fetch, self.workspace_id
         if self.meant:
             words = self.meant[0].words
-            rows = await fetch(_SQL["subjects_by_words"], ws, words, below, _RETURNS[0], _STEP)
+            rows = await fetch(_SQL["subjects_by_words"], ws, words, below, _RETURNS[0], step)
             found = {row["subject"] for row in rows}
             if of_orders:
-                rows = await fetch(_SQL["returns_of_orders"], ws, of_orders, below, _STEP)
+                rows = await fetch(_SQL["returns_of_orders"], ws, of_orders, below, step)
                 found |= {row["return_id"] for row in rows}
-            return sorted(found, reverse=True)[:_STEP]
+            return sorted(found, reverse=True)[:step]
         if self.wanted.owner not in {None, NOBODY}:
-            rows = await fetch(_SQL["returns_by_owner"], ws, self._owner, below, _STEP)
+            rows = await fetch(_SQL["returns_by_owner"], ws, self._owner, below, step)
         elif self.wanted.snoozed == ASIDE:
-            rows = await fetch(_SQL["returns_snoozed"], ws, below, _STEP)
+            rows = await fetch(_SQL["returns_snoozed"], ws, below, step)
         elif self.wanted.statuses:
             statuses = sorted(self.wanted.statuses)
-            rows = await fetch(_SQL["returns_by_statuses"], ws, statuses, below, _STEP)
+            rows = await fetch(_SQL["returns_by_statuses"], ws, statuses, below, step)
         else:
-            rows = await fetch(_SQL["returns_below"], ws, below, _STEP)
+            rows = await fetch(_SQL["returns_below"], ws, below, step)
         return [row["return_id"] for row in rows]
 
     async def _fitting(self, ids: list[str]) -> dict[str, asyncpg.Record | None]:
         """Give those that hold every word, with what they are narrowed by where that is asked."""
         others = self.meant[1:]
-        if not (others or self.wanted.is_narrow):
+        for one in (one for one in others if one.is_tag and ids):
+            holding = await self._holding(one, ids)
+            ids = [return_id for return_id in ids if return_id in holding]
+        others = [one for one in others if not one.is_tag]
+        if not ids or not (others or self.wanted.is_narrow):
             return dict.fromkeys(ids)
         fetched = await self.connection.fetch(_SQL["narrowed"], self.workspace_id, ids)
         rows = {row["return_id"]: row for row in fetched}

@@ -23,12 +23,16 @@ WORD_MAX: Final = 80
 """Characters of a word; what is longer is cut, and found as far."""
 WORDS_MAX: Final = 400
 """Words of one return; a box of a thousand serials is found by the first of them."""
+TAGGED: Final = ("sku", "reason", "channel", "facility", "origin")
+"""What a token alone means, the rarest first."""
 GUESSED_MIN: Final = 4
 """Characters a word must have before a slip in it is looked for."""
 GUESSED_MAX: Final = 32
 PREFIX_MIN: Final = 3
 _PHONE_DIGITS_MIN: Final = 6
-_LETTERS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_DIGITS: Final = "0123456789"
+_LETTERS: Final = _DIGITS + "abcdefghijklmnopqrstuvwxyz"
+_PHONE: Final = "tel"
 _MARK: Final = "~"
 _MARK_BYTES: Final = 10
 
@@ -44,6 +48,11 @@ def tag(name: str, value: str) -> str:
     return f"{name}:{fold(value)}"
 
 
+def standing(status: str, tagged: str) -> str:
+    """Write a word of a tag and a status, so that one list holds the returns that have both."""
+    return f"={status} {tagged}"
+
+
 def mark(vault: Vault, workspace_id: int, form: str) -> str:
     """Write the mark of something personal."""
     digest = vault.identity(workspace_id, "search", form)[:_MARK_BYTES]
@@ -52,15 +61,18 @@ def mark(vault: Vault, workspace_id: int, form: str) -> str:
 
 def words_of_return(ret: Return, order: Order) -> dict[str, bool]:
     """Give the words of a return, each with whether it is personal."""
-    said = [ret.rma_number, ret.id, *(one.tracking_number for one in ret.parcels)]
-    for line in ret.lines:
-        said += [line.sku, *(unit.serial for unit in line.units)]
-    tags = [tag("sku", line.sku) for line in ret.lines]
-    tags += [tag("reason", reason) for n in range(len(ret.lines)) if (reason := reason_of(ret, n))]
+    tags = [tag("origin", ret.origin.value)]
     tags += [tag("channel", order.channel)] if order.channel else []
     tags += [tag("facility", one.code) for one in ret.facilities]
-    tags.append(tag("origin", ret.origin.value))
-    return _bounded((*tags, *(fold(one) for one in said if one)))
+    tags += [tag("reason", reason) for n in range(len(ret.lines)) if (reason := reason_of(ret, n))]
+    tags += [tag("sku", line.sku) for line in ret.lines]
+    said = [line.sku for line in ret.lines]
+    said += [unit.serial for line in ret.lines for unit in line.units if unit.serial]
+    numbers = [ret.rma_number, ret.id, *(one.tracking_number for one in ret.parcels)]
+    words = _bounded((*(fold(one) for one in numbers if one), *tags, *(fold(one) for one in said)))
+    # What is folded holds no colon: a word with one is a tag.
+    status = ret.status.value
+    return words | {standing(status, one): False for one in words if ":" in one}
 
 
 def words_of_order(
@@ -95,8 +107,8 @@ def phone_forms(text: str) -> Iterator[str]:
     """Give what a phone number is known by: its digits, and the last of them alone."""
     digits = "".join(one for one in text if one.isdecimal())
     if len(digits) >= _PHONE_DIGITS_MIN:
-        yield f"tel{digits.lstrip('0')}"
-        yield f"tel{digits[-_PHONE_DIGITS_MIN - 2 :]}"
+        yield f"{_PHONE}{digits.lstrip('0')}"
+        yield f"{_PHONE}{digits[-_PHONE_DIGITS_MIN - 2 :]}"
 
 
 def personal_forms(text: str) -> tuple[str, ...]:
@@ -107,13 +119,33 @@ def personal_forms(text: str) -> tuple[str, ...]:
     return (fold(text), *phone_forms(text))
 
 
-def guesses(word: str) -> tuple[str, ...]:
+def guesses(word: str, letters: str = _LETTERS) -> tuple[str, ...]:
     """Give what one slip makes of a word: a letter more, less, other, or two swapped."""
     if not GUESSED_MIN <= len(word) <= GUESSED_MAX:
         return ()
     cuts = [(word[:n], word[n:]) for n in range(len(word) + 1)]
     less = {a + b[1:] for a, b in cuts if b}
     swapped = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
-    other = {a + one + b[1:] for a, b in cuts if b for one in _LETTERS}
-    more = {a + one + b for a, b in cuts for one in _LETTERS}
+    other = {a + one + b[1:] for a, b in cuts if b for one in letters}
+    more = {a + one + b for a, b in cuts for one in letters}
     return tuple(sorted((less | swapped | other | more) - {word}))
+
+
+def personal_guesses(text: str) -> tuple[str, ...]:
+    """Give what one slip makes of what of a person somebody may have typed."""
+    return tuple(slip for form in personal_forms(text) for slip in _guesses_of(form))
+
+
+def _guesses_of(form: str) -> tuple[str, ...]:
+    """Guess before an ``@`` and behind it; of a telephone number, digits alone."""
+    digits = form.removeprefix(_PHONE)
+    if digits != form and digits.isdecimal():
+        return tuple(f"{_PHONE}{one}" for one in guesses(digits, _DIGITS))
+    local, at, domain = form.partition("@")
+    if not at:
+        return guesses(form)
+    name, dot, rest = domain.rpartition(".")
+    return (
+        *(f"{one}@{domain}" for one in guesses(local)),
+        *(f"{local}@{one}{dot}{rest}" for one in guesses(name)),
+    )

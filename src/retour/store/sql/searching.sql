@@ -21,6 +21,10 @@ SELECT DISTINCT f.subject FROM unnest($2::text[]) AS w(word)
     ORDER BY s.subject DESC LIMIT $5) f
  ORDER BY f.subject DESC LIMIT $5
 
+-- :name is_behind
+-- Whether returns are there that do not have all their words yet.
+SELECT true FROM retour.catching_up c WHERE c.workspace_id = $1 AND c.kind = 'return'
+
 -- :name subjects_holding
 -- Those of some returns and orders that hold one of some words.
 SELECT DISTINCT s.subject FROM retour.search_word s
