@@ -43,6 +43,7 @@ class Settings:
         channelengine_url: The same for ChannelEngine; ``{tenant}`` stands for an account's.
         oidc_issuer: The identity provider by which people can sign in; None has none.
         oidc_name: What the button that leads there calls it.
+        admin_factor: Whether admins need more than a password: a code, a passkey, the provider.
         fonts: Folder of fonts for scripts that those of documents lack; None has none.
         master_key: 32 bytes that seal every stored secret; None: ``<data>/master.key``.
         crash_at: Name of a crash point, honoured only with ``testing``.
@@ -66,6 +67,7 @@ class Settings:
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = None
     oidc_name: str = "your organisation"
+    admin_factor: bool = False
     master_key: bytes | None = None
     testing: bool = False
     crash_at: str | None = None
@@ -165,6 +167,7 @@ def load(
         oidc_client_id=_value(environ, "OIDC_CLIENT_ID"),
         oidc_client_secret=_value(environ, "OIDC_CLIENT_SECRET"),
         oidc_name=_value(environ, "OIDC_NAME") or "your organisation",
+        admin_factor=_value(environ, "ADMIN_FACTOR") == "1",
         fonts=Path(fonts).expanduser().absolute() if fonts else None,
         master_key=_master_key(key) if key else None,
         testing=_value(environ, "TESTING") == "1",

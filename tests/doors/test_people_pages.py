@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import json
 import re
-from base64 import b32decode
+from base64 import b32decode, urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -15,8 +17,9 @@ from retour.api.app import build
 from retour.desk.people import resets
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from retour.screens.staff import guard
 from tests.doors.client import client
-from tests.doors.staff_story import PASSWORD, Browser, admitted, member, somebody, words
+from tests.doors.staff_story import PASSWORD, Browser, admitted, form_of, member, somebody, words
 
 if TYPE_CHECKING:
     import asyncpg
@@ -152,7 +155,7 @@ async def now(admin: asyncpg.Connection) -> int:
 async def test_a_code_is_asked_for_and_good_once(
     app: Litestar, house: House, workspace: Workspace, admin: asyncpg.Connection
 ) -> None:
-    """After the password; recovery codes work too, each once."""
+    """After the password, within minutes; recovery codes work too, each once."""
     email = somebody()
     browser = await member(app, house, workspace.id, email=email)
     phone, _ = await with_codes(browser)
@@ -178,6 +181,35 @@ async def test_a_code_is_asked_for_and_good_once(
     assert (await fresh.press(ask, code=codes[0])).status == 303
     fresh, ask = await begin()
     assert (await fresh.press(ask, code=codes[0])).status == 422
+    half = json.loads(
+        house.vault.open("half", urlsafe_b64decode(fresh.cookies["retour-half"] + "=="))
+    )
+    half["begun"] -= guard.HALF_S + 1
+    sealed = house.vault.seal("half", json.dumps(half).encode())
+    fresh.cookies["retour-half"] = urlsafe_b64encode(sealed).decode().rstrip("=")
+    form = form_of((await fresh.open("/sign-in")).body.decode())
+    late = await fresh.send(ask, {"form": form, "code": codes[1]})
+    assert late.headers["location"] == "/sign-in", "a copied cookie is good for minutes, too"
+
+
+async def test_admins_need_more_than_a_password_where_the_house_says_so(
+    house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    """Until codes are asked for, and again without them; agents come in as ever."""
+    strict = replace(house, settings=replace(house.settings, admin_factor=True))
+    app, home = build(strict, extra=staff.routes(strict)), f"/w/{workspace.text}"
+    agent = await member(app, strict, workspace.id, MemberRole.AGENT, email=somebody())
+    assert (await agent.open(home)).status == 200
+    browser = await member(app, strict, workspace.id, email=somebody())
+    for path in (home, f"{home}/settings/people", f"{home}/live"):
+        assert (await browser.open(path)).headers["location"] == "/me#codes", path
+    assert "Admins need more than a password" in words(await browser.open("/me"))
+    phone, _ = await with_codes(browser)
+    code = phone.generate(await now(admin)).decode()
+    assert (await browser.press("/me", act="confirm_codes", code=code)).status == 200
+    assert (await browser.open(home)).status == 200
+    await browser.press("/me", act="drop_codes")
+    assert (await browser.open(home)).headers["location"] == "/me#codes"
 
 
 async def test_a_new_password_signs_other_browsers_out(
@@ -204,8 +236,11 @@ async def test_what_is_grave_asks_who_one_is(
     await admin.execute(
         "UPDATE retour.person_session SET proved_at = proved_at - interval '6 minutes'"
     )
-    sent = await browser.press("/me", act="password", password="nine long boats")
-    assert sent.headers["location"] == "/prove?next=%2Fme"
+    mark = form_of((await browser.open("/me")).body.decode())
+    for act in ("password", "ask_codes", "confirm_codes", "drop_codes"):
+        fields = {"password": "nine long boats", "code": "000000"}
+        sent = await browser.send("/me", {"form": mark, "act": act, **fields})
+        assert sent.headers["location"] == "/prove?next=%2Fme", act
     before = browser.cookies["retour-session"]
     assert (await browser.press("/prove?next=%2Fme", password="wrong one")).status == 422
     assert (await browser.press("/prove?next=%2Fme", password=PASSWORD)).status == 303

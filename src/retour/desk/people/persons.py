@@ -104,6 +104,13 @@ async def make(house: House, *, email: str, name: str, password: str | None) -> 
     return Person(id=person_id, email=email, name=name.strip(), password=kept)
 
 
+async def now_s(house: House) -> int:
+    """Give database time in whole seconds, by which codes and what is begun are good."""
+    async with house.database.transaction(HOUSE) as connection:
+        now = await connection.fetchval(SQL["house_now"])
+    return int(now.timestamp())
+
+
 async def is_empty(house: House) -> bool:
     """Say whether nobody has an account yet."""
     async with house.database.transaction(HOUSE) as connection:

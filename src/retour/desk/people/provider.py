@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from retour.desk.people.persons import HOUSE, SQL
+from retour.desk.people.persons import HOUSE, SQL, now_s
 from retour.gateways.egress import parse_allow
 from retour.gateways.http import HttpClient, HttpRequest
 
@@ -145,8 +145,7 @@ async def known_by(house: House, begun: Begun, code: str) -> Known:
 
 async def _checked(house: House, claims: dict[str, Any], begun: Begun, issuer: str) -> Known:
     """Hold every claim to what was asked: issuer, audience, times, nonce."""
-    async with house.database.transaction(HOUSE) as connection:
-        now = int((await connection.fetchval(SQL["house_now"])).timestamp())
+    now = await now_s(house)
     client = house.settings.oidc_client_id or ""
     registry = jwt.JWTClaimsRegistry(
         now=now,
@@ -241,7 +240,8 @@ async def _redeem(
 ) -> str:
     """Give the code and the verifier for a token; a code is good once, so nothing is repeated."""
     settings = house.settings
-    who = f"{quote(settings.oidc_client_id or '')}:{quote(settings.oidc_client_secret or '')}"
+    said = (settings.oidc_client_id or "", settings.oidc_client_secret or "")
+    who = ":".join(quote(one, safe="") for one in said)
     body = await _ask(
         http,
         HttpRequest(

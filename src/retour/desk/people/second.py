@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from retour.desk.people import pacing
-from retour.desk.people.persons import HOUSE, SQL
+from retour.desk.people.persons import HOUSE, SQL, now_s
 from retour.desk.people.signing import TooOften, Wrong
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ async def confirm(house: House, person: Person, code: str) -> list[str] | None:
     if person.asked_secret is None:
         return None
     secret = house.vault.open(_context(person.id), person.asked_secret)
-    step = _step_of(secret, code, await _now_s(house))
+    step = _step_of(secret, code, await now_s(house))
     if step is None:
         return None
     sealed = house.vault.seal(_context(person.id), secret)
@@ -118,7 +118,7 @@ async def _is_good(house: House, person: Person, code: str) -> bool:
             used = await connection.fetchval(SQL["use_recovery"], HOUSE, person.id, _digest(code))
         return used is not None
     secret = house.vault.open(_context(person.id), person.code_secret)
-    step = _step_of(secret, code, await _now_s(house))
+    step = _step_of(secret, code, await now_s(house))
     if step is None:
         return False
     async with house.database.transaction(HOUSE) as connection:
@@ -134,12 +134,6 @@ def _step_of(secret: bytes, code: str, now_s: int) -> int | None:
         if hmac.compare_digest(_totp(secret).generate(step * STEP_S), given):
             found = step
     return found
-
-
-async def _now_s(house: House) -> int:
-    async with house.database.transaction(HOUSE) as connection:
-        now = await connection.fetchval(SQL["house_now"])
-    return int(now.timestamp())
 
 
 def _digest(code: str) -> bytes:

@@ -12,18 +12,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from retour.desk.people.members import workspaces_of
 from retour.desk.people.noting import note_sign_in
 from retour.desk.people.persons import HOUSE, SQL, mint
+from retour.desk.people.roles import MemberRole
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from retour.desk.house import House
 
 IDLE: Final = timedelta(minutes=30)
+"""How long a session lasts unused; its whole life at docks, in the browser it began in."""
 LIFE: Final = timedelta(hours=12)
 FRESH: Final = timedelta(minutes=5)
 """How long a proof is good for what moves much money or shows secrets."""
 _TOKEN_BYTES: Final = 32
 TOKEN_LENGTH: Final = 43
+PLAIN: Final = "password"
+CODED: Final = "password and code"
+"""Ways of signing in; there are ``passkey`` and ``provider`` besides."""
 _DEVICE_LENGTH_MAX: Final = 200
 
 
@@ -37,6 +45,7 @@ class Session:
     email: str
     name: str
     way: str
+    device: str
     is_fresh: bool
 
 
@@ -66,9 +75,9 @@ def _digest(token: str) -> bytes:
 
 async def begin(house: House, person_id: str, *, way: str, browser: Browser) -> str:
     """Sign somebody in; gives the token, this once."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token, idle = secrets.token_urlsafe(_TOKEN_BYTES), await _idle(house, person_id)
     async with house.database.transaction(HOUSE) as connection:
-        await connection.execute(SQL["drop_dead_sessions"], HOUSE, person_id, IDLE, LIFE)
+        await connection.execute(SQL["drop_dead_sessions"], HOUSE, person_id, idle, LIFE)
         await connection.execute(
             SQL["begin_session"],
             HOUSE,
@@ -83,17 +92,32 @@ async def begin(house: House, person_id: str, *, way: str, browser: Browser) -> 
     return token
 
 
-async def find(house: House, token: str) -> Session | None:
-    """Say who is signed in by a token; ``None`` where nobody is any more."""
+async def _idle(house: House, person_id: str) -> timedelta:
+    """Say how long somebody's sessions last unused: who only works at docks lays devices aside."""
+    roles = {one.role for one in await workspaces_of(house, person_id)}
+    return LIFE if roles == {MemberRole.WAREHOUSE} else IDLE
+
+
+async def _row(house: House, digest: bytes, device: str) -> asyncpg.Record | None:
+    async with house.database.transaction(HOUSE) as connection:
+        row = await connection.fetchrow(SQL["find_session"], HOUSE, digest, IDLE, LIFE, FRESH)
+    if row is None or not row["is_idle"]:
+        return row
+    is_there = device[:_DEVICE_LENGTH_MAX] == row["device"]
+    return row if is_there and await _idle(house, row["person_id"]) == LIFE else None
+
+
+async def find(house: House, token: str, device: str) -> Session | None:
+    """Say who is signed in by a token in a browser; ``None`` where nobody is any more."""
     if len(token) != TOKEN_LENGTH:
         return None
     digest = _digest(token)
-    async with house.database.transaction(HOUSE) as connection:
-        row = await connection.fetchrow(SQL["find_session"], HOUSE, digest, IDLE, LIFE, FRESH)
-        if row is not None and row["is_old"]:
-            await connection.execute(SQL["see_session"], HOUSE, digest)
+    row = await _row(house, digest, device)
     if row is None:
         return None
+    if row["is_old"]:
+        async with house.database.transaction(HOUSE) as connection:
+            await connection.execute(SQL["see_session"], HOUSE, digest)
     return Session(
         id=row["session_id"],
         digest=digest,
@@ -101,27 +125,37 @@ async def find(house: House, token: str) -> Session | None:
         email=row["email"],
         name=row["name"],
         way=row["way"],
+        device=row["device"],
         is_fresh=row["is_fresh"],
     )
 
 
 async def lives(house: House, session: Session) -> bool:
     """Say whether somebody is still signed in; unlike a page, asking keeps nobody signed in."""
-    async with house.database.transaction(HOUSE) as connection:
-        row = await connection.fetchrow(
-            SQL["find_session"], HOUSE, session.digest, IDLE, LIFE, FRESH
-        )
-    return row is not None
+    return await _row(house, session.digest, session.device) is not None
 
 
-async def renew(house: House, session: Session) -> str | None:
-    """Give a session another token after a proof; ``None`` where it ended meanwhile."""
+async def renew(
+    house: House, session: Session, *, is_proof: bool = True, way: str | None = None
+) -> str | None:
+    """Give a session another token; ``None`` where it ended meanwhile.
+
+    Args:
+        is_proof: Whether its person has just proved who they are; else they may more than before.
+        way: By what they did, where that says more than how they signed in.
+    """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     async with house.database.transaction(HOUSE) as connection:
         there = await connection.fetchval(
-            SQL["renew_session"], HOUSE, session.digest, _digest(token)
+            SQL["renew_session"], HOUSE, session.digest, _digest(token), is_proof, way
         )
     return None if there is None else token
+
+
+async def say_way(house: House, person_id: str, was: str, way: str) -> None:
+    """Say that somebody's sessions of one way are of another: codes are asked for now, or not."""
+    async with house.database.transaction(HOUSE) as connection:
+        await connection.execute(SQL["say_way"], HOUSE, person_id, was, way)
 
 
 async def end(house: House, person_id: str, session_id: str) -> bool:
@@ -139,8 +173,9 @@ async def end_all(house: House, person_id: str, *, but: str | None = None) -> No
 
 async def listing(house: House, person_id: str) -> list[SignedIn]:
     """List where somebody is signed in, the latest first."""
+    idle = await _idle(house, person_id)
     async with house.database.transaction(HOUSE) as connection:
-        rows = await connection.fetch(SQL["list_sessions"], HOUSE, person_id, IDLE, LIFE)
+        rows = await connection.fetch(SQL["list_sessions"], HOUSE, person_id, idle, LIFE)
     return [
         SignedIn(
             id=row["session_id"],

@@ -49,7 +49,7 @@ async def by_password(house: House, email: str, password: str, browser: Browser)
         return person
     if person.code_secret is not None:
         return CodeAsked(person_id=person.id)
-    return In(token=await sessions.begin(house, person.id, way="password", browser=browser))
+    return In(token=await sessions.begin(house, person.id, way=sessions.PLAIN, browser=browser))
 
 
 async def checked(

@@ -30,6 +30,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of all staff pages, and of what they fetch."""
     return [
         static_file("staff.css", "text/css"),
+        static_file("icon.svg", "image/svg+xml"),
         *signing.routes(house),
         *proving.routes(house),
         *resetting.routes(house),

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request, Response
 
+from retour.desk.people.persons import now_s
 from retour.store.secrets import CannotOpen
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ HALF_S: Final = 600
 _SECURE_HEADERS: Final = {"strict-transport-security": "max-age=31536000"}
 HEADERS: Final = {
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
         " connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none';"
         " form-action 'self'; frame-src 'self'; frame-ancestors 'none'"
     ),
@@ -117,22 +118,27 @@ def drop_session(house: House, response: Response[Any]) -> None:
     _set(house, response, _SESSION, "", age_s=0)
 
 
-def keep_half(house: House, response: Response[Any], said: Mapping[str, object]) -> None:
+async def keep_half(house: House, response: Response[Any], said: Mapping[str, object]) -> None:
     """Have the browser hold what was begun, sealed; it is good for some minutes."""
-    sealed = house.vault.seal("half", json.dumps(said).encode())
+    begun = {**said, "begun": await now_s(house)}
+    sealed = house.vault.seal("half", json.dumps(begun).encode())
     text = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
     _set(house, response, _HALF, text, age_s=HALF_S)
 
 
-def read_half(house: House, request: Asking) -> dict[str, Any]:
-    """Read what was begun in this browser; empty where nothing was."""
+async def read_half(house: House, request: Asking) -> dict[str, Any]:
+    """Read what was begun in this browser; empty where nothing was, or too long ago.
+
+    A browser is only asked to forget it in time; whoever copied it would not.
+    """
     text = _read(house, request, _HALF)
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         opened: dict[str, Any] = json.loads(house.vault.open("half", sealed))
     except (ValueError, CannotOpen):
         return {}
-    return opened
+    is_good = 0 <= await now_s(house) - int(opened.get("begun", 0)) <= HALF_S
+    return opened if is_good else {}
 
 
 def forget_half(house: House, response: Response[Any]) -> None:

@@ -114,11 +114,15 @@ async def _ask_codes(mine: Mine, _: Form) -> Response[Any]:
 
 
 async def _confirm_codes(mine: Mine, fields: Form) -> Response[Any]:
+    if not mine.session.is_fresh:
+        return mine.prove()
     codes = await second.confirm(mine.house, mine.person, fields.get("code", ""))
     if codes is None:
         said = "This code is not the one. Wait for the next that your app shows and give that."
         return await mine.page({"code": said})
-    await sessions.end_all(mine.house, mine.person.id, but=mine.session.id)
+    person_id = mine.person.id
+    await sessions.end_all(mine.house, person_id, but=mine.session.id)
+    await sessions.say_way(mine.house, person_id, sessions.PLAIN, sessions.CODED)
     return await _with_codes(mine, codes)
 
 
@@ -132,6 +136,7 @@ async def _drop_codes(mine: Mine, _: Form) -> Response[Any]:
     if not mine.session.is_fresh:
         return mine.prove()
     await second.drop(mine.house, mine.person.id)
+    await sessions.say_way(mine.house, mine.person.id, sessions.CODED, sessions.PLAIN)
     return mine.went("No code is asked for any more.")
 
 

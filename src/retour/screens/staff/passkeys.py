@@ -38,7 +38,7 @@ def _party(house: House, request: Asking) -> Party | None:
     return party_of(house, request.headers.get("host", ""))
 
 
-def _page(
+async def _page(
     house: House,
     request: Asking,
     way: str,
@@ -50,12 +50,12 @@ def _page(
     wrong = shown.setdefault("wrong", {})
     response = doorway(house, request, "staff_passkey.html", 422 if wrong else 200, **shown)
     if made is not None:
-        guard.keep_half(house, response, {"is": f"passkey {way}", "challenge": made[0]})
+        await guard.keep_half(house, response, {"is": f"passkey {way}", "challenge": made[0]})
     return response
 
 
-def _challenge(house: House, request: Asking, way: str) -> str | None:
-    half = guard.read_half(house, request)
+async def _challenge(house: House, request: Asking, way: str) -> str | None:
+    half = await guard.read_half(house, request)
     return str(half["challenge"]) if half.get("is") == f"passkey {way}" else None
 
 
@@ -70,7 +70,7 @@ async def _making_page(house: House, request: Asking, wrong: dict[str, str]) -> 
     if party is not None:
         options = await passkeys.making(house, party, mine.person, challenge)
         made = (challenge, options)
-    return _page(house, request, "make", made, session=mine.session, wrong=wrong)
+    return await _page(house, request, "make", made, session=mine.session, wrong=wrong)
 
 
 def _making(house: House) -> list[HTTPRouteHandler]:
@@ -88,7 +88,7 @@ def _making(house: House) -> list[HTTPRouteHandler]:
         fields = await read(request)
         if not guard.is_ours(house, request, fields, mine.session.id):
             return await _making_page(house, request, {"name": STALE})
-        party, challenge = _party(house, request), _challenge(house, request, "make")
+        party, challenge = _party(house, request), await _challenge(house, request, "make")
         if party is None or challenge is None or not mine.session.is_fresh:
             return await _making_page(house, request, {"name": _NOT_MADE})
         said = (fields.get("name", ""), fields.get("credential", ""))
@@ -108,7 +108,7 @@ def _using(house: House) -> list[HTTPRouteHandler]:
         party, challenge = _party(house, request), passkeys.draw()
         made = None if party is None else (challenge, passkeys.asking(party, challenge))
         values = {"next": wanted, "wrong": wrong, "session": session}
-        return _page(house, request, "use", made, **values)
+        return await _page(house, request, "use", made, **values)
 
     @get("/sign-in/passkey")
     async def show(request: Asking) -> Response[Any]:
@@ -126,7 +126,7 @@ def _using(house: House) -> list[HTTPRouteHandler]:
             if session is None
             else guard.is_ours(house, request, fields, session.id)
         )
-        party, challenge = _party(house, request), _challenge(house, request, "use")
+        party, challenge = _party(house, request), await _challenge(house, request, "use")
         person_id = None
         if is_ours and party is not None and challenge is not None:
             credential = fields.get("credential", "")
@@ -135,7 +135,7 @@ def _using(house: House) -> list[HTTPRouteHandler]:
         if person_id is None or is_other:
             return await page(request, wanted, {"credential": _WRONG}, session)
         if session is not None:
-            token = await sessions.renew(house, session)
+            token = await sessions.renew(house, session, way="passkey")
             return went(house, "/sign-in") if token is None else entered(house, token, wanted)
         browser = browser_of(request)
         token = await sessions.begin(house, person_id, way="passkey", browser=browser)

@@ -63,7 +63,7 @@ async def _sent(house: House, wanted: str, goal: str, person: str = "") -> Respo
         "goal": goal,
         "person": person,
     }
-    guard.keep_half(house, response, half)
+    await guard.keep_half(house, response, half)
     return response
 
 
@@ -106,7 +106,7 @@ def _back(house: House) -> HTTPRouteHandler:
     @get(BACK)
     async def back(request: Asking) -> Response[Any]:
         """Take the provider's answer, where it fits what this browser began."""
-        half, said = guard.read_half(house, request), query_of(request)
+        half, said = await guard.read_half(house, request), query_of(request)
         if half.get("is") != "provider" or not _fits(half, said.get("state", "")):
             return _trouble(house, _NOT_BEGUN)
         # Another provider's answer, mixed in, names itself (RFC 9207).
@@ -155,7 +155,7 @@ async def _proved(
         return _trouble(house, _NOT_YOU)
     if not known.proved_at:
         return _trouble(house, _REFUSED)
-    token = await sessions.renew(house, session)
+    token = await sessions.renew(house, session, way="provider")
     return went(house, "/sign-in") if token is None else entered(house, token, half["next"])
 
 

@@ -48,7 +48,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _halfway(house: House, request: Asking) -> Person | None:
     """Say whose password was right in this browser a moment ago."""
-    half = guard.read_half(house, request)
+    half = await guard.read_half(house, request)
     if half.get("is") != "code":
         return None
     return await persons.by_id(house, str(half.get("person", "")))
@@ -77,7 +77,7 @@ def _codes(house: House) -> list[HTTPRouteHandler]:
         if wrong is not None:
             return _code_page(house, request, {"code": WRONG_CODE})
         browser = browser_of(request)
-        token = await sessions.begin(house, person.id, way="password and code", browser=browser)
+        token = await sessions.begin(house, person.id, way=sessions.CODED, browser=browser)
         return entered(house, token, guard.own_path(fields.get("next", "")))
 
     return [show, enter]
@@ -116,7 +116,8 @@ def _proofs(house: House) -> list[HTTPRouteHandler]:
             return too_often(house, wrong.wait_s)
         if wrong:
             return await _proof_page(house, request, person, session, wrong)
-        token = await sessions.renew(house, session)
+        way = None if person.code_secret is None else sessions.CODED
+        token = await sessions.renew(house, session, way=way)
         if token is None:
             return went(house, "/sign-in")
         return entered(house, token, guard.own_path(fields.get("next", "")))

@@ -51,6 +51,11 @@ _NOT_HELD: Final = (
 )
 _UNREADABLE: Final = "What was sent is too large or cannot be read. Nothing was changed."
 _BUSY: Final = "Others are changing the same thing right now. Nothing was changed; try again."
+_FACTOR: Final = Notice(
+    text="Admins need more than a password here. Set up codes from your telephone, or make a"
+    " passkey and sign in with it; then go on.",
+    tone="warn",
+)
 Asking = Request[Any, Any, Any]
 
 
@@ -328,7 +333,15 @@ def _why(seat: Seat, scope: str | None, rule: Rule) -> str:
 async def signed_in(house: House, request: Asking) -> Session | None:
     """Say who is signed in in this browser."""
     token = guard.session_token(house, request)
-    return await sessions.find(house, token) if token else None
+    if not token:
+        return None
+    return await sessions.find(house, token, device_of(request))
+
+
+def device_of(request: Asking) -> str:
+    """Say which browser asks, as it calls itself."""
+    device = request.headers.get("user-agent", "")
+    return "".join(sign for sign in device if sign.isprintable())
 
 
 def to_sign_in(house: House, request: Asking) -> Response[Any]:
@@ -351,12 +364,15 @@ async def seated(house: House, request: Asking) -> Seat | Response[Any]:
     principal = None if config is None else principal_of(config, session.person_id)
     if config is None or principal is None or any("\x00" in one for one in params.values()):
         return bare(house, "staff_stranger.html", 404)
+    role = config.members[session.person_id].role
+    if lacks_factor(house, session, role):
+        return guard.with_notice(house, went(house, "/me#codes"), _FACTOR)
     return Seat(
         house=house,
         session=session,
         principal=principal,
         config=config,
-        role=config.members[session.person_id].role,
+        role=role,
         workspaces=tuple(await workspaces_of(house, session.person_id)),
         request=request,
         params=params,
@@ -364,6 +380,12 @@ async def seated(house: House, request: Asking) -> Seat | Response[Any]:
         notice=guard.read_notice(house, request),
         form=await read(request) if request.method == "POST" else Form([]),
     )
+
+
+def lacks_factor(house: House, session: Session, role: MemberRole) -> bool:
+    """Say whether this house asks more of an admin than the password they came in by."""
+    is_asked = house.settings.admin_factor and role is MemberRole.ADMIN
+    return is_asked and session.way == sessions.PLAIN
 
 
 def query_of(request: Asking) -> Form:
@@ -376,14 +398,17 @@ async def read(request: Asking) -> Form:
     """Read a form, with what was uploaded where it holds files."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return _pairs(await request.body())
-    filled = await request.form()
+    try:
+        filled = await request.form()
+    except UnicodeDecodeError:
+        return Form([])
     pairs: list[tuple[str, str]] = []
     files: dict[str, list[bytes]] = {}
     for name, value in filled.multi_items():
         if isinstance(value, UploadFile):
             files.setdefault(name, []).append(await value.read())
         else:
-            pairs.append((name, str(value)))
+            pairs.append((name, str(value).replace("\x00", "")))
     return Form(pairs[:_FIELDS_MAX], files)
 
 

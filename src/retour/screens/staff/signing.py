@@ -19,6 +19,7 @@ from retour.screens.staff import guard
 from retour.screens.staff.seat import (
     Form,
     bare,
+    device_of,
     query_of,
     read,
     signed_in,
@@ -48,9 +49,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 def browser_of(request: Asking) -> Browser:
     """Say which browser asks, for its person to know it again."""
-    device = request.headers.get("user-agent", "")
-    kept = "".join(sign for sign in device if sign.isprintable())
-    return Browser(device=kept, address=address_of(request))
+    return Browser(device=device_of(request), address=address_of(request))
 
 
 def doorway(
@@ -122,7 +121,7 @@ def _doors(house: House) -> list[HTTPRouteHandler]:
                 return entered(house, token, wanted)
             case CodeAsked(person_id=person_id):
                 response = went(house, f"/sign-in/code?{urlencode({'next': wanted})}")
-                guard.keep_half(house, response, {"is": "code", "person": person_id})
+                await guard.keep_half(house, response, {"is": "code", "person": person_id})
                 return response
             case TooOften(wait_s=wait_s):
                 return too_often(house, wait_s)
@@ -267,27 +266,32 @@ async def _join(
     is_ours = guard.is_ours(house, request, fields, session.id)
     if person is None or not is_ours or not invitations.is_for(found, person):
         return await _welcome_page(house, request, found, fields, {})
-    return await taken(house, found, person, None)
+    return await taken(house, found, person, session)
 
 
 async def taken(
     house: House,
     found: Invitation,
     person: Person,
-    request: Asking | None,
+    where: Asking | Session,
     *,
-    way: str = "password",
+    way: str = sessions.PLAIN,
 ) -> Response[Any]:
-    """Take the invitation; a new account is signed in with it (``request`` says where)."""
+    """Take the invitation; a new account is signed in with it, a session gets another token.
+
+    Args:
+        where: The browser's question, or in what its person is signed in, who now may more.
+    """
     try:
         is_member = await invitations.take(house, found, person)
     except TooManyMembers:
         return bare(house, "staff_trouble.html", 409, words=FULL)
     workspace = workspace_text(found.workspace_id)
     wanted = f"/w/{workspace}" if is_member else "/w"
-    if request is None:
-        return went(house, wanted)
-    browser = browser_of(request)
+    if not isinstance(where, Request):
+        token = await sessions.renew(house, where, is_proof=False)
+        return went(house, "/sign-in") if token is None else entered(house, token, wanted)
+    browser = browser_of(where)
     token = await sessions.begin(house, person.id, way=way, browser=browser)
     return entered(house, token, wanted)
 

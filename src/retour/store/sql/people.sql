@@ -39,23 +39,30 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), clock_timestamp(), clock_
 
 -- :name find_session
 -- The session of a digest while it lives, with whose it is and whether it was seen lately.
-SELECT s.session_id, s.person_id, s.way, s.proved_at, p.email, p.name,
+SELECT s.session_id, s.person_id, s.way, s.device, s.proved_at, p.email, p.name,
+       s.seen_at < clock_timestamp() - $3::interval AS is_idle,
        s.seen_at < clock_timestamp() - interval '1 minute' AS is_old,
        s.proved_at > clock_timestamp() - $5::interval AS is_fresh
   FROM retour.person_session s
   JOIN retour.person p ON p.workspace_id = s.workspace_id AND p.person_id = s.person_id
  WHERE s.workspace_id = $1 AND s.digest = $2
-   AND s.seen_at > clock_timestamp() - $3::interval AND s.begun_at > clock_timestamp() - $4::interval
+   AND s.begun_at > clock_timestamp() - $4::interval
 
 -- :name see_session
 -- Say that a session is in use.
 UPDATE retour.person_session SET seen_at = clock_timestamp() WHERE workspace_id = $1 AND digest = $2
 
 -- :name renew_session
--- Give a session another digest after its person proved again who they are.
-UPDATE retour.person_session SET digest = $3, proved_at = clock_timestamp(), seen_at = clock_timestamp()
+-- Give a session another digest; where its person proved again who they are, say since when and how.
+UPDATE retour.person_session
+   SET digest = $3, seen_at = clock_timestamp(), way = coalesce($5, way),
+       proved_at = CASE WHEN $4::boolean THEN clock_timestamp() ELSE proved_at END
  WHERE workspace_id = $1 AND digest = $2
 RETURNING session_id
+
+-- :name say_way
+-- Say of somebody's sessions of one way that they are of another now.
+UPDATE retour.person_session SET way = $4 WHERE workspace_id = $1 AND person_id = $2 AND way = $3
 
 -- :name end_session
 -- Sign a browser out.
