@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
 from retour.api.app import build
+from retour.desk.portal import resuming
 from retour.dialects.portal.languages import JOURNEY, LANGUAGES
 from retour.screens import follow
 from retour.screens.portal import journey
@@ -108,8 +110,10 @@ async def test_a_link_is_mailed_for_any_number_of_a_return_and_said_of_none(shop
     resume = f"/p/{shop.workspace}/resume?lang=en"
     shown = text(await page(shop, resume))
     known = [await press(shop, resume, {"number": one}) for one in (f"#{rma.lower()}", tracking)]
+    before = monotonic()
     none = await press(shop, resume, {"number": f"{rma}0"})
 
+    assert monotonic() - before >= resuming.BEAT_S, "where nothing is found it takes as long"
     assert MORE.any_number in shown
     assert {one.status for one in (*known, none)} == {303}
     assert len({one.headers["location"] for one in (*known, none)}) == 1, "one answer to all"

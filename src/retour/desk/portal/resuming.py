@@ -1,12 +1,14 @@
 """A way back by mail: the link to an order or a return goes to the address that it belongs to.
 
-Whoever asks learns nothing, whatever they typed; the answer is one and costs the same.  The mail is
-told to nobody else: who has its link may act for the customer.
+Whoever asks learns nothing, whatever they typed; the answer is one, and comes as late where
+there is nothing to mail.  The mail is told to nobody else: who has its link may act for the customer.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -24,7 +26,7 @@ from retour.lifecycle.talk.bodies import MessageWay
 from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from retour.desk.house import House
     from retour.desk.portal.finding import Known
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from retour.desk.withdrawals.page import Shop
     from retour.lifecycle.model import Customer, State
 
+BEAT_S: Final = 0.25
 _KEY: Final = "portal-resume"
 _HOUSE: Final = Actor(kind=ActorKind.SYSTEM)
 _SOURCE: Final = "portal"
@@ -46,11 +49,23 @@ async def mail_link(
         LineTooLong: The network's turn is too far off.
     """
     await queue_up(shop, ip, line)
-    sold, known = await _sold(house, shop, number), await known_as(house, shop, number)
-    if sold is not None and is_address(sold.customer.email):
-        await _mail_order(house, shop, sold, language)
-    elif sold is None and known is not None:
-        await mail_page(house, shop, known, language)
+    async with _evenly():
+        sold, known = await _sold(house, shop, number), await known_as(house, shop, number)
+        if sold is not None and is_address(sold.customer.email):
+            await _mail_order(house, shop, sold, language)
+        elif sold is None and known is not None:
+            await mail_page(house, shop, known, language)
+
+
+@asynccontextmanager
+async def _evenly() -> AsyncGenerator[None]:
+    """Have what is within end on a beat, so that how long it took does not say what was found."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    try:
+        yield
+    finally:
+        await asyncio.sleep((began - loop.time()) % BEAT_S)
 
 
 async def _sold(house: House, shop: Shop, number: str) -> State | None:

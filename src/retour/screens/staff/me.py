@@ -116,6 +116,8 @@ async def _ask_codes(mine: Mine, _: Form) -> Response[Any]:
 async def _confirm_codes(mine: Mine, fields: Form) -> Response[Any]:
     if not mine.session.is_fresh:
         return mine.prove()
+    if mine.person.asked_secret is None:
+        return mine.went(_STALE, "bad")
     codes = await second.confirm(mine.house, mine.person, fields.get("code", ""))
     if codes is None:
         said = "This code is not the one. Wait for the next that your app shows and give that."
