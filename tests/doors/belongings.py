@@ -67,6 +67,7 @@ MISSING = {
     "erasure_id": "era_01kagz4v1e8qj0m2h3n4p5r6s7",
     "data_request_id": "drq_01kagz4v1e8qj0m2h3n4p5r6s7",
 }
+    "export_id": "exp_01kagz4v1e8qj0m2h3n4p5r6s7",
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
 EVERYBODY_S = {"example", "queue", "report"}
 """Parameters that name what is nobody's own."""
@@ -94,6 +95,7 @@ POSTED: dict[str, tuple[str, object]] = {
     "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
     "data_request_id": ("/data-requests", REQUESTS["create_data_request"]),
 }
+    "export_id": ("/exports", None),
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {
     "version": ("/policies/default", {"window_days": 7}),

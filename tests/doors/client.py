@@ -127,16 +127,20 @@ async def call(
         "state": {},
     }
     messages: list[Any] = []
+    answered = asyncio.Event()
 
     async def receive() -> Any:  # noqa: ANN401 - an ASGI message
         await asyncio.sleep(0)
-        if not parts:
+        if not parts:  # Nobody hangs up before the answer.
+            await answered.wait()
             return {"type": "http.disconnect"}
         part = parts.pop(0)
         return {"type": "http.request", "body": part, "more_body": bool(parts)}
 
     async def send(message: Any) -> None:  # noqa: ANN401 - an ASGI message
         messages.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            answered.set()
 
     await app(scope, receive, send)
     start, *rest = messages

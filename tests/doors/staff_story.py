@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 from dataclasses import dataclass, field
@@ -121,17 +122,20 @@ async def _speak(
     if body:
         sent.append((b"content-length", b"%d" % len(body)))
     messages: list[dict[str, Any]] = []
-    arrived = False
+    arrived, answered = False, asyncio.Event()
 
     async def receive() -> dict[str, Any]:
         nonlocal arrived
-        if arrived:
+        if arrived:  # Nobody hangs up before the answer.
+            await answered.wait()
             return {"type": "http.disconnect"}
         arrived = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:  # noqa: ANN401 - ASGI's own
         messages.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            answered.set()
 
     scope: Any = {
         "type": "http",

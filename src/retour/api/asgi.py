@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,12 +23,14 @@ _BODILESS: Final = frozenset({204, 304})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer, ready to be sent."""
+    """One answer, ready to be sent; ``pieces`` are the body of one too large to be held whole."""
 
     status: int = 200
     body: bytes = b""
     content_type: bytes = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    pieces: AsyncGenerator[bytes] | None = None
+    length: int = 0
 
 
 def problem_reply(problem: Problem, request_id: str) -> Reply:
@@ -99,12 +102,59 @@ def _too_large(bytes_max: int, *, hang_up: bool) -> Stop:
 
 
 async def send_reply(
-    send: Send, reply: Reply, extra: list[tuple[bytes, bytes]], *, is_head: bool = False
+    send: Send,
+    reply: Reply,
+    extra: list[tuple[bytes, bytes]],
+    *,
+    is_head: bool = False,
+    receive: Receive | None = None,
 ) -> None:
     """Send an answer with the headers every answer has and those in ``extra``."""
     headers = [(b"x-content-type-options", b"nosniff"), *reply.headers, *extra]
+    if reply.pieces is not None:
+        headers.append((b"content-type", reply.content_type))
+        headers.append((b"content-length", b"%d" % reply.length))
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await _send_pieces(send, reply, receive, is_head=is_head)
+        return
     if reply.body or reply.status not in _BODILESS:
         headers.append((b"content-type", reply.content_type))
         headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if is_head else reply.body})
+
+
+async def _send_pieces(send: Send, reply: Reply, receive: Receive | None, *, is_head: bool) -> None:
+    """Send a body as it is read, for as long as somebody listens.
+
+    One that ends early is left open, and the server hangs up: its reader sees that it is not whole.
+    """
+    assert reply.pieces is not None, "a body in pieces has some"
+    sent = 0
+    async with aclosing(reply.pieces), _listening(receive) as has_left:
+        if not is_head:
+            async for piece in reply.pieces:
+                if has_left():
+                    return
+                sent += len(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if is_head or sent == reply.length:
+        await send({"type": "http.response.body", "body": b""})
+
+
+@asynccontextmanager
+async def _listening(receive: Receive | None) -> AsyncGenerator[Callable[[], bool]]:
+    """Watch whether the client hangs up while something is sent."""
+
+    async def hang_up() -> None:
+        kind = "http.request"
+        while receive is not None and kind != "http.disconnect":
+            kind = (await receive())["type"]
+
+    watching = asyncio.create_task(hang_up())
+    try:
+        yield lambda: receive is not None and watching.done()
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching

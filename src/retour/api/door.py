@@ -118,7 +118,7 @@ class Door:
             name != _NO_STORE[0] for name, _ in reply.headers
         ):
             extra.append(_NO_STORE)
-        await send_reply(send, reply, extra, is_head=method == "HEAD")
+        await send_reply(send, reply, extra, is_head=method == "HEAD", receive=receive)
         seconds = time.monotonic() - started_at
         metrics.count("unknown" if route is None else route.name, method, reply.status, seconds)
         if reply.status >= _CLIENT_FAULT:
@@ -345,11 +345,11 @@ def _refuse_unmatched(route: Route, headers: dict[bytes, bytes]) -> None:
 def _seen_by(principal: Principal, reply: Reply) -> Reply:
     """Cover what a key's role does not see of persons; a file that may name them is not given."""
     sight = sight_of(principal)
-    if sight is Sight.ALL or not reply.body:
+    if sight is Sight.ALL or (not reply.body and reply.pieces is None):
         return reply
     if b"json" in reply.content_type:
         return replace(reply, body=masked_body(reply.body, sight))
-    if sight is Sight.NO_PERSON:
+    if sight is Sight.NO_PERSON or reply.pieces is not None:
         raise Stop(Problem(code="persons_hidden", detail=_FILE_OF_PERSONS))
     return reply
 

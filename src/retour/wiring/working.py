@@ -49,6 +49,7 @@ from retour.sandbox.stock import SandboxStock
 from retour.store.database import DELIVERY
 from retour.wiring.backtesting import backtesting
 from retour.wiring.deciding import deciding
+from retour.wiring.exporting import exporting
 from retour.wiring.holding import remembering
 from retour.wiring.keeping import keeping
 from retour.wiring.polling import LOOK_S, polling
@@ -183,6 +184,7 @@ async def delivering(house: House, *, look_s: float = LOOK_S) -> AsyncGenerator[
     try:
         async with (
             backtesting(house),
+            exporting(house),
             publishing(house),
             reconciling(house, http),
             remembering(house),

@@ -20,6 +20,7 @@ from retour.desk.auditing import act, forget_person, person_mark
 from retour.desk.customers.traces import Traces, beside, list_entries, orders_of, traces
 from retour.desk.customers.whom import AUDIT, Meant, Whom, meant
 from retour.desk.customers.wiping import wipe, wipe_beside
+from retour.desk.exports.slices import drop
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
@@ -51,6 +52,7 @@ PORTION: Final = 50
 AT_ONCE: Final = 20
 """Portions that a request waits for; the house goes on with the rest."""
 _HIGHEST: Final = "era_~"
+_NAMES_THEM: Final = "Somebody was forgotten whom it named. Begin another."
 _STONES: Final = 1000
 _COUNTS: Final = (
     "orders",
@@ -172,6 +174,7 @@ async def _note(
     form = next(iter(who.forms.values()), None)
     mark = erasure_id if form is None else await person_mark(house, connection, workspace_id, form)
     await forget_person(house, connection, workspace_id, who.forms.values())
+    await drop(connection, workspace_id, None, "canceled", _NAMES_THEM)
     await act(connection, workspace_id, "customer.erasing", mark, {"erasure": erasure_id})
 
 
@@ -324,6 +327,7 @@ async def forget_again(house: House, workspace_id: int, stones: Mapping[str, Sto
             )
             if added.endswith(" 1"):
                 anew.append(erasure_id)
+                await drop(connection, workspace_id, None, "canceled", _NAMES_THEM)
                 told = [mark for kind, mark in one.marks if kind == AUDIT]
                 await connection.fetch(_AUDITING["forget_person"], workspace_id, told)
     for erasure_id in anew:

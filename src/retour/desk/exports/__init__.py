@@ -1,0 +1,179 @@
+"""Exports: everything of a workspace as one file; begun, watched, canceled, given out.
+
+What is written is in ``slices``; here is everything a person asks for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from retour.desk.auditing import act
+from retour.desk.customers.exporting import TooSoon, paced
+from retour.desk.exports.contents import names
+from retour.desk.exports.slices import drop, entry_of
+from retour.desk.exports.zipping import directory, header, length
+from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.pages import Page, envelope
+from retour.dialects.view import instant
+from retour.kernel.ids import Mint, is_id, workspace_text
+from retour.lifecycle.model import Actor
+from retour.store.statements import named
+from retour.store.telling import take_turn
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import asyncpg
+
+    from retour.desk.exports.zipping import Entry
+    from retour.desk.house import House
+
+_SQL: Final = named("exports")
+_ENCODE: Final = msgspec.json.Encoder()
+_ACTOR: Final = msgspec.json.Decoder(Actor)
+_MISSING: Final = NotFound(what="export")
+_HIGHEST: Final = "exp_~"
+_PREFIX: Final = "exp"
+LISTED_MAX: Final = 20
+"""Exports that have ended and stay listed; older ones are forgotten when a new one begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file to be given out: its bytes in pieces, none larger than a slice."""
+
+    name: str
+    length: int
+    pieces: AsyncGenerator[bytes]
+
+
+async def start(house: House, workspace_id: int, *, actor: Actor) -> Outcome | TooSoon:
+    """Begin an export, which goes on by itself; where one is being written, that is the answer."""
+    async with house.database.transaction(workspace_id) as connection:
+        running = await connection.fetchval(_SQL["running_export"], workspace_id)
+    if running is not None:
+        return await look_up(house, workspace_id, running)
+    if wait_s := await paced(house, workspace_id, actor.id or actor.kind.value):
+        return TooSoon(wait_s=wait_s)
+    async with house.database.transaction(workspace_id) as connection:
+        turn = await take_turn(connection, workspace_id)
+        if turn is None:
+            return NotFound(what="workspace")
+        export_id = await connection.fetchval(_SQL["running_export"], workspace_id)
+        if export_id is None:
+            export_id = Mint(turn.tick, os.urandom(16))(_PREFIX)
+            author = _ENCODE.encode(actor).decode()
+            files = names()
+            await connection.execute(_SQL["add_export"], workspace_id, export_id, author, turn.tick)
+            await connection.execute(
+                _SQL["add_export_files"], workspace_id, export_id, list(range(len(files))), files
+            )
+            old = await connection.fetch(_SQL["old_exports"], workspace_id, LISTED_MAX)
+            ids = [row["export_id"] for row in old]
+            await connection.execute(_SQL["forget_export_files"], workspace_id, ids)
+            await connection.execute(_SQL["forget_exports"], workspace_id, ids)
+            await act(connection, workspace_id, "workspace.export_begun", export_id, {})
+        row = await connection.fetchrow(_SQL["one_export"], workspace_id, export_id)
+    assert row is not None, "it was begun just now"
+    return Done(status=202, body=_view(row))
+
+
+async def look_up(house: House, workspace_id: int, export_id: str) -> Outcome:
+    """Give an export as far as it has come."""
+    if not is_id(export_id, _PREFIX):
+        return _MISSING
+    async with house.database.transaction(workspace_id) as connection:
+        row = await connection.fetchrow(_SQL["one_export"], workspace_id, export_id)
+    return _MISSING if row is None else Done(status=200, body=_view(row))
+
+
+async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
+    """Give a page of exports, newest first."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await connection.fetch(
+            _SQL["exports"], workspace_id, page.after or _HIGHEST, page.limit + 1
+        )
+    more = rows[page.limit - 1]["export_id"] if len(rows) > page.limit else None
+    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], more))
+
+
+async def cancel(house: House, workspace_id: int, export_id: str) -> Outcome:
+    """End an export that runs, or drop the file of one that is done; one that ended stays so."""
+    if not is_id(export_id, _PREFIX):
+        return _MISSING
+    async with house.database.transaction(workspace_id) as connection:
+        if await drop(connection, workspace_id, export_id, "canceled", None):
+            await act(connection, workspace_id, "workspace.export_dropped", export_id, {})
+    return await look_up(house, workspace_id, export_id)
+
+
+async def opened(house: House, workspace_id: int, export_id: str) -> File | None:
+    """Give the file of an export that is done, while it is kept; the log says who took it."""
+    if not is_id(export_id, _PREFIX):
+        return None
+    async with house.database.transaction(workspace_id) as connection:
+        at = await connection.fetchval(_SQL["export_to_give"], workspace_id, export_id)
+        if at is None:
+            return None
+        rows = await connection.fetch(_SQL["export_files"], workspace_id, export_id)
+        size = length([entry_of(row) for row in rows], at)
+        await act(connection, workspace_id, "workspace.exported", export_id, {"bytes": size})
+    return File(
+        name=f"{workspace_text(workspace_id)}-{at.date().isoformat()}.zip",
+        length=size,
+        pieces=_pieces(house, workspace_id, export_id, rows, at),
+    )
+
+
+async def _pieces(
+    house: House, workspace_id: int, export_id: str, rows: list[asyncpg.Record], at: datetime
+) -> AsyncGenerator[bytes]:
+    """Read the file a piece at a time; ends early where it is dropped meanwhile."""
+    entries: list[Entry] = []
+    for row in rows:
+        entries.append(entry_of(row))
+        yield header(entries[-1], at)
+        for n in range(row["pieces"]):
+            place = (workspace_id, export_id, row["position"], n)
+            async with house.database.transaction(workspace_id) as connection:
+                body = await connection.fetchval(_SQL["next_piece"], *place)
+            if body is None:
+                return
+            yield body
+    yield directory(entries, at)
+
+
+def _view(row: asyncpg.Record) -> bytes:
+    author = _ACTOR.decode(row["author"])
+    rate = 1000 * row["rows"] // row["worked_ms"] if row["worked_ms"] else None
+    left = max(0, row["total"] - row["rows"])
+    is_running = row["state"] == "running"
+    shown: dict[str, Any] = {
+        "id": row["export_id"],
+        "state": row["state"],
+        "phase": _phase(row),
+        "author": {"kind": author.kind.value, "id": author.id},
+        "files": row["files"],
+        "files_whole": row["whole"],
+        "rows": row["rows"],
+        "rows_total": row["total"],
+        "bytes": row["packed"],
+        "seconds_left": left // rate if rate and is_running else None,
+        "failure": row["failure"],
+        "created_at": instant(row["created_at"]),
+        "finished_at": row["finished_at"] and instant(row["finished_at"]),
+        "kept_until": row["kept_until"] and instant(row["kept_until"]),
+    }
+    return _ENCODE.encode(shown)
+
+
+def _phase(row: asyncpg.Record) -> str:
+    """Say in one word what is being done."""
+    if row["state"] != "running":
+        return "ended"
+    return "writing" if row["counted"] == row["files"] else "counting"
