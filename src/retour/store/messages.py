@@ -39,10 +39,13 @@ class NewMessage:
 
 async def append_message(connection: Connection, workspace_id: int, message: NewMessage) -> None:
     """Write a message and queue it for whoever is told."""
+    await connection.execute(_SQL["append_message"], workspace_id, *appended(message))
+
+
+def appended(message: NewMessage) -> Sequence[object]:
+    """Give what a statement takes that appends a stream's event and queues it."""
     event, fanout = message.event, message.fanout
-    await connection.execute(
-        _SQL["append_message"],
-        workspace_id,
+    return (
         message.tick,
         message.id,
         _text(event.actor),

@@ -17,6 +17,7 @@ from retour.kernel.status import ReturnStatus
 from retour.lifecycle.model import Actor, Customer, Order
 from retour.lifecycle.withdrawals.acts import ActKind, KeptAct
 from retour.lifecycle.withdrawals.withdrawing import START, Acknowledgement, Link, WithdrawalStatus
+from retour.store.messages import appended
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -289,25 +290,7 @@ async def append_act(connection: Connection, workspace_id: int, kept: KeptAct) -
 
 async def append_event(connection: Connection, workspace_id: int, message: NewMessage) -> None:
     """Write a statement's next event and queue it for whoever is told."""
-    event, fanout = message.event, message.fanout
-    await connection.execute(
-        _SQL["append_event"],
-        workspace_id,
-        message.tick,
-        message.id,
-        _text(event.actor),
-        event.source,
-        _text(event.personal),
-        message.event_id,
-        event.type.value,
-        event.at,
-        _text(event.snapshot),
-        [item.place for item in fanout],
-        [item.subscription_id for item in fanout],
-        [item.version for item in fanout],
-        [item.lane for item in fanout],
-        [item.delivery_id for item in fanout],
-    )
+    await connection.execute(_SQL["append_event"], workspace_id, *appended(message))
 
 
 async def erase(
@@ -341,10 +324,6 @@ async def settings_said(connection: Connection, workspace_id: int) -> str | None
 async def put_settings(connection: Connection, workspace_id: int, body: str) -> None:
     """Keep what the workspace says about withdrawals."""
     await connection.execute(_SQL["put_settings"], workspace_id, body)
-
-
-def _text(value: msgspec.Struct) -> str:
-    return _ENCODE.encode(value).decode()
 
 
 def _withdrawal(workspace_id: int, row: asyncpg.Record) -> Withdrawal:

@@ -19,6 +19,7 @@ from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, envelope
 from retour.desk.policies import PhasesBody, PolicyPut
 from retour.desk.policies import put as put_policy
+from retour.desk.proving import Proofs
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body, Word
@@ -27,7 +28,6 @@ from retour.policy.model import ConsumerLaw
 from retour.store import channels as store
 from retour.store.channels import ChannelAccount
 from retour.store.parcel_links import hook_token, read_hook_token
-from retour.store.secrets import CannotOpen
 from retour.store.statements import named
 from retour.store.telling import bump_epoch
 
@@ -104,11 +104,8 @@ class Opened:
         return f"{self.account.code}_merchant"
 
 
+_PROOFS: Final = Proofs("channel_account")
 _FACTS: Final = msgspec.json.Decoder(Facts)
-
-
-def _context(workspace_id: int, code: str) -> str:
-    return f"channel_account/{workspace_id}/{code}"
 
 
 def opened(house: House, workspace_id: int, account: ChannelAccount) -> Opened:
@@ -117,10 +114,7 @@ def opened(house: House, workspace_id: int, account: ChannelAccount) -> Opened:
     Raises:
         InvalidRequest: The master key is not the one it was sealed with.
     """
-    try:
-        key = house.vault.open(_context(workspace_id, account.code), account.credentials)
-    except CannotOpen as error:
-        raise _wrong("/api_key", "required", str(error)) from error
+    key = _PROOFS.open(house, workspace_id, account.code, account.credentials)
     return Opened(
         workspace_id=workspace_id,
         account=account,
@@ -176,7 +170,7 @@ async def put(house: House, workspace_id: int, code: str, given: ChannelAccountP
             code,
             tenant=given.tenant,
             name=given.name,
-            credentials=house.vault.seal(_context(workspace_id, code), key.encode()),
+            credentials=_PROOFS.seal(house, workspace_id, code, key.encode()),
             facts=_ENCODE.encode(facts).decode(),
             since=given.since,
             is_elsewhere=is_elsewhere,

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, paged
+from retour.desk.proving import Proofs
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body
@@ -28,7 +29,6 @@ from retour.store.parcels import (
     one_account,
     put_account,
 )
-from retour.store.secrets import CannotOpen
 
 if TYPE_CHECKING:
     from retour.desk.house import House
@@ -94,11 +94,8 @@ class Opened:
 
 
 _TERMS: Final = msgspec.json.Decoder(Terms)
+_PROOFS: Final = Proofs("carrier_account")
 _CREDENTIALS: Final = msgspec.json.Decoder(Credentials)
-
-
-def _context(workspace_id: int, code: str) -> str:
-    return f"carrier_account/{workspace_id}/{code}"
 
 
 async def put(
@@ -126,14 +123,14 @@ async def put(
             detail = "A new account needs its key. Give api_key."
             raise InvalidRequest(FieldError(pointer="/api_key", code="required", detail=detail))
         secret = given.webhook_secret or (known.webhook_secret if known else None)
-        sealed = _ENCODE.encode(Credentials(api_key=api_key, webhook_secret=secret))
+        proof = _ENCODE.encode(Credentials(api_key=api_key, webhook_secret=secret))
         terms = Terms(carriers=given.carriers, label_format=given.label_format, parcel=given.parcel)
         account = AccountPut(
             code=code,
             carrier=given.carrier,
             name=given.name,
             body=_ENCODE.encode(terms).decode(),
-            credentials=house.vault.seal(_context(workspace_id, code), sealed),
+            credentials=_PROOFS.seal(house, workspace_id, code, proof),
         )
         await put_account(connection, workspace_id, account)
         kept = await one_account(connection, workspace_id, code)
@@ -188,17 +185,12 @@ async def open_account(house: House, workspace_id: int, code: str) -> Opened | N
 
 
 def _opened(house: House, workspace_id: int, account: Account) -> Opened:
-    try:
-        sealed = house.vault.open(_context(workspace_id, account.code), account.credentials)
-    except CannotOpen as error:
-        raise InvalidRequest(
-            FieldError(pointer="/api_key", code="required", detail=str(error))
-        ) from error
+    proof = _PROOFS.open(house, workspace_id, account.code, account.credentials)
     return Opened(
         code=account.code,
         carrier=account.carrier,
         terms=_TERMS.decode(account.body),
-        credentials=_CREDENTIALS.decode(sealed),
+        credentials=_CREDENTIALS.decode(proof),
     )
 
 

@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, paged
+from retour.desk.proving import Proofs
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body
@@ -28,7 +29,6 @@ from retour.store.payments import (
     one_account,
     put_account,
 )
-from retour.store.secrets import CannotOpen
 from retour.store.telling import bump_epoch
 
 if TYPE_CHECKING:
@@ -79,11 +79,8 @@ class Opened:
     credentials: Credentials
 
 
+_PROOFS: Final = Proofs("payment_account")
 _CREDENTIALS: Final = msgspec.json.Decoder(Credentials)
-
-
-def _context(workspace_id: int, code: str) -> str:
-    return f"payment_account/{workspace_id}/{code}"
 
 
 async def put(house: House, workspace_id: int, code: str, given: PaymentAccountPut) -> Outcome:
@@ -113,8 +110,8 @@ async def put(house: House, workspace_id: int, code: str, given: PaymentAccountP
             code=code,
             processor=given.processor,
             name=given.name,
-            credentials=house.vault.seal(
-                _context(workspace_id, code), _ENCODE.encode(_merged(given, known))
+            credentials=_PROOFS.seal(
+                house, workspace_id, code, _ENCODE.encode(_merged(given, known))
             ),
         )
         await put_account(connection, workspace_id, account)
@@ -198,14 +195,11 @@ async def open_account_at(house: House, workspace_id: int, processor: str) -> Op
 
 
 def _opened(house: House, workspace_id: int, account: Account) -> Opened:
-    try:
-        sealed = house.vault.open(_context(workspace_id, account.code), account.credentials)
-    except CannotOpen as error:
-        raise _wrong("/api_key", "required", str(error)) from error
+    proof = _PROOFS.open(house, workspace_id, account.code, account.credentials)
     return Opened(
         code=account.code,
         processor=account.processor,
-        credentials=_CREDENTIALS.decode(sealed),
+        credentials=_CREDENTIALS.decode(proof),
     )
 
 
