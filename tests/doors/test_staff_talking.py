@@ -287,6 +287,9 @@ async def test_a_settlement_names_where_it_goes_or_is_noted_as_paid_elsewhere(
 
     memo = await agent.open(_at(shop, f"/returns/{one}/papers/{after['id']}"))
     assert (memo.status, memo.body[:5]) == (200, b"%PDF-")
+    assert memo.headers["cache-control"] == "no-store", "it names a person"
+    assert memo.headers["cross-origin-resource-policy"] == "same-origin"
+    assert memo.headers["content-security-policy"] == "default-src 'none'; sandbox"
     missing = await agent.open(_at(shop, f"/returns/{one}/papers/stl_01kagz4v1e8qj0m2h3n4p5r6s7"))
     assert missing.status == 404
 

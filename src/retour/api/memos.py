@@ -30,7 +30,7 @@ _PICTURES: Final = ("image/jpeg", "image/png", "image/webp", "application/octet-
 INERT: Final = (
     (b"content-security-policy", b"default-src 'none'; sandbox"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"private, no-cache"),
+    (b"cache-control", b"no-store"),
 )
 """A document is read and nothing else, wherever it is opened."""
 

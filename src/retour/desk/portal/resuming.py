@@ -1,7 +1,8 @@
 """A way back by mail: the link to an order or a return goes to the address that it belongs to.
 
 Whoever asks learns nothing, whatever they typed; the answer is one, and comes as late where
-there is nothing to mail.  The mail is told to nobody else: who has its link may act for the customer.
+there is nothing to mail.  The mail is told to nobody else: who has its link may act for the
+customer.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from litestar import Response
 from retour.desk.memos.printing import NotPrinted, found, printed
 from retour.desk.outcome import NotFound
 from retour.lifecycle.numbering import PaperKind
+from retour.screens.staff import guard
 from retour.screens.staff.seat import Seat, place
 
 if TYPE_CHECKING:
@@ -16,12 +17,7 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
 
-_HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; sandbox",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "private, no-cache",
-}
+_INERT: Final = {"content-security-policy": "default-src 'none'; sandbox"}
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -43,5 +39,6 @@ async def _memo(seat: Seat) -> Response[Any]:
         back = seat.address(f"/returns/{return_id}/money")
         return seat.go_on(back, notice="The memo could not be printed. Try again.", tone="bad")
     name = ready.name.encode("ascii", "replace").decode().replace('"', "").replace("/", "-")
-    headers = {**_HEADERS, "content-disposition": f'inline; filename="{name}"'}
+    shown = {"content-disposition": f'inline; filename="{name}"'}
+    headers = {**guard.headers_for(house), **_INERT, **shown}
     return Response(body, media_type="application/pdf", headers=headers)

@@ -9,6 +9,7 @@ from litestar import Response
 from retour.desk import photos
 from retour.desk.outcome import NotFound
 from retour.gateways.photos import PHOTO_TYPE
+from retour.screens.staff import guard
 from retour.screens.staff.seat import Seat, place
 
 if TYPE_CHECKING:
@@ -17,11 +18,9 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.store.photos import Size
 
-_HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; sandbox",
-    "x-content-type-options": "nosniff",
-    "cache-control": "private, max-age=300",
-}
+_INERT: Final = {"content-security-policy": "default-src 'none'; sandbox"}
+_THUMB: Final = {"cache-control": "private, max-age=300"}
+"""Lists show many; on so small a picture nobody is to be known."""
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -35,4 +34,6 @@ async def _show(seat: Seat) -> Response[Any]:
     found = await photos.image_of(seat.house, seat.workspace_id, seat.params["photo_id"], size)
     if isinstance(found, NotFound):
         return seat.nowhere("photo")
-    return Response(found.body, media_type=PHOTO_TYPE, headers=_HEADERS)
+    kept = _THUMB if size == "thumb" else {}
+    headers = {**guard.headers_for(seat.house), **_INERT, **kept}
+    return Response(found.body, media_type=PHOTO_TYPE, headers=headers)
