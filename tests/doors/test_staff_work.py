@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -110,6 +112,42 @@ async def test_what_is_missing_in_a_form_is_said_at_its_field(shop: Client, agen
     assert 'aria-describedby=" reject-reason-wrong"' in answer.body.decode()
 
 
+async def test_a_no_has_words_for_the_customer_and_words_for_people_here(
+    shop: Client, agent: Browser, house: House, workspace: Workspace
+) -> None:
+    """An answer is put in, the note stays inside, and one goes on along the queue."""
+    first, second = await _asked(shop, "5013"), await _asked(shop, "5014")
+    template = {"name": "Worn", "text": "Dear {{ name }}, {{ number }} was worn."}
+    await shop.ask("PUT", "/reply-templates/worn", template)
+    queue = (await agent.open(_at(shop, "/queues/authorize?owner=nobody"))).body.decode()
+    (address,) = re.findall(rf'href="([^"]+{first["id"]}[^"]+)"', queue)
+    page = html.unescape(address)
+    assert page.endswith("?in=authorize&owner=nobody")
+    opened = (await agent.open(page)).body.decode()
+    assert f"{second['id']}?in=authorize&amp;owner=nobody" in opened, "the next is a link"
+    put = await agent.press(page, do="answer", answer="worn", **{"reject-note": "Third time"})
+    shown = html.unescape(put.body.decode())
+    assert f"{first['rma_number']} was worn." in shown
+    assert "Third time" in shown, "what was written stays"
+
+    (onward,) = set(re.findall(r'name="onward" value="([^"]+)"', opened))
+    said = {"reject-reason": "It was worn", "reject-note": "Third time", "do": "reject"}
+    told = await agent.press(
+        page, **said, version=first["version"], onward=html.unescape(onward), once="a1"
+    )
+    behind = await agent.follow(told)
+    assert second["rma_number"] in words(behind), "one goes on along the queue"
+    assert "is rejected in" in words(behind), "and can take back from there"
+    await time_passes(house, workspace)
+    rejected = await shop.ask("GET", f"/returns/{first['id']}")
+    assert (rejected["status"], rejected["reject_reason"]) == ("rejected", "It was worn")
+    seen = await shop.ask("GET", f"/returns/{first['id']}/messages")
+    assert [(one["text"], one["internal"]) for one in seen["data"]] == [("Third time", True)]
+    away = {"do": "authorize", "version": second["version"], "onward": "//evil.example/w"}
+    told = await agent.press(_at(shop, f"/returns/{second['id']}"), **away)
+    assert told.headers["location"] == _at(shop, f"/returns/{second['id']}")
+
+
 async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
     shop: Client, agent: Browser, house: House, workspace: Workspace
 ) -> None:
@@ -144,11 +182,14 @@ async def test_notes_stay_inside_and_messages_reach_the_customer(
 ) -> None:
     made = await _asked(shop, "5008")
     page = _at(shop, f"/returns/{made['id']}")
-    await agent.press(page, do="comment", message="Looks worn <b>", kind="internal")
-    await agent.press(page, do="comment", message="Please send a photo", kind="customer")
+    said = {"do": "send", "from": "return"}
+    await agent.press(f"{page}/talk", **said, message="Looks worn <b>", kind="internal")
+    sent = await agent.press(f"{page}/talk", **said, message="Please send a photo", kind="customer")
 
-    shown = await agent.open(page)
-    assert "Internal note" in words(shown)
+    shown = await agent.follow(sent)
+    assert "Conversation" not in words(shown), "one comes back to the return's own page"
+    assert "What to do" in words(shown)
+    assert re.search(r'<svg class="sign".*?<strong>Internal note</strong>', shown.body.decode())
     assert "Looks worn &lt;b&gt;" in shown.body.decode()
     seen = await shop.ask("GET", f"/returns/{made['id']}/messages")
     assert {(one["text"], one["internal"]) for one in seen["data"]} == {

@@ -39,10 +39,15 @@ class SnoozePut(Body):
 
 
 class HeldPut(Body):
-    """A decision to be held: ``lines`` are those refused of one that says yes."""
+    """A decision to be held: ``lines`` are those refused of one that says yes.
+
+    Args:
+        note: What only people here read; it becomes an internal message with the decision.
+    """
 
     decision: Literal["authorize", "reject"]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=_REASON_MAX)] | None = None
+    note: Annotated[str, msgspec.Meta(min_length=1, max_length=_REASON_MAX)] | None = None
     lines: Annotated[tuple[LineRefused, ...], msgspec.Meta(max_length=200)] = ()
 
 
@@ -63,6 +68,7 @@ HELD: Final = Tree(
         "rma_number": TEXT,
         "decision": Text(words=tuple(DECISIONS)),
         "reason": or_null(TEXT, "What the customer will read."),
+        "note": or_null(TEXT, "What only people here will read."),
         "by": TEXT,
         "status": Text(words=("held", "failed")),
         "why": or_null(TEXT, "Why it could not be carried out."),
@@ -107,13 +113,15 @@ def _decision(said: HeldPut) -> Decision:
 
 async def put_held(call: Call) -> Outcome:
     """Decide something that can still be taken back."""
+    said = _HELD.read(call.body)
     return await holding.hold(
         call.house,
         call.workspace_id,
         call.params["return_id"],
-        _decision(_HELD.read(call.body)),
+        _decision(said),
         actor=call.actor,
         version=call.if_match,
+        note=said.note,
     )
 
 

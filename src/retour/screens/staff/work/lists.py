@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from retour.desk import queues, searching
 from retour.desk.agents import holding, snoozing
@@ -17,7 +18,7 @@ from retour.kernel.problems import InvalidRequest
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Authorize, Reject
 from retour.screens.staff.seat import Form, Seat, place
-from retour.screens.staff.work import beside
+from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.beside import SNOOZES
 from retour.screens.staff.work.home import titled
 from retour.screens.staff.work.reading import TONES, View, number_in, view_of, why_not
@@ -94,7 +95,7 @@ async def _list_page(
         wrong=wrong,
         queue=None if queue is None else _BY_NAME[queue],
         title="Returns" if queue is None else titled(queue),
-        rows=[{**one, "address": address_of(seat, one)} for one in view["data"]],
+        rows=_with_addresses(seat, queue, view["data"]),
         view=view,
         earlier=_turned(seat, view.get("previous_cursor"), "back"),
         later=_turned(seat, view.get("next_cursor"), ""),
@@ -116,6 +117,13 @@ async def _list_page(
         once=token_hex(8),
         query_max=QUERY_MAX,
     )
+
+
+def _with_addresses(seat: Seat, queue: str | None, rows: Iterable[View]) -> list[View]:
+    """Say where each row leads, and what can be decided of it at all."""
+    kept = along.way_in(seat, queue)
+    more = f"?{urlencode(kept)}" if kept else ""
+    return [{**one, "address": f"{address_of(seat, one)}{more}"} for one in rows]
 
 
 async def _found(seat: Seat, queue: str | None, q: str) -> View:

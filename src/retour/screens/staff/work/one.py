@@ -6,6 +6,9 @@ happened meanwhile stands on top, and what was written is kept in its field.
 
 from __future__ import annotations
 
+from collections import Counter
+from decimal import Decimal
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +23,6 @@ from retour.kernel.refusal import RefusalCode
 from retour.lifecycle.commands import (
     Authorize,
     Cancel,
-    Comment,
     Inspect,
     LineRefused,
     Reject,
@@ -28,7 +30,7 @@ from retour.lifecycle.commands import (
     UnitsJudged,
 )
 from retour.screens.staff.seat import Form, Seat, place
-from retour.screens.staff.work import beside
+from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.beside import SNOOZES
 from retour.screens.staff.work.history import SHOWN_MAX, fresh_since, story_of
 from retour.screens.staff.work.reading import (
@@ -36,10 +38,13 @@ from retour.screens.staff.work.reading import (
     View,
     carry_out,
     number_in,
+    reads_in,
     sold_in,
     view_of,
     why_not,
 )
+from retour.screens.staff.work.talking import with_answer, writing
+from retour.screens.writing import money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,9 +56,8 @@ if TYPE_CHECKING:
     from retour.lifecycle.commands import Command
 
 _TEXT_MAX: Final = 1000
-_MESSAGE_MAX: Final = 4000
-
-
+_ONWARD: Final = frozenset({"authorize", "reject", "cancel"})
+"""After these one goes on along the queue."""
 _BESIDE: Final = frozenset({"take", "leave", "assign", "snooze", "wake", "over"})
 
 
@@ -134,13 +138,6 @@ def _reopen(fields: Form) -> Command:
     return Reopen(reason=_said(fields, "reopen-reason", "Say why it is opened again."))
 
 
-def _write(fields: Form) -> Command:
-    text = fields.get("message", "").strip()
-    if not text:
-        raise _Missing("message", "Write something first.")
-    return Comment(text=text[:_MESSAGE_MAX], internal=fields.get("kind") == "internal")
-
-
 def _judge(fields: Form) -> Command:
     word = fields.get("acceptance", "")
     acceptance = "accepted" if word == "accepted" else "rejected"
@@ -157,7 +154,6 @@ ACTS: Final[Mapping[str, tuple[Callable[[Form], Command], str]]] = {
     "reject": (_reject, ""),
     "cancel": (_cancel, "Canceled."),
     "reopen": (_reopen, "Open again."),
-    "comment": (_write, "Written."),
     "inspect": (_judge, "Judged."),
 }
 """What the page's forms do, each with what is said once it is done; what is held says so itself."""
@@ -168,6 +164,8 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
     return_id, word = seat.params["return_id"], fields.get("do", "")
     if word in _BESIDE:
         return await _stand_beside(seat, fields, word)
+    if word == "answer":
+        return await _answered(seat, fields)
     if word not in ACTS:
         return await return_page(seat, wrong={"content": "Nothing was asked for. Press a button."})
     meaning, said = ACTS[word]
@@ -175,18 +173,33 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
         command = meaning(fields)
     except _Missing as missing:
         return await return_page(seat, wrong={missing.name: missing.words}, kept=fields)
-    # What is written into a conversation stands whatever else happened meanwhile.
-    version = None if word == "comment" else number_in(fields.get("version", ""))
+    version = number_in(fields.get("version", ""))
     if isinstance(command, Authorize | Reject):
         outcome = await holding.hold(
-            seat.house, seat.workspace_id, return_id, command, actor=seat.actor, version=version
+            seat.house,
+            seat.workspace_id,
+            return_id,
+            command,
+            actor=seat.actor,
+            version=version,
+            note=fields.get("reject-note", "").strip()[:_TEXT_MAX] or None,
         )
     else:
         outcome = await carry_out(seat, return_id, (command,), version=version)
     wrong = why_not(outcome)
     if wrong is not None:
         return await return_page(seat, wrong={"content": wrong}, kept=fields)
-    return seat.go_on(seat.address(f"/returns/{return_id}"), notice=said or None)
+    here = seat.address(f"/returns/{return_id}")
+    here = along.onward(fields, here) if word in _ONWARD else here
+    return seat.go_on(here, notice=said or None)
+
+
+async def _answered(seat: Seat, fields: Form) -> Response[Any]:
+    """Put an answer that is written once into the reason to reject, as the return stands now."""
+    text = fields.get("reject-reason", "")
+    text, wrong = await with_answer(seat, fields.get("answer", ""), text, at="reject-reason")
+    kept = Form([*fields.pairs, ("reject-reason", text)])
+    return await return_page(seat, wrong=wrong, kept=kept)
 
 
 async def _stand_beside(seat: Seat, fields: Form, word: str) -> Response[Any]:
@@ -200,7 +213,7 @@ async def _stand_beside(seat: Seat, fields: Form, word: str) -> Response[Any]:
                 outcome, said = await beside.assign(seat, return_id, to)
             case "snooze":
                 outcome, said = await beside.put_off(seat, return_id, fields)
-                here = seat.address("/returns") if "list" in fields else here
+                here = along.onward(fields, here)
             case "wake":
                 outcome = await snoozing.wake(house, workspace_id, return_id)
                 said = "It waits where it belongs again."
@@ -234,6 +247,7 @@ async def return_page(
     row = view_of(await searching.row(house, workspace_id, return_id))
     owner = None if row is None else row["owner"]
     held = view_of(await holding.of_return(house, workspace_id, return_id))
+    mine = [one for one in await beside.held_by_me(seat) if one["return"] != return_id]
     lease = await beside.sit_down(seat, return_id)
     people = [one["actor"]["id"] for one in story]
     people += [owner, held and held["by"], lease and lease["holder"]]
@@ -247,6 +261,9 @@ async def return_page(
         order=order,
         messages=[] if messages is None else messages["data"],
         has_more_messages=messages is not None and messages["next_cursor"] is not None,
+        **await writing(seat, return_id),
+        beside=await along.neighbours(seat, return_id),
+        reads=reads_in(order),
         story=story,
         has_earlier=view["sequence"] > len(story),
         fresh=await fresh_since(seat, view, kept),
@@ -255,6 +272,7 @@ async def return_page(
         row=row,
         lease=lease,
         held=held,
+        undone=[*([held] if held else []), *mine],
         hold_s=HOLD.seconds,
         me=seat.session.person_id,
         colleagues=await beside.colleagues(seat),
@@ -263,6 +281,7 @@ async def return_page(
         allowed=frozenset(view["allowed_commands"]),
         tones=TONES,
         kept=kept or Form([]),
+        write=partial(money, language=seat.language),
         once=token_hex(8),
     )
 
@@ -279,6 +298,18 @@ async def _objections(seat: Seat, view: View) -> dict[str, str]:
     }
 
 
+def _paid(view: View, line: str) -> str:
+    """Sum what settlements that stand give back for a line; empty where none does."""
+    given = [
+        Decimal(one["amount"])
+        for settlement in view["settlements"]
+        if settlement["status"] not in ("draft", "discarded")
+        for one in settlement["lines"]
+        if one["line"] == line
+    ]
+    return str(sum(given)) if given else ""
+
+
 def _lines(view: View, order: View | None) -> list[View]:
     """Join the return's lines with what was sold, and count what has come of each."""
     sold = sold_in(order)
@@ -292,6 +323,9 @@ def _lines(view: View, order: View | None) -> list[View]:
                 "received": sum(unit["reception"] != "expected" for unit in units),
                 "accepted": sum(unit["acceptance"] == "accepted" for unit in units),
                 "waiting": [one for one in units if one["acceptance"] == "pending"],
+                "grades": Counter(one["grade"] for one in units if one["grade"]),
+                "goes": Counter(one["disposition"] for one in units if one["disposition"]),
+                "paid": _paid(view, line["line"]),
             }
         )
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from babel import Locale, UnknownLocaleError
 
 from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, KeyReused, NotFound, Outcome, Refused, VersionDiffers
@@ -87,3 +88,13 @@ def sold_in(order: View | None) -> dict[str, View]:
 def number_in(text: str) -> int | None:
     """Read a version out of a form."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None  # noqa: PLR2004 - versions are small
+
+
+def reads_in(order: View | None) -> str:
+    """Say in which language a customer reads, as far as their order says."""
+    said = ((order or {"customer": {}})["customer"].get("locale") or "").replace("-", "_")
+    try:
+        found = Locale.parse(said).get_display_name("en") if said else None
+    except (ValueError, UnknownLocaleError):
+        return said
+    return found or said

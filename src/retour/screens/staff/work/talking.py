@@ -5,6 +5,7 @@ Messages of a return stand on a page of the return; those of nobody's return hav
 
 from __future__ import annotations
 
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,7 @@ from retour.screens.staff.work.reading import (
     TONES,
     View,
     carry_out,
+    reads_in,
     view_of,
     why_not,
 )
@@ -42,6 +44,8 @@ _NUMBER_MAX: Final = 200
 _UNASKED: Final = "Nothing was asked for. Press a button."
 _UNWRITTEN: Final = "Write something first."
 _QUEUE: Final = "/queues/message"
+_FROM: Final = "return"
+"""What the form on the return's own page says of itself, so that one comes back to it."""
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -64,7 +68,11 @@ async def _talk(seat: Seat) -> Response[Any]:
 
 
 async def _talk_page(
-    seat: Seat, *, wrong: dict[str, str] | None = None, kept: View | None = None
+    seat: Seat,
+    *,
+    wrong: dict[str, str] | None = None,
+    kept: View | None = None,
+    came_from: str = "",
 ) -> Response[Any]:
     """Show it with what is being written: as it was sent just now, else as it was kept."""
     house, workspace_id, return_id = seat.house, seat.workspace_id, seat.params["return_id"]
@@ -74,8 +82,6 @@ async def _talk_page(
     page = Page(limit=_SHOWN_MAX)
     said = view_of(await conversation.of_return(house, workspace_id, return_id, page))
     order = view_of(await orders.look_up(house, workspace_id, view["order_number"]))
-    draft = view_of(await drafts.look_up(house, workspace_id, return_id, _me(seat)))
-    listed = view_of(await replies.listing(house, workspace_id, Page(limit=replies.TEMPLATES_MAX)))
     shown: list[View] = [] if said is None else said["data"]
     return seat.page(
         "staff_work_talk.html",
@@ -86,13 +92,25 @@ async def _talk_page(
         messages=shown,
         has_more=said is not None and said["next_cursor"] is not None,
         waits=any(one["needs_answer"] for one in shown),
-        draft=draft,
-        kept=kept or draft or {"text": "", "internal": False},
-        replies=[(one["code"], one["name"]) for one in (listed or {"data": []})["data"]],
+        **await writing(seat, return_id, kept),
+        came_from=came_from,
+        reads=reads_in(order),
         tones=TONES,
         once=token_hex(8),
-        text_max=TEXT_MAX,
     )
+
+
+async def writing(seat: Seat, return_id: str, kept: View | None = None) -> dict[str, Any]:
+    """Give what the form to write needs: what was begun, and the answers that are written once."""
+    house, workspace_id = seat.house, seat.workspace_id
+    draft = view_of(await drafts.look_up(house, workspace_id, return_id, _me(seat)))
+    listed = view_of(await replies.listing(house, workspace_id, Page(limit=replies.TEMPLATES_MAX)))
+    return {
+        "draft": draft,
+        "written": kept or draft or {"text": "", "internal": False},
+        "replies": [(one["code"], one["name"]) for one in (listed or {"data": []})["data"]],
+        "text_max": TEXT_MAX,
+    }
 
 
 def _me(seat: Seat) -> str:
@@ -104,15 +122,17 @@ async def _write(seat: Seat, fields: Form) -> Response[Any]:
     house, workspace_id, return_id = seat.house, seat.workspace_id, seat.params["return_id"]
     text, is_internal = fields.get("message", "").strip(), fields.get("kind") == "internal"
     kept: View = {"text": text[:TEXT_MAX], "internal": is_internal}
-    here = seat.address(f"/returns/{return_id}/talk")
+    came_from = _FROM if fields.get("from") == _FROM else ""
+    again = partial(_talk_page, seat, kept=kept, came_from=came_from)
+    here = seat.address(f"/returns/{return_id}{'' if came_from else '/talk'}")
     match fields.get("do", ""):
         case "send" | "draft" if not text or len(text) > TEXT_MAX:
             why = f"This is longer than {TEXT_MAX} characters. Shorten it." if text else _UNWRITTEN
-            return await _talk_page(seat, wrong={"message": why}, kept={**kept, "text": text})
+            return await again(wrong={"message": why}, kept={**kept, "text": text})
         case "send":
             outcome = await carry_out(seat, return_id, (Comment(text=text, internal=is_internal),))
             if (why_ := why_not(outcome)) is not None:
-                return await _talk_page(seat, wrong={"content": why_}, kept=kept)
+                return await again(wrong={"content": why_})
             await drafts.remove(house, workspace_id, return_id, _me(seat))
             said = "Noted; only people here read it." if is_internal else "Sent to the customer."
             return seat.go_on(here, notice=said)
@@ -126,26 +146,28 @@ async def _write(seat: Seat, fields: Form) -> Response[Any]:
             await drafts.remove(house, workspace_id, return_id, _me(seat))
             return seat.go_on(here, notice="The draft is gone.")
         case "insert":
-            return await _inserted(seat, fields.get("reply", ""), kept)
+            text, wrong = await with_answer(seat, fields.get("reply", ""), text)
+            return await again(wrong=wrong, kept={**kept, "text": text})
         case "settled":
             await _needs_none(seat, return_id)
             return seat.go_on(seat.address(_QUEUE), notice="It needs no answer.")
         case _:
-            return await _talk_page(seat, wrong={"content": _UNASKED}, kept=kept)
+            return await again(wrong={"content": _UNASKED})
 
 
-async def _inserted(seat: Seat, code: str, kept: View) -> Response[Any]:
-    """Put an answer below what is written, with what the return says now."""
+async def with_answer(
+    seat: Seat, code: str, text: str, at: str = "message"
+) -> tuple[str, dict[str, str]]:
+    """Put an answer below what is written, with what the return says now; tells what is amiss."""
     return_id = seat.params["return_id"]
     made = view_of(await replies.resolve(seat.house, seat.workspace_id, return_id, code))
     if made is None:
-        return await _talk_page(seat, wrong={"reply": "Choose an answer first."}, kept=kept)
-    text = f"{kept['text']}\n\n{made['text']}".strip()[:TEXT_MAX]
-    wrong: dict[str, str] = {}
-    if made["missing"]:
-        names = ", ".join(replies.WORDS[one] for one in made["missing"])
-        wrong["message"] = f"Nothing is known yet for {names}. Fill in where it says “…”."
-    return await _talk_page(seat, wrong=wrong, kept={**kept, "text": text})
+        return text, {"reply" if at == "message" else "answer": "Choose an answer first."}
+    text = f"{text.strip()}\n\n{made['text']}".strip()[:TEXT_MAX]
+    if not made["missing"]:
+        return text, {}
+    names = ", ".join(replies.WORDS[one] for one in made["missing"])
+    return text, {at: f"Nothing is known yet for {names}. Fill in where it says “…”."}
 
 
 async def _needs_none(seat: Seat, return_id: str) -> None:
