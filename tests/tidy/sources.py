@@ -59,6 +59,11 @@ class Source:
         """The syntax tree of a Python file."""
         return _parse(self.text)
 
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of that tree, as `ast.walk` comes to them."""
+        return _walk(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Offence:
@@ -75,6 +80,11 @@ class Offence:
 @cache
 def _parse(text: str) -> ast.Module:
     return ast.parse(text)
+
+
+@cache
+def _walk(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parse(text)))
 
 
 @cache

@@ -301,7 +301,7 @@ def offences(ban: Ban, source: Source) -> Iterator[Offence]:
     """Find what a ban forbids in one file, escapes left out."""
     if not ban.where(source):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not ban.match(node):
             continue
         first = getattr(node, "lineno", 1)

@@ -27,7 +27,7 @@ def read(path: str) -> str:
 
 def enum_values(source: Source) -> Iterator[str]:
     """List the stored words of a module's StrEnums."""
-    classes = [node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in source.nodes if isinstance(node, ast.ClassDef)]
     for class_ in classes:
         if not any(isinstance(b, ast.Name) and b.id == "StrEnum" for b in class_.bases):
             continue
@@ -54,7 +54,7 @@ def settings_read(source: Source) -> set[str]:
     """List the settings a module names, the short names of the settings room too."""
     found = {name.removesuffix("_FILE") for name in _SETTING.findall(source.text)}
     if source.path.startswith("src/retour/settings"):
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             match node:
                 case ast.Call(args=[_, ast.Constant(value=str(name))]) if re.fullmatch(
                     r"[A-Z][A-Z_]+", name

@@ -40,7 +40,7 @@ def silenced(source: Source) -> Iterator[Offence]:
 
 def not_run(source: Source) -> Iterator[Offence]:
     """Find a test that may pass without running."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not (isinstance(node, ast.Attribute) and node.attr in _NOT_RUN):
             continue
         if dotted(node).startswith(("pytest.", "unittest.", "self.", "mark.")):
@@ -73,7 +73,7 @@ def _asserts(function: Function, others: dict[str, Function], seen: set[str]) ->
 
 def cannot_fail(source: Source) -> Iterator[Offence]:
     """Find tests that no change of ours could turn red."""
-    functions = {node.name: node for node in ast.walk(source.tree) if isinstance(node, Function)}
+    functions = {node.name: node for node in source.nodes if isinstance(node, Function)}
     for name, function in functions.items():
         if name.startswith("test") and not can_fail(function, functions):
             yield Offence(

@@ -34,7 +34,7 @@ def said(text: str) -> set[str]:
 def named(source: Source) -> Iterator[tuple[Documented, str]]:
     """Walk what may carry a docstring, each with the words of its name and its owner's."""
     yield source.tree, source.path.rpartition("/")[2].removesuffix(".py")
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         owner = node.name if isinstance(node, ast.ClassDef) else ""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, Documented) and not isinstance(child, ast.Module):

@@ -18,7 +18,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def functions(source: Source) -> Iterator[Function]:
     """Walk every function of a file, however deep."""
-    return (node for node in ast.walk(source.tree) if isinstance(node, Function))
+    return (node for node in source.nodes if isinstance(node, Function))
 
 
 def long_functions(source: Source) -> Iterator[Offence]:

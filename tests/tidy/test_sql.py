@@ -124,7 +124,7 @@ def inserts_in_ctes(source: Source) -> Iterator[Offence]:
 
 def out_of_place(source: Source) -> Iterator[Offence]:
     """Find statements on our tables written in Python."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
             continue
         if _IN_PYTHON.search(node.value):

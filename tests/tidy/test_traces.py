@@ -38,8 +38,9 @@ _PLACES: Final = tuple(
 
 def traces(source: Source) -> Iterator[Offence]:
     """Find words that lead outside the project."""
-    for number, line in enumerate(source.lines, start=1):
-        for place in _PLACES:
+    anywhere = [place for place in _PLACES if place.search(source.text)]
+    for number, line in enumerate(source.lines if anywhere else (), start=1):
+        for place in anywhere:
             if found := place.search(line):
                 yield Offence(source.path, number, f"{found[0]!r} is no business of this project.")
 
