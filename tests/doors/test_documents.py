@@ -369,6 +369,8 @@ async def _customers(story: Story, house: House) -> None:
     await story.use("remove_list_entry", entry_id=one)
     for name in ("read_system", "read_setup", "put_setup", "read_retention", "put_retention"):
         await story.use(name)
+    for name in ("read_configuration", "compare_configuration", "put_configuration"):
+        await story.use(name)
     await story.use("survey_customer")
     story.answers["export_customer"] = await story.shop.call(
         "POST", "/customers/export", REQUESTS["export_customer"]

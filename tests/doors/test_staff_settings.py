@@ -256,3 +256,27 @@ async def test_a_mail_is_sent_of_the_return_that_is_named(shop: Client, admin: B
 def _mark(answer: Answer) -> str:
     """Give the hidden mark of a page's forms."""
     return answer.body.decode().split('name="form" value="')[1].split('"')[0]
+
+
+async def test_a_configuration_is_compared_and_then_brought_in(
+    shop: Client, admin: Browser
+) -> None:
+    at = f"/w/{shop.workspace}/settings/configuration"
+    text = "policies: {default: {window_days: 45}}\nrouting: {fallback: nowhere}\n"
+    told = words(await admin.press(at, act="compare", text=text))
+    before = await shop.ask("GET", "/policies/default")
+    done = words(await upload(admin, at, "bring", "file", text.encode()))
+    after = await shop.ask("GET", "/policies/default")
+    wrong = await admin.press(at, act="bring", text="policies: {default: {window_days: x}}")
+    file = await admin.open(f"{at}/file")
+
+    assert ("Policies in force: default changed window_days" in told, "2 changes" in told) == (
+        True,
+        True,
+    ), told
+    assert (before["window_days"], after["window_days"]) == (30, 45)
+    assert "1 was refused; 1 was brought in" in done, done
+    assert "There is no facility 'nowhere'" in done, done
+    assert (wrong.status, "/policies/default/window_days" in words(wrong)) == (422, True)
+    assert file.headers["content-disposition"].endswith(f'"{shop.workspace}.yaml"')
+    assert "window_days: 45" in file.body.decode()

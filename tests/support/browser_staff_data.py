@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tests.support.browser_scene import Way
-from tests.support.browser_staff import at
+from tests.support.browser_scene import Scene, Way
+from tests.support.browser_staff import at, seated
+
+
+def _compared(scene: Scene) -> None:
+    """Hold a file beside what is there."""
+    scene.go(f"{seated(scene)}/settings/configuration")
+    scene.page.get_by_text("Or its text").click()
+    text = "policies: {default: {window_days: 45}, sale: {window_days: 7}}"
+    scene.page.get_by_label("Text of the file").fill(text)
+    scene.page.get_by_role("button", name="See what would change").click()
+
 
 DATA: Final[Mapping[str, Way]] = {
     "staff data": at("/settings/data"),
     "staff data, columns": at("/settings/data/columns"),
     "staff data, system": at("/settings/system"),
+    "staff data, configuration": at("/settings/configuration"),
+    "staff data, configuration compared": _compared,
     "staff data, set-up": at("/settings/setup"),
     "staff data, set-up, nothing yet": at("/settings/setup", empty=True),
 }

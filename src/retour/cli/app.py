@@ -7,14 +7,13 @@ Exit codes: 0 done, 1 failed for a reason said in words, 2 the command line cann
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-Start = Callable[..., int]
-"""Carries out a command by its word, with its options by name; answers the exit code."""
+from retour.cli.files import config_app, policy_app
+from retour.cli.options import Data, Json, Start, Url, carry_out
 
 app = typer.Typer(
     name="retour",
@@ -28,10 +27,8 @@ workspace_app = typer.Typer(
     help="Make and list workspaces.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(workspace_app, name="workspace")
-policy_app = typer.Typer(
-    help="Policies as files: kept, put, tried.", no_args_is_help=True, rich_markup_mode=None
-)
 app.add_typer(policy_app, name="policy")
+app.add_typer(config_app, name="config")
 person_app = typer.Typer(help="Who may sign in.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(person_app, name="person")
 
@@ -56,23 +53,6 @@ erasures_app = typer.Typer(
 )
 app.add_typer(erasures_app, name="erasures")
 
-Data = Annotated[
-    Path | None, typer.Option(help="Folder of the embedded database. [env: RETOUR_DATA]")
-]
-Url = Annotated[
-    str | None,
-    typer.Option(
-        help="A PostgreSQL server instead of the embedded one. [env: RETOUR_DATABASE_URL]"
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-
-
-def _carry_out(context: typer.Context, word: str, **options: object) -> None:
-    """Have the command carried out; its exit code is ours."""
-    start: Start = context.obj
-    raise typer.Exit(start(word, **options))
-
 
 @app.command()
 def serve(
@@ -90,7 +70,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run the API, the screens and delivery."""
-    _carry_out(
+    carry_out(
         context,
         "serve",
         host=host,
@@ -111,7 +91,7 @@ def work(
     hinted: Annotated[bool, typer.Option("--hinted", hidden=True)] = False,
 ) -> None:
     """Deliver only; any number of these may run on one database."""
-    _carry_out(context, "work", data=data, database_url=database_url, hinted=hinted)
+    carry_out(context, "work", data=data, database_url=database_url, hinted=hinted)
 
 
 @app.command()
@@ -125,7 +105,7 @@ def demo(
     reset: Annotated[bool, typer.Option("--reset", help="Start over: earlier data go.")] = False,
 ) -> None:
     """Start a sandbox, play one return from requested to completed, and stay up."""
-    _carry_out(context, "demo", port=port, data=data, reset=reset)
+    carry_out(context, "demo", port=port, data=data, reset=reset)
 
 
 @workspace_app.command("create")
@@ -143,7 +123,7 @@ def workspace_create(
     json: Json = False,
 ) -> None:
     """Make a workspace and show its first API key, this once."""
-    _carry_out(
+    carry_out(
         context,
         "workspace",
         name=name,
@@ -170,7 +150,7 @@ def person_invite(
     json: Json = False,
 ) -> None:
     """Print a link by which somebody becomes a member; it is good once, for a week."""
-    _carry_out(
+    carry_out(
         context,
         "person_invite",
         workspace=workspace,
@@ -191,7 +171,7 @@ def person_reset(
     database_url: Url = None,
 ) -> None:
     """Print a link by which somebody sets a new password; it is good once, for an hour."""
-    _carry_out(context, "person_reset", email=email, data=data, database_url=database_url)
+    carry_out(context, "person_reset", email=email, data=data, database_url=database_url)
 
 
 @policy_app.command("backtest")
@@ -210,7 +190,7 @@ def policy_backtest(
     json: Json = False,
 ) -> None:
     """Try a policy on the returns of the last days, and say what would change."""
-    _carry_out(
+    carry_out(
         context,
         "policy_backtest",
         workspace=workspace,
@@ -235,7 +215,7 @@ def reconcile(
     json: Json = False,
 ) -> None:
     """Compare a processor's refunds with ours; ends with 0 only where all is explained."""
-    _carry_out(
+    carry_out(
         context,
         "reconcile",
         workspace=workspace,
@@ -245,105 +225,6 @@ def reconcile(
         database_url=database_url,
         as_json=json,
     )
-
-
-Ws = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The workspace's id, ws_….")]
-PolicyId = Annotated[str, typer.Argument(help="The policy's id.")]
-
-
-@policy_app.command("export")
-def policy_export(
-    context: typer.Context,
-    workspace: Ws,
-    policy: PolicyId = "default",
-    *,
-    version: Annotated[
-        int | None, typer.Option(help="Which version; the one in force unless said.", min=1)
-    ] = None,
-    data: Data = None,
-    database_url: Url = None,
-) -> None:
-    """Print a policy as YAML, with comments."""
-    _carry_out(
-        context,
-        "policy_export",
-        workspace=workspace,
-        policy=policy,
-        version=version,
-        data=data,
-        database_url=database_url,
-    )
-
-
-@policy_app.command("import")
-def policy_import(
-    context: typer.Context,
-    workspace: Ws,
-    policy: PolicyId,
-    file: Annotated[Path, typer.Argument(help="The policy, as YAML or JSON.", exists=True)],
-    *,
-    data: Data = None,
-    database_url: Url = None,
-) -> None:
-    """Bring a policy into force; the same again makes no new version."""
-    _carry_out(
-        context,
-        "policy_import",
-        workspace=workspace,
-        policy=policy,
-        file=file,
-        data=data,
-        database_url=database_url,
-    )
-
-
-@policy_app.command("simulate")
-def policy_simulate(
-    context: typer.Context,
-    workspace: Ws,
-    policy: PolicyId = "default",
-    *,
-    order: Annotated[str | None, typer.Option(help="The number of an order.")] = None,
-    line: Annotated[
-        list[str] | None, typer.Option(help="LINE, LINE:QUANTITY or LINE:QUANTITY:REASON.")
-    ] = None,
-    return_id: Annotated[
-        str | None, typer.Option("--return", help="A return, asked for anew.")
-    ] = None,
-    draft: Annotated[
-        Path | None, typer.Option(help="A file with the policy to try.", exists=True)
-    ] = None,
-    at: Annotated[str | None, typer.Option(help="When it is asked, as an instant.")] = None,
-    data: Data = None,
-    database_url: Url = None,
-    json: Json = False,
-) -> None:
-    """Say what a policy would make of a request; nothing is written."""
-    _carry_out(
-        context,
-        "policy_simulate",
-        workspace=workspace,
-        policy=policy,
-        order=order,
-        lines=line or [],
-        return_id=return_id,
-        draft=draft,
-        at=at,
-        data=data,
-        database_url=database_url,
-        as_json=json,
-    )
-
-
-@policy_app.command("examples")
-def policy_examples(
-    context: typer.Context,
-    name: Annotated[
-        str | None, typer.Argument(help="Which to print; all are listed unless said.")
-    ] = None,
-) -> None:
-    """List policies to begin with, or print one."""
-    _carry_out(context, "policy_examples", name=name)
 
 
 @app.command("mail-in")
@@ -358,7 +239,7 @@ def mail_in(
     json: Json = False,
 ) -> None:
     """Take one mail in from standard input, for mail servers that pipe to a command."""
-    _carry_out(
+    carry_out(
         context,
         "mail_in",
         workspace=workspace,
@@ -373,7 +254,7 @@ def migrate(
     context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
 ) -> None:
     """Bring the database's schema up to date."""
-    _carry_out(context, "migrate", data=data, database_url=database_url, as_json=json)
+    carry_out(context, "migrate", data=data, database_url=database_url, as_json=json)
 
 
 @app.command()
@@ -381,7 +262,7 @@ def doctor(
     context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
 ) -> None:
     """Look at everything Retour needs and say what is amiss."""
-    _carry_out(context, "doctor", data=data, database_url=database_url, as_json=json)
+    carry_out(context, "doctor", data=data, database_url=database_url, as_json=json)
 
 
 @epoch_app.command("show")
@@ -434,7 +315,7 @@ def epoch_release(
 def _epoch(context: typer.Context, act: str, **options: object) -> None:
     """Have it carried out, with what was left out as it is by itself."""
     given: dict[str, object] = {"why": "", "days": 31, "anyway": False, **options}
-    _carry_out(context, "epoch", act=act, **given)
+    carry_out(context, "epoch", act=act, **given)
 
 
 @audit_app.command("verify")
@@ -451,20 +332,20 @@ def audit_verify(
 ) -> None:
     """Name every edit, deletion, exchange and cut of the log; 1 where there is one."""
     given = {"workspace": workspace, "noted": noted, "as_json": json}
-    _carry_out(context, "audit", act="verify", data=data, database_url=database_url, **given)
+    carry_out(context, "audit", act="verify", data=data, database_url=database_url, **given)
 
 
 @audit_app.command("heads")
 def audit_heads(context: typer.Context, *, data: Data = None, database_url: Url = None) -> None:
     """Print where each log ends, to be kept where nobody who has the database can change it."""
     given = {"workspace": None, "noted": None, "as_json": True}
-    _carry_out(context, "audit", act="heads", data=data, database_url=database_url, **given)
+    carry_out(context, "audit", act="heads", data=data, database_url=database_url, **given)
 
 
 @erasures_app.command("list")
 def erasures_list(context: typer.Context, *, data: Data = None, database_url: Url = None) -> None:
     """Print what stays of every erasure, to be kept with your backups; it names nobody."""
-    _carry_out(context, "erasures", act="list", file=None, data=data, database_url=database_url)
+    carry_out(context, "erasures", act="list", file=None, data=data, database_url=database_url)
 
 
 @erasures_app.command("apply")
@@ -476,13 +357,13 @@ def erasures_apply(
     database_url: Url = None,
 ) -> None:
     """Forget again whom a restored database still knows."""
-    _carry_out(context, "erasures", act="apply", file=file, data=data, database_url=database_url)
+    carry_out(context, "erasures", act="apply", file=file, data=data, database_url=database_url)
 
 
 @app.command()
 def openapi(context: typer.Context) -> None:
     """Print the API's OpenAPI 3.1 description."""
-    _carry_out(context, "openapi")
+    carry_out(context, "openapi")
 
 
 def run(start: Start) -> None:

@@ -42,7 +42,7 @@ def read_policy(path: Path) -> PolicyPut:
 
 
 def _places(errors: Iterable[FieldError]) -> str:
-    return "\n".join(f"{one.pointer}: {one.detail}" for one in errors)
+    return "\n".join(f"{one.pointer}: {one.detail}".removeprefix(": ") for one in errors)
 
 
 @contextmanager

@@ -8,6 +8,12 @@ from typing import Any, Final
 
 _PARCEL: Final = "pcl_01kagz4v1e8qj0m2h3n4p5r6s7"
 _PIECE: Final = {"line": "1", "quantity": 1}
+_CONFIGURATION: Final[dict[str, Any]] = {
+    "facilities": {"hub": {"name": "Hub", "kind": "hub"}},
+    "policies": {"gifts": {"window_days": 60, "approval": "auto"}},
+    "brand": {"color": "#0F766E"},
+    "answers": {"ask-for-photo": {"name": "Photo", "text": "Please send us a photo."}},
+}
 
 REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
     {
@@ -145,6 +151,8 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "create_data_request": {"kind": "erase", "email": "mira.sand@example.com"},
         "answer_data_request": {"status": "done", "note": "Forgotten, and told by letter"},
         "put_setup": {"aside": True},
+        "put_configuration": _CONFIGURATION,
+        "compare_configuration": _CONFIGURATION,
         "put_retention": {"customers": 3650, "mails": 365, "photos": None},
         "erase_customer": {"email": "mira.sand@example.com", "lists": False},
         "authorize": {"reject": [{"line": "2", "quantity": 1, "reason": "Worn"}]},

@@ -112,14 +112,14 @@ def _place(mark: yaml.Mark | None) -> str:
     return "" if mark is None else f" at line {mark.line + 1}, column {mark.column + 1}"
 
 
-def read_yaml(body: bytes) -> object:
+def read_yaml(body: bytes, bytes_max: int = BYTES_MAX) -> object:
     """Read one document into plain values.
 
     Raises:
         UnreadableYaml: It is too large, no YAML, or uses what a policy needs no use of.
     """
-    if len(body) > BYTES_MAX:
-        message = f"The YAML has more than {BYTES_MAX} bytes. Shorten the policy."
+    if len(body) > bytes_max:
+        message = f"The YAML has more than {bytes_max} bytes. Shorten it."
         raise UnreadableYaml(message)
     try:
         return _Reading(body.decode()).document()
@@ -212,6 +212,11 @@ def write_yaml(policy: Mapping[str, object]) -> str:
         parts.append("\n" if comment is None else f"\n# {comment}\n")
         parts.append(_dump({name: value}))
     return "".join(parts)
+
+
+def write_document(document: Mapping[str, object], head: str) -> str:
+    """Write plain values whole, an empty line between their parts, below what is said of them."""
+    return "\n".join([head, *(_dump({name: value}) for name, value in document.items())])
 
 
 class _Dumper(yaml.SafeDumper):

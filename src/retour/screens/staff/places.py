@@ -83,6 +83,12 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="People", path="/settings/people", scope="people:read", group="Team and data"),
     Place(name="Workspaces", path="/settings/workspaces", group="Team and data", at_facility=True),
     Place(name="API keys", path="/settings/keys", scope="keys:read", group="Team and data"),
+    Place(
+        name="Configuration",
+        path="/settings/configuration",
+        scope="settings:read",
+        group="Team and data",
+    ),
     Place(name="Data", path="/settings/data", scope="customers:erase", group="Team and data"),
     Place(name="System", path="/settings/system", scope="audit:read", group="Team and data"),
     Place(name="Audit log", path="/settings/audit", scope="audit:read", group="Team and data"),

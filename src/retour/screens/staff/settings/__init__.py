@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retour.screens.pages import static_file
 from retour.screens.staff.settings import (
     arranging,
+    configuration,
     data,
     figures,
     health,
@@ -41,6 +42,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *log.routes(house),
         *data.routes(house),
         *health.routes(house),
+        *configuration.routes(house),
         *reply_routes(house),
         *figures.routes(house),
     ]
