@@ -11,10 +11,10 @@ from litestar import Litestar
 
 from retour.api.app import build
 from retour.desk.house import House
-from retour.desk.notifications.deep_links import links_of, sample_link
+from retour.desk.notifications.deep_links import sample_link
 from retour.lifecycle.commands import Amend, LineAsked
 from retour.screens import authorize
-from retour.store.links import AUTHORIZE, LIFE, Right, read_token, token
+from retour.store.links import AUTHORIZE, LIFE, Links, Right, read_token, token
 from retour.store.secrets import Vault
 from tests.doors.client import Answer, call
 from tests.support.pg import Workspace, fresh_workspace
@@ -39,7 +39,9 @@ async def asked(house: House, workspace: Workspace, number: str = "A1") -> tuple
 def path_to(
     house: House, workspace: Workspace, return_id: str, age: timedelta = timedelta()
 ) -> str:
-    link = links_of(house).authorize(workspace.text, return_id, datetime.now(UTC) - age)
+    link = Links(house.vault, house.settings.public_base).authorize(
+        workspace.text, return_id, datetime.now(UTC) - age
+    )
     assert link.startswith("http://127.0.0.1:8700/authorize/")
     return urlsplit(link).path
 

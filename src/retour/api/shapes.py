@@ -5,7 +5,6 @@ Returns, orders and what hangs on them are declared once, in ``dialects.trees``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +17,6 @@ from retour.dialects.shapes import (
     Instant,
     Integer,
     ListOf,
-    Shape,
     StringMap,
     Text,
     Tree,
@@ -97,11 +95,6 @@ API_KEY: Final = Tree(
     },
     extras={"token": Text(about="The key itself: in the answer that makes it, and never again.")},
 )
-
-
-def with_extras(tree: Tree, extras: Mapping[str, Shape]) -> Tree:
-    """Let more keys be there, such as a secret shown once."""
-    return replace(tree, extras={**tree.extras, **extras})
 
 
 _SECRET: Final = Text(about="Signs every message; shown in this answer only.")

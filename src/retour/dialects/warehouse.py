@@ -40,7 +40,6 @@ UPDATED: Final = "advance_notice.updated"
 CANCELED: Final = "advance_notice.canceled"
 DISPOSED: Final = "units.disposed"
 STORED: Final = "units.stored"
-_NOTICES: Final = (CREATED, UPDATED, CANCELED)
 _MOVES: Final = (DISPOSED, STORED)
 
 _SETTINGS: Final[Mapping[str, str | None]] = {

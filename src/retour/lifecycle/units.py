@@ -16,7 +16,6 @@ from retour.lifecycle.model import (
     Counters,
     Order,
     OrderLine,
-    Return,
     ReturnLine,
     Unit,
 )
@@ -98,12 +97,3 @@ def with_units(lines: Sequence[ReturnLine], changed: Mapping[str, Unit]) -> tupl
         else line
         for line in lines
     )
-
-
-def unit_by_id(ret: Return, unit_id: str) -> Unit | None:
-    """Find a unit of the return."""
-    for line in ret.lines:
-        for unit in line.units:
-            if unit.id == unit_id:
-                return unit
-    return None

@@ -16,7 +16,7 @@ from retour.dialects.notification.alert import comment_of, printed_rma_number
 from retour.lifecycle.commands import Authorize, Reject
 from retour.lifecycle.model import Actor, ActorKind, Customer, LineWords, ReturnStatus
 from retour.policy.eligibility import ELIGIBLE
-from retour.store.links import AUTHORIZE, FOLLOW, Links, Right, read_token
+from retour.store.links import AUTHORIZE, FOLLOW, Right, read_token
 from retour.store.loading import LoadKey, load
 
 if TYPE_CHECKING:
@@ -112,11 +112,6 @@ def sample_link(base: str) -> str:
 def sample_follow(base: str) -> str:
     """Give an address that looks like a customer's link and opens nothing."""
     return f"{base}/{FOLLOW}/{_SAMPLE}"
-
-
-def links_of(house: House) -> Links:
-    """Give what writes the links of a house."""
-    return Links(house.vault, house.settings.public_base)
 
 
 async def look(house: House, text: str) -> Seen:

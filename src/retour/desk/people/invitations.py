@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from retour.desk.people import members, persons
+from retour.desk.people import members
 from retour.desk.people.members import put_in
 from retour.desk.people.persons import HOUSE, SQL, email_key
 from retour.desk.people.roles import MemberRole
@@ -195,11 +195,6 @@ async def take(house: House, invitation: Invitation, person: Person) -> bool:
 def is_for(invitation: Invitation, person: Person) -> bool:
     """Say whether an invitation is this person's."""
     return invitation.email is None or email_key(invitation.email) == email_key(person.email)
-
-
-async def account_of(house: House, invitation: Invitation) -> Person | None:
-    """Find the account of who is invited, where they have one."""
-    return None if invitation.email is None else await persons.by_email(house, invitation.email)
 
 
 async def first_admins(house: House, most: int = 20) -> list[tuple[str, str]]:

@@ -109,9 +109,3 @@ async def now_s(house: House) -> int:
     async with house.database.transaction(HOUSE) as connection:
         now = await connection.fetchval(SQL["house_now"])
     return int(now.timestamp())
-
-
-async def is_empty(house: House) -> bool:
-    """Say whether nobody has an account yet."""
-    async with house.database.transaction(HOUSE) as connection:
-        return not await connection.fetchval(SQL["any_person"], HOUSE)

@@ -18,11 +18,6 @@ _STEP: Final = 0.01
 _STEPS: Final = 101
 
 
-def is_colour(text: str) -> bool:
-    """Say whether a text is a colour as we write them."""
-    return _COLOUR.fullmatch(text) is not None
-
-
 def contrast(one: str, other: str) -> float:
     """Give the contrast of two colours.
 

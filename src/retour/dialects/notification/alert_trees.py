@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.notification.alert import STATUS_WORDS
-from retour.dialects.notification.words import ROOT, WORDS, Word
+from retour.dialects.notification.words import ROOT, Word
 from retour.dialects.shapes import Amount, Boolean, Integer, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import AMOUNT, COUNT, FREE, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import (
@@ -171,7 +171,3 @@ def alert_tree(word: Word) -> Tree:
             **message,
         },
     )
-
-
-ALERT_TREES: Final = {name: alert_tree(word) for name, word in WORDS.items()}
-"""Every alert's shape, by 12Return's word."""

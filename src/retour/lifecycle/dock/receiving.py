@@ -22,7 +22,6 @@ from retour.lifecycle.commands import (
 from retour.lifecycle.fold import Fold
 from retour.lifecycle.guards import PROMISED, held_units, units_of
 from retour.lifecycle.model import (
-    ActorKind,
     EventType,
     Order,
     OrderLine,
@@ -38,7 +37,6 @@ from retour.lifecycle.parcels.packing import find_parcel, unknown_parcel
 from retour.lifecycle.requests.requesting import let_ship, too_many_units, unknown_line
 
 _NOT_SEEN: Final = frozenset({Reception.EXPECTED, Reception.MISSING, Reception.WAIVED})
-_MAY_WAIVE: Final = frozenset({ActorKind.API_KEY, ActorKind.AGENT, ActorKind.SYSTEM})
 
 
 class Found(NamedTuple):

@@ -38,11 +38,6 @@ DELETE FROM retour.list_entry l WHERE l.workspace_id = $1 AND l.entry_id = $2 RE
 SELECT clock_timestamp() + w.clock_offset_us * interval '1 microsecond'
   FROM retour.workspace w WHERE w.workspace_id = $1
 
--- :name marked_orders
--- Orders that bear a mark, a portion of them.
-SELECT m.order_id FROM retour.order_mark m
- WHERE m.workspace_id = $1 AND m.kind = $2 AND m.digest = $3 LIMIT $4
-
 -- :name forget_orders
 -- Forget whose some orders are.
 DELETE FROM retour.order_mark m WHERE m.workspace_id = $1 AND m.order_id = ANY ($2)

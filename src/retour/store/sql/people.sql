@@ -12,10 +12,6 @@ SELECT person_id, email, name, password, code_secret, code_step, asked_secret
 -- Who these are, for lists and logs.
 SELECT person_id, email, name FROM retour.person WHERE workspace_id = $1 AND person_id = ANY ($2)
 
--- :name any_person
--- Whether anybody has an account yet.
-SELECT EXISTS (SELECT 1 FROM retour.person WHERE workspace_id = $1)
-
 -- :name insert_person
 -- Make an account; nothing where the address has one.
 INSERT INTO retour.person (workspace_id, person_id, email, email_key, name, password, made_at)

@@ -184,7 +184,6 @@ _AS_ASKED: Final = (
     "disposition",
 )
 """Fields that are the actions they are called after."""
-_ANSWERS: Final = ("approve", "review", "reject", "accept", "wait")
 _POINTED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("then.approve", "then.accept"), "answer"),
     **dict.fromkeys(("then.review", "then.reject", "then.wait"), "words"),

@@ -28,7 +28,6 @@ def _days(name: str, label: str, kind: str = "number", hint: str = "") -> Field:
     return Field(id=f"deadlines.{name}", label=label, kind=kind, hint=hint)
 
 
-_OUTCOMES: Final = tuple((one.value, one.value.replace("_", " ").capitalize()) for one in Outcome)
 _PHASES: Final = ("authorization", "logistics", "processing", "settlement")
 GROUPS: Final[tuple[tuple[str, tuple[Field, ...]], ...]] = (
     (
