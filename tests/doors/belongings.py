@@ -57,6 +57,7 @@ MISSING = {
     "exception_id": "exc_01kagz4v1e8qj0m2h3n4p5r6s7",
     "set_id": "no-such-set",
     "disposition": "no-such-disposition",
+    "grade": "no-such-grade",
     "settlement_id": "stl_01kagz4v1e8qj0m2h3n4p5r6s7",
     "queue": "no-such-queue",
     "report": "no-such-report",
@@ -66,10 +67,10 @@ MISSING = {
     "invitation_id": "inv_01kagz4v1e8qj0m2h3n4p5r6s7",
     "erasure_id": "era_01kagz4v1e8qj0m2h3n4p5r6s7",
     "data_request_id": "drq_01kagz4v1e8qj0m2h3n4p5r6s7",
-}
     "export_id": "exp_01kagz4v1e8qj0m2h3n4p5r6s7",
+}
 """An id of each kind that names nothing; a parameter that is not here fails the tests below."""
-EVERYBODY_S = {"example", "queue", "report"}
+EVERYBODY_S = {"example", "grade", "queue", "report"}
 """Parameters that name what is nobody's own."""
 _FRESH = (f"SKU-{n}" for n in count())
 POSTED: dict[str, tuple[str, object]] = {
@@ -94,8 +95,8 @@ POSTED: dict[str, tuple[str, object]] = {
     "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
     "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
     "data_request_id": ("/data-requests", REQUESTS["create_data_request"]),
-}
     "export_id": ("/exports", None),
+}
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {
     "version": ("/policies/default", {"window_days": 7}),

@@ -25,6 +25,9 @@ async def tell(story: Telling) -> None:
         await story.use(name, set_id="lamps")
     await story.use("list_grading_sets")
     await story.use("list_dispositions")
+    for name in ("put_grade", "read_grade"):
+        await story.use(name, grade="B")
+    await story.use("list_grades")
     order = order_body(9)
     order["lines"][0] |= {"sku": "MUG-BLUE", "group": "lamps"}
     await story.use("put_order", order, order_number="dock")

@@ -193,8 +193,11 @@ async def test_goods_refused_are_shown_with_what_was_found(shop: Client) -> None
     await shop.ask("POST", f"{base}/inspect", {"units": [judged]})
     shown = text(await seen(shop, ret))
 
-    assert "Grade D" in shown
+    assert "Grade D: Broken or soiled. It cannot be sold any more." in shown
     assert "Worn outside" in shown
+    await shop.ask("PUT", "/grades/D", {"name": {"en": "Gone", "de": "Hin"}})
+    german = text(await page(shop, f"{ret['page']}?lang=de"))
+    assert "Zustand D: Hin. Der Artikel kann nicht mehr verkauft werden." in german
     assert MORE.fates["shop"] in shown
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
 from retour.api.app import build
 from retour.api.published.examples import REQUESTS
+from retour.desk.dock.grades import PICTURES_MAX
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from retour.screens.staff.goods.lines import read_answers, read_bounds, written
-from tests.doors.staff_story import Browser, member, somebody, words
+from retour.store.statements import named
+from tests.doors.staff_story import Browser, form_of, member, somebody, words
+from tests.support.pictures import encoded, gradient
 
 if TYPE_CHECKING:
     from litestar import Litestar
 
     from retour.desk.house import House
-    from tests.doors.client import Client
+    from tests.doors.client import Answer, Client
     from tests.support.pg import Workspace
 
 LAMPS = {
@@ -117,6 +121,75 @@ def test_what_is_written_is_read_back() -> None:
         assert said["answers"] == plain["answers"]
         again = [{**bounds, **one} for one in said["outcomes"]]
         assert again == plain["outcomes"]
+
+
+def _photo(shade: int) -> bytes:
+    return encoded(gradient(64 + shade, 48), "JPEG")
+
+
+async def test_a_grade_is_said_and_shown(
+    shop: Client, admin: Browser, house: House, workspace: Workspace
+) -> None:
+    """Words in languages, photos by the page and by the API; what is taken away is erased."""
+    base = f"/w/{shop.workspace}/settings"
+    at = f"{base}/grade/B"
+    assert "B: Light traces our words" in words(await admin.open(f"{base}/grades"))
+    long = await admin.press(at, seen="0", name_en="x" * 61, text_en="Worn.")
+    assert (long.status, 'id="name_en-wrong"' in long.body.decode()) == (422, True)
+    saved = await admin.press(at, seen="0", name_en="Worn", name_de="Getragen", text_en="Once.")
+    assert "Grade B is saved" in words(await admin.follow(saved))
+    kept = await shop.ask("GET", "/grades/B")
+    assert (kept["name"], kept["text"]) == ({"en": "Worn", "de": "Getragen"}, {"en": "Once."})
+    late = await admin.press(at, seen="0", name_en="Old", text_en="Once.")
+    assert (late.status, "Name, English Worn Old" in words(late)) == (409, True)
+    assert "B: Worn Once. 0 6 missing" in words(await admin.open(f"{base}/grades"))
+
+    for fields, field in (({}, "photo"), ({"photo": b"no photo"}, "photo")):
+        wrong = await _send(admin, at, shows="A heel", **fields)
+        assert (wrong.status, f'id="{field}-wrong"' in wrong.body.decode()) == (422, True)
+    unsaid = await _send(admin, at, shows=" ", photo=_photo(0))
+    assert (unsaid.status, 'id="shows-wrong"' in unsaid.body.decode()) == (422, True)
+    for n in range(PICTURES_MAX):
+        await admin.follow(await _send(admin, at, shows=f"Heel {n}", photo=_photo(n)))
+    shown = (await shop.ask("GET", "/grades/B"))["pictures"]
+    assert [one["text"] for one in shown] == [f"Heel {n}" for n in range(PICTURES_MAX)]
+    assert "6 photos are the most." in words(await admin.open(at))
+    first = shown[0]["photo"]
+    refused = await shop.call("DELETE", f"/photos/{first}")
+    assert (refused.status, "Take it off the grade" in refused.body.decode()) == (422, True)
+    async with house.database.transaction(workspace.id) as connection:
+        old = named("privacy")["old_photos"]
+        far = datetime(2100, 1, 1, tzinfo=UTC)
+        waiting = await connection.fetch(old, workspace.id, far, 100)
+    assert not {row["photo_id"] for row in waiting} & {one["photo"] for one in shown}
+
+    gone = {f"gone_{first}": "1", f"said_{shown[1]['photo']}": "Sole"}
+    fields = {"name_en": "Worn", "name_de": "Getragen", "text_en": "Once."}
+    seen = str((await shop.ask("GET", "/grades/B"))["version"])
+    assert (await admin.press(at, seen=seen, **fields, **gone)).status == 303
+    after = (await shop.ask("GET", "/grades/B"))["pictures"]
+    assert [one["text"] for one in after] == ["Sole", *(f"Heel {n}" for n in range(2, 6))]
+    assert (await shop.ask("GET", f"/photos/{first}"))["erased_at"] is not None
+    theirs = {"pictures": [{"photo": first, "text": "Gone"}]}
+    twice = {"pictures": [{"photo": after[0]["photo"], "text": "Twice"}] * 2}
+    for wrong, place in ((theirs, 0), (twice, 1)):
+        answer = await shop.call("PUT", "/grades/B", wrong)
+        assert answer.status == 422
+        assert answer.json["errors"][0]["pointer"] == f"/pictures/{place}/photo"
+
+
+async def _send(browser: Browser, address: str, *, shows: str, photo: bytes = b"") -> Answer:
+    """Send a photo of a grade as browsers do."""
+    mark = form_of((await browser.open(address)).body.decode())
+    parts = [("form", b"", mark.encode()), ("act", b"", b"picture"), ("shows", b"", shows.encode())]
+    parts.append(("photo", b'; filename="it"', photo))
+    made = b"".join(
+        b'--edge\r\ncontent-disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+        % (name.encode(), more, value)
+        for name, more, value in parts
+    )
+    kind = {"content-type": "multipart/form-data; boundary=edge"}
+    return await browser.ask("POST", address, made + b"--edge--\r\n", kind)
 
 
 async def test_a_disposition_is_named_in_languages(shop: Client, admin: Browser) -> None:

@@ -16,6 +16,8 @@ from standardwebhooks import Webhook
 from retour.delivery.crash import POINTS
 from retour.delivery.protocols import NotRecorded, Recorded
 from retour.delivery.worker import Equipment, delivering
+from retour.desk.dock import grades
+from retour.desk.dock.grades import GradePut
 from retour.desk.house import House
 from retour.gateways.egress import parse_allow
 from retour.gateways.mail import SmtpSettings
@@ -187,11 +189,13 @@ async def test_without_body_a_template_says_the_alert(world: World) -> None:
 
 
 async def test_a_template_of_ones_own_is_signed_and_numbered_like_any(world: World) -> None:
-    mine = template("json", body='{"sku": "{{ return.lines[0].sku }}"}')
+    mine = template("json", body='{"is": "{{ return.lines[0].grade_name }}"}')
+    await grades.put(world.house, world.id, "C", GradePut(name={"en": "Well loved"}))
+    judged = samples.event(EventType.RETURN_SETTLED)
     async with receiving() as receiver:
         receiver.answers(500, 204)
         subscribed = await world.subscribe(receiver.url(), dialect="notification", template=mine)
-        await world.tell("ret_a", [subscribed])
+        await world.tell("ret_a", [subscribed], sample=judged)
         for _ in range(2):
             async with delivery(world, None):
                 await receiver.until(lambda: len(receiver.got) > 0)
@@ -199,7 +203,7 @@ async def test_a_template_of_ones_own_is_signed_and_numbered_like_any(world: Wor
             await world.to_next_timer()
     first, second = receiver.got
     assert first.body == second.body
-    assert set(msgspec.json.decode(first.body)) == {"sku"}
+    assert msgspec.json.decode(first.body) == {"is": "Well loved"}
     assert first.headers["webhook-sequence"] == "1"
     for one in (first, second):
         Webhook(subscribed.secret).verify(one.body, dict(one.headers))

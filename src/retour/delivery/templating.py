@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from retour.delivery.letters import NobodyToWrite, is_for_customer, letter
 from retour.delivery.mails import mail_message
 from retour.delivery.notice_letters import notice_words
@@ -20,6 +22,7 @@ from retour.dialects.notification.chats import chat_message, chat_words
 from retour.dialects.notification.conversation import message_words
 from retour.dialects.notification.texts import action, sources
 from retour.dialects.notification.variables import variables
+from retour.dialects.portal.grade_words import GradeKept
 from retour.dialects.speaking import rendered
 from retour.dialects.stored import StoredEvent
 from retour.dialects.withdrawal.labels import LABELS, language_of
@@ -40,6 +43,7 @@ from retour.kernel.subscription import (
 from retour.kernel.wire import WireMessage
 from retour.lifecycle.model import EventType
 from retour.store.brands import mail_look
+from retour.store.grades import grades_said
 
 if TYPE_CHECKING:
     import asyncpg
@@ -52,6 +56,7 @@ if TYPE_CHECKING:
 
 _ATTACHED_MAX: Final = 1_000_000
 """Bytes; written for mail they are a third more, and a mail takes two million."""
+_GRADE: Final = msgspec.json.Decoder(GradeKept)
 _XML: Final = "application/xml; charset=utf-8"
 
 
@@ -122,12 +127,22 @@ class TemplateMaker:
         template: Template,
         source: Mapping[str, str],
     ) -> View:
-        """Give what a template speaks of; what is foreseen only where it asks for it."""
+        """Give what a template speaks of; what is foreseen, and grades, only where it asks."""
         told = None
         if self._foresee is not None and any("foreseen" in part for part in source.values()):
             told = await self._foresee(event)
         links = self._addresses(event, said)
-        return variables(event, links, language=template.language, foreseen=told)
+        graded: dict[str, GradeKept] = {}
+        if any(".grade_" in part for part in source.values()):
+            graded = await self._grades(event)
+        return variables(event, links, language=template.language, foreseen=told, grades=graded)
+
+    async def _grades(self, event: StoredEvent) -> dict[str, GradeKept]:
+        """Give what the event's workspace says of its grades, as it is now."""
+        number = workspace_number(event.workspace)
+        assert number is not None, "an event's workspace is one of ours"
+        rows = await grades_said(self._pool, number)
+        return {grade: _GRADE.decode(row.body) for grade, row in rows.items()}
 
     def _addresses(self, event: StoredEvent, said: SubscriptionBody) -> Mapping[str, str]:
         """Give the pages a message may lead to.

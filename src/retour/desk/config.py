@@ -19,6 +19,7 @@ from retour.desk.control.limits import rules_of
 from retour.desk.memos.settings import KeptSettings, PaperSettings, kept_settings
 from retour.desk.people.roles import ROLES, Member, MemberRole
 from retour.dialects.brand.brand import BrandKept, kept_brand
+from retour.dialects.portal.grade_words import GradeKept
 from retour.kernel.ids import workspace_number
 from retour.kernel.subscription import SubscriptionBody
 from retour.lifecycle.model import Actor, Executor
@@ -29,6 +30,7 @@ from retour.policy.routing import Routing
 from retour.store.brands import brand_said
 from retour.store.control import control_said
 from retour.store.dock import SQL as DOCK
+from retour.store.grades import grades_said
 from retour.store.papers import settings_said as papers_said
 from retour.store.payments import processors_of
 from retour.store.routing import routing_of
@@ -43,6 +45,7 @@ _SQL: Final = named("workspaces")
 _PEOPLE: Final = named("people")
 _BODY: Final = msgspec.json.Decoder(SubscriptionBody)
 _GRADING_SET: Final = msgspec.json.Decoder(GradingSet)
+_GRADE: Final = msgspec.json.Decoder(GradeKept)
 _CACHED_MAX: Final = 10_000
 """Workspaces whose configuration one process keeps."""
 GRADING_SETS_MAX: Final = 200
@@ -96,6 +99,7 @@ class WorkspaceConfig:
     brand: BrandKept = field(default_factory=BrandKept)
     members: dict[str, Member] = field(default_factory=dict[str, Member])
     routing: Routing = field(default_factory=Routing)
+    grades: dict[str, GradeKept] = field(default_factory=dict[str, GradeKept])
 
     @property
     def papers(self) -> PaperSettings:
@@ -206,6 +210,7 @@ class Configs:
             documents = kept_settings(await papers_said(connection, workspace_id))
             brand = kept_brand(await brand_said(connection, workspace_id))
             routing = await routing_of(connection, workspace_id)
+            grades = await grades_said(connection, workspace_id)
             members = await connection.fetch(
                 _PEOPLE["workspace_members"], workspace_id, MEMBERS_MAX
             )
@@ -243,6 +248,7 @@ class Configs:
             brand=brand,
             control=control,
             routing=routing,
+            grades={grade: _GRADE.decode(row.body) for grade, row in grades.items()},
             members={one["person_id"]: _member(one) for one in members},
         )
         self._known[workspace_id] = (asked_at, config)

@@ -25,6 +25,7 @@ from retour.desk.brand import Face, accent_of, face_of
 from retour.desk.outcome import Done, NotFound
 from retour.desk.shopper import Expired
 from retour.desk.withdrawals.page import clean, entry_of
+from retour.dialects.portal.grade_words import grades_in
 from retour.dialects.portal.languages import FOLLOWING, JOURNEY, LANGUAGES, TRACKING
 from retour.dialects.portal.next_words import next_of, next_said
 from retour.dialects.withdrawal.words import fill
@@ -214,6 +215,7 @@ class _Seen:
             else (),
             again=f"/p/{shop}/find?{again}",
             face=face_of(config),
+            grades=grades_in(config.grades, self.language),
             notice=notice,
             last_day=partial(last_day, zone=zone, language=self.language),
             day=partial(day, zone=zone, language=self.language),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.dock.shapes import (
     DISPOSITION,
+    GRADE,
     GRADING_SET,
     GRADING_SET_VERSION,
     LINE_GRADING,
@@ -13,8 +14,9 @@ from retour.api.dock.shapes import (
 from retour.api.json_body import BodyReader
 from retour.api.problems import Stop, not_found
 from retour.api.routes import BASE, PAGED, Parameter, Route
-from retour.desk.dock import dispositions, grading_sets
+from retour.desk.dock import dispositions, grades, grading_sets
 from retour.desk.dock.dispositions import DispositionPut
+from retour.desk.dock.grades import GradePut
 from retour.desk.dock.grading_sets import GradingSetPut
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from retour.desk.outcome import Outcome
 
 _SET: Final = BodyReader(GradingSetPut)
+_GRADE: Final = BodyReader(GradePut)
 _DISPOSITION: Final = BodyReader(DispositionPut)
 _SETS: Final = f"{BASE}/grading-sets"
 _ONE_SET: Final = f"{_SETS}/{{set_id}}"
@@ -73,6 +76,22 @@ async def list_sets_of_return(call: Call) -> Outcome:
     return await grading_sets.of_return(
         call.house, call.workspace_id, call.params["return_id"], call.query.get("unit")
     )
+
+
+async def list_grades(call: Call) -> Outcome:
+    """List what the grades are called, and what they look like."""
+    return await grades.listing(call.house, call.workspace_id)
+
+
+async def read_grade(call: Call) -> Outcome:
+    """Give one grade."""
+    return await grades.look_up(call.house, call.workspace_id, call.params["grade"])
+
+
+async def put_grade(call: Call) -> Outcome:
+    """Say what a grade is called, and what it looks like."""
+    body, seen = _GRADE.read(call.body), call.if_match
+    return await grades.put(call.house, call.workspace_id, call.params["grade"], body, seen)
 
 
 async def list_dispositions(call: Call) -> Outcome:
@@ -167,6 +186,47 @@ ROUTES: Final = (
         query=(Parameter(name="unit", about="The line of this unit only."),),
         result=LINE_GRADING,
         paged=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/grades",
+        name="list_grades",
+        tag=_TAG,
+        summary="List the grades, best first",
+        about="What each is called, and photos of what it looks like, for whoever judges.",
+        scope="receiving:read",
+        noun="grade",
+        answer=list_grades,
+        result=GRADE,
+        paged=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{BASE}/grades/{{grade}}",
+        name="read_grade",
+        tag=_TAG,
+        summary="Read a grade",
+        scope="receiving:read",
+        noun="grade",
+        answer=read_grade,
+        result=GRADE,
+        versioned=True,
+    ),
+    Route(
+        method="PUT",
+        path=f"{BASE}/grades/{{grade}}",
+        name="put_grade",
+        tag=_TAG,
+        summary="Say what a grade is called, and what it looks like",
+        about="Names and sentences are for shoppers too. Send photos first; one that is left out is"
+        " erased.",
+        scope="settings:write",
+        noun="grade",
+        answer=put_grade,
+        body=GradePut,
+        result=GRADE,
+        versioned=True,
+        matched=True,
     ),
     Route(
         method="GET",

@@ -333,6 +333,31 @@ LINE_GRADING: Final = Tree(
         "grading_set": or_null(GRADING_SET, "Null where no set applies: judge by hand."),
     },
 )
+GRADE: Final = Tree(
+    name="grade",
+    fields={
+        "grade": _GRADE,
+        "version": Integer(about="0 until something is said of it."),
+        "name": StringMap(about="By language; ours until something is said."),
+        "text": StringMap(about="A sentence by language; ours until something is said."),
+        "pictures": ListOf(
+            about="What it looks like.",
+            item=Tree(
+                name="grade_picture",
+                fields={
+                    "photo": TEXT,
+                    "text": TEXT,
+                    "links": Tree(
+                        name="grade_picture_links",
+                        about="Addresses that need no key, for about ten minutes.",
+                        fields={"full": TEXT, "thumb": TEXT, "until": MOMENT},
+                    ),
+                },
+            ),
+        ),
+        "own": Boolean(about="Whether these words are the workspace's."),
+    },
+)
 DISPOSITION: Final = Tree(
     name="disposition",
     fields={

@@ -438,6 +438,10 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
             "quantity": 0,
             "reason": "Counted twice",
         },
+        "put_grade": {
+            "name": {"en": "Light traces", "de": "Leichte Spuren"},
+            "text": {"en": "Worn once or twice; no damage."},
+        },
         "put_disposition": {"name": "Sold to our staff", "stock": "secondary"},
         "create_api_key": {
             "name": "Dock scanner",

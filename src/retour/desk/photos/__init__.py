@@ -23,6 +23,7 @@ from retour.gateways.photos import PhotoError, Picture
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.problems import FieldError, InvalidRequest, Transient
 from retour.lifecycle.photos.bodies import ErasePhoto
+from retour.store.grades import GRADE_PICTURES
 from retour.store.photos import (
     Image,
     KeptPhoto,
@@ -54,6 +55,7 @@ _TIDIED_MAX: Final = 20
 _HIGHEST: Final = "pho_~"
 """Above every id: where a list starts."""
 _MISSING: Final = NotFound(what="photo")
+_SHOWS_A_GRADE: Final = "It shows what a grade looks like. Take it off the grade: that erases it."
 _EVENTS: Final = named("events")
 _ENCODE: Final = msgspec.json.Encoder()
 
@@ -176,13 +178,19 @@ async def erase(
     actor: Actor,
     source: str,
 ) -> Outcome:
-    """Take a photo's bytes away for good; that there was one stays known."""
+    """Take a photo's bytes away for good; that there was one stays known.
+
+    Raises:
+        InvalidRequest: It shows what a grade looks like.
+    """
     if not is_id(photo_id, "pho"):
         return _MISSING
     async with house.database.transaction(workspace_id) as connection:
         photo = await one_photo(connection, workspace_id, photo_id)
         if photo is None:
             return _MISSING
+        if photo.owner == GRADE_PICTURES and photo.erased_at is None:
+            raise InvalidRequest(FieldError(pointer="", code="in_use", detail=_SHOWS_A_GRADE))
         if photo.owner is None or not is_id(photo.owner, "ret"):
             await wipe_photos(connection, workspace_id, [photo_id], await moment(connection))
             return Done(status=204, body=b"")

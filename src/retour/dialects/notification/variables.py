@@ -28,6 +28,7 @@ from retour.dialects.notification.alert import (
 )
 from retour.dialects.notification.sums import Foreseen, foreseen_view, lines_of
 from retour.dialects.papers.figures import Figures, locale_of
+from retour.dialects.portal.grade_words import GradeKept, grades_in
 from retour.dialects.portal.languages import LANGUAGES
 from retour.dialects.stored import StoredEvent
 from retour.dialects.view import View, entered_at, instant, latest_settlement, settlement_view
@@ -96,6 +97,8 @@ NAMES: Final = MappingProxyType(
         "return.lines[].comment": "What the customer wrote about it.",
         "return.lines[].refused_reason": "Why it may not come back.",
         "return.lines[].grade": "Its grade, where all that came share one.",
+        "return.lines[].grade_name": "What that grade is called, in the template's language.",
+        "return.lines[].grade_text": "What that grade means, in a sentence.",
         "return.lines[].amount": "What is paid for it.",
         "return.lines[].amount_written": "The same as people write it, with its currency.",
         "return.attributes.*": "What the merchant keeps with the return, by key.",
@@ -185,6 +188,7 @@ def variables(
     *,
     language: str = FALLBACK,
     foreseen: Foreseen | None = None,
+    grades: Mapping[str, GradeKept] = MappingProxyType({}),
 ) -> View:
     """Give what a template may speak of, for one event, as JSON.
 
@@ -193,11 +197,13 @@ def variables(
         links: Addresses of pages about the return, by the last part of their names in ``NAMES``;
             this room does not know where the pages are.
         language: In which amounts are written and named.
+        grades: What the workspace says of them; ours where it says nothing.
     """
     ret, order, word = event.snapshot.ret, event.snapshot.order, word_of(event.type)
     settlement = None if ret is None else latest_settlement(ret)
     locale = _locale(event.customer.locale, language)
     figures = None if settlement is None else Figures(locale, settlement.currency, UTC)
+    said = grades_in(grades, locale.language)
     return {
         "event": {
             "id": event.id,
@@ -212,7 +218,7 @@ def variables(
         "workspace": event.workspace,
         "return": None
         if ret is None or order is None
-        else _return(ret, order, event.words, _Paid(settlement, figures))
+        else _return(ret, order, event.words, _Paid(settlement, figures), said)
         | _last_days(event, locale),
         "order": None if order is None else _order(order),
         "customer": _customer(event.customer),
@@ -300,7 +306,13 @@ def _nearest(plain: str) -> str | None:
     return next((name for name in NAMES if name.rpartition(".")[2] == last), None)
 
 
-def _return(ret: Return, order: Order, words: Mapping[str, LineWords], paid: _Paid) -> View:
+def _return(
+    ret: Return,
+    order: Order,
+    words: Mapping[str, LineWords],
+    paid: _Paid,
+    grades: Mapping[str, tuple[str, str]],
+) -> View:
     units = [unit for line in ret.lines for unit in line.units]
     rma_number = printed_rma_number(ret)
     reasons = [line.reasons[0].text for line in ret.lines if line.reasons]
@@ -321,7 +333,9 @@ def _return(ret: Return, order: Order, words: Mapping[str, LineWords], paid: _Pa
         **{f"{word}_at": at for word, at in entered_at(ret).items()},
         "quantity": sum(line.quantity for line in ret.lines),
         **_counts(units),
-        "lines": [_line(line, order, words.get(line.id, LineWords()), paid) for line in ret.lines],
+        "lines": [
+            _line(line, order, words.get(line.id, LineWords()), paid, grades) for line in ret.lines
+        ],
         "attributes": dict(ret.attributes),
     }
 
@@ -334,8 +348,16 @@ def _counts(units: Collection[Unit]) -> dict[str, int]:
     }
 
 
-def _line(line: ReturnLine, order: Order, words: LineWords, paid: _Paid) -> View:
+def _line(
+    line: ReturnLine,
+    order: Order,
+    words: LineWords,
+    paid: _Paid,
+    grades: Mapping[str, tuple[str, str]],
+) -> View:
     sold = next((sold for sold in order.lines if sold.id == line.line), None)
+    grade = common(unit.grade for unit in arrived(line.units))
+    name, text = grades.get(grade or "", (None, None))
     return {
         "line": line.line,
         "sku": line.sku,
@@ -346,7 +368,9 @@ def _line(line: ReturnLine, order: Order, words: LineWords, paid: _Paid) -> View
         "reason": line.reasons[0].text if line.reasons else None,
         "comment": comment_of(words),
         "refused_reason": line.refused_reason,
-        "grade": common(unit.grade for unit in arrived(line.units)),
+        "grade": grade,
+        "grade_name": name,
+        "grade_text": text,
         **paid.of(line.line),
     }
 

@@ -37,6 +37,16 @@ INSERT INTO retour.disposition (workspace_id, code, body, created_at) VALUES ($1
 ON CONFLICT (workspace_id, code) DO UPDATE SET body = EXCLUDED.body
 RETURNING (xmax = 0) AS is_new
 
+-- :name grades
+-- What a workspace says of its grades.
+SELECT g.grade, g.version, g.body FROM retour.grade g WHERE g.workspace_id = $1 ORDER BY g.grade
+
+-- :name put_grade
+-- Say anew what a grade is called and looks like, in its next version.
+INSERT INTO retour.grade (workspace_id, grade, version, body) VALUES ($1, $2, 1, $3)
+ON CONFLICT (workspace_id, grade) DO UPDATE SET version = grade.version + 1, body = EXCLUDED.body
+RETURNING version
+
 -- :name found_codes
 -- The newest returns that each code can mean, with what it is of them.
 SELECT c.digest, c.kind, c.return_id
@@ -58,11 +68,6 @@ SELECT r.return_id FROM retour.returns r
 -- The newest returns of a customer.
 SELECT r.return_id FROM retour.returns r
  WHERE r.workspace_id = $1 AND r.email_digest = $2 ORDER BY r.return_id DESC LIMIT $3
-
--- :name orders_of_email
--- Orders sold to an address.
-SELECT o.order_number FROM retour.orders o
- WHERE o.workspace_id = $1 AND o.email_digest = $2 ORDER BY o.order_number DESC LIMIT $3
 
 -- :name dock_returns
 -- Returns with what a dock shows of them.

@@ -326,9 +326,10 @@ SELECT i.mail_id FROM retour.incoming_mail i
  ORDER BY i.received_at LIMIT $3
 
 -- :name old_photos
--- Photos that were taken in long ago; some of them.
+-- Photos that were taken in long ago; some of them. What shows how a grade looks is nobody's, and stays.
 SELECT p.photo_id FROM retour.photo p
- WHERE p.workspace_id = $1 AND p.erased_at IS NULL AND p.created_at < $2 ORDER BY p.created_at LIMIT $3
+ WHERE p.workspace_id = $1 AND p.erased_at IS NULL AND p.created_at < $2 AND p.owner IS DISTINCT FROM 'grade'
+ ORDER BY p.created_at LIMIT $3
 
 -- :name old_withdrawals
 -- Statements that were taken long ago; some of them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retour.screens.pages import static_file
-from retour.screens.staff.goods import carriers, facilities, grades, reasons, routing
+from retour.screens.staff.goods import carriers, facilities, grade, grades, reasons, routing
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -26,4 +26,5 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *carriers.routes(house),
         *reasons.routes(house),
         *grades.routes(house),
+        *grade.routes(house),
     ]

@@ -64,7 +64,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of the list, of a new account, of one, and of the label to look at."""
     return [
         *place(house, PATH, "settings:read", _list),
-        *place(house, NEW, "settings:write", _new, _make),
+        *place(house, NEW, "settings:write", _new, _make, take_proof=True),
         *place(house, f"{PATH}/trial-label", "settings:read", _label),
         *place(
             house,
@@ -73,6 +73,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
             _one,
             _take,
             take_scope="settings:write",
+            take_proof=True,
         ),
     ]
 

@@ -15,6 +15,7 @@ from retour.desk.pages import read_page
 from retour.kernel.problems import InvalidRequest
 from retour.policy.dispositions import Stock
 from retour.policy.grading import GRADES
+from retour.screens.staff.goods.grade import every_grade
 from retour.screens.staff.goods.lines import read_answers, read_bounds, written
 from retour.screens.staff.goods.reasons import LANGUAGE_NAMES, lacking
 from retour.screens.staff.goods.said import differing, found_in, listed, seen_version, unlisted
@@ -82,6 +83,8 @@ async def _list(seat: Seat) -> Response[Any]:
         "staff_goods_grades.html",
         sets=found["data"],
         later=seat.address(PATH, cursor=following) if following else "",
+        grades=await every_grade(seat),
+        languages=LANGUAGE_NAMES,
         dispositions=await _dispositions(seat),
         stock={one.value: words for one, words in STOCK.items()},
         lacking=_lacking,

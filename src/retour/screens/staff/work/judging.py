@@ -13,6 +13,7 @@ from retour.desk import orders, queues, returns
 from retour.desk.pages import Page
 from retour.desk.queues import Place
 from retour.desk.searching.asked import Wanted
+from retour.dialects.portal.grade_words import GradePicture, grade_in
 from retour.kernel.money import format_amount, parse_amount
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Inspect, UnitsJudged
@@ -41,13 +42,6 @@ _NOT_HERE: Final = frozenset({"expected", "missing"})
 _OPEN: Final = frozenset({"pending", "waiting_for_input"})
 _WHOLE: Final = 100
 _UNSAID: Final = "Say why; the customer reads it."
-_GRADE_WORDS: Final = {
-    "A": "Like new: it can be sold as it is.",
-    "B": "Light traces: sold again at a small loss.",
-    "C": "Clearly used or incomplete: worth a part of its price.",
-    "D": "Broken or soiled: not to be sold any more.",
-}
-"""What a grade is, where the shop has not said so itself."""
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -126,12 +120,23 @@ def _photos(view: View, line: View | None, unit: View | None) -> tuple[list[View
     return before, [one for one in shown if one not in before]
 
 
-def _guide(seat: Seat, sku: str, sold: View | None) -> list[tuple[str, str]]:
-    """Say what each grade means for an item: as its grading set does, else in our words."""
+def _guide(
+    seat: Seat, sku: str, sold: View | None
+) -> list[tuple[str, str, str, tuple[GradePicture, ...]]]:
+    """Say what each grade means for an item and looks like: as its grading set does, or the shop.
+
+    Gives each grade with its name, its sentence and its pictures.
+    """
     group = None if sold is None else sold["group"]
     found = applying(seat.config.grading_sets, sku, group)
     said = {} if found is None else {one.grade: one.condition for one in found.results}
-    return [(one, said.get(one) or _GRADE_WORDS[one]) for one in GRADES]
+    kept = seat.config.grades
+    guide: list[tuple[str, str, str, tuple[GradePicture, ...]]] = []
+    for grade in GRADES:
+        name, text = grade_in(grade, kept, seat.language)
+        pictures = kept[grade].pictures if grade in kept else ()
+        guide.append((grade, name, said.get(grade) or text, pictures))
+    return guide
 
 
 # ---------------------------------------------------------------- deciding
