@@ -20,6 +20,7 @@ from retour.desk.queues import QUEUES, Place
 from retour.desk.saved_views import SavedViewNew
 from retour.desk.searching import own, search
 from retour.desk.searching.asked import Wanted, read_chosen, read_query
+from retour.desk.searching.words import former_marks
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Authorize, Cancel
 from tests.support.customers import asked, done, sold
@@ -106,8 +107,12 @@ async def test_what_is_not_meant_stays_away(house: House, workspace: Workspace, 
     assert ids(await found(house, workspace, text)) == []
 
 
-async def test_every_way_to_name_it(house: House, workspace: Workspace) -> None:
+@pytest.mark.parametrize("held_max", [400, 1])
+async def test_every_way_to_name_it(
+    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, held_max: int
+) -> None:
     """Its RMA number whole, begun and mistyped; that it was guessed is said."""
+    monkeypatch.setattr(searching, "_HELD_MAX", held_max)
     ret = await one_return(house, workspace)
     rma = ret["rma_number"]
     slip = rma[:-2] + rma[-1] + rma[-2] if rma[-1] != rma[-2] else rma + "9"
@@ -175,6 +180,30 @@ async def test_a_status_and_a_tag_are_found_at_once(
         patch.setattr(searching, "_STEPS", (1,))
         assert ids(await found(house, workspace, "status:authorized sku:SKU-1")) == made[:1]
     await are_right()
+
+
+async def test_a_person_of_before_is_found(
+    house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    """By marks as they were written before; a slip is found when the order was gone through."""
+    ret = await one_return(house, workspace)
+    order = await admin.fetchval(
+        "SELECT order_id FROM retour.returns WHERE return_id = $1", ret["id"]
+    )
+    (former,) = former_marks(house.vault, workspace.id, ["mira.sand@example.com"])
+    personal = "DELETE FROM retour.search_word WHERE workspace_id = $1 AND is_personal"
+    await admin.execute(personal, workspace.id)
+    await admin.execute(
+        "INSERT INTO retour.search_word VALUES ($1, $2, $3, true)", workspace.id, former, order
+    )
+    behind = "INSERT INTO retour.catching_up (workspace_id, kind, below) VALUES ($1, 'order', '~')"
+    await admin.execute(behind, workspace.id)
+    assert ids(await found(house, workspace, "Mira.Sand@example.com")) == [ret["id"]]
+    assert ids(await found(house, workspace, "mira.snad@example.com")) == []
+    await caught_up(house, workspace, admin)
+    assert ids(await found(house, workspace, "mira.snad@example.com")) == [ret["id"]]
+    words = "SELECT word FROM retour.search_word WHERE workspace_id = $1"
+    assert former not in {row["word"] for row in await admin.fetch(words, workspace.id)}
 
 
 async def caught_up(house: House, workspace: Workspace, admin: asyncpg.Connection) -> None:

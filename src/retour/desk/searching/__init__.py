@@ -8,6 +8,7 @@ the cursor.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -20,8 +21,9 @@ from retour.desk.searching.words import (
     PREFIX_MIN,
     TAGGED,
     fold,
+    former_marks,
     guesses,
-    mark,
+    marks,
     personal_forms,
     personal_guesses,
     standing,
@@ -50,6 +52,7 @@ _STEPS: Final = (400, 1600, 8000)
 """Candidates looked at for one page, step by step: 10 000 and no more."""
 _MEANT_MAX: Final = 50
 """Words that one word may mean: those that begin with it, or are a slip away."""
+_HELD_MAX: Final = 400
 _BEGINNING_MAX: Final = 400
 _OF_ORDERS_MAX: Final = 200
 """Orders that are looked through for one search, the newest: of a person, of a number."""
@@ -81,9 +84,11 @@ async def search(
         tags, wanted = await _tags(connection, workspace_id, wanted)
         meant += tags
         look = _Look(connection, workspace_id, wanted, meant, me)
-        found = _Found([], None) if any(not one.words for one in meant) else await look.find(page)
+        is_vain = any(not one.words for one in meant)
+        of_orders = [] if is_vain else await look.of_orders()
+        found = _Found([], None) if is_vain else await look.find(page, of_orders)
         rows = await rows_of(connection, workspace_id, found.ids)
-        orders = [] if page.after or not meant else await look.orders()
+        orders = [] if page.after else await look.orders(of_orders)
     body = {
         "data": [rows[one] for one in found.ids if one in rows],
         "next_cursor": None if found.next_key is None else cursor(found.next_key),
@@ -135,13 +140,20 @@ async def _tags(
 
 async def _there(connection: Connection, workspace_id: int, words: Sequence[str]) -> list[str]:
     """Give those of some words that anything is found by."""
-    rows = await connection.fetch(_SQL["words_there"], workspace_id, list(words), _MEANT_MAX)
+    asked = list(words)
+    if len(asked) > _MEANT_MAX:
+        rows = await connection.fetch(_SQL["words_held"], workspace_id, asked, _HELD_MAX)
+        if len(rows) < _HELD_MAX:
+            return list(dict.fromkeys(row["word"] for row in rows))[:_MEANT_MAX]
+    # Few, or some that much is found by, which hide the others: each is asked for by itself.
+    rows = await connection.fetch(_SQL["words_there"], workspace_id, asked, _MEANT_MAX)
     return [row["word"] for row in rows]
 
 
 def _exactly(house: House, workspace_id: int, text: str) -> list[str]:
-    forms = (mark(house.vault, workspace_id, one) for one in personal_forms(text))
-    return [fold(text), *forms]
+    forms = personal_forms(text)
+    written = (write(house.vault, workspace_id, forms) for write in (marks, former_marks))
+    return [fold(text), *chain.from_iterable(written)]
 
 
 async def _joined(
@@ -176,8 +188,8 @@ async def _meant(house: House, connection: Connection, workspace_id: int, text: 
         if found:
             return _Meant(found, is_guess=True)
         slips = ()
-    marks = (mark(house.vault, workspace_id, one) for one in personal_guesses(text))
-    return _Meant(await _there(connection, workspace_id, [*slips, *marks]), is_guess=True)
+    of_persons = marks(house.vault, workspace_id, personal_guesses(text))
+    return _Meant(await _there(connection, workspace_id, [*slips, *of_persons]), is_guess=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +202,19 @@ class _Look:
     meant: list[_Meant]
     me: str | None
 
-    async def find(self, page: Page) -> _Found:
+    async def of_orders(self) -> list[str]:
+        """Give the newest orders that hold the first word; none holds a tag."""
+        if not self.meant or self.meant[0].is_tag:
+            return []
+        words, (low, high) = self.meant[0].words, _ORDERS
+        rows = await self.connection.fetch(
+            _SQL["subjects_by_words"], self.workspace_id, words, high, low, _OF_ORDERS_MAX
+        )
+        return [row["subject"] for row in rows]
+
+    async def find(self, page: Page, of_orders: list[str]) -> _Found:
         """Give the ids of a page, and where the next one begins."""
         below, ids = page.after or self._top(), list[str]()
-        of_orders = await self._orders_holding(self.meant[0]) if self.meant else []
         for step in _STEPS if self._is_checked else (page.limit + 1,):
             candidates = await self._candidates(below, of_orders, step)
             rows = await self._fitting(candidates)
@@ -210,13 +231,12 @@ class _Look:
             below = candidates[-1]
         return _Found(ids, below)
 
-    async def orders(self) -> list[View]:
-        """Give the newest orders that hold all words."""
-        if any(one.is_tag for one in self.meant):
-            return []
-        ids = await self._orders_holding(self.meant[0])
+    async def orders(self, ids: list[str]) -> list[View]:
+        """Give the newest of some orders that hold all other words too."""
         for one in self.meant[1:]:
-            ids = sorted(await self._holding(one, ids), reverse=True)
+            ids = sorted(await self._holding(one, ids), reverse=True) if ids else []
+        if not ids:
+            return []
         rows = await self.connection.fetch(_SQL["orders"], self.workspace_id, ids[:_ORDERS_SHOWN])
         return [_order(row) for row in sorted(rows, key=lambda row: row["order_id"], reverse=True)]
 
@@ -229,16 +249,6 @@ class _Look:
         """Say below which id to start: no return is minted after it is asked for."""
         before = self.wanted.before
         return _RETURNS[1] if before is None else time_prefix("ret", before) + "~"
-
-    async def _orders_holding(self, meant: _Meant) -> list[str]:
-        """Give the newest orders that hold a word; none holds a tag."""
-        if meant.is_tag:
-            return []
-        low, high = _ORDERS
-        rows = await self.connection.fetch(
-            _SQL["subjects_by_words"], self.workspace_id, meant.words, high, low, _OF_ORDERS_MAX
-        )
-        return [row["subject"] for row in rows]
 
     async def _holding(self, meant: _Meant, subjects: Sequence[str]) -> set[str]:
         rows = await self.connection.fetch(

@@ -1,11 +1,12 @@
--- Returns are found by a status and a tag at once: each of their tags stands a second time, with the status.
+-- Returns are found by a status and a tag at once: each of their tags stands a second time, with the status. Marks
+-- of persons that begin alike lie together, so that a slip in one costs the same among a million.
 --
--- Returns that are there get those words from whoever catches up; until then lists look without them.
+-- What is there gets such words from whoever catches up; until then lists look without them.
 ALTER TABLE retour.workspace NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE retour.catching_up NO FORCE ROW LEVEL SECURITY;
--- across workspaces: all that have returns must be gone through
+-- across workspaces: all that have orders and returns must be gone through
 INSERT INTO retour.catching_up (workspace_id, kind, below)
-  SELECT w.workspace_id, 'return', '~' FROM retour.workspace w
+  SELECT w.workspace_id, k.kind, '~' FROM retour.workspace w CROSS JOIN (VALUES ('order'), ('return')) AS k(kind)
   ON CONFLICT (workspace_id, kind) DO UPDATE SET below = EXCLUDED.below;
 ALTER TABLE retour.catching_up FORCE ROW LEVEL SECURITY;
 ALTER TABLE retour.workspace FORCE ROW LEVEL SECURITY;

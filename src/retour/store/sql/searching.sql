@@ -1,5 +1,10 @@
 -- Search: words that are there, what holds them, and returns narrowed by what lists narrow them by.
 
+-- :name words_held
+-- Those of some words that anything is found by, as often as they are held, of so many at most: what lies close
+-- together in the index is read at once.
+SELECT s.word FROM retour.search_word s WHERE s.workspace_id = $1 AND s.word = ANY ($2) LIMIT $3
+
 -- :name words_there
 -- Those of some words that anything is found by.
 SELECT w.word FROM unnest($2::text[]) AS w(word)
