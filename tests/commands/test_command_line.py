@@ -44,12 +44,15 @@ def test_openapi_prints_the_description() -> None:
 
 def test_doctor_names_what_is_amiss(data: Path) -> None:
     """A relay that is not there is named, with its remedy, and makes the exit code 1."""
+    told = retour("backup", "done", "--json", "--data", str(data))
     done = retour("doctor", "--json", "--data", str(data), RETOUR_SMTP_URL="smtp://127.0.0.1:9")
 
     findings = {one["what"]: one for one in json.loads(done.stdout)}
     assert 1 == done.returncode
     assert not findings["mail"]["good"]
     assert "RETOUR_SMTP_URL" in findings["mail"]["words"]
+    assert "backed_up_at" in json.loads(told.stdout)
+    assert "minutes old" in findings["backup"]["words"]
     assert findings["role retour_app"]["good"]
     assert findings["disk"]["good"]
 

@@ -39,6 +39,11 @@ epoch_app = typer.Typer(
 )
 app.add_typer(epoch_app, name="epoch")
 
+backup_app = typer.Typer(
+    help="Backups, which your own tools make.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(backup_app, name="backup")
+
 audit_app = typer.Typer(
     help="The log of what people and keys did: proved, and its ends printed.",
     no_args_is_help=True,
@@ -263,6 +268,14 @@ def doctor(
 ) -> None:
     """Look at everything Retour needs and say what is amiss."""
     carry_out(context, "doctor", data=data, database_url=database_url, as_json=json)
+
+
+@backup_app.command("done")
+def backup_done(
+    context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
+) -> None:
+    """Tell that a backup was made just now; its age is watched from then on."""
+    carry_out(context, "backup_done", data=data, database_url=database_url, as_json=json)
 
 
 @epoch_app.command("show")

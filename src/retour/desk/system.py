@@ -23,7 +23,7 @@ from retour.gateways.mail import SmtpSettings
 from retour.kernel.ids import Mint
 from retour.store.database import DELIVERY
 from retour.store.embedded import advisory
-from retour.store.epoch import epoch_now
+from retour.store.epoch import Backups, backups, epoch_now
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ SPACE_MIN: Final = 1 << 30
 _CONNECT_S: Final = 3.0
 _LATE: Final = timedelta(minutes=5)
 """What is due for longer than this waits too long."""
+_BACKUP_OLD: Final = timedelta(hours=26)
+"""A backup each day is older than that at no time."""
+_SPANS: Final = (("day", 1440), ("hour", 60), ("minute", 1))
 _SKEW_S: Final = 5.0
 _HOURS: Final = 24
 
@@ -57,7 +60,8 @@ async def findings(house: House) -> list[Finding]:
     here = datetime.now(UTC)  # tidy: allow(clock) the machine's clock is what is looked at
     skew = abs((row["tick"] - here).total_seconds())
     warning = advisory(row["version"])
-    epoch = await epoch_now(await house.database.pool(DELIVERY))
+    delivery = await house.database.pool(DELIVERY)
+    epoch = await epoch_now(delivery)
     held = why_held(epoch)
     left = row["connections_max"] - row["connections"]
     return [
@@ -83,13 +87,42 @@ async def findings(house: House) -> list[Finding]:
         ),
         space(house),
         await mail(house),
-        Finding(
-            what="backup",
-            good=True,
-            words="not made by Retour: back the database and the data folder up, and keep"
-            " what is printed by retour erasures list with them",
-        ),
+        backup(await backups(delivery)),
     ]
+
+
+def backup(known: Backups) -> Finding:
+    """Say how old the last backup is that somebody told of, or what the server archives."""
+    if known.backed_up_at is not None:
+        age = known.tick - known.backed_up_at
+        words = f"the last one that was told of is {_age(age)} old"
+        if age > _BACKUP_OLD:
+            words += "; make one, then run retour backup done"
+        return Finding(what="backup", good=age <= _BACKUP_OLD, words=words)
+    if not known.is_archiving:
+        words = (
+            "none was told of, and Retour makes none: have the database and the data folder backed"
+            " up each day, and each backup end with retour backup done"
+        )
+        return Finding(what="backup", good=not known.is_live, words=words)
+    at, failed = known.archived_at, known.failed_at
+    if at is None or (failed is not None and failed > at):
+        words = "the server cannot archive its log; see what its archive_command says"
+        return Finding(what="backup", good=False, words=words)
+    words = f"the server archived its log {_age(known.tick - at)} ago; no whole backup was told of"
+    return Finding(what="backup", good=True, words=words)
+
+
+def _age(span: timedelta) -> str:
+    """Write how long ago something was.
+
+    >>> _age(timedelta(minutes=1)), _age(timedelta(hours=30)), _age(timedelta(days=9))
+    ('1 minute', '30 hours', '9 days')
+    """
+    minutes = max(int(span.total_seconds()) // 60, 0)
+    name, size = next(one for one in _SPANS if minutes >= 2 * one[1] or one[1] == 1)
+    count = minutes // size
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def space(house: House) -> Finding:

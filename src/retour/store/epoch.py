@@ -37,6 +37,38 @@ class Epoch:
     reached: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backups:
+    """What is known of backups.
+
+    Args:
+        backed_up_at: When somebody said last that one was made.
+        is_archiving: Whether the server archives its log by itself; ``archived_at`` and
+            ``failed_at`` are when it last did, and last could not.
+        is_live: Whether there is a workspace that is no sandbox.
+    """
+
+    backed_up_at: datetime | None
+    tick: datetime
+    is_archiving: bool
+    archived_at: datetime | None
+    failed_at: datetime | None
+    is_live: bool
+
+
+async def backups(pool: asyncpg.Pool) -> Backups:
+    """Say what is known of backups."""
+    row = await pool.fetchrow(_SQL["backups"])
+    assert row is not None, "the schema comes with an epoch"
+    return Backups(**row)
+
+
+async def backup_done(pool: asyncpg.Pool) -> datetime:
+    """Remember that a backup was made just now."""
+    noted: datetime = await pool.fetchval(_SQL["backup_done"])
+    return noted
+
+
 async def epoch_now(pool: asyncpg.Pool) -> Epoch:
     """Say how the epoch stands."""
     row = await pool.fetchrow(_SQL["now"])

@@ -29,3 +29,16 @@ RETURNING number
 -- Every account at a processor.
 -- across workspaces: a restore is everybody's
 SELECT a.workspace_id, a.processor FROM retour.payment_account a ORDER BY a.workspace_id, a.processor
+
+-- :name backup_done
+-- Remember that a backup was made just now.
+UPDATE retour.epoch SET backed_up_at = clock_timestamp() WHERE workspace_id = 0 RETURNING backed_up_at
+
+-- :name backups
+-- When a backup was made last, how the server's own archive of its log fares, and whether anything here is live.
+-- across workspaces: a backup is everybody's
+SELECT e.backed_up_at, clock_timestamp() AS tick, current_setting('archive_mode') <> 'off' AS is_archiving,
+       a.last_archived_time AS archived_at, a.last_failed_time AS failed_at,
+       EXISTS (SELECT FROM retour.workspace w WHERE w.mode = 'live') AS is_live
+  FROM retour.epoch e CROSS JOIN pg_stat_archiver a
+ WHERE e.workspace_id = 0
