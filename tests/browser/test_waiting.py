@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.support.browser import DESK, Opener
@@ -42,6 +44,15 @@ def test_a_message_is_answered_and_its_draft_outlives_the_page(
     assert [one["text"] for one in told if one["way"] == "out"] == [
         "We look for it, and write tomorrow."
     ]
+    page.goto(f"/w/{shop.api.workspace}/returns?q=mira")
+    page.goto(f"/w/{shop.api.workspace}")
+    offered = page.locator("#searches option")
+    expect(offered.first).to_have_attribute("value", "mira")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("mira")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/returns\?q=mira$"))
+    expect(page.get_by_role("link", name=ret["rma_number"], exact=True)).to_be_visible()
 
 
 def test_goods_are_judged_by_keyboard(opened: Opener, shop: Shop) -> None:

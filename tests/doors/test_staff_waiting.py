@@ -47,6 +47,13 @@ async def test_an_agent_asks_for_a_customer_on_the_telephone(shop: Client, agent
     await _sold(shop, "6001")
     new = _at(shop, "/new")
     assert "There is no order 9999" in words(await agent.open(f"{new}?order=9999"))
+    await _sold(shop, "6002")
+    for said in ("mira sand", "mira.snad@example.com"):
+        found = await agent.open(f"{new}?order={said.replace(' ', '+')}")
+        assert "Choose 6002" in words(found), said
+        assert f"{new}?order=6001" in found.body.decode()
+    assert "These are close to it" in words(found)
+    assert "longer than" not in words(await agent.open(f"{new}?order={'x' * 300}"))
     shown = words(await agent.open(f"{new}?order=6001"))
     assert "Mira Sand" in shown
     assert "2 of 2 can come back" in shown

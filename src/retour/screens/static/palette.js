@@ -1,5 +1,7 @@
 // Ctrl-K or Cmd-K: every place and every button of the page by name. What it lists is on the page as well.
 
+import { addressOf, recent } from "/static/recent.js";
+
 /** What can be gone to or pressed from here: its words, and what does it. */
 function choices() {
   const found = [];
@@ -8,6 +10,9 @@ function choices() {
   for (const one of document.querySelectorAll("main button[type=submit]:not(:disabled), main summary")) {
     const text = one.textContent.trim();
     if (text) found.push({ text, kind: one.tagName === "SUMMARY" ? "Open" : "Press", one });
+  }
+  for (const text of recent()) {
+    found.push({ text, kind: "Search again", one: Object.assign(document.createElement("a"), { href: addressOf(text) }) });
   }
   return found;
 }

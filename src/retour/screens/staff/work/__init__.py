@@ -13,6 +13,7 @@ from retour.screens.staff.work import (
     cases,
     home,
     judging,
+    keys,
     lists,
     live,
     money,
@@ -42,6 +43,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *money.routes(house),
         *photos.routes(house),
         *views.routes(house),
+        *keys.routes(house),
         *live.routes(house),
         *starting.routes(house),
         *waiting.routes(house),
@@ -56,4 +58,5 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         static_file("keys.js", "text/javascript"),
         static_file("live.js", "text/javascript"),
         static_file("palette.js", "text/javascript"),
+        static_file("recent.js", "text/javascript"),
     ]

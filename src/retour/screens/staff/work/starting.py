@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
-from retour.desk import orders
+from retour.desk import orders, searching
 from retour.desk.execute import Asked, execute
+from retour.desk.pages import Page
 from retour.desk.portal import settings
 from retour.desk.portal.asking import reasons_in
 from retour.desk.portal.settings import PortalSettings, offered_now
+from retour.desk.searching.asked import QUERY_MAX, read_query
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import LineAsked, Request
 from retour.lifecycle.requests.bodies import ReasonGiven
 from retour.lifecycle.words import Origin, ParcelMethod
 from retour.policy.model import Outcome as Wish
 from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work.finding import words_of
 from retour.screens.staff.work.reading import SOURCE, View, number_in, view_of, why_not
 
 if TYPE_CHECKING:
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
 
 _Word = TypeVar("_Word", Wish, ParcelMethod)
 _TEXT_MAX: Final = 1000
-_NUMBER_MAX: Final = 200
+_NUMBER_MAX: Final = QUERY_MAX
+_LIKE_MAX: Final = 20
 _NO_ITEMS: Final = "Say of at least one item how many come back."
 _NO_REASON: Final = "Say why it comes back."
 _WISHES: Final = (
@@ -53,31 +57,55 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 
 async def _show(seat: Seat) -> Response[Any]:
-    """Ask for the order's number, then for its items."""
+    """Ask which order it is about, then for its items."""
     return await _page(seat, seat.query.get("order", ""))
 
 
 async def _page(
     seat: Seat, number: str, *, wrong: dict[str, str] | None = None, kept: Form | None = None
 ) -> Response[Any]:
-    wrong, order = dict(wrong or {}), None
+    wrong, order, like, is_guess = dict(wrong or {}), None, list[View](), False
     number = number.strip()[:_NUMBER_MAX]
     if number:
         order = view_of(await orders.look_up(seat.house, seat.workspace_id, number))
-        if order is None:
-            wrong["order"] = f"There is no order {number}. Check the number."
+    if number and order is None:
+        like, is_guess = await _like(seat, number, wrong)
+        if not like:
+            wrong.setdefault("order", f"There is no order {number}, nor anybody called so.")
     return seat.page(
         "staff_work_new.html",
         422 if wrong else 200,
         wrong=wrong,
         number=number,
         order=order,
+        like=like,
+        is_guess=is_guess,
         reasons=[("", "Choose one"), *(await _reasons(seat)).items()],
         wishes=_WISHES,
         ways=_WAYS,
         kept=kept or Form([]),
         once=token_hex(8),
     )
+
+
+async def _like(seat: Seat, text: str, wrong: dict[str, str]) -> tuple[list[View], bool]:
+    """Give the orders that somebody without a number may mean, and whether that is a guess.
+
+    Args:
+        wrong: Gets what is wrong with the search.
+    """
+    try:
+        page, wanted = Page(limit=_LIKE_MAX), read_query(text)
+        searched = await searching.search(seat.house, seat.workspace_id, wanted, page)
+    except InvalidRequest as error:
+        wrong["order"] = words_of(error)
+        return [], False
+    found = view_of(searched)
+    assert found is not None, "a search that is understood is answered"
+    like: dict[str, View] = {one["order_number"]: {**one, "returns": []} for one in found["orders"]}
+    for row in found["data"]:
+        like.setdefault(row["order_number"], {**row, "returns": []})["returns"].append(row)
+    return list(like.values()), found["guessed"]
 
 
 async def _ask(seat: Seat, fields: Form) -> Response[Any]:
