@@ -120,6 +120,9 @@ async def test_a_number_leads_to_the_returns_behind_it(shop: Client, admin: Brow
     assert made["Bleached"] not in behind
     later = re.sub(r"since=[^&]*", "since=2100-01-01T00:00:00Z", html.unescape(link[1]))
     assert made["Torn"] not in words(await admin.open(later))
+    await shop.ask("PUT", "/orders/7103", {**order_body(9), "channel": "kiosk"})
+    sold = (await admin.open(f"/w/{shop.workspace}/reports/by_channel")).body.decode()
+    assert ("kiosk" in sold, "The returns: kiosk" in sold) == (True, False), "there are none"
     wrong = await admin.open(f"/w/{shop.workspace}/returns?since=soon")
     assert (wrong.status, "since is no instant" in words(wrong)) == (422, True)
 
@@ -129,6 +132,8 @@ async def test_days_that_cannot_be_are_said_at_their_field(shop: Client, admin: 
     wrong = await admin.open(f"{at}/by_day?since=soon")
     assert wrong.status == 422
     assert 'id="since-wrong"' in wrong.body.decode()
+    late = await admin.open(f"{at}/by_day?since=2026-05-02&until=2026-05-01")
+    assert "The first day (since) is after the last" in words(late)
     assert (await admin.open(f"{at}/nothing")).status == 404
     assert (await admin.open(f"{at}/nothing/csv")).status == 404
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -38,19 +39,27 @@ def test_a_picture_is_named_and_harmless(name: str, count: int) -> None:
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_stays_within_its_frame(name: str) -> None:
     root = parsed(DRAWN[name](12).encode())
-    _, _, width, height = (int(one) for one in (root.get("viewBox") or "").split())
+    height = int(root.get("height") or 0)
+    assert (root.get("width"), root.get("viewBox")) == ("100%", None), "as wide as there is room"
     for one in root.iter():
-        for side, most in (("x", width), ("y", height), ("x2", width), ("y2", height)):
-            assert 0 <= int(one.get(side) or 0) <= most
+        for side, most in (("x", 100), ("y", height), ("x2", 100), ("y2", height)):
+            assert 0 <= _share(one.get(side)) <= most
         if one.tag == "rect":
-            assert int(one.get("x") or 0) + int(one.get("width") or 0) <= width
+            assert _share(one.get("x")) + _share(one.get("width")) <= 100
+    for one in root.iter("text"):
+        is_figure = one.get("class") == "chart-figure"
+        assert _share(one.get("x")) <= (80 if is_figure else 100), "a figure has room beside it"
+
+
+def _share(text: str | None) -> Decimal:
+    return Decimal((text or "0").removesuffix("%"))
 
 
 def test_the_longest_bar_takes_the_room_and_nothing_takes_none() -> None:
     drawn = bars("c", "t", "d", [Bar("a", 10, ""), Bar("b", 5, ""), Bar("c", 0, "")])
     root = parsed(drawn.encode())
-    wide = [int(one.get("width") or 0) for one in root.iter("rect")]
-    assert wide[0] == 2 * wide[1] > 100
+    wide = [_share(one.get("width")) for one in root.iter("rect")]
+    assert wide[0] == 2 * wide[1] > 50
     assert wide[2] == 0
 
 

@@ -1,7 +1,7 @@
 """Pictures of figures as SVG: bars, lines, and bands of percentiles.  Pure.
 
 Each has a title and a sentence for those who do not see it, takes its colour from the text around
-it, and is no more than its table: who shows one shows the table too.
+it and the width there is, and is no more than its table: who shows one shows the table too.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_WIDTH: Final = 640
-_ROW: Final = 28
-_LABEL: Final = 190
-_FIGURE: Final = 76
+_ROW: Final = 42
+_LABEL: Final = 13
+"""Where a row's label stands; its bar is below it, so that both have the whole width."""
 _BAR: Final = 14
-_LABEL_MAX: Final = 28
+_REACH: Final = 760
+"""How far the longest goes, in thousandths of the width; what is left is for its figure."""
+_ALL: Final = 1000
+_LABEL_MAX: Final = 44
 _HEIGHT: Final = 220
-_LEFT: Final = 48
-_TOP: Final = 14
+_TOP: Final = 18
 _BOTTOM: Final = 30
 _GRID: Final = 4
 _NICE: Final = (1, 2, 5)
@@ -55,12 +56,10 @@ class Point:
     value: int
 
 
-def _svg(name: str, title: str, about: str, size: tuple[int, int], inner: str) -> str:
-    width, height = size
+def _svg(name: str, title: str, about: str, height: int, inner: str) -> str:
     return (
         f'<svg class="chart" role="img" aria-labelledby="{name}-title {name}-about"'
-        f' viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' preserveAspectRatio="xMinYMin meet">'
+        f' width="100%" height="{height}">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-about">{escape(about)}</desc>{inner}</svg>'
     )
@@ -70,10 +69,11 @@ def _short(text: str) -> str:
     return text if len(text) <= _LABEL_MAX else text[: _LABEL_MAX - 1] + "…"
 
 
-def _text(x: int, y: int, text: str, *, anchor: str = "start", word: str = "label") -> str:
+def _text(x: str, y: int, text: str, *, anchor: str = "start", word: str = "label") -> str:
+    aside = ' dx="8"' if word == "figure" else ""
     return (
-        f'<text class="chart-{word}" x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor"'
-        f' font-size="12">{escape(text)}</text>'
+        f'<text class="chart-{word}" x="{x}" y="{y}"{aside} text-anchor="{anchor}"'
+        f' fill="currentColor" font-size="12">{escape(text)}</text>'
     )
 
 
@@ -81,40 +81,50 @@ def _scaled(value: int, most: int, length: int) -> int:
     return 0 if most <= 0 else max(value, 0) * length // most
 
 
+def _percent(thousandths: int) -> str:
+    """Write a share of the width, whatever that is.
+
+    >>> _percent(0), _percent(7), _percent(760)
+    ('0.0%', '0.7%', '76.0%')
+    """
+    return f"{thousandths // 10}.{thousandths % 10}%"
+
+
 def bars(name: str, title: str, about: str, rows: Sequence[Bar]) -> str:
     """Draw a bar for each row, the longest as long as there is room."""
-    most, length = max((one.value for one in rows), default=0), _WIDTH - _LABEL - _FIGURE
+    most = max((one.value for one in rows), default=0)
     parts: list[str] = []
     for n, one in enumerate(rows):
-        y = n * _ROW + _ROW // 2
-        wide = max(_scaled(one.value, most, length), 2 if one.value > 0 else 0)
-        parts.append(_text(_LABEL - 10, y + 4, _short(one.label), anchor="end"))
+        y = n * _ROW + _LABEL
+        wide = max(_scaled(one.value, most, _REACH), 4 if one.value > 0 else 0)
+        parts.append(_text("0", y, _short(one.label)))
         parts.append(
-            f'<rect class="chart-bar" x="{_LABEL}" y="{y - _BAR // 2}" width="{wide}"'
+            f'<rect class="chart-bar" x="0" y="{y + 6}" width="{_percent(wide)}"'
             f' height="{_BAR}" rx="3" fill="currentColor"/>'
         )
-        parts.append(_text(_LABEL + wide + 8, y + 4, one.shown, word="figure"))
-    return _svg(name, title, about, (_WIDTH, max(len(rows), 1) * _ROW), "".join(parts))
+        parts.append(_text(_percent(wide), y + 17, one.shown, word="figure"))
+    return _svg(name, title, about, max(len(rows), 1) * _ROW, "".join(parts))
 
 
 def bands(name: str, title: str, about: str, rows: Sequence[Band]) -> str:
     """Draw, for each row, how far most reach, with a mark at the middle."""
-    most, length = max((one.high for one in rows), default=0), _WIDTH - _LABEL - 2 * _FIGURE
+    most = max((one.high for one in rows), default=0)
     parts: list[str] = []
     for n, one in enumerate(rows):
-        y = n * _ROW + _ROW // 2
+        y = n * _ROW + _LABEL
         low, middle, high = (
-            _LABEL + _scaled(value, most, length) for value in (one.low, one.middle, one.high)
+            _scaled(value, most, _REACH) for value in (one.low, one.middle, one.high)
         )
-        parts.append(_text(_LABEL - 10, y + 4, _short(one.label), anchor="end"))
+        parts.append(_text("0", y, _short(one.label)))
         parts.append(
-            f'<rect class="chart-band" x="{low}" y="{y - 4}" width="{max(high - low, 2)}"'
-            f' height="8" rx="4" fill="currentColor" fill-opacity="0.35"/>'
-            f'<rect class="chart-middle" x="{middle - 2}" y="{y - 9}" width="4" height="18" rx="2"'
-            f' fill="currentColor"/>'
+            f'<rect class="chart-band" x="{_percent(low)}" y="{y + 9}"'
+            f' width="{_percent(max(high - low, 4))}" height="8" rx="4" fill="currentColor"'
+            f' fill-opacity="0.35"/>'
+            f'<rect class="chart-middle" x="{_percent(middle)}" y="{y + 4}" width="4" height="18"'
+            f' rx="2" fill="currentColor"/>'
         )
-        parts.append(_text(high + 10, y + 4, one.shown, word="figure"))
-    return _svg(name, title, about, (_WIDTH, max(len(rows), 1) * _ROW), "".join(parts))
+        parts.append(_text(_percent(max(high, low + 4)), y + 17, one.shown, word="figure"))
+    return _svg(name, title, about, max(len(rows), 1) * _ROW, "".join(parts))
 
 
 def ceiling(most: int) -> int:
@@ -134,33 +144,38 @@ def ceiling(most: int) -> int:
 def line(name: str, title: str, about: str, points: Sequence[Point]) -> str:
     """Draw a line through its points, from zero up, with a scale at its left."""
     top = ceiling(max((one.value for one in points), default=0))
-    wide, high = _WIDTH - _LEFT - 12, _HEIGHT - _TOP - _BOTTOM
+    high = _HEIGHT - _TOP - _BOTTOM
     base = _TOP + high
     parts: list[str] = []
     for n in range(_GRID + 1):
         y = base - high * n // _GRID
         parts.append(
-            f'<line class="chart-grid" x1="{_LEFT}" x2="{_LEFT + wide}" y1="{y}" y2="{y}"'
+            f'<line class="chart-grid" x1="0" x2="100%" y1="{y}" y2="{y}"'
             f' stroke="currentColor" stroke-opacity="0.15"/>'
         )
-        parts.append(_text(_LEFT - 8, y + 4, str(top * n // _GRID), anchor="end", word="figure"))
+        parts.append(_text("0", y - 4, str(top * n // _GRID), word="scale"))
     if points:
-        steps = max(len(points) - 1, 1)
-        places = [
-            (_LEFT + wide * n // steps, base - _scaled(one.value, top, high))
-            for n, one in enumerate(points)
-        ]
-        drawn = " ".join(f"{x},{y}" for x, y in places)
-        parts.append(
-            f'<polygon class="chart-area" points="{_LEFT},{base} {drawn} {places[-1][0]},{base}"'
-            f' fill="currentColor" fill-opacity="0.1"/>'
-            f'<polyline class="chart-line" points="{drawn}" fill="none" stroke="currentColor"'
-            f' stroke-width="2" stroke-linejoin="round"/>'
-        )
-        parts.append(_text(_LEFT, _HEIGHT - 8, points[0].label))
+        parts.append(_course(points, top, high))
+        parts.append(_text("0", _HEIGHT - 8, points[0].label))
         if len(points) > 1:
-            parts.append(_text(_LEFT + wide, _HEIGHT - 8, points[-1].label, anchor="end"))
-    return _svg(name, title, about, (_WIDTH, _HEIGHT), "".join(parts))
+            parts.append(_text("100%", _HEIGHT - 8, points[-1].label, anchor="end"))
+    return _svg(name, title, about, _HEIGHT, "".join(parts))
+
+
+def _course(points: Sequence[Point], top: int, high: int) -> str:
+    """Draw the line itself, as wide as it comes to be; its stroke is not stretched."""
+    steps = max(len(points) - 1, 1)
+    places = [
+        (_ALL * n // steps, high - _scaled(one.value, top, high)) for n, one in enumerate(points)
+    ]
+    drawn = " ".join(f"{x},{y}" for x, y in places)
+    return (
+        f'<svg x="0" y="{_TOP}" width="100%" height="{high}" viewBox="0 0 {_ALL} {high}"'
+        f' preserveAspectRatio="none"><polygon class="chart-area" points="0,{high} {drawn}'
+        f' {places[-1][0]},{high}" fill="currentColor" fill-opacity="0.1"/>'
+        f'<polyline class="chart-line" points="{drawn}" fill="none" stroke="currentColor"'
+        f' stroke-width="2" stroke-linejoin="round" vector-effect="non-scaling-stroke"/></svg>'
+    )
 
 
 _SPARK_WIDTH: Final = 112

@@ -64,7 +64,7 @@ async def read_span(
     until = _day(query, "until") or last
     since = _day(query, "since") or until - timedelta(days=DAYS - 1)
     if since > until:
-        raise _wrong("since", "since is after until; exchange them.")
+        raise _wrong("since", "The first day (since) is after the last (until); exchange them.")
     if (until - since).days >= DAYS_MAX:
         raise _wrong("since", f"These are more than {DAYS_MAX} days; ask for fewer.")
     return Span(

@@ -81,7 +81,7 @@ async def _one(seat: Seat) -> Response[Any]:
         heads=[
             one.title if one.kind in ("text", "day") else f">{one.title}" for one in made.columns
         ],
-        rows=[(_cells(made, row), _behind(seat, row)) for row in made.rows],
+        rows=[(_cells(made, row), _behind(seat, kind.name, made, row)) for row in made.rows],
         behind=_BEHIND.get(kind.name, "The returns"),
         has_behind=any(row.explain for row in made.rows),
         is_example=is_example,
@@ -111,11 +111,21 @@ async def _csv(seat: Seat) -> Response[Any]:
 # ---------------------------------------------------------------- written and drawn
 
 
-def _behind(seat: Seat, row: Row) -> str:
-    """Give the address of the list of returns behind a row; empty where none could say it."""
+def _behind(seat: Seat, name: str, made: Table, row: Row) -> str:
+    """Give the address of the list of returns behind a row; empty where there is none to show."""
     if row.explain is None or not seat.may("returns:read"):
         return ""
+    if name not in _BEHIND and _counted(made, row) == 0:
+        return ""
     return f"{seat.address('/returns')}?{row.explain}"
+
+
+def _counted(made: Table, row: Row) -> Cell:
+    """Give the first count of a row, which is that of its returns or their units."""
+    counts = (
+        cell for cell, one in zip(row.cells, made.columns, strict=True) if one.kind == "count"
+    )
+    return next(counts, None)
 
 
 def _cells(made: Table, row: Row) -> list[str]:
