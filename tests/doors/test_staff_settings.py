@@ -280,3 +280,30 @@ async def test_a_configuration_is_compared_and_then_brought_in(
     assert (wrong.status, "/policies/default/window_days" in words(wrong)) == (422, True)
     assert file.headers["content-disposition"].endswith(f'"{shop.workspace}.yaml"')
     assert "window_days: 45" in file.body.decode()
+
+
+async def test_an_account_at_stripe_is_kept_tried_and_forgotten(
+    shop: Client, admin: Browser
+) -> None:
+    at = f"/w/{shop.workspace}/settings/payment"
+    key, secret = "sk_test_4eC39HqLyjWDarjtT1zdp7dc", "whsec_abc"
+    without = await admin.press(at, name="Stripe")
+    live = await admin.press(at, name="Stripe", api_key="sk_live_1")
+    odd = await admin.press(at, name="Stripe", api_key=key, webhook_secret="abc")
+    kept = await admin.follow(
+        await admin.press(at, name="Stripe EU", api_key=key, webhook_secret=secret)
+    )
+    again = await admin.follow(await admin.press(at, name="Stripe DE"))
+    (account,) = (await shop.ask("GET", "/payment-accounts"))["data"]
+    gone = words(await admin.follow(await admin.press(at, act="forget")))
+
+    assert [one.status for one in (without, live, odd)] == [422] * 3
+    assert "needs its key" in words(without)
+    assert "Give the test key" in words(live)
+    assert "begins with whsec_" in words(odd)
+    assert ("Stripe EU is kept" in words(kept), "signed" in words(kept)) == (True, True)
+    assert key not in (live.body + odd.body + kept.body).decode(), "a key is typed again"
+    assert "A test key is kept" in words(again)
+    assert (account["name"], account["webhook_secrets"]) == ("Stripe DE", 1), "what is empty stays"
+    assert "The account is forgotten" in gone
+    assert (await shop.ask("GET", "/payment-accounts"))["data"] == []

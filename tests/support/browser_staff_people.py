@@ -38,6 +38,15 @@ def _member(scene: Scene) -> None:
     scene.page.locator("tbody a").first.click()
 
 
+def _paying(scene: Scene) -> None:
+    """Show an account at Stripe, about to be forgotten."""
+    home = seated(scene)
+    body = {"processor": "stripe", "name": "Stripe", "api_key": "sk_test_1"}
+    scene.shop.api.ask("PUT", "/payment-accounts/stripe", body)
+    scene.go(f"{home}/settings/payment")
+    scene.page.locator("summary", has_text="Forget it").click()
+
+
 PEOPLE: Final[Mapping[str, Way]] = {
     "staff people invitation": _invitation,
     "staff people me": _own("/me"),
@@ -47,6 +56,8 @@ PEOPLE: Final[Mapping[str, Way]] = {
     "staff people workspaces": _own("/w"),
     "staff people member": _member,
     "staff shop brand": at("/settings/brand"),
+    "staff shop payment": at("/settings/payment"),
+    "staff shop payment kept": _paying,
     "staff shop portal": at("/settings/portal"),
     "staff shop audit": at("/settings/audit"),
     "staff shop recovery": at("/reports/recovery"),

@@ -75,15 +75,15 @@ _TOLD: Final[Mapping[str, _Told]] = {
     ),
     "payment": _Told(
         "A way to pay back",
-        "/settings/keys",
+        "/settings/payment",
         "Refunds are paid.",
-        "Refunds wait for a person: connect a payment account by the API.",
+        "Refunds wait for a person: connect your payment account.",
     ),
     "mails": _Told(
         "Mails to shoppers",
         "/settings/mails",
-        "Shoppers are told of every step. Try one at your own address.",
-        "No mail is switched on yet.",
+        "Shoppers are told of every step.",
+        "No mail to shoppers is switched on yet.",
     ),
     "brand": _Told(
         "Your brand",

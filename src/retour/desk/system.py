@@ -101,8 +101,9 @@ def backup(known: Backups) -> Finding:
         return Finding(what="backup", good=age <= _BACKUP_OLD, words=words)
     if not known.is_archiving:
         words = (
-            "none was told of, and Retour makes none: have the database and the data folder backed"
-            " up each day, and each backup end with retour backup done"
+            f"none was told of{'' if known.is_live else ', and nothing here is live yet'}: have the"
+            " database and the data folder backed up each day, and each backup end with"
+            " retour backup done"
         )
         return Finding(what="backup", good=not known.is_live, words=words)
     at, failed = known.archived_at, known.failed_at

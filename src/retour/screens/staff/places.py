@@ -60,6 +60,7 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Facilities", path="/settings/facilities", scope="settings:read", group="Rules"),
     Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Rules"),
     Place(name="Carriers", path="/settings/carriers", scope="settings:read", group="Rules"),
+    Place(name="Payment", path="/settings/payment", scope="settings:read", group="Rules"),
     Place(name="Reasons", path="/settings/reasons", scope="settings:read", group="Rules"),
     Place(name="Grades", path="/settings/grades", scope="settings:read", group="Rules"),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Looks and words"),

@@ -30,7 +30,10 @@ SELECT EXISTS (SELECT FROM retour.facility f WHERE f.workspace_id = $1 AND f.bod
        EXISTS (SELECT FROM retour.portal_settings s WHERE s.workspace_id = $1) AS reasons,
        EXISTS (SELECT FROM retour.carrier_account c WHERE c.workspace_id = $1) AS carrier,
        EXISTS (SELECT FROM retour.payment_account p WHERE p.workspace_id = $1) AS payment,
-       EXISTS (SELECT FROM retour.notification_template t WHERE t.workspace_id = $1 AND t.deleted_at IS NULL) AS mails,
+       EXISTS (SELECT FROM retour.notification_profile p
+                 JOIN retour.subscription s ON s.workspace_id = p.workspace_id AND s.profile_id = p.profile_id
+                WHERE p.workspace_id = $1 AND p.deleted_at IS NULL AND s.state = 'active'
+                  AND p.body ->> 'type' = 'email' AND p.body ->> 'target' = 'customer') AS mails,
        EXISTS (SELECT FROM retour.brand b WHERE b.workspace_id = $1) AS brand,
        (SELECT o.created_at FROM retour.orders o WHERE o.workspace_id = $1 ORDER BY o.order_id DESC LIMIT 1)
          AS order_at,

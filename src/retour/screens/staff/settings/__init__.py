@@ -18,6 +18,7 @@ from retour.screens.staff.settings import (
     log,
     look,
     mails,
+    payment,
     policies,
 )
 from retour.screens.staff.settings.replies import routes as reply_routes
@@ -43,6 +44,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *data.routes(house),
         *health.routes(house),
         *configuration.routes(house),
+        *payment.routes(house),
         *reply_routes(house),
         *figures.routes(house),
     ]

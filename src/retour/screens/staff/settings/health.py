@@ -21,6 +21,17 @@ SETUP: Final = "/settings/setup"
 _RADIUS: Final = 42
 _PLOT_HEIGHT: Final = 80
 _HOURS: Final = 24
+_TRIALS: Final = {
+    "facility": ("Ask where goods would go", "/settings/routing"),
+    "policy": ("Try it on an order", "/settings/policies/default/try"),
+    "reasons": ("Open the portal", ""),
+    "carrier": ("See a label", "/settings/carriers"),
+    "payment": ("Try the account", "/settings/payment"),
+    "mails": ("Send yourself one", "/settings/notifications"),
+    "brand": ("See it as shoppers do", ""),
+    "orders": ("Find one", "/new"),
+}
+"""How each step is tried: in words, and where; the portal where no page is named."""
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -71,10 +82,19 @@ async def _setup(seat: Seat) -> Response[Any]:
     return seat.page(
         "staff_settings_setup.html",
         seen=seen,
-        steps=[(one, setting_up.PATHS[one["id"]]) for one in seen["steps"]],
+        steps=[
+            (one, seat.address(setting_up.PATHS[one["id"]]), _trial(seat, one["id"]))
+            for one in seen["steps"]
+        ],
         next_id=next((one["id"] for one in seen["steps"] if not one["done"]), None),
         ring=(_RADIUS, f"{whole * seen['done'] / seen['of']:.1f} {whole:.1f}"),
     )
+
+
+def _trial(seat: Seat, step: str) -> tuple[str, str]:
+    """Give how a step is tried, and the address of where."""
+    words, path = _TRIALS[step]
+    return words, seat.address(path) if path else f"/p/{seat.workspace}"
 
 
 async def _aside(seat: Seat, fields: Form) -> Response[Any]:
