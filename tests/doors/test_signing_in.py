@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest_asyncio
 
 from retour.api.app import build
-from retour.desk.people import invitations, passwords, persons
+from retour.desk.people import invitations, passwords, persons, resets
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.staff_story import PASSWORD, Browser, member, somebody, words
@@ -161,6 +161,49 @@ async def test_nobody_is_signed_in_from_elsewhere(
     fields = {"email": email, "password": PASSWORD, "form": borrowed}
     assert (await victim.send("/sign-in", fields)).status == 422
     assert "retour-session" not in victim.cookies
+
+
+async def test_nobody_is_changed_from_elsewhere(
+    app: Litestar, house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    """Each form of the doors and of one's account, right but for where it was sent from."""
+    email = somebody()
+    browser, stranger = await member(app, house, workspace.id, email=email), Browser(app)
+    asked = await invitations.invite(house, workspace.id, email=None, role=MemberRole.AGENT)
+    link = await resets.link_for(house, email)
+    assert (asked, link) != (None, None)
+    reset = str(link).removeprefix(house.settings.public_base)
+    welcome = f"/welcome/{invitations.token_of(house.vault, workspace.id, str(asked and asked.id))}"
+    proof = {"password": PASSWORD, "code": "000000", "name": "Eve", "email": somebody()}
+    mine, theirs = await _mark(browser, "/me"), await _mark(stranger, "/sign-in")
+    fresh = {"password": "nine long boats"}
+    before = await _accounts(admin)
+    acts = ("rename", "password", "ask_codes", "drop_codes", "recovery", "end")
+    forms: list[tuple[Browser, str, dict[str, str]]] = [
+        *((browser, "/me", {**proof, **fresh, "act": act}) for act in acts),
+        *((browser, path, proof) for path in ("/sign-out", "/prove", welcome)),
+        (browser, "/me/passkey/remove", {"passkey": "00"}),
+        *((stranger, path, {**proof, **fresh}) for path in (welcome, reset)),
+        (stranger, "/sign-in", {"email": email, "password": PASSWORD}),
+    ]
+    for who, path, fields in forms:
+        who.headers = {"sec-fetch-site": "cross-site", "origin": "https://evil.example"}
+        await who.send(path, {**fields, "form": mine if who is browser else theirs})
+        assert await _accounts(admin) == before, (path, fields)
+    same = {"sec-fetch-site": "same-origin"}
+    browser.headers = same
+    await browser.send("/me", {**proof, "act": "rename", "form": mine})
+    assert await _accounts(admin) != before, "what is looked at would show it"
+
+
+async def _accounts(admin: asyncpg.Connection) -> list[str]:
+    """Give all that says who may come in, and how."""
+    seen: list[str] = []
+    for table in ("person", "person_reset", "person_recovery", "invitation", "membership"):
+        rows = await admin.fetch(f"SELECT t::text AS said FROM retour.{table} t ORDER BY 1")
+        seen += [row["said"] for row in rows]
+    rows = await admin.fetch("SELECT digest, proved_at FROM retour.person_session ORDER BY 1")
+    return [*seen, *(str(tuple(row)) for row in rows)]
 
 
 async def test_a_planted_session_is_never_used(
