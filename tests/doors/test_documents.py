@@ -18,6 +18,7 @@ from retour.api.published.examples import REQUESTS
 from retour.api.published.openapi_messages import foreign
 from retour.api.routes import HookRoute, Route
 from retour.api.table import HOOK_ROUTES, OPEN_ROUTES, ROUTES, SPOKEN_ROUTES
+from retour.desk.exports import slices
 from retour.desk.policies.trying import go_on
 from retour.dialects.catalogue import ENTRIES
 from retour.dialects.messages import Said
@@ -257,6 +258,7 @@ async def _subscriptions(story: Story) -> str:
         "read_subscription",
         "read_subscription_health",
         "rotate_secret",
+        "reveal_secret",
         "recover_subscription",
     ):
         await story.use(name, subscription_id=one)
@@ -285,6 +287,7 @@ async def _notifications(story: Story) -> None:
     hook = {"name": "ERP", "type": "custom", "url": "https://erp.example.com/hook"}
     made = await story.use("create_notification_profile", hook)
     await story.use("rotate_profile_secret", profile_id=made["id"])
+    await story.use("reveal_profile_secret", profile_id=made["id"])
     cell = {"event": "return_received", "type": "email", "profile": profile, "on": False}
     await story.use("change_notification_matrix", {"cells": [cell]})
     await story.use("list_notification_template_versions", template_id=template)
@@ -375,6 +378,13 @@ async def _customers(story: Story, house: House) -> None:
     story.answers["export_customer"] = await story.shop.call(
         "POST", "/customers/export", REQUESTS["export_customer"]
     )
+    whole = (await story.use("start_export"))["id"]
+    while await slices.go_on(house, workspace, whole) is not None:
+        continue
+    await story.use("read_export", export_id=whole)
+    await story.use("list_exports")
+    story.answers["read_export_file"] = await story.shop.call("GET", f"/exports/{whole}/file")
+    await story.use("cancel_export", export_id=whole)
     request = (await story.use("create_data_request"))["id"]
     await story.use("list_data_requests")
     for name in ("read_data_request", "answer_data_request"):

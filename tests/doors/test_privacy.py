@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from retour.desk.agents import holding
 from retour.desk.customers import erasing, retaining
 from tests.doors.client import Client, call
 from tests.doors.dock_acts import kept
@@ -99,8 +100,9 @@ async def moved(shop: Client, receiver: Receiver) -> JSON:
     asked = {"order_number": "7", "lines": lines}
     key = {"idempotency-key": "asked"}
     ret: JSON = await shop.ask("POST", "/returns", asked, headers=key)
-    if ret["status"] == "requested":
-        await shop.ask("POST", f"/returns/{ret['id']}/authorize", {})
+    held = {"decision": "authorize", "note": "canary-held"}
+    await shop.ask("PUT", f"/returns/{ret['id']}/held-decision", held)
+    await shop.ask("POST", f"/returns/{ret['id']}/authorize", {})
     await shop.ask("POST", f"/returns/{ret['id']}/create_label", {"carrier": "sandbox"})
     key = {"idempotency-key": "said"}
     await shop.ask("POST", f"/returns/{ret['id']}/comment", {"text": "canary-said"}, headers=key)
@@ -151,12 +153,16 @@ async def test_nothing_of_a_person_is_found_after(
         async with mailing(house):
             ret = await moved(shop, receiver)
             await settled(admin, workspace.id)
+    await admin.execute(
+        "UPDATE retour.held_decision SET due_at = now() WHERE workspace_id = $1", workspace.id
+    )
+    await holding.carry_out_due(house)
     before = {
         place.partition(": ")[0].partition("_2")[0] for place in await found(admin, workspace.id)
     }
     assert before >= {
         *("orders", "returns", "event", "rendering", "attempt", "incoming_mail", "idempotency"),
-        *("withdrawal_content", "unmatched_parcel"),
+        *("withdrawal_content", "unmatched_parcel", "held_decision"),
     }, before
     figures = (await shop.ask("GET", f"/returns/{ret['id']}"))["version"]
 
@@ -167,6 +173,8 @@ async def test_nothing_of_a_person_is_found_after(
     assert await found(admin, workspace.id) == set()
     assert (seen["orders"], seen["returns"], seen["withdrawals"]) == (1, 1, 2)
     assert (done["status"], done["orders"], done["withdrawals"]) == ("done", 1, 2)
+    told = await shop.ask("GET", f"/returns/{ret['id']}/held-decision")
+    assert (told["status"], told["note"], "forgotten" in told["why"]) == ("failed", None, True)
     assert (await shop.ask("GET", f"/returns/{ret['id']}"))["version"] >= figures
     left = await shop.ask("POST", "/customers/survey", whom)
     assert (left["orders"], left["mails"], left["withdrawals"], left["list_entries"]) == (0,) * 4

@@ -17,6 +17,7 @@ from retour.screens.staff.seat import RULES
 from tests.doors.staff_story import Browser, member, somebody
 
 if TYPE_CHECKING:
+    import asyncpg
     from litestar import Litestar
 
     from retour.desk.house import House
@@ -40,6 +41,32 @@ _OUTSIDE = {
     "/w",
 }
 """Pages of nobody's workspace; each finds out by itself who asks, and its own tests show it."""
+
+
+PROVEN = {
+    "/returns/{return_id:str}/money": "money is given",
+    "/settings/carriers/{account:str}": "a secret of ours is taken",
+    "/settings/channels/key": "a secret of ours is taken",
+    "/settings/channels/leave": "an account with its secret ends",
+    "/settings/data": "what is kept is said, and with that what goes",
+    "/settings/data/exports": "everything is written into a file",
+    "/settings/data/exports/{export_id:str}/file": "everything is given out",
+    "/settings/data/person": "a person's data is given out, and forgotten",
+    "/settings/endpoints/new": "a secret is made and shown",
+    "/settings/endpoints/{endpoint_id:str}/reveal": "a secret is shown",
+    "/settings/endpoints/{endpoint_id:str}/secret": "a secret is made and shown",
+    "/settings/keys": "a key ends",
+    "/settings/keys/new": "a key is made and shown",
+    "/settings/keys/{key_id:str}/rotate": "a key is made and shown",
+    "/settings/new-carrier": "a secret of ours is taken",
+    "/settings/payment": "a secret of ours is taken",
+    "/settings/people": "somebody is let in",
+    "/settings/people/{person_id:str}": "somebody may do more, or no longer anything",
+    "/settings/workspaces": "a workspace is made",
+}
+"""Pages that ask for a proof of the last five minutes, each with what one could do there."""
+PROVEN_SCOPES = {"customers:erase", "data:export", "keys:write", "people:write", "secrets:read"}
+"""What asks for these asks for a proof, wherever it is."""
 
 
 @pytest_asyncio.fixture
@@ -110,3 +137,37 @@ async def test_each_role_meets_what_the_table_says(
             assert await ask(browser, there(rule, live_workspace.text)) == 404, cell
             assert await ask(browser, there(rule, "ws_zzzzzzzzzzzzz")) == 404, cell
             assert await ask(stranger, own) == 303, cell
+
+
+def _below(rule: Rule) -> str:
+    return rule.path.removeprefix("/w/{workspace:str}")
+
+
+async def test_what_exports_erases_reveals_or_changes_who_may_asks_for_a_proof(
+    app: Litestar, house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    """The table is whole; none of its pages does anything for whoever proved it six minutes ago."""
+    rules = [rule for rule in RULES.values() if rule.take_proof]
+    assert {_below(rule) for rule in rules} == set(PROVEN)
+    lax = {
+        _below(rule)
+        for rule in RULES.values()
+        if not rule.take_proof and "POST" in rule.methods and rule.take_scope in PROVEN_SCOPES
+    }
+    assert lax == set()
+    browser = await member(app, house, workspace.id, MemberRole.ADMIN, email=somebody())
+    form = (await browser.open(f"/w/{workspace.text}")).body.decode()
+    mark, browser.is_strict = form.split('name="form" value="')[1].split('"')[0], False
+    await admin.execute(
+        "UPDATE retour.person_session SET proved_at = proved_at - interval '6 minutes'"
+    )
+    for rule in rules:
+        for method in rule.methods:
+            own = there(rule, workspace.text)
+            if method == "GET":
+                answer = await browser.open(own)
+                asks = rule.proof
+            else:
+                answer, asks = await browser.send(own, {"form": mark}), True
+            asked = answer.status == 303 and answer.headers["location"].startswith("/prove?")
+            assert asked is asks, (method, rule.path, answer.status)

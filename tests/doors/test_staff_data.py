@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest_asyncio
 
 from retour.api.app import build
+from retour.desk.exports import slices
+from retour.desk.exports.contents import names
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.staff_story import Browser, form_of, member, somebody, words
 from tests.support.ordering import order_body
 
 if TYPE_CHECKING:
+    import asyncpg
     from litestar import Litestar
 
     from retour.desk.house import House
@@ -166,3 +169,38 @@ async def test_how_long_what_is_kept_is_said_in_days(
         one["subject"]: one["days"] for one in (await shop.ask("GET", "/retention"))["subjects"]
     }
     assert kept == {"customers": None, "mails": 90, "photos": 400, "withdrawals": 1095}
+
+
+async def test_everything_is_written_into_a_file_that_is_taken_with_a_proof(
+    app: Litestar, shop: Client, house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    await bought(shop)
+    browser = await admin_of(app, house, workspace)
+    page = f"/w/{workspace.text}/settings/data/exports"
+
+    assert "Write everything into a file" in words(await browser.open(page))
+    begun = words(await browser.follow(await browser.press(page)))
+    (one,) = (await shop.ask("GET", "/exports"))["data"]
+    done, shown = 0, ""
+    while await slices.go_on(house, workspace.id, one["id"]) is not None:
+        if (done := done + 1) == len(names()) + 1:  # Counted, and one is written.
+            shown = words(await browser.open(page))
+    ready = words(await browser.open(page))
+    file = await browser.open(f"{page}/{one['id']}/file")
+    await admin.execute(
+        "UPDATE retour.person_session SET proved_at = proved_at - interval '6 minutes'"
+    )
+    unproved = await browser.open(f"{page}/{one['id']}/file")
+    begin = await browser.send(page, {"form": form_of((await browser.open(page)).body.decode())})
+
+    assert "Counting what there is" in begun
+    assert "rows are written" in shown
+    assert ("Download" in ready, "kept until" in ready) == (True, True)
+    assert (file.status, file.headers["content-type"]) == (200, "application/zip")
+    assert len(file.body) == int(file.headers["content-length"])
+    orders = zipfile.ZipFile(io.BytesIO(file.body)).read("orders.jsonl").splitlines()
+    assert [json.loads(line)["customer"]["name"] for line in orders] == [BUYER["name"]]
+    for asked in (unproved, begin):
+        assert (asked.status, asked.headers["location"].partition("?")[0]) == (303, "/prove")
+    acts = {row["act"] for row in (await shop.ask("GET", "/audit"))["data"]}
+    assert {"workspace.export_begun", "workspace.exported"} <= acts

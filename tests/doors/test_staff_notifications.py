@@ -237,7 +237,9 @@ async def test_endpoints_are_made_paused_and_ended(shop: Client, admin: Browser)
     assert (await shop.call("GET", there)).status == 404
 
 
-async def test_a_new_secret_is_shown_once(shop: Client, admin: Browser) -> None:
+async def test_a_secret_is_made_anew_and_shown_again_for_a_reason(
+    shop: Client, admin: Browser
+) -> None:
     made = await shop.ask("POST", "/subscriptions", {"url": "http://127.0.0.1:9/hook"})
     profile = await _profile(shop, type="custom", address=None, url="http://127.0.0.1:9/hook")
     for one in (made["id"], profile):
@@ -246,6 +248,20 @@ async def test_a_new_secret_is_shown_once(shop: Client, admin: Browser) -> None:
         assert shown.status == 201
         assert "whsec_" in words(shown)
         assert "signs beside it until" in words(shown)
+        secrets = re.findall(r"whsec_[\w+/=]+", words(shown))
+        unsaid = await admin.press(f"{at}/reveal", reason=" ")
+        assert (unsaid.status, "Say why" in words(unsaid)) == (422, True)
+        again = words(await admin.press(f"{at}/reveal", reason="A new machine"))
+        assert re.findall(r"whsec_[\w+/=]+", again)[:1] == secrets
+        assert "signs beside it until" in again
+        told = (await shop.ask("GET", "/audit", query="act=secret.revealed"))["data"][0]
+        assert (told["subject"], told["details"]) == (one, {"reason": "A new machine"})
+        assert told["actor"].startswith("person:")
+    mails = await _profile(shop)
+    unsigned = await shop.call(
+        "POST", f"/notification-profiles/{mails}/reveal", {"reason": "To see"}
+    )
+    assert (unsigned.status, unsigned.pointers) == (422, {"": "not_applicable"})
 
 
 async def _states(house: House, workspace: Workspace, profile: str) -> set[str]:

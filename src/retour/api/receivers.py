@@ -10,15 +10,17 @@ from retour.api.shapes import PROFILE
 from retour.desk.notifications import profiles
 from retour.desk.telling import health
 from retour.desk.telling.health import HOURS
+from retour.desk.telling.revealing import Reveal, reveal
 from retour.desk.telling.subscription_body import RotateBody
 from retour.dialects.shapes import Integer, ListOf, Tree
-from retour.dialects.tree_parts import COUNT, MOMENT
+from retour.dialects.tree_parts import COUNT, MAYBE_MOMENT, MOMENT, TEXT
 
 if TYPE_CHECKING:
     from retour.api.call import Call
     from retour.desk.outcome import Outcome
 
 _ROTATE: Final = BodyReader(RotateBody)
+_REVEAL: Final = BodyReader(Reveal)
 _PROFILE: Final = f"{BASE}/notification-profiles/{{profile_id}}"
 _MS: Final = Integer(nullable=True, about="Milliseconds; null where nothing was sent.")
 _COUNTS: Final = {"attempts": COUNT, "delivered": COUNT, "p50": _MS, "p95": _MS}
@@ -29,6 +31,16 @@ HEALTH: Final = Tree(
         "hours": ListOf(
             item=Tree(name="receiver_hour", fields={"at": MOMENT, **_COUNTS}),
             about=f"The last {HOURS}, oldest first.",
+        ),
+    },
+)
+SECRETS: Final = Tree(
+    name="revealed_secrets",
+    about="By what a receiver checks that messages are ours, the newest first.",
+    fields={
+        "id": TEXT,
+        "secrets": ListOf(
+            item=Tree(name="revealed_secret", fields={"secret": TEXT, "signs_until": MAYBE_MOMENT})
         ),
     },
 )
@@ -43,6 +55,18 @@ async def read_subscription_health(call: Call) -> Outcome:
 async def read_profile_health(call: Call) -> Outcome:
     """Give how a profile fared."""
     return await health.of_profile(call.house, call.workspace_id, call.params["profile_id"])
+
+
+async def reveal_secret(call: Call) -> Outcome:
+    """Show the secrets of a webhook again."""
+    wanted = call.params["subscription_id"]
+    return await reveal(call.house, call.workspace_id, wanted, _REVEAL.read(call.body))
+
+
+async def reveal_profile_secret(call: Call) -> Outcome:
+    """Show the secrets of a profile again."""
+    wanted = call.params["profile_id"]
+    return await reveal(call.house, call.workspace_id, wanted, _REVEAL.read(call.body))
 
 
 async def rotate_profile_secret(call: Call) -> Outcome:
@@ -90,5 +114,33 @@ ROUTES: Final = (
         answer=rotate_profile_secret,
         body=RotateBody,
         result=PROFILE,
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/subscriptions/{{subscription_id}}/reveal",
+        name="reveal_secret",
+        tag="Subscriptions",
+        summary="Show the secrets of a webhook again",
+        about="For a reason, which the audit log keeps with who asked. Where it may have been seen"
+        " by others, rotate it instead.",
+        scope="secrets:read",
+        noun="subscription",
+        answer=reveal_secret,
+        body=Reveal,
+        result=SECRETS,
+    ),
+    Route(
+        method="POST",
+        path=f"{_PROFILE}/reveal",
+        name="reveal_profile_secret",
+        tag="Notifications",
+        summary="Show the secrets of a profile again",
+        about="For a reason, which the audit log keeps with who asked. Where it may have been seen"
+        " by others, rotate it instead.",
+        scope="secrets:read",
+        noun="notification profile",
+        answer=reveal_profile_secret,
+        body=Reveal,
+        result=SECRETS,
     ),
 )

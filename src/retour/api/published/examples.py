@@ -298,6 +298,8 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         },
         "change_notification_profile": {"name": "Desk of returns"},
         "rotate_profile_secret": {"overlap": "PT24H"},
+        "reveal_secret": {"reason": "The receiver was set up anew on another machine"},
+        "reveal_profile_secret": {"reason": "The receiver was set up anew on another machine"},
         "set_up_default_templates": {"languages": ["en", "de"]},
         "create_notification_template": {
             "event": "return_received",

@@ -26,6 +26,7 @@ _TALK: Final = named("talking")
 _WORDS: Final = named("searching")
 _TIME_LENGTH: Final = 10
 """Characters of an id that say when it was minted."""
+_FORGOTTEN: Final = "Its customer was forgotten before it was carried out. Decide again."
 _NOBODY: Final = "erased@sandbox.invalid"
 
 
@@ -39,6 +40,7 @@ async def wipe(connection: Connection, workspace_id: int, found: Traces) -> dict
     await _events(connection, workspace_id, [*orders, *tickets, *mails, *found.messages], returns)
     await connection.execute(_SQL["erase_labels"], workspace_id, returns)
     await connection.execute(_SQL["erase_drafts"], workspace_id, returns)
+    await connection.execute(_SQL["erase_decisions"], workspace_id, returns, _FORGOTTEN)
     await connection.execute(_SQL["erase_mails"], workspace_id, mails)
     now = await connection.fetchval(_SQL["tick"])
     await wipe_photos(connection, workspace_id, found.photos, now)

@@ -93,7 +93,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 }
 """Tables that are not in it, each with its reason."""
 WITHOUT: Final[Mapping[str, tuple[str, ...]]] = {
-    "notification_profile": ("headers",),
+    "notification_profile": ("headers", "secrets"),
     "subscription_version": ("headers",),
 }
 """Fields that documents lose: what lets in at somebody else's."""

@@ -139,6 +139,11 @@ DELETE FROM retour.parcel_document d
 -- Drop what somebody had begun to write about some returns.
 DELETE FROM retour.message_draft d WHERE d.workspace_id = $1 AND d.return_id = ANY ($2)
 
+-- :name erase_decisions
+-- Take what was written with decisions that are held, or that failed, on some returns; none is carried out any more.
+UPDATE retour.held_decision h SET body = '{}', status = 'failed', why = $3
+ WHERE h.workspace_id = $1 AND h.return_id = ANY ($2)
+
 -- :name erase_mails
 -- Take what persons wrote out of mails that came; what nobody had matched is put aside.
 UPDATE retour.incoming_mail i SET words = NULL,

@@ -20,6 +20,7 @@ from retour.screens.staff.settings import (
     mails,
     payment,
     policies,
+    taking_out,
 )
 from retour.screens.staff.settings.replies import routes as reply_routes
 from retour.screens.staff.settings.telling import routes as telling_routes
@@ -42,6 +43,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *keys.routes(house),
         *log.routes(house),
         *data.routes(house),
+        *taking_out.routes(house),
         *health.routes(house),
         *configuration.routes(house),
         *payment.routes(house),

@@ -49,7 +49,7 @@ _DAYS_DIGITS: Final = 5
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers: the page, a person found on it, what columns hold."""
     return [
-        *place(house, PATH, _SCOPE, _shown, _ask),
+        *place(house, PATH, _SCOPE, _shown, _ask, take_proof=True),
         *place(house, f"{PATH}/person", _SCOPE, _blank, _person, proof=True),
         *place(house, f"{PATH}/columns", _SCOPE, _columns),
     ]

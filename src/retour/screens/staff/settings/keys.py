@@ -57,7 +57,7 @@ _LOST: Final = "This key was made before, and its token was shown then. Make ano
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of the list, of a new key, and of one that is rotated."""
     return [
-        *place(house, PATH, "keys:read", _list, _end, take_scope="keys:write"),
+        *place(house, PATH, "keys:read", _list, _end, take_scope="keys:write", take_proof=True),
         *place(house, f"{PATH}/new", "keys:write", _form, _make, proof=True),
         *place(house, f"{PATH}/{{key_id:str}}/rotate", "keys:write", _ask, _rotate, proof=True),
     ]

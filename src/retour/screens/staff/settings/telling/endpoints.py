@@ -12,6 +12,7 @@ from retour.desk.notifications.body import ProfileNew, ProfilePatch, ProfileTest
 from retour.desk.outcome import Done, NotFound, Refused
 from retour.desk.pages import Page
 from retour.desk.telling import health, subscriptions, testing
+from retour.desk.telling.revealing import REASON_MAX, REASON_MIN, Reveal, reveal
 from retour.desk.telling.subscription_body import RotateBody, SubscriptionNew, SubscriptionPatch
 from retour.dialects.registry import DIALECTS
 from retour.kernel.problems import InvalidRequest
@@ -56,9 +57,10 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     read, write = "subscriptions:read", "subscriptions:write"
     return [
         *place(house, ENDPOINTS, read, _list),
-        *place(house, f"{ENDPOINTS}/new", write, _new, _make),
+        *place(house, f"{ENDPOINTS}/new", write, _new, _make, take_proof=True),
         *place(house, _ONE, read, _one, _take, take_scope=write),
         *place(house, f"{_ONE}/secret", write, _secret, _rotate, proof=True),
+        *place(house, f"{_ONE}/reveal", "secrets:read", _why, _reveal, proof=True),
     ]
 
 
@@ -373,3 +375,39 @@ async def _rotate(seat: Seat, fields: Form) -> Response[Any]:
         return seat.go_on(seat.address(f"{ENDPOINTS}/{wanted}"), notice=_LOST, tone="warn")
     until = made["previous_secret_until"]
     return seat.page("staff_settings_secret.html", 201, one=_shown(made), until=until)
+
+
+# ---------------------------------------------------------------- its secret, again
+
+
+async def _why(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response[Any]:
+    """Ask why the secret is to be shown again."""
+    one = await _found(seat)
+    if one is None:
+        return seat.nowhere("endpoint")
+    reason = seat.form.get("reason", "")
+    return seat.page(
+        "staff_settings_reveal.html",
+        422 if wrong else 200,
+        one=one,
+        reason=reason,
+        wrong=wrong or {},
+    )
+
+
+async def _reveal(seat: Seat, fields: Form) -> Response[Any]:
+    """Show it; the log has the reason, and who asked."""
+    one = await _found(seat)
+    if one is None:
+        return seat.nowhere("endpoint")
+    reason = fields.get("reason", "").strip()[:REASON_MAX]
+    if len(reason) < REASON_MIN:
+        return await _why(seat, {"reason": "Say why; the log keeps the reason."})
+    try:
+        done = await reveal(seat.house, seat.workspace_id, one["id"], Reveal(reason=reason))
+    except InvalidRequest as error:
+        return await _why(seat, at_fields(error, {}, "reason"))
+    if isinstance(done, NotFound):
+        return seat.nowhere("endpoint")
+    secrets = body_of(done)["secrets"]
+    return seat.page("staff_settings_revealed.html", one=one, secrets=secrets)
