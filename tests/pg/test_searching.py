@@ -245,6 +245,10 @@ async def test_a_customer_put_anew_is_found_anew(house: House, workspace: Worksp
 async def test_what_cannot_be_read_is_said(text: str) -> None:
     with pytest.raises(InvalidRequest):
         read_query(text)
+    with pytest.raises(InvalidRequest) as caught:
+        read_query("statu:requested boots")
+    assert caught.value.errors[0].detail == "There is no token statu:; you may mean status:."
+    assert read_query("note:x https://shop.example").words == ("note:x", "https://shop.example")
 
 
 async def test_whoever_sees_to_it_is_found(house: House, workspace: Workspace) -> None:

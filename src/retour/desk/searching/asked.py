@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from retour.kernel.money import EXPONENTS
@@ -23,6 +24,8 @@ TOKENS: Final = ("status", "sku", "reason", "channel", "facility", "origin", "ow
 ASIDE: Final = "yes"
 SNOOZED: Final = (ASIDE, "no", "any")
 """What `snoozed` may be: only those put off, none of them, or both."""
+_CLOSE: Final = 0.75
+"""How alike a word before a colon is to the token that it was meant for; others are words."""
 _PART: Final = re.compile(r'(?:(?P<name>[a-z]+):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
 _BOUND: Final = re.compile(r"(?P<sign>[<>]=?)(?P<amount>\d{1,12}(?:[.,]\d{1,3})?)")
 _YEARS: Final = range(1970, 2200)
@@ -91,6 +94,8 @@ def read_query(text: str, beside: Wanted | None = None) -> Wanted:
         elif name in TOKENS and value:
             wanted = _told(wanted, name, value)
         else:
+            if name and (meant := get_close_matches(name, TOKENS, 1, _CLOSE)):
+                raise _wrong(f"There is no token {name}:; you may mean {meant[0]}:.")
             words.append(part[0].strip('"'))
     if len(words) > WORDS_MAX:
         raise _wrong(f"These are more than {WORDS_MAX} words. Leave some out.")
