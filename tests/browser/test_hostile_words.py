@@ -26,6 +26,7 @@ from retour.dialects.portal.languages import FOLLOWING
 from tests.support.browser import Auditor, Opener
 from tests.support.browser_people import invited, register
 from tests.support.browser_shop import EMAIL, POSTCODE, Shop
+from tests.support.browser_scene import give_reason
 from tests.support.hostile_words import HOSTILE, is_said
 from tests.support.mailbox import Mailbox
 from tests.support.pictures import encoded, gradient
@@ -127,7 +128,7 @@ def _ask(page: Page, shop: Shop, number: str) -> None:
         field.fill("1")
     _on(page)
     for index, word in enumerate(WORDS):
-        page.locator("main select").nth(index).select_option(index=1)
+        give_reason(page.locator("main fieldset.card").nth(index))
         page.locator("main textarea").nth(index).fill(word)
     _on(page)
     radios = page.locator("main [type=radio]").all()

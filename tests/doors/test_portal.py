@@ -155,7 +155,7 @@ async def test_what_is_missing_is_named_at_its_field(shop: Client) -> None:
     half = await press(shop, reasons, {"reason_0": "other", "comment_0": "x", "reason_1": "nope"})
     assert half.status == 422
     assert 'href="#reason_1"' in text(half)
-    assert 'value="other" selected' in text(half)
+    assert 'name="reason_0" value="other" required checked' in text(half)
     assert ">x</textarea>" in text(half)
 
 

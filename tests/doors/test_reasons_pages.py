@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
+from msgspec.structs import replace
 
 from retour.api.app import build
 from retour.desk.people.roles import MemberRole
-from retour.desk.portal.asking import grouped_in
+from retour.desk.portal.asking import grouped_in, icons_in
 from retour.desk.portal.basket import Basket, Wanted
 from retour.desk.portal.settings import ReasonOffered, offered_now
+from retour.dialects.portal.icons import ICONS
 from retour.dialects.portal.languages import LANGUAGES
 from retour.screens.portal.filling import explained
 from retour.screens.staff import all as staff
@@ -76,7 +78,7 @@ async def test_a_reason_is_made_changed_and_retired(shop: Client, admin: Browser
     assert "fit de tight de wide de" in page
 
     seen = "3"
-    said = {"text_en": "Too tight", "text_fr": "Trop serré", "under": "fit"}
+    said = {"text_en": "Too tight", "text_fr": "Trop serré", "under": "fit", "icon": "drop"}
     assert (await admin.press(f"{base}/reasons/tight", seen=seen, **said)).status == 303
     late = await admin.press(f"{base}/reasons/tight", seen=seen, **{**said, "text_en": "Snug"})
     assert late.status == 409
@@ -85,11 +87,12 @@ async def test_a_reason_is_made_changed_and_retired(shop: Client, admin: Browser
     assert by_code["tight"]["text"] == {"en": "Too tight", "fr": "Trop serré"}
     assert by_code["tight"]["words_needed"] is False
     assert by_code["wide"]["words_needed"] is True
+    assert [by_code[one]["icon"] for one in ("tight", "wide")] == ["drop", None]
 
     await admin.press(f"{base}/reasons", act="retire", reason="tight", seen="4")
-    preview = (await admin.open(f"{base}/reasons")).body.decode()
-    assert "<option>Wide</option>" in preview
-    assert "<option>Too tight</option>" not in preview
+    preview = words(await admin.open(f"{base}/reasons")).partition("As shoppers see it")[2]
+    assert "Wide" in preview
+    assert "Too tight" not in preview
     offered = {one["code"]: one for one in (await shop.ask("GET", "/portal-settings"))["reasons"]}
     assert offered["tight"]["retired"] is True
     assert "Too tight retired" in words(await admin.open(f"{base}/reasons"))
@@ -140,6 +143,20 @@ def test_nothing_retired_is_offered_and_no_group_stands_empty() -> None:
     )
     assert [one.code for one in offered_now(said)] == ["fit", "tight", "other"]
     assert grouped_in(said, "en") == [("fit", [("tight", "tight")]), (None, [("other", "other")])]
+
+
+def test_a_sign_is_chosen_usual_or_the_group_s() -> None:
+    """By code; a reason of which nothing is known has its group's, or none."""
+    snug, odd = reason("snug", "fit"), reason("odd")
+    own = replace(reason("late"), icon="clock")
+    drawn = icons_in((reason("fit"), snug, reason("tight", "fit"), own, odd))
+    assert drawn == {
+        "fit": ICONS["ruler"],
+        "snug": ICONS["ruler"],
+        "tight": ICONS["smaller"],
+        "late": ICONS["clock"],
+    }
+    assert set(icons_in(())) == set(LANGUAGES["en"].reasons), "each of ours has one"
 
 
 def test_a_reason_may_need_words() -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from playwright.sync_api import FilePayload
 
 from tests.support.browser_channel_ways import CHANNELS
-from tests.support.browser_scene import Scene, Way
+from tests.support.browser_scene import Scene, Way, give_reason
 from tests.support.browser_shop import EMAIL
 from tests.support.browser_staff_places import STAFF
 from tests.support.browser_ways import ARRANGED
@@ -75,8 +75,8 @@ def _no_reason(scene: Scene) -> None:
 
 def _wishes(scene: Scene, language: str = "en") -> None:
     _reasons(scene, language)
-    for field in scene.page.locator("main select").all():
-        field.select_option(index=1)
+    for card in scene.page.locator("main fieldset.card").all():
+        give_reason(card)
     comments = scene.page.locator("main textarea")
     if comments.count():
         comments.first.fill("They pinch at the heel.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.support.browser_shop import Shop, Shops
 from tests.support.mailbox import Mailbox
@@ -33,6 +33,20 @@ class Scene:
     def follow(self, ret: JSON, language: str = "en") -> None:
         """Open a return's own page."""
         self.go(self.shop.follow(ret, language))
+
+
+def give_reason(card: Locator, reason: int | str = 1) -> None:
+    """Choose why an item comes back, from what is laid out or from a list: by place or code."""
+    radios, folded = card.locator(".reasons [type=radio]"), card.locator("select")
+    if radios.count():
+        one = (
+            radios.nth(reason - 1) if isinstance(reason, int) else card.locator(f"[value={reason}]")
+        )
+        one.check()
+    elif isinstance(reason, str):
+        folded.select_option(reason)
+    else:
+        folded.select_option(index=reason)
 
 
 Way = Callable[[Scene], None]

@@ -8,7 +8,7 @@ from typing import Final
 
 from playwright.sync_api import FilePayload
 
-from tests.support.browser_scene import Scene, Way
+from tests.support.browser_scene import Scene, Way, give_reason
 from tests.support.browser_shop import EMAIL
 from tests.support.pictures import encoded, gradient
 from tests.support.running import JSON
@@ -81,11 +81,8 @@ def _chosen(scene: Scene) -> None:
 
 
 def _explained(scene: Scene, reason: int | str = 1) -> None:
-    for field in scene.page.locator("main select").all():
-        if isinstance(reason, str):
-            field.select_option(reason)
-        else:
-            field.select_option(index=reason)
+    for card in scene.page.locator("main fieldset.card").all():
+        give_reason(card, reason)
     scene.press()
 
 

@@ -42,7 +42,7 @@ class _Reader(HTMLParser):
             self.open.append(one)
 
     def handle_endtag(self, tag: str) -> None:
-        while self.open:
+        while self.open and tag not in _VOID:
             if self.open.pop().tag == tag:
                 return
 

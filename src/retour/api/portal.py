@@ -9,6 +9,7 @@ from retour.api.routes import BASE, PAGED, Route
 from retour.desk.portal import articles, settings
 from retour.desk.portal.articles import ArticlePut
 from retour.desk.portal.settings import PortalSettings
+from retour.dialects.portal.icons import ICONS
 from retour.dialects.shapes import Boolean, Integer, ListOf, StringMap, Text, Tree, or_null
 from retour.dialects.tree_parts import MAYBE, TEXT
 
@@ -28,6 +29,9 @@ _REASONS: Final = ListOf(
             "code": TEXT,
             "text": _LABELS,
             "under": or_null(TEXT, "The group that it stands in."),
+            "icon": Text(
+                words=tuple(ICONS), nullable=True, about="The usual one of its code where null."
+            ),
             "words_needed": Boolean(about="The shopper has to say more in words of their own."),
             "retired": Boolean(about="Not offered any more."),
         },

@@ -18,6 +18,7 @@ from retour.desk.outcome import Done, Refused
 from retour.desk.portal.offering import ACTOR, SOURCE
 from retour.desk.portal.settings import offered_now
 from retour.desk.shopper import follow_address, lie_together
+from retour.dialects.portal.icons import ICONS, usual_icon
 from retour.dialects.portal.languages import LANGUAGES
 from retour.lifecycle.commands import GiftRecipient, GoodsAsked, LineAsked, ReasonGiven, Request
 from retour.lifecycle.model import (
@@ -117,6 +118,16 @@ def grouped_in(
         text = text_in(one.text, language)
         found.append((text, own) if one.code in groups else (None, [(one.code, text)]))
     return found
+
+
+def icons_in(said: tuple[ReasonOffered, ...]) -> dict[str, str]:
+    """Give the drawing beside each reason, by code: its own, the usual one, or its group's."""
+    chosen = {one.code: one.icon or usual_icon(one.code) for one in said}
+    found = {
+        one.code: chosen[one.code] or (chosen.get(one.under) if one.under else None) for one in said
+    }
+    ours = {code: usual_icon(code) for code in LANGUAGES["en"].reasons}
+    return {code: ICONS[icon] for code, icon in (found or ours).items() if icon is not None}
 
 
 def text_in(texts: Mapping[str, str], language: str) -> str:

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from retour.desk.messages import is_address
 from retour.desk.outcome import Done, Outcome, VersionDiffers
+from retour.dialects.portal.icons import Icon
 from retour.dialects.portal.languages import LANGUAGES
 from retour.dialects.portal.use_case_words import USE_CASES
 from retour.dialects.portal.words import EN
@@ -67,6 +68,7 @@ class ReasonOffered(Body):
         under: The group that it stands in; a group is no reason by itself.
         words_needed: Whether the shopper has to say more in words of their own.
         retired: Not offered any more; returns that were asked for by it keep its name.
+        icon: The sign beside it; the one usual for its code or its group unless said.
     """
 
     code: Word
@@ -74,6 +76,7 @@ class ReasonOffered(Body):
     under: Word | None = None
     words_needed: bool = False
     retired: bool = False
+    icon: Icon | None = None
 
 
 class Contact(Body):
@@ -165,6 +168,7 @@ async def defaults(house: House, workspace_id: int) -> Outcome:
             "under": None,
             "words_needed": False,
             "retired": False,
+            "icon": None,
         }
         for code in EN.reasons
     ]

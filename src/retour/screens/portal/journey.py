@@ -7,13 +7,13 @@ is an address of its own and going back loses nothing.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from retour.desk.portal.adding import Apart, added
-from retour.desk.portal.asking import grouped_in, reasons_in
+from retour.desk.portal.asking import grouped_in, icons_in, reasons_in
 from retour.desk.portal.basket import begin
 from retour.desk.portal.finding import NUMBER_LENGTH_MAX, Known, LineTooLong, find
 from retour.desk.portal.resuming import mail_page
@@ -46,6 +46,10 @@ if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
+
+
+_LISTED_MAX: Final = 24
+"""Reasons of all items that a page lays out to choose from; more of them are folded into lists."""
 
 
 def routes(house: House, line: Line | None = None) -> list[HTTPRouteHandler]:
@@ -209,12 +213,15 @@ async def _explained(visit: Visit, fields: dict[str, str]) -> Response[Any]:
 
 
 def _reasons_page(visit: Visit, filled: Filled) -> Response[Any]:
+    groups = grouped_in(visit.portal.reasons, visit.language)
     return visit.page(
         "reasons",
         422 if filled.wrong else 200,
         basket=filled.basket,
         titles=visit.titles,
-        groups=grouped_in(visit.portal.reasons, visit.language),
+        groups=groups,
+        icons=icons_in(visit.portal.reasons),
+        is_listed=len(filled.basket.wanted) * sum(len(some) for _, some in groups) <= _LISTED_MAX,
         wrong=filled.wrong,
         most=COMMENT_LENGTH_MAX,
         action=visit.address("reasons", filled.basket),

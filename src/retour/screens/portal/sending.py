@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from litestar import Response
 from msgspec.structs import replace
 
-from retour.desk.portal.asking import Sent, is_sent, send
+from retour.desk.portal.asking import Sent, icons_in, is_sent, send
 from retour.desk.portal.choosing import Choice, choices_for
 from retour.desk.portal.wishes import Wishes, wishes_of
 from retour.dialects.portal.languages import FOLLOWING
@@ -155,6 +155,7 @@ async def _check(visit: Visit) -> Response[Any]:
 
 async def _check_page(visit: Visit, wishes: Wishes, notice: str | None = None) -> Response[Any]:
     basket, priced = basket_of(visit), await visit.priced()
+    icons = icons_in(visit.portal.reasons)
     shown = replace(basket, shown=wishes.figure(basket.outcome))
     return visit.page(
         "check",
@@ -164,6 +165,7 @@ async def _check_page(visit: Visit, wishes: Wishes, notice: str | None = None) -
         estimate=wishes.outcomes.get(basket.outcome or ""),
         titles=visit.titles,
         reasons=[_reason(visit, one.reason) for one in basket.wanted],
+        icons=[icons.get(one.reason or "", "") for one in basket.wanted],
         goods=[
             one.instead and priced.goods.get(one.instead, (title, {}))[0]
             for one, title in zip(basket.wanted, visit.titles, strict=True)

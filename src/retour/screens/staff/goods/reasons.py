@@ -14,8 +14,9 @@ from retour.desk.channels.matching import REASON_OF
 from retour.desk.outcome import VersionDiffers
 from retour.desk.pages import read_page
 from retour.desk.portal import settings
-from retour.desk.portal.asking import grouped_in
+from retour.desk.portal.asking import grouped_in, icons_in
 from retour.desk.portal.settings import PortalSettings, ReasonOffered
+from retour.dialects.portal.icons import ICONS, Icon, usual_icon
 from retour.dialects.portal.languages import LANGUAGES
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.goods.said import differing, seen_version
@@ -45,6 +46,24 @@ LANGUAGE_NAMES: Final = {
     "pl": "Polish",
 }
 _THEIRS: Final[tuple[str, ...]] = Theirs.__args__
+_SIGNS: Final[Mapping[Icon, str]] = {
+    "smaller": "Smaller",
+    "bigger": "Bigger",
+    "ruler": "A ruler",
+    "turn": "Turned back",
+    "picture": "A picture",
+    "broken": "Broken",
+    "swapped": "Swapped",
+    "clock": "A clock",
+    "missing": "A part missing",
+    "drop": "A drop",
+    "colours": "Colours",
+    "price": "A price",
+    "twice": "Twice",
+    "gift": "A gift",
+    "dots": "Something else",
+}
+"""What those who choose a sign call it."""
 _CHANGED: Final = (
     "Somebody changed the reasons meanwhile. Nothing was changed; look, and press again."
 )
@@ -97,6 +116,7 @@ async def _list(seat: Seat) -> Response[Any]:
         reasons=_in_order(said.reasons),
         version=version,
         ours=LANGUAGES["en"].reasons,
+        icons=icons_in(said.reasons),
         lacking=lacking,
         policies=await _policies_on(seat),
         offered=grouped_in(said.reasons, shown),
@@ -225,6 +245,7 @@ async def _filled(seat: Seat, reason: ReasonOffered) -> dict[str, str]:
     return {
         **{f"text_{code}": reason.text.get(code, "") for code in LANGUAGE_NAMES},
         "under": reason.under or "",
+        "icon": reason.icon or "",
         "words_needed": "1" if reason.words_needed else "",
         **theirs,
     }
@@ -257,6 +278,8 @@ async def _form(
         above=None if is_group else [("", "In no group"), *groups],
         channels=await _channels(seat),
         usual=REASON_OF.get(code),
+        signs=[(name, words, ICONS[name]) for name, words in _SIGNS.items()],
+        usual_sign="" if (sign := usual_icon(code)) is None else ICONS[sign],
         theirs=_THEIRS,
         says=(await _policies_on(seat)).get(code, []),
         version=version,
@@ -330,7 +353,7 @@ async def _save(
 def _names(kept: Mapping[str, str]) -> dict[str, str]:
     words = {f"text_{code}": name for code, name in LANGUAGE_NAMES.items()}
     places = {name: f"At {name.removeprefix('at_')}" for name in kept if name.startswith("at_")}
-    return {**words, "under": "Group", **places}
+    return {**words, "under": "Group", "icon": "Sign", **places}
 
 
 def _read(
@@ -355,6 +378,7 @@ def _read(
         under=fields.get("under") or None,
         words_needed="words_needed" in fields,
         retired=False if reason is None else reason.retired,
+        icon=next((one for one in _SIGNS if one == fields.get("icon")), None),
     )
     return made, {}
 
