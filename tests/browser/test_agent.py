@@ -31,9 +31,20 @@ def test_an_agent_clears_a_queue_by_keyboard(opened: Opener, server: Retour) -> 
     expect(page.get_by_role("heading", name="What to do")).to_be_visible()
     page.keyboard.press("3")
     page.keyboard.type("1 crease in the 3rd shaft")
-    page.keyboard.press("Tab")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Requests to answer")
+    undo = page.locator("[data-undo]", has_text="is rejected in")
+    expect(undo).to_contain_text("in 10 s")
+    expect(undo).not_to_contain_text("in 10 s")
+    page.keyboard.press("u")
+    expect(page.get_by_text("Taken back. Nobody was told anything.")).to_be_visible()
+    expect(rows).to_have_count(1)
+    page.keyboard.press("j")
+    page.keyboard.press("3")
+    page.keyboard.type("Worn")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("is rejected in")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 of 1 decided")
+    expect(page.locator("[data-undo] button")).to_have_count(1)
     page.keyboard.press("g")
     page.keyboard.press("h")
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
@@ -48,21 +59,28 @@ def test_an_agent_clears_a_queue_by_keyboard(opened: Opener, server: Retour) -> 
     assert shop.api.ask("GET", "/held-decisions")["data"] == []
 
 
-def test_keys_are_listed_and_can_be_turned_off(opened: Opener, shop: Shop) -> None:
+def test_keys_are_listed_given_to_others_and_turned_off(opened: Opener, shop: Shop) -> None:
     page = opened(width=DESK, script=True)
     register(page, invited(shop, "agent")[1])
     page.goto(f"/w/{shop.api.workspace}/returns")
-    page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
-    expect(dialog.get_by_text("Tick the row", exact=True)).to_be_visible()
+
+    def keep() -> None:
+        with page.expect_navigation():
+            dialog.get_by_role("button", name="Keep", exact=True).click()
+
+    page.keyboard.press("?")
+    expect(dialog.get_by_label("Tick the row")).to_have_value("x")
     dialog.get_by_label("Single keys are on").uncheck()
-    dialog.get_by_role("button", name="Close").click()
-    page.keyboard.press("g")
-    page.keyboard.press("h")
-    assert page.url.endswith("/returns"), "a key that is off does nothing"
+    keep()
+    assert page.url.endswith("/returns"), "one is where one was"
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox").first).not_to_be_focused()
     page.keyboard.press("?")
     dialog.get_by_label("Single keys are on").check()
-    dialog.get_by_role("button", name="Close").click()
-    page.keyboard.press("g")
-    page.keyboard.press("h")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    dialog.get_by_label("Search", exact=True).fill("y")
+    keep()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox").first).not_to_be_focused()
+    page.keyboard.press("y")
+    expect(page.get_by_role("searchbox").first).to_be_focused()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -225,8 +227,26 @@ async def test_a_no_to_a_promise_can_be_taken_back(
     await shop.ask("PUT", "/money-control", {})
 
 
-async def test_rows_stand_as_this_browser_keeps_them(shop: Client, ann: Browser) -> None:
+async def test_keys_and_rows_stay_as_each_likes_them(
+    shop: Client, ann: Browser, ben: Browser
+) -> None:
     await _asked(shop, "8011")
+    keys = _at(shop, "/keys")
+    now = dict(re.findall(r'name="(key-\d+)" value="([^"])"', (await ann.open(keys)).body.decode()))
+    twice = await ann.press(keys, **{**now, "key-0": "k", "do": "keep"})
+    assert (twice.status, "does something else already" in words(twice)) == (422, True)
+    long = await ann.press(keys, **{**now, "key-0": "J", "do": "keep"})
+    assert (long.status, "Give one character" in words(long)) == (422, True)
+    await ann.press(keys, **{**now, "key-0": '"', "do": "keep"})
+    kept = (await ann.open(_at(shop, "/returns"))).body.decode()
+    mine = re.search(r'data-keys-mine="([^"]+)"', kept)
+    assert mine is not None
+    assert json.loads(html.unescape(mine[1])) == {"j": '"'}
+    assert "data-keys-off" in kept, "the box was not sent"
+    assert "data-keys-mine" not in (await ben.open(keys)).body.decode(), "they are hers alone"
+    await ann.press(keys, do="first")
+    assert "data-keys-mine" not in (await ann.open(keys)).body.decode()
+
     returns = _at(shop, "/returns")
     assert 'class="work dense"' in (await ann.open(returns)).body.decode()
     form = {"do": "roomy", "back": returns, "form": await _mark(ann, returns)}

@@ -161,6 +161,18 @@ async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
     assert "Somebody changed this return" in words(answer)
     await time_passes(house, workspace)
     assert (await shop.ask("GET", f"/returns/{first['id']}"))["status"] == "authorized"
+    third = await _asked(shop, "5015")
+    pick = f"{third['id']}@{third['version']}"
+    entered = await agent.press(_at(shop, "/returns"), reason="Worn", pick=pick)
+    assert (entered.status, "Press a button." in words(entered)) == (422, True)
+    assert re.search(r'aria-label="Tick [^"]+" checked', entered.body.decode()), "ticks stay"
+    first_button = re.search(r'id="rows".*?<button ([^>]+)>', entered.body.decode(), re.DOTALL)
+    assert first_button is not None
+    assert "name=" not in first_button[1], "Enter in a field decides nothing"
+    await shop.ask("POST", f"/returns/{third['id']}/reject", {"reason": "No"})
+    over = await agent.open(_at(shop, "/returns"))
+    assert "None of these can be authorized: each is decided already." in words(over)
+    assert re.search(r'value="authorize" [^>]*disabled', over.body.decode())
     none = await agent.press(_at(shop, "/returns"), do="authorize")
     assert (none.status, "Tick the returns first." in words(none)) == (422, True)
 

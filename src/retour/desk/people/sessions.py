@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from retour.desk.people import habits
+from retour.desk.people.habits import EVERYBODYS, Habits
 from retour.desk.people.members import workspaces_of
 from retour.desk.people.noting import note_sign_in
 from retour.desk.people.persons import HOUSE, SQL, mint
@@ -47,6 +49,7 @@ class Session:
     way: str
     device: str
     is_fresh: bool
+    habits: Habits = EVERYBODYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,7 @@ async def find(house: House, token: str, device: str) -> Session | None:
         way=row["way"],
         device=row["device"],
         is_fresh=row["is_fresh"],
+        habits=habits.read(row["habits"]),
     )
 
 

@@ -2,8 +2,9 @@
 
 document.addEventListener("keydown", (event) => {
   const writing = event.target.closest("input:not([type=radio]), textarea, select");
-  if (event.key !== "2" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
-  if (localStorage.getItem("retour-keys-off") === "yes" || document.querySelector("dialog[open]")) return;
+  const key = JSON.parse(document.body.dataset.keysMine ?? "{}")["2"] ?? "2";
+  if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey || writing) return;
+  if (document.body.hasAttribute("data-keys-off") || document.querySelector("dialog[open]")) return;
   event.preventDefault();
   const percent = document.querySelector("#percent");
   if (percent?.value) document.querySelector('[data-key="2"]')?.click();

@@ -3,37 +3,22 @@
 
 import { open as openPalette } from "/static/palette.js";
 
-const OFF = "retour-keys-off";
 const LIST = "retour-list";
 const rows = () => [...document.querySelectorAll('[data-keys="list"] tbody tr')];
+/** This person's own keys, by what each was at first; the page says them. */
+const MINE = JSON.parse(document.body.dataset.keysMine ?? "{}");
+const HELD = document.querySelector("form#rows");
 let here = -1;
 
-/** The keys, as the list shows them. */
-const KEYS = [
-  ["j", "Next row"],
-  ["k", "Row before"],
-  ["Shift + j, k", "The same, and tick what is passed"],
-  ["x", "Tick the row"],
-  ["Enter", "Open the row"],
-  ["o", "Peek at the row"],
-  ["1", "Authorize: what is ticked, or this return"],
-  ["3", "Reject: go to the reason"],
-  ["h", "Put off"],
-  ["a", "Assign"],
-  ["u", "Undo, while it can be"],
-  ["e", "Authorize in part"],
-  ["s", "Settlement"],
-  ["m", "Write a message"],
-  ["[", "The return before in the list"],
-  ["]", "The next one in the list"],
-  ["p", "Print"],
-  ["b", "Back to the list"],
-  ["n", "Next page"],
-  ["/", "Search"],
-  ["Ctrl + k", "Go anywhere, press anything"],
-  ["g h", "What waits"],
-  ["?", "This list"],
-];
+/** Give the key that a pressed one stands for, as it was at first. */
+function meant(key) {
+  for (const [first, now] of Object.entries(MINE)) if (now === key) return first;
+  if (Object.hasOwn(MINE, key)) return "";
+  const small = key.toLowerCase();
+  if (key === small) return key;
+  const first = meant(small);
+  return first === "j" || first === "k" ? first.toUpperCase() : "";
+}
 
 function isWriting(target) {
   return target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]") !== null;
@@ -56,27 +41,47 @@ function press(selector) {
   if (one === null) return false;
   if (one.tagName === "SUMMARY") {
     one.parentElement.open = true;
-    one.parentElement.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+    const form = one.parentElement;
+    (form.querySelector("textarea") ?? form.querySelector("select, input:not([type=hidden])"))?.focus();
   } else one.click();
   return true;
 }
 
 /** Tick the row one is at where none is ticked, so that what follows is about something. */
-function tickHere(form) {
-  if (form.querySelector("[name=pick]:checked") !== null || here < 0) return;
+function tickHere() {
+  if (HELD.querySelector("[name=pick]:checked") !== null || here < 0) return;
   const box = rows()[here].querySelector("[name=pick]");
   if (box !== null) box.checked = true;
+  count();
 }
 
 /** Do something to what is ticked in a list: press its button, or go to what has to be said first. */
 function bulk(selector) {
-  const form = document.querySelector("form#rows");
-  if (form === null) return false;
-  tickHere(form);
-  const one = form.querySelector(selector);
+  if (HELD === null) return false;
+  tickHere();
+  const one = HELD.querySelector(selector);
   if (one?.tagName === "BUTTON") one.click();
   else one?.focus();
   return true;
+}
+
+/** Say how many are ticked, and of how many of them what each button does can be done. */
+function count() {
+  if (HELD === null) return;
+  const ticked = [...HELD.querySelectorAll("[name=pick]:checked")];
+  const said = HELD.querySelector("[data-ticked]");
+  if (said !== null) said.textContent = ticked.length === 0 ? "" : `${ticked.length} ticked`;
+  for (const words of HELD.querySelectorAll("[data-bulk]")) {
+    const button = HELD.querySelector(`button[value=${words.dataset.bulk}]`);
+    const able = ticked.filter((one) => one.dataset.can.split(" ").includes(words.dataset.bulk)).length;
+    words.dataset.first ??= words.textContent;
+    button.dataset.first ??= button.disabled ? "off" : "on";
+    button.disabled = ticked.length === 0 ? button.dataset.first === "off" : able === 0;
+    if (ticked.length === 0) words.textContent = words.dataset.first;
+    else if (able === 0) words.textContent = `None of the ${ticked.length} ticked can be ${words.dataset.word} any more.`;
+    else if (able < ticked.length) words.textContent = `${able} of the ${ticked.length} ticked can be ${words.dataset.word}; the others stay as they are, and say why.`;
+    else words.textContent = "";
+  }
 }
 
 /** Move by a row and tick both. */
@@ -85,33 +90,35 @@ function range(by) {
     const box = rows()[at]?.querySelector("[name=pick]");
     if (box) box.checked = true;
   }
+  count();
   go(here + by);
 }
 
-/** Go to the return before or behind this one in the list that one came from. */
+/** Go to the return before or behind this one: as its page says, else in the list that one came from. */
 function along(by) {
+  if (press(by < 0 ? '[data-key="["]' : '[data-key="]"]')) return;
   const list = JSON.parse(sessionStorage.getItem(LIST) ?? "[]");
   const at = list.indexOf(location.pathname);
   if (at >= 0 && list[at + by] !== undefined) location.assign(list[at + by]);
 }
 
-/** Show a row's return beside the list, without leaving it. */
-async function peek() {
-  const link = rows()[here]?.querySelector("a[href*='/returns/']");
-  if (!link) return;
-  const answer = await fetch(`${link.getAttribute("href")}/peek`);
+/** Show what another page says over this one, without leaving it. */
+async function over(address, className, closer) {
+  const answer = await fetch(address);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const dialog = document.createElement("dialog");
-  dialog.className = "keys peek";
-  dialog.setAttribute("aria-label", page.querySelector("h1")?.textContent ?? "Return");
+  dialog.className = `keys ${className}`;
+  const title = page.querySelector("h1")?.textContent ?? "";
+  dialog.setAttribute("aria-label", title);
   dialog.append(...page.querySelectorAll("#content > *"));
   const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close" });
   close.addEventListener("click", () => dialog.close());
   dialog.append(close);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("keydown", (event) => {
-    if (event.key !== "o") return;
+    if (meant(event.key) !== closer || isWriting(event.target)) return;
+    event.preventDefault();
     event.stopPropagation();
     dialog.close();
   });
@@ -119,36 +126,23 @@ async function peek() {
   dialog.showModal();
 }
 
-function show() {
-  let dialog = document.querySelector("dialog.keys");
-  if (dialog === null) {
-    dialog = document.createElement("dialog");
-    dialog.className = "keys";
-    dialog.setAttribute("aria-labelledby", "keys-title");
-    const title = Object.assign(document.createElement("h2"), { id: "keys-title", textContent: "Keys" });
-    const list = document.createElement("dl");
-    for (const [key, about] of KEYS) {
-      const term = document.createElement("dt");
-      term.append(Object.assign(document.createElement("kbd"), { textContent: key }));
-      list.append(term, Object.assign(document.createElement("dd"), { textContent: about }));
-    }
-    const label = Object.assign(document.createElement("label"), { className: "tick" });
-    const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: !isOff() });
-    box.addEventListener("change", () => {
-      if (box.checked) localStorage.removeItem(OFF);
-      else localStorage.setItem(OFF, "yes");
-    });
-    label.append(box, " Single keys are on");
-    const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close" });
-    close.addEventListener("click", () => dialog.close());
-    dialog.append(title, list, label, close);
-    document.body.append(dialog);
-  }
-  dialog.showModal();
+/** Show a row's return beside the list. */
+function peek() {
+  const link = rows()[here]?.querySelector("a[href*='/returns/']");
+  if (link) over(`${new URL(link.href).pathname}/peek`, "peek", "o");
+}
+
+/** Write to whom the row's return is of, or the message of this page. */
+function write() {
+  const link = rows()[here]?.querySelector("a[href*='/returns/']");
+  const box = document.querySelector("#message");
+  if (link) location.assign(`${new URL(link.href).pathname}/talk`);
+  else if (box) box.focus();
+  else press('[data-key="m"]');
 }
 
 function isOff() {
-  return localStorage.getItem(OFF) === "yes";
+  return document.body.hasAttribute("data-keys-off");
 }
 
 /** Both keys that begin with "g": the second is waited for a little while. */
@@ -160,8 +154,7 @@ const ACTS = {
   J: () => range(1),
   K: () => range(-1),
   x: () => {
-    const box = rows()[here]?.querySelector("input[type=checkbox]");
-    if (box) box.checked = !box.checked;
+    rows()[here]?.querySelector("input[type=checkbox]")?.click();
   },
   Enter: () => rows()[here]?.querySelector("a")?.click(),
   o: peek,
@@ -171,7 +164,7 @@ const ACTS = {
   u: () => press('[data-key="u"]'),
   e: () => press('[data-key="e"]'),
   s: () => press('[data-key="s"]'),
-  m: () => document.querySelector("#message")?.focus(),
+  m: write,
   p: () => print(),
   b: () => press('[data-key="b"]'),
   n: () => press(".pager [rel=next]"),
@@ -187,6 +180,16 @@ const ACTS = {
   "/": () => document.querySelector("[type=search]")?.focus(),
 };
 
+HELD?.addEventListener("change", count);
+// Enter in a field presses the button beside it, not the first of the form.
+HELD?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("input:not([type=checkbox])")) return;
+  event.preventDefault();
+  event.target.closest(".together")?.querySelector("button")?.click();
+});
+// Coming back to a page keeps what was ticked.
+addEventListener("pageshow", count);
+
 if (document.querySelector('[data-keys="list"]') !== null) {
   const links = rows().map((row) => row.querySelector("a[href*='/returns/']")?.getAttribute("href"));
   sessionStorage.setItem(LIST, JSON.stringify(links.filter(Boolean)));
@@ -194,21 +197,29 @@ if (document.querySelector('[data-keys="list"]') !== null) {
 
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
+  const target = /** @type {Element} */ (event.target);
   if ((event.ctrlKey || event.metaKey) && event.key === "k") {
     event.preventDefault();
     openPalette();
     return;
   }
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && target.form) {
+    event.preventDefault();
+    // The one that is sent by hand comes last where there is none that stands out.
+    const buttons = [...target.form.querySelectorAll("button[type=submit]:not(:disabled)")];
+    (buttons.find((one) => one.matches(".main, .bad, [value=send]")) ?? buttons.at(-1))?.click();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const target = /** @type {Element} */ (event.target);
   if (isWriting(target)) return;
   if (event.key === "?") {
     event.preventDefault();
-    show();
+    over(`${document.body.dataset.keysAt}?back=${encodeURIComponent(location.pathname + location.search)}`, "listed", "?");
     return;
   }
-  if (isOff() || !Object.hasOwn(ACTS, event.key)) return;
-  if (event.key === "Enter" && (here < 0 || target.matches("a, button, summary"))) return;
+  const key = event.key === "Enter" ? event.key : meant(event.key);
+  if (isOff() || !Object.hasOwn(ACTS, key)) return;
+  if (key === "Enter" && (here < 0 || target.matches("a, button, summary"))) return;
   event.preventDefault();
-  ACTS[event.key]();
+  ACTS[key]();
 });

@@ -12,6 +12,10 @@ SELECT person_id, email, name, password, code_secret, code_step, asked_secret
 -- Who these are, for lists and logs.
 SELECT person_id, email, name FROM retour.person WHERE workspace_id = $1 AND person_id = ANY ($2)
 
+-- :name keep_habits
+-- Keep how somebody likes to work.
+UPDATE retour.person SET habits = $3 WHERE workspace_id = $1 AND person_id = $2
+
 -- :name insert_person
 -- Make an account; nothing where the address has one.
 INSERT INTO retour.person (workspace_id, person_id, email, email_key, name, password, made_at)
@@ -35,7 +39,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), clock_timestamp(), clock_
 
 -- :name find_session
 -- The session of a digest while it lives, with whose it is and whether it was seen lately.
-SELECT s.session_id, s.person_id, s.way, s.device, s.proved_at, p.email, p.name,
+SELECT s.session_id, s.person_id, s.way, s.device, s.proved_at, p.email, p.name, p.habits,
        s.seen_at < clock_timestamp() - $3::interval AS is_idle,
        s.seen_at < clock_timestamp() - interval '1 minute' AS is_old,
        s.proved_at > clock_timestamp() - $5::interval AS is_fresh

@@ -72,6 +72,8 @@ def _address(seat: Seat, return_id: str | None, kept: Mapping[str, str]) -> str:
     return "" if return_id is None else seat.address(f"/returns/{return_id}", **kept)
 
 
-def onward(fields: Form, here: str) -> str:
+def onward(seat: Seat, fields: Form, here: str) -> str:
     """Say where a decision leads: along the queue that its page was opened from, else back."""
+    if not seat.session.habits.goes_on:
+        return here
     return guard.own_path(fields.get("onward", ""), here)

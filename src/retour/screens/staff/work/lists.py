@@ -17,12 +17,14 @@ from retour.desk.searching.asked import QUERY_MAX, read_chosen, read_moment, rea
 from retour.kernel.problems import InvalidRequest
 from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Authorize, Reject
+from retour.lifecycle.machine import TRANSITIONS
+from retour.lifecycle.steps import Verb
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.beside import SNOOZES
 from retour.screens.staff.work.home import titled
 from retour.screens.staff.work.reading import TONES, View, number_in, view_of, why_not
-from retour.screens.staff.work.views import ROOMY, ROWS, views_of
+from retour.screens.staff.work.views import views_of
 from retour.screens.staff.work.waiting import address_of
 
 if TYPE_CHECKING:
@@ -107,12 +109,13 @@ async def _list_page(
         names={key: person.name for key, person in names.items()},
         titles={one.name: titled(one.name) for one in QUEUES},
         reason=reason,
+        picked=[one.partition("@")[0] for one in seat.form.many("pick")],
         held=held,
         me=seat.session.person_id,
         colleagues=await beside.colleagues(seat),
         snoozes=SNOOZES[:-1],
         opened_at=(await snoozing.now_of(seat.house, seat.workspace_id)).isoformat(),
-        is_roomy=seat.request.cookies.get(ROWS) == ROOMY,
+        is_roomy=seat.session.habits.is_roomy,
         views=[] if queue else await views_of(seat),
         once=token_hex(8),
         query_max=QUERY_MAX,
@@ -123,7 +126,18 @@ def _with_addresses(seat: Seat, queue: str | None, rows: Iterable[View]) -> list
     """Say where each row leads, and what can be decided of it at all."""
     kept = along.way_in(seat, queue)
     more = f"?{urlencode(kept)}" if kept else ""
-    return [{**one, "address": f"{address_of(seat, one)}{more}"} for one in rows]
+    return [
+        {**one, "address": f"{address_of(seat, one)}{more}", "can": _can(one["return"])}
+        for one in rows
+    ]
+
+
+def _can(ret: View | None) -> list[str]:
+    """List what can be decided of a return at all, where it stands."""
+    if ret is None or ret["held"]:
+        return []
+    row = TRANSITIONS[ReturnStatus(ret["status"])]
+    return [verb.value for verb in (Verb.AUTHORIZE, Verb.REJECT) if verb in row]
 
 
 async def _found(seat: Seat, queue: str | None, q: str) -> View:
@@ -182,7 +196,7 @@ async def _decide(seat: Seat, fields: Form) -> Response[Any]:
     word = fields.get("do", "")
     if word not in _WORDS:
         return await _list_page(
-            seat, queue, wrong={"rows": "Nothing was asked for. Press a button."}
+            seat, queue, wrong={"rows": "Nothing was asked for. Press a button."}, reason=reason
         )
     if not picked:
         return await _list_page(seat, queue, wrong={"rows": _NONE_CHOSEN}, reason=reason)

@@ -190,7 +190,7 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
     if wrong is not None:
         return await return_page(seat, wrong={"content": wrong}, kept=fields)
     here = seat.address(f"/returns/{return_id}")
-    here = along.onward(fields, here) if word in _ONWARD else here
+    here = along.onward(seat, fields, here) if word in _ONWARD else here
     return seat.go_on(here, notice=said or None)
 
 
@@ -213,7 +213,7 @@ async def _stand_beside(seat: Seat, fields: Form, word: str) -> Response[Any]:
                 outcome, said = await beside.assign(seat, return_id, to)
             case "snooze":
                 outcome, said = await beside.put_off(seat, return_id, fields)
-                here = along.onward(fields, here)
+                here = along.onward(seat, fields, here)
             case "wake":
                 outcome = await snoozing.wake(house, workspace_id, return_id)
                 said = "It waits where it belongs again."

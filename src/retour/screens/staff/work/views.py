@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+from msgspec.structs import replace
+
 from retour.desk import saved_views
 from retour.desk.pages import Page
+from retour.desk.people import habits
 from retour.desk.saved_views import VIEWS_MAX, SavedViewNew
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff import guard
@@ -33,10 +36,6 @@ _KEPT: Final = (
     "since",
     "before",
 )
-ROWS: Final = "retour-rows"
-ROOMY: Final = "roomy"
-"""The cookie that keeps how close rows stand; not said, they stand close."""
-_YEAR_S: Final = 31_536_000
 _NAME_MAX: Final = 80
 _QUERY_MAX: Final = 500
 
@@ -66,8 +65,8 @@ async def _keep(seat: Seat, fields: Form) -> Response[Any]:
     if fields.get("do") == "forget":
         await saved_views.remove(house, workspace_id, fields.get("view", ""), me=me)
         return seat.go_on(seat.address("/returns"), notice="The view is forgotten.")
-    if fields.get("do") in {ROOMY, "close"}:
-        return _with_rows(seat, fields)
+    if fields.get("do") in {"roomy", "close"}:
+        return await _with_rows(seat, fields)
     chosen = {name: fields[name] for name in _KEPT if fields.get(name)}
     name, query = fields.get("name", "").strip()[:_NAME_MAX], urlencode(chosen)
     back = seat.address("/returns", **chosen)
@@ -82,16 +81,8 @@ async def _keep(seat: Seat, fields: Form) -> Response[Any]:
     return seat.go_on(back, notice=f"Kept as “{name}”.")
 
 
-def _with_rows(seat: Seat, fields: Form) -> Response[Any]:
-    """Keep how close rows stand, in this browser."""
-    response = seat.go_on(guard.own_path(fields.get("back", ""), seat.address("/returns")))
-    response.set_cookie(
-        key=ROWS,
-        value=fields["do"],
-        max_age=_YEAR_S,
-        path="/w",
-        secure=guard.is_secure(seat.house),
-        httponly=True,
-        samesite="lax",
-    )
-    return response
+async def _with_rows(seat: Seat, fields: Form) -> Response[Any]:
+    """Keep how close rows stand for somebody."""
+    kept = replace(seat.session.habits, is_roomy=fields["do"] == "roomy")
+    await habits.keep(seat.house, seat.session.person_id, kept)
+    return seat.go_on(guard.own_path(fields.get("back", ""), seat.address("/returns")))
