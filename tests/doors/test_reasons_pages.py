@@ -156,6 +156,7 @@ def test_a_sign_is_chosen_usual_or_the_group_s() -> None:
         "tight": ICONS["smaller"],
         "late": ICONS["clock"],
     }
+    assert icons_in((reason("gift"),)) == {"gift": ICONS["gift"]}
     assert set(icons_in(())) == set(LANGUAGES["en"].reasons), "each of ours has one"
 
 
