@@ -108,20 +108,31 @@ SELECT r.version,
               WHERE e.workspace_id = r.workspace_id AND e.return_id = r.return_id AND e.sequence > $3) AS types
   FROM retour.returns r WHERE r.workspace_id = $1 AND r.return_id = $2
 
--- :name new_in_queue
--- How much has come into a queue after an instant, as far as somebody counts.
-SELECT count(*) FROM (
-  SELECT 1 FROM retour.waiting w
-   WHERE w.workspace_id = $1 AND w.cause = $2 AND w.since > $3
-     AND NOT EXISTS (SELECT 1 FROM retour.set_aside a
-                      WHERE a.workspace_id = w.workspace_id AND a.return_id = w.return_id)
-   LIMIT $4) f
+-- :name newest_in_queues
+-- When the newest came into queues, each after an instant of its own, as many as somebody counts.
+SELECT q.cause, f.since FROM unnest($2::text[], $3::timestamptz[]) AS q(cause, after)
+ CROSS JOIN LATERAL (
+   SELECT w.since FROM retour.waiting w
+    WHERE w.workspace_id = $1 AND w.cause = q.cause AND w.since > q.after
+      AND NOT EXISTS (SELECT 1 FROM retour.set_aside a
+                       WHERE a.workspace_id = w.workspace_id AND a.return_id = w.return_id)
+    ORDER BY w.since DESC LIMIT $4) f
 
--- :name new_returns
--- How many returns were asked for after an instant, as far as somebody counts.
-SELECT count(*) FROM (
-  SELECT 1 FROM retour.return_facet f WHERE f.workspace_id = $1 AND f.asked_at > $2 LIMIT $3) f
+-- :name newest_returns
+-- When the newest returns were asked for after an instant, as many as somebody counts.
+SELECT f.asked_at FROM retour.return_facet f
+ WHERE f.workspace_id = $1 AND f.asked_at > $2 ORDER BY f.asked_at DESC LIMIT $3
 
--- :name version
--- A return's version.
-SELECT r.version FROM retour.returns r WHERE r.workspace_id = $1 AND r.return_id = $2
+-- :name as_they_are
+-- The versions of some returns, and who has them open.
+SELECT r.return_id, r.version, l.holder, l.since, l.until, clock_timestamp() AS now
+  FROM retour.returns r
+  LEFT JOIN retour.return_lease l
+         ON l.workspace_id = r.workspace_id AND l.return_id = r.return_id AND l.until > clock_timestamp()
+ WHERE r.workspace_id = $1 AND r.return_id = ANY ($2)
+
+-- :name sessions_in_use
+-- The digests among some whose sessions were used lately and did not begin too long ago.
+SELECT s.digest FROM retour.person_session s
+ WHERE s.workspace_id = $1 AND s.digest = ANY ($2)
+   AND s.seen_at > clock_timestamp() - $3::interval AND s.begun_at > clock_timestamp() - $4::interval

@@ -1,14 +1,17 @@
 """What is new, told to a page that is open: counters only, so that nothing on it moves by itself.
 
-A connection is looked at every few seconds, for as long as its session lives and somebody belongs
-here; it ends when the process is about to stop.  A return that is open stays its agent's meanwhile.
+All pages of a process are looked at together every few seconds: one question for each workspace,
+one for all sessions.  A page is told for as long as its session lives and its person belongs here;
+it ends when the process is about to stop.  A return that is open stays its agent's meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass
+from collections import defaultdict
+from contextlib import asynccontextmanager
+from contextvars import Context
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,7 +19,6 @@ from litestar import Response
 from litestar.response import Stream
 
 from retour.desk.agents import leases, novelties
-from retour.desk.people import sessions
 from retour.desk.people.members import principal_of
 from retour.desk.queues import QUEUES
 from retour.desk.searching.asked import read_moment
@@ -25,15 +27,18 @@ from retour.screens.staff import guard
 from retour.screens.staff.places import may_enter
 from retour.screens.staff.seat import Seat, place
 from retour.screens.staff.work.beside import lease_view
-from retour.screens.staff.work.reading import number_in
+from retour.screens.staff.work.reading import View, number_in
 from retour.store.database import AWAY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
     from datetime import datetime
 
     from litestar.handlers import HTTPRouteHandler
 
+    from retour.desk.agents.leases import Lease
+    from retour.desk.agents.novelties import News
+    from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
 
 LOOK_S: Final = 3.0
@@ -57,18 +62,108 @@ class _Watched:
     since: datetime | None = None
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Page:
+    """A page that is open, and the last that was found for it; who reads slowly misses some."""
+
+    seat: Seat
+    watched: _Watched
+    news: News | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def person(self) -> str:
+        return self.seat.session.person_id
+
+    def tell(self, news: News | None) -> None:
+        """Hand over what was found; nothing where it is not for this page any more."""
+        self.news = news
+        self.changed.set()
+
+
+class Watch:
+    """The pages that are open in this process, looked at together."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._pages: set[_Page] = set()
+        self._looking: asyncio.Task[None] | None = None
+
+    def has_room_for(self, person_id: str) -> bool:
+        """Say whether somebody may be told in one page more."""
+        of_one = sum(page.person == person_id for page in self._pages)
+        return of_one < OF_ONE_MAX and len(self._pages) < IN_ALL_MAX
+
+    @asynccontextmanager
+    async def keep(self, page: _Page) -> AsyncGenerator[None]:
+        """Look at a page now, and with the others from then on."""
+        self._pages.add(page)
+        try:
+            await self._look([page])
+            if self._looking is None or self._looking.done():
+                # Whoever comes first does not look in their own name.
+                self._looking = asyncio.create_task(self._go_on(), context=Context())
+            yield
+        finally:
+            self._pages.discard(page)
+            if page.watched.return_id is not None and not self._has_open(page):
+                await asyncio.shield(_leave(page.seat, page.watched.return_id))
+
+    def _has_open(self, left: _Page) -> bool:
+        """Say whether its person has the return of a page open in another."""
+        return any(
+            page.person == left.person and page.watched.return_id == left.watched.return_id
+            for page in self._pages
+        )
+
+    async def _go_on(self) -> None:
+        """Look every few seconds while a page is open; where that fails, browsers ask again."""
+        closing = self._house.closing
+        try:
+            while self._pages:
+                try:
+                    await asyncio.wait_for(closing.wait(), LOOK_S)
+                except TimeoutError:
+                    await self._look(list(self._pages))
+                else:
+                    break
+        except AWAY:
+            pass
+        finally:
+            for page in self._pages:
+                page.tell(None)
+
+    async def _look(self, pages: Sequence[_Page]) -> None:
+        """Look once for pages, a workspace at a time."""
+        sessions = {page.seat.session.digest: page.seat.session for page in pages}
+        living = await novelties.still_signed_in(self._house, sessions.values())
+        by_workspace = defaultdict[int, list[_Page]](list)
+        for page in pages:
+            by_workspace[page.seat.workspace_id].append(page)
+        for workspace_id, there in by_workspace.items():
+            config = await self._house.configs.recent(workspace_id)
+            told = [
+                page
+                for page in there
+                if page.seat.session.digest in living and _belongs(config, page.person)
+            ]
+            news = await _news(self._house, workspace_id, told) if told else None
+            for page in there:
+                page.tell(news if page in told else None)
+
+
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handler of the stream."""
-    open_now, returns_open = Counter[str](), Counter[tuple[str, str]]()
+    watch = Watch(house)
 
     async def show(seat: Seat) -> Response[Any]:
         """Tell what is new, or that nobody can be told any more just now."""
-        watched, me = _read(seat), seat.session.person_id
-        if watched is None or open_now[me] >= OF_ONE_MAX or open_now.total() >= IN_ALL_MAX:
+        watched = _read(seat)
+        if watched is None or not watch.has_room_for(seat.session.person_id):
             # This status has browsers stop asking.
             return Response(b"", status_code=204, headers=guard.headers_for(seat.house))
         headers = {**guard.headers_for(seat.house), "x-accel-buffering": "no"}
-        told = _told(seat, watched, open_now, returns_open)
+        told = _told(watch, _Page(seat=seat, watched=watched))
         return Stream(told, media_type="text/event-stream", headers=headers)
 
     return place(house, "/live", _SCOPE, show)
@@ -89,36 +184,22 @@ def _read(seat: Seat) -> _Watched | None:
     return _Watched(queue=queue, since=since)
 
 
-async def _told(
-    seat: Seat,
-    watched: _Watched,
-    open_now: Counter[str],
-    returns_open: Counter[tuple[str, str]],
-) -> AsyncGenerator[bytes]:
+async def _told(watch: Watch, page: _Page) -> AsyncGenerator[bytes]:
     """Tell what is new whenever that has changed, and now and then that we are there."""
-    me, house, last, quiet = seat.session.person_id, seat.house, b"", 0
-    seen = (me, watched.return_id or "")
-    open_now[me] += 1
-    returns_open[seen] += 1
+    last, quiet = b"", 0
     try:
-        yield b"retry: 5000\n\n"
-        while not house.closing.is_set() and await _is_welcome(seat):
-            said = _ENCODE.encode(await _new(seat, watched))
-            quiet += 1
-            if said != last or quiet >= _HEARTBEAT_LOOKS:
-                last, quiet = said, 0
-                yield b"data: " + said + b"\n\n"
-            try:
-                await asyncio.wait_for(house.closing.wait(), LOOK_S)
-            except TimeoutError:
-                continue
+        async with watch.keep(page):
+            yield b"retry: 5000\n\n"
+            while page.news is not None:
+                page.changed.clear()
+                said = _ENCODE.encode(await _said(page, page.news))
+                quiet += 1
+                if said != last or quiet >= _HEARTBEAT_LOOKS:
+                    last, quiet = said, 0
+                    yield b"data: " + said + b"\n\n"
+                await page.changed.wait()
     except AWAY:
         return  # The browser asks again by itself.
-    finally:
-        open_now[me] -= 1
-        returns_open[seen] -= 1
-        if watched.return_id is not None and not returns_open[seen]:
-            await asyncio.shield(_leave(seat, watched.return_id))
 
 
 async def _leave(seat: Seat, return_id: str) -> None:
@@ -126,33 +207,44 @@ async def _leave(seat: Seat, return_id: str) -> None:
     await leases.release(seat.house, seat.workspace_id, return_id, seat.session.person_id)
 
 
-async def _is_welcome(seat: Seat) -> bool:
-    """Say whether the session lives and its person still may look."""
-    config = await seat.house.configs.recent(seat.workspace_id)
-    principal = None if config is None else principal_of(config, seat.session.person_id)
-    if principal is None or not may_enter(principal, _SCOPE, at_facility=False):
-        return False
-    return await sessions.lives(seat.house, seat.session)
+def _belongs(config: WorkspaceConfig | None, person_id: str) -> bool:
+    """Say whether somebody still may look."""
+    principal = None if config is None else principal_of(config, person_id)
+    return principal is not None and may_enter(principal, _SCOPE, at_facility=False)
 
 
-async def _new(seat: Seat, watched: _Watched) -> dict[str, object]:
-    house, workspace_id = seat.house, seat.workspace_id
+async def _news(house: House, workspace_id: int, pages: Sequence[_Page]) -> News:
+    after: dict[str | None, datetime] = {}
+    for one in (page.watched for page in pages):
+        if one.since is not None:
+            after[one.queue] = min(one.since, after.get(one.queue, one.since))
+    shown = {one for page in pages if (one := page.watched.return_id) is not None}
+    return await novelties.look(house, workspace_id, after, shown)
+
+
+async def _said(page: _Page, news: News) -> dict[str, object]:
+    """Say what of the news is new to a page."""
+    watched = page.watched
     if watched.return_id is None:
         assert watched.since is not None, "a list is shown as of an instant"
-        return {"new": await novelties.count(house, workspace_id, watched.queue, watched.since)}
-    version = await novelties.version(house, workspace_id, watched.return_id)
-    lease = lease_view(seat, await leases.of_return(house, workspace_id, watched.return_id))
-    is_mine = lease is None or lease["mine"]
-    if (
-        seat.may("returns:write")
-        and is_mine
-        and (lease or {"left_s": 0})["left_s"] < _RENEW_BELOW_S
-    ):
-        me = seat.session.person_id
-        found = await leases.have_open(house, workspace_id, watched.return_id, me)
-        lease = lease_view(seat, found)
+        return {"new": news.count(watched.queue, watched.since)}
+    known = news.returns.get(watched.return_id)
+    if known is None:
+        return {"changed": 0, "mine": False, "left": ""}
+    lease = await _lease(page.seat, watched.return_id, known.lease)
     return {
-        "changed": 0 if version is None else max(0, version - watched.version),
+        "changed": max(0, known.version - watched.version),
         "mine": lease is not None and lease["mine"],
         "left": "" if lease is None else lease["left"],
     }
+
+
+async def _lease(seat: Seat, return_id: str, found: Lease | None) -> View | None:
+    """Say who has a return open; whose it is, or whose it can be, has it for longer then."""
+    lease = lease_view(seat, found)
+    is_mine = lease is None or lease["mine"]
+    is_ending = lease is None or lease["left_s"] < _RENEW_BELOW_S
+    if not (seat.may("returns:write") and is_mine and is_ending):
+        return lease
+    me = seat.session.person_id
+    return lease_view(seat, await leases.have_open(seat.house, seat.workspace_id, return_id, me))
