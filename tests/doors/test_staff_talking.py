@@ -220,13 +220,8 @@ async def test_what_is_due_by_law_is_listed_by_its_day(shop: Client, agent: Brow
 async def test_goods_are_judged_piece_by_piece_and_the_deduction_is_filled_in(
     shop: Client, agent: Browser
 ) -> None:
-    await shop.ask("PUT", "/orders/6108", order_body(2, 1))
-    line = {"line": "1", "quantity": 2, "reason": "Torn"}
-    made = await shop.ask("POST", "/returns", {"order_number": "6108", "lines": [line]})
-    at = f"/returns/{made['id']}"
-    if made["status"] == "requested":
-        await shop.ask("POST", f"{at}/authorize", {})
-    await shop.ask("POST", f"{at}/receive", {"units": [{"line": "1", "quantity": 2}]})
+    await shop.ask("PUT", "/orders/6108", order_body(3, 1))
+    at, other = [await _came(shop, count) for count in (2, 1)]
     first, second = [
         unit["id"] for one in (await shop.ask("GET", at))["lines"] for unit in one["units"]
     ]
@@ -255,6 +250,22 @@ async def test_goods_are_judged_piece_by_piece_and_the_deduction_is_filled_in(
     done = words(await agent.open(page))
     assert "Nothing to judge here" in done
     assert (await agent.open(_at(shop, "/judge"))).status == 303
+    (last,) = [
+        unit["id"] for one in (await shop.ask("GET", other))["lines"] for unit in one["units"]
+    ]
+    end = await agent.press(_at(shop, f"{other}/judge"), do="accept", unit=last)
+    assert "Judged. Nothing else waits." in words(await agent.follow(end))
+
+
+async def _came(shop: Client, count: int) -> str:
+    """Have some pieces of order 6108 come back; gives the return's path."""
+    line = {"line": "1", "quantity": count, "reason": "Torn"}
+    made = await shop.ask("POST", "/returns", {"order_number": "6108", "lines": [line]})
+    at = f"/returns/{made['id']}"
+    if made["status"] == "requested":
+        await shop.ask("POST", f"{at}/authorize", {})
+    await shop.ask("POST", f"{at}/receive", {"units": [{"line": "1", "quantity": count}]})
+    return at
 
 
 async def test_a_settlement_names_where_it_goes_or_is_noted_as_paid_elsewhere(

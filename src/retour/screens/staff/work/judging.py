@@ -55,12 +55,15 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _next(seat: Seat) -> Response[Any]:
     """Go to what waits longest for a second pair of eyes, or to its empty queue."""
+    return seat.go_on(await _longest(seat) or seat.address("/queues/quality"))
+
+
+async def _longest(seat: Seat) -> str | None:
+    """Give the page on which what waits longest is judged; ``None`` where nothing waits."""
     at = Place(page=Page(limit=1))
     listed = view_of(await queues.listing(seat.house, seat.workspace_id, "quality", Wanted(), at))
     rows: list[View] = [] if listed is None else listed["data"]
-    if not rows:
-        return seat.go_on(seat.address("/queues/quality"))
-    return seat.go_on(seat.address(f"/returns/{rows[0]['id']}/judge"))
+    return seat.address(f"/returns/{rows[0]['id']}/judge") if rows else None
 
 
 async def _show(seat: Seat) -> Response[Any]:
@@ -224,4 +227,7 @@ async def _onward(seat: Seat, return_id: str, less: str, reason: str) -> Respons
         chosen = {"adjustments": f"-{less}", "adjustments-label": label, "kind": "refund"}
         address = seat.address(f"/returns/{return_id}/money", **chosen)
         return seat.go_on(address, notice="Judged. The deduction is filled in; check the sum.")
-    return seat.go_on(seat.address("/judge"), notice="Judged. This waits next.")
+    following = await _longest(seat)
+    if following is None:
+        return seat.go_on(seat.address("/queues/quality"), notice="Judged. Nothing else waits.")
+    return seat.go_on(following, notice="Judged. This waits next.")
