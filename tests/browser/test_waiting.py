@@ -24,6 +24,7 @@ def test_a_message_is_answered_and_its_draft_outlives_the_page(
     register(page, invited(shop, "agent")[1])
     page.goto(f"/w/{shop.api.workspace}")
     page.get_by_role("link", name="Messages").click()
+    page.wait_for_url("**/queues/message")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Has it come?")).to_be_visible()
