@@ -18,6 +18,7 @@ from retour.screens.staff.seat import RULES
 from tests.doors.belongings import path
 from tests.doors.client import Client
 from tests.doors.staff_story import Browser, member, somebody
+from tests.support import pictures
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -128,6 +129,36 @@ async def test_no_page_holds_what_a_role_does_not_see(
                     assert [one for one in hidden if one in text] == [], (address, query)
     assert {"Kanarie", _CONTACTS[0]} <= seen[MemberRole.ADMIN]
     assert opened > 10
+    picture = pictures.encoded(pictures.gradient(64, 64), "JPEG")
+    jpeg = {"content-type": "image/jpeg"}
+    photo = (await shop.ask("POST", "/photos", picture, headers=jpeg))["id"]
+    kinds = {
+        role: (await browser.open(f"/w/{workspace.text}/photos/{photo}")).headers["content-type"]
+        for role, browser in looking.items()
+    }
+    assert kinds == {MemberRole.ADMIN: "image/jpeg", MemberRole.DEVELOPER: "image/svg+xml"}
+
+
+async def test_a_preview_names_nobody_to_who_sees_nobody(
+    app: Litestar, house: House, workspace: Workspace, shop: Client
+) -> None:
+    """Whatever words are tried: they speak of our sample, by the API and beside the editor."""
+    known = await said_by_a_customer(shop)
+    said = {"event": "return_requested", "type": "email"}
+    template = (await shop.ask("POST", "/notification-templates", said))["id"]
+    at = f"/notification-templates/{template}/preview"
+    asked = {"body": "{{ customer.name }}, {{ customer.email }}", "return": known["return_id"]}
+    owner = await shop.ask("POST", at, asked)
+    key = await key_of(shop, "developer")
+    shown = await key.call("POST", at, asked)
+    assert any(one in str(owner) for one in _PERSON)
+    assert [one for one in (*_CONTACTS, *_PERSON) if one in shown.body.decode()] == []
+    assert (owner["sample"], b'"sample":true' in shown.body) == (False, True)
+    browser = await member(app, house, workspace.id, MemberRole.DEVELOPER, email=somebody())
+    browser.is_strict = False
+    frame = f"/w/{workspace.text}/settings/templates/{template}/shown"
+    page = await browser.open(f"{frame}?of={known['return_id']}")
+    assert (page.status, [one for one in _PERSON if one in page.body.decode()]) == (200, [])
 
 
 def test_what_is_covered_and_what_is_not() -> None:

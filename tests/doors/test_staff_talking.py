@@ -269,7 +269,7 @@ async def _came(shop: Client, count: int) -> str:
 
 
 async def test_a_settlement_names_where_it_goes_or_is_noted_as_paid_elsewhere(
-    shop: Client, agent: Browser
+    shop: Client, agent: Browser, app: Litestar, house: House, workspace: Workspace
 ) -> None:
     one = await processed_return(shop, "6109")
     money = _at(shop, f"/returns/{one}/money")
@@ -301,6 +301,11 @@ async def test_a_settlement_names_where_it_goes_or_is_noted_as_paid_elsewhere(
     assert memo.headers["cache-control"] == "no-store", "it names a person"
     assert memo.headers["cross-origin-resource-policy"] == "same-origin"
     assert memo.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    developer = await member(
+        app, house, workspace.id, MemberRole.DEVELOPER, email=f"{uuid4().hex}@example.com"
+    )
+    hidden = await developer.open(_at(shop, f"/returns/{one}/papers/{after['id']}"))
+    assert (hidden.status, "whom developers do not see" in words(hidden)) == (403, True)
     missing = await agent.open(_at(shop, f"/returns/{one}/papers/stl_01kagz4v1e8qj0m2h3n4p5r6s7"))
     assert missing.status == 404
 

@@ -26,6 +26,7 @@ from retour.desk.notifications.body import (
     TemplateTestBody,
 )
 from retour.desk.notifications.defaults import DefaultsAsked
+from retour.desk.people.masking import sight_of
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -120,7 +121,8 @@ async def delete_template(call: Call) -> Outcome:
 async def preview_template(call: Call) -> Outcome:
     """Show what a template says; nothing is sent."""
     body = _PREVIEW.read(call.body)
-    return await trial.preview(call.house, call.workspace_id, _template(call), body)
+    sight = sight_of(call.principal)
+    return await trial.preview(call.house, call.workspace_id, _template(call), body, sight=sight)
 
 
 async def test_template(call: Call) -> Outcome:

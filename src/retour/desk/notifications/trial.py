@@ -28,6 +28,7 @@ from retour.desk.notifications.profile_trial import Trial, prepare, sample_of
 from retour.desk.notifications.shown import shown
 from retour.desk.notifications.templates import MISSING, check_liquid
 from retour.desk.outcome import Done, Outcome, Refused
+from retour.desk.people.masking import Sight
 from retour.desk.stored_events import stored_event
 from retour.desk.telling.testing import NOBODY, Made, Sample, append_test, trial
 from retour.dialects.notification import WORDS, is_said
@@ -76,8 +77,18 @@ def _as_asked(template: StoredTemplate, body: PreviewBody) -> StoredTemplate:
     return dataclasses.replace(template, body=patched_template(template.body, draft))
 
 
-async def preview(house: House, workspace_id: int, template_id: str, body: PreviewBody) -> Outcome:
+async def preview(
+    house: House,
+    workspace_id: int,
+    template_id: str,
+    body: PreviewBody,
+    *,
+    sight: Sight = Sight.ALL,
+) -> Outcome:
     """Show what a template says of a return, or would; nothing is sent and nothing kept.
+
+    Args:
+        sight: What of persons its reader sees; who does not see all is shown our sample.
 
     Raises:
         InvalidRequest: There is no such return or event, or the Liquid fails on it.
@@ -88,13 +99,20 @@ async def preview(house: House, workspace_id: int, template_id: str, body: Previ
         if template is None:
             return MISSING
         template = _as_asked(template, body)
-        chosen = await _choose(connection, workspace_id, template, body)
+        if sight is Sight.ALL:
+            chosen = await _choose(connection, workspace_id, template, body)
+        else:
+            chosen = _Chosen(event=sample_of(_wanted(template)), is_sample=True)
         profile = await _through(connection, workspace_id, template, body.profile)
     pair = pair_body(template, profile)
     event_id = None if chosen.is_sample else chosen.event.id
     parts = await shown(house, workspace_id, chosen.event, pair)
     answer = {"event": event_id, "sample": chosen.is_sample, **parts}
     return Done(status=200, body=_ENCODE.encode(answer))
+
+
+def _wanted(template: StoredTemplate) -> EventType:
+    return EventType(WORDS[template.body.event].type)
 
 
 async def _through(
@@ -118,7 +136,7 @@ async def _choose(
     connection: Connection, workspace_id: int, template: StoredTemplate, body: PreviewBody
 ) -> _Chosen:
     """Choose the event to speak of, as if it were of the template's type."""
-    wanted = EventType(WORDS[template.body.event].type)
+    wanted = _wanted(template)
     if body.event_id is not None:
         return await _chosen_event(connection, workspace_id, body.event_id, wanted)
     if body.return_id is not None:

@@ -8,6 +8,7 @@ from litestar import Response
 
 from retour.desk.memos.printing import NotPrinted, found, printed
 from retour.desk.outcome import NotFound
+from retour.desk.people.masking import Sight
 from retour.lifecycle.numbering import PaperKind
 from retour.screens.staff import guard
 from retour.screens.staff.seat import Seat, place
@@ -28,6 +29,8 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _memo(seat: Seat) -> Response[Any]:
     """Give the memo of a settlement."""
+    if seat.sight is Sight.NO_PERSON:
+        return seat.refused("A memo names persons, whom developers do not see.")
     house, workspace_id = seat.house, seat.workspace_id
     settlement_id, return_id = seat.params["settlement_id"], seat.params["return_id"]
     ready = await found(house, workspace_id, PaperKind.MEMO, settlement_id, return_id)

@@ -62,7 +62,9 @@ async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) ->
     template_id = seat.params["template_id"]
     try:
         body = await asked_of(seat, asked, draft)
-        done = await trial.preview(seat.house, seat.workspace_id, template_id, body)
+        done = await trial.preview(
+            seat.house, seat.workspace_id, template_id, body, sight=seat.sight
+        )
     except InvalidRequest as error:
         return _framed(seat, _told([one.detail for one in error.errors]), 422)
     except Transient:
