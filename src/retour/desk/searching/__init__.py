@@ -48,7 +48,7 @@ _ENCODE: Final = msgspec.json.Encoder()
 _RETURNS: Final = ("ret_", "ret_~")
 _ORDERS: Final = ("ord_", "ord_~")
 _LAST: Final = "\U0010ffff"
-_STEPS: Final = (400, 1600, 8000)
+_STEPS: Final = (100, 400, 1500, 8000)
 """Candidates looked at for one page, step by step: 10 000 and no more."""
 _MEANT_MAX: Final = 50
 """Words that one word may mean: those that begin with it, or are a slip away."""

@@ -1,9 +1,13 @@
 -- Search: words that are there, what holds them, and returns narrowed by what lists narrow them by.
+--
+-- Words and ids of which there may be many are given as ARRAY(SELECT …): planning would weigh each of them by
+-- itself otherwise, which takes longer than finding them.
 
 -- :name words_held
 -- Those of some words that anything is found by, as often as they are held, of so many at most: what lies close
 -- together in the index is read at once.
-SELECT s.word FROM retour.search_word s WHERE s.workspace_id = $1 AND s.word = ANY ($2) LIMIT $3
+SELECT s.word FROM retour.search_word s
+ WHERE s.workspace_id = $1 AND s.word = ANY (ARRAY(SELECT unnest($2::text[]))) LIMIT $3
 
 -- :name words_there
 -- Those of some words that anything is found by.
@@ -33,12 +37,13 @@ SELECT true FROM retour.catching_up c WHERE c.workspace_id = $1 AND c.kind = 're
 -- :name subjects_holding
 -- Those of some returns and orders that hold one of some words.
 SELECT DISTINCT s.subject FROM retour.search_word s
- WHERE s.workspace_id = $1 AND s.subject = ANY ($2) AND s.word = ANY ($3)
+ WHERE s.workspace_id = $1 AND s.subject = ANY (ARRAY(SELECT unnest($2::text[]))) AND s.word = ANY ($3)
 
 -- :name returns_of_orders
 -- Returns of some orders, the newest first.
 SELECT r.return_id FROM retour.returns r
- WHERE r.workspace_id = $1 AND r.order_id = ANY ($2) AND r.return_id < $3 ORDER BY r.return_id DESC LIMIT $4
+ WHERE r.workspace_id = $1 AND r.order_id = ANY (ARRAY(SELECT unnest($2::text[]))) AND r.return_id < $3
+ ORDER BY r.return_id DESC LIMIT $4
 
 -- :name returns_by_statuses
 -- Returns of some statuses, the newest first.
@@ -73,7 +78,7 @@ SELECT r.return_id, r.order_id, r.status, f.asked_at, f.reason, f.channel, f.fac
   FROM retour.returns r
   LEFT JOIN retour.return_facet f ON f.workspace_id = r.workspace_id AND f.return_id = r.return_id
   LEFT JOIN retour.return_owner o ON o.workspace_id = r.workspace_id AND o.return_id = r.return_id
- WHERE r.workspace_id = $1 AND r.return_id = ANY ($2)
+ WHERE r.workspace_id = $1 AND r.return_id = ANY (ARRAY(SELECT unnest($2::text[])))
 
 -- :name rows
 -- Returns as lists show them.
@@ -105,12 +110,12 @@ SELECT r.return_id, r.number, r.rma_number, r.order_number, r.status, r.version,
      ORDER BY x.due_at, x.timer_id LIMIT 1) t ON true
   LEFT JOIN retour.return_facet f ON f.workspace_id = r.workspace_id AND f.return_id = r.return_id
   LEFT JOIN retour.return_owner o ON o.workspace_id = r.workspace_id AND o.return_id = r.return_id
- WHERE r.workspace_id = $1 AND r.return_id = ANY ($2)
+ WHERE r.workspace_id = $1 AND r.return_id = ANY (ARRAY(SELECT unnest($2::text[])))
 
 -- :name orders
 -- Orders as a search shows them.
 SELECT d.order_id, d.order_number, d.customer, d.body, d.created_at
-  FROM retour.orders d WHERE d.workspace_id = $1 AND d.order_id = ANY ($2)
+  FROM retour.orders d WHERE d.workspace_id = $1 AND d.order_id = ANY (ARRAY(SELECT unnest($2::text[])))
 
 -- :name is_return
 -- Whether there is such a return.
