@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import tracemalloc
 import zipfile
 from datetime import datetime
@@ -17,6 +18,8 @@ from retour.desk.customers import erasing
 from retour.desk.customers.erasing import Erasure
 from retour.desk.exports import slices
 from retour.desk.exports.contents import LEFT_OUT, PEOPLE, README, WITHOUT, contents, names
+from retour.desk.notifications import profiles
+from retour.desk.notifications.profiles import ProfileNew
 from retour.desk.outcome import Done
 from retour.desk.people import members, persons
 from retour.desk.people.roles import MemberRole
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
 
 JSON = dict[str, Any]
 _MANY: Final = 4000
+_SECRET: Final = re.compile(
+    r'"\w*(secret|password|credential|token|sealed|authorization)\w*": *[^n{\[]', re.IGNORECASE
+)
+"""A field by whose name something lets in, and that holds anything."""
 _FLAT_BYTES: Final = 32 << 20
 
 
@@ -100,6 +107,8 @@ async def test_all_of_a_workspace_is_in_it_and_nothing_of_another(
     person = await persons.make(house, email=email, name="Ada", password="correct horse battery")
     assert person is not None
     await members.put(house, workspace.id, person.id, role=MemberRole.AGENT)
+    told = ProfileNew(name="ERP", type="custom", url="http://127.0.0.1:9/hook")
+    await profiles.create(house, workspace.id, told)
     hook = SubscriptionNew(url="http://127.0.0.1:9/hook", headers={"authorization": "Bearer hush"})
     made = await subscriptions.create(house, workspace.id, hook)
     assert isinstance(made, Done)
@@ -134,6 +143,8 @@ async def test_all_of_a_workspace_is_in_it_and_nothing_of_another(
     readme = archive.read(README).decode()
     assert "orders.jsonl: What was sold. 7 rows." in readme
     assert all(why in readme for why in LEFT_OUT.values())
+    said = [row for one in contents().values() for row in rows(archive, one.table)]
+    assert [one for one in said if _SECRET.search(json.dumps(one))] == []
     whole = b"".join(archive.read(name) for name in archive.namelist())
     hidden = (secret, secret[6:], "hush", "argon2", workspace.api_key.rpartition("_")[2])
     assert [one for one in hidden if one.encode() in whole] == []

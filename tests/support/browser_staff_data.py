@@ -18,9 +18,29 @@ def _compared(scene: Scene) -> None:
     scene.page.get_by_role("button", name="See what would change").click()
 
 
+def _written(scene: Scene) -> None:
+    """Have everything written into a file, and wait until it is."""
+    page = scene.page
+    scene.go(f"{seated(scene)}/settings/data/exports")
+    if page.get_by_role("link", name="Download").count() == 0:
+        page.get_by_role("button", name="Write everything into a file").click()
+    page.get_by_role("link", name="Download").wait_for(timeout=90_000)
+
+
+def _secret(scene: Scene) -> None:
+    """See the secret of a webhook again."""
+    hook = scene.shop.api.ask("POST", "/subscriptions", {"url": "https://erp.example.com/returns"})
+    scene.go(f"{seated(scene)}/settings/endpoints/{hook['id']}/reveal")
+    scene.page.get_by_label("Why it is to be shown").fill("The receiver moved")
+    scene.press()
+
+
 DATA: Final[Mapping[str, Way]] = {
     "staff data": at("/settings/data"),
     "staff data, columns": at("/settings/data/columns"),
+    "staff data, exports": at("/settings/data/exports", empty=True),
+    "staff data, exports ready": _written,
+    "staff data, secret shown again": _secret,
     "staff data, system": at("/settings/system"),
     "staff data, configuration": at("/settings/configuration"),
     "staff data, configuration compared": _compared,
