@@ -119,6 +119,26 @@ async def test_what_is_scheduled_comes_into_force_by_itself(
     assert mine not in await drafts.due(house)
 
 
+async def test_what_is_due_and_cannot_be_read_is_held_and_looked_for_no_more(
+    house: House, workspace: Workspace
+) -> None:
+    await put(house, workspace, 7)
+    at = datetime.now(UTC) + timedelta(days=1)
+    await drafts.publish(house, workspace.id, "default", Schedule(at=at), actor=ANN)
+    await due_now(house, workspace)
+    async with house.database.transaction(workspace.id) as connection:
+        broken = 'UPDATE retour.policy_draft SET body = \'{"window_days": "many"}\''
+        await connection.execute(broken)
+    mine = (workspace.id, "default")
+    assert mine in await drafts.due(house)
+    assert not await drafts.publish_due(house, *mine)
+    assert mine not in await drafts.due(house)
+    async with house.database.transaction(workspace.id) as connection:
+        held = await connection.fetchval("SELECT held FROM retour.policy_draft")
+    assert "can no longer be read" in held
+    assert await days(house, workspace) == (1, 30)
+
+
 async def test_what_is_due_but_would_undo_another_is_held(
     house: House, workspace: Workspace
 ) -> None:

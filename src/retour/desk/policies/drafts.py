@@ -261,7 +261,11 @@ async def _held(
     if row["based_on"] != row["in_force"]:
         fact = _MOVED.format(now=row["in_force"], was=row["based_on"])
         return f"{fact} Look at what changed, then publish it by hand."
-    faults = await faults_of(connection, workspace_id, policy_id, _said(row))
+    try:
+        body = _said(row)
+    except InvalidRequest as error:
+        return f"It can no longer be read: {error.errors[0].detail} Discard it and write it anew."
+    faults = await faults_of(connection, workspace_id, policy_id, body)
     return faults[0].detail if faults else None
 
 
