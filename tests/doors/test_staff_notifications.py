@@ -166,6 +166,9 @@ async def test_words_are_looked_over_and_tried_at_ones_own_address(
     customer = await _profile(shop, address="customer")
     template = await _template(shop, profiles=[customer])
     at = f"/w/{shop.workspace}/settings/templates/{template}"
+    assert "Begin with the standard words" in words(await admin.open(at))
+    begun = (await admin.open(f"{at}?from=standard")).body.decode()
+    assert "{%" in begun.partition("<textarea")[2].partition("</textarea>")[0], "ours, to change"
     bad = '<a href="http://x.example">x</a>\n{{ custmer.name }}<img src="https://x.example/y.png">'
     looked = words(await admin.press(at, act="check", body=bad))
     assert "line 2, column 4: There is no variable custmer.name" in looked

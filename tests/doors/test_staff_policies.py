@@ -170,6 +170,14 @@ async def test_rules_are_added_moved_edited_and_removed(
     moved = await admin.press(there, act="up", rule="1", version=version)
     assert "The order of rules is changed" in words(await admin.follow(moved))
     assert [one["id"] for one in (await draft(shop))["policy"]["rules"]][:2] == ["late", "dear"]
+    for rule, to, after in (("0", "1", ["dear", "late"]), ("1", "0", ["late", "dear"])):
+        last = str((await draft(shop))["version"])
+        went = await admin.press(there, act="move", rule=rule, to=to, version=last)
+        assert went.headers["location"].endswith(f"#rule-{to}")
+        now = [one["id"] for one in (await draft(shop))["policy"]["rules"]]
+        assert now == [*after, "worn"], "what is let go of lies there"
+    beyond = await admin.press(there, act="move", rule="0", to="2", version=version)
+    assert "#" not in beyond.headers["location"], "a rule of another moment is no place for it"
     stale = await admin.press(there, act="remove", rule="0", version=version)
     assert "Somebody changed the draft meanwhile" in words(await admin.follow(stale))
     version = str((await draft(shop))["version"])

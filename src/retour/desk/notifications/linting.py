@@ -15,6 +15,7 @@ from retour.desk.notifications.body import LintBody, TemplatePatch, patched_temp
 from retour.desk.notifications.templates import MISSING, PARTS
 from retour.desk.notifications.templating import TemplatesBusy
 from retour.desk.outcome import Done, Outcome
+from retour.dialects.brand.colour import COLOUR, contrast
 from retour.dialects.notification.variables import unknown_variables
 from retour.gateways.template_names import outside_names
 from retour.store.telling_notifications import TemplateBody, one_template
@@ -38,6 +39,29 @@ _ALT: Final = re.compile(r"\balt\s*=", re.IGNORECASE)
 _DROPPED: Final = re.compile(
     r"<(?P<tag>script|style|form|iframe|object|embed|video|audio|link)\b", re.IGNORECASE
 )
+_STYLE: Final = re.compile(r"""\bstyle\s*=\s*(["'])(?P<says>.*?)\1""", re.IGNORECASE | re.DOTALL)
+_INK: Final = re.compile(r"(?:^|;)\s*color\s*:\s*(#[0-9a-f]{3,6}|[a-z]+)\b", re.IGNORECASE)
+_GROUND: Final = re.compile(
+    r"(?:^|;)\s*background(?:-color)?\s*:\s*(#[0-9a-f]{3,6}|[a-z]+)\b", re.IGNORECASE
+)
+_NAMED: Final = {
+    "black": "#000000",
+    "blue": "#0000FF",
+    "gray": "#808080",
+    "green": "#008000",
+    "grey": "#808080",
+    "lightgray": "#D3D3D3",
+    "lightgrey": "#D3D3D3",
+    "orange": "#FFA500",
+    "red": "#FF0000",
+    "silver": "#C0C0C0",
+    "white": "#FFFFFF",
+    "yellow": "#FFFF00",
+}
+"""Colours that people write by name; any other name is let be."""
+_PAPER: Final = "#FFFFFF"
+_READABLE: Final = 4.5
+_SHORT_COLOUR: Final = 4
 _GOOD_LINKS: Final = ("https://", "mailto:", "tel:", "{{", "{%")
 _GOOD_IMAGES: Final = ("https://", "data:image/", "cid:", "{{", "{%")
 
@@ -154,10 +178,36 @@ def _of_mail(body: str) -> Iterator[Finding]:
         if _ALT.search(image["inner"]) is None:
             detail = "This picture has no words for who does not see it. Add alt, empty if it says"
             yield _warning("body", "image_without_words", f"{detail} nothing.", body, image.start())
+    for style in _STYLE.finditer(body):
+        if detail := _of_colours(style["says"]):
+            yield _warning("body", "low_contrast", detail, body, style.start())
     for tag in _DROPPED.finditer(body):
         name = tag["tag"].lower()
         detail = f"Programs leave <{name}> out of mails. Say it without."
         yield _warning("body", "dropped_tag", detail, body, tag.start())
+
+
+def _of_colours(says: str) -> str | None:
+    """Say what is wrong with a style's colours: of words on their ground, or on white."""
+    ink, ground = _colour(_INK.search(says)), _colour(_GROUND.search(says))
+    if ink is None or (ground is None and _GROUND.search(says)):
+        return None  # Whatever is not known here is let be.
+    found = contrast(ink, ground or _PAPER)
+    if found >= _READABLE:
+        return None
+    return (
+        f"{ink} on {ground or 'white'} has a contrast of {found:.1f} to 1; words are hard to read"
+        f" below {_READABLE}. Take a darker or a lighter colour."
+    )
+
+
+def _colour(found: re.Match[str] | None) -> str | None:
+    if found is None:
+        return None
+    text = found[1].lower()
+    if len(text) == _SHORT_COLOUR and text.startswith("#"):
+        text = "#" + "".join(2 * digit for digit in text[1:])
+    return _NAMED.get(text) or (text.upper() if re.fullmatch(COLOUR, text) else None)
 
 
 def _of_link(to: str) -> str | None:

@@ -13,6 +13,7 @@ from retour.desk.pages import Page
 from retour.desk.people import invitations, posting, roster
 from retour.desk.people.roles import ROLES, MemberRole, scopes_of
 from retour.desk.people.roster import InvitationNew, PersonPut
+from retour.desk.scopes import SCOPES
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.seat import Form, Seat, place
 
@@ -73,6 +74,7 @@ async def _list(
         sends_mail=posting.sends_mail(seat.house),
         roles=ROLES,
         rights=_rights(seat),
+        scopes=SCOPES,
         places=await _places(seat),
         filled=filled,
         ticked=filled.many("facilities"),

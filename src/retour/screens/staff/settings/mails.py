@@ -34,7 +34,9 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _list(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response[Any]:
     """Show every mail: by what happened and in which language."""
-    customers = {one["id"] for one in await all_profiles(seat) if one["address"] == CUSTOMER}
+    profiles = await all_profiles(seat)
+    customers = {one["id"] for one in profiles if one["address"] == CUSTOMER}
+    called = {one["id"]: one["name"] for one in profiles}
     found = [one for one in await all_templates(seat) if one["type"] == "email"]
     ours = [one for one in found if customers.intersection(one["profiles"])]
     languages = sorted({one["language"] for one in ours})
@@ -49,7 +51,11 @@ async def _list(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response[
         languages=languages,
         heads=[LANGUAGES.get(one, one) for one in languages],
         named=LANGUAGES,
-        others=[one for one in found if one not in ours],
+        others=[
+            (one, ", ".join(called[id] for id in one["profiles"] if id in called))
+            for one in found
+            if one not in ours
+        ],
         titles={name: word.title for name, word in WORDS.items()},
         wrong=wrong or {},
     )

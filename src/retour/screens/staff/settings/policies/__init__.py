@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from retour.screens.pages import static_file
 from retour.screens.staff.settings.policies import drafting, listing, reading, testing, trying
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the handlers of every page about policies."""
     return [
+        static_file("rules.js", "text/javascript"),
         *listing.routes(house),
         *reading.routes(house),
         *drafting.routes(house),

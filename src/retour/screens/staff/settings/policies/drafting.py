@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import convert
 
 from retour.desk.outcome import Done, NotFound, Refused, VersionDiffers
-from retour.desk.policies import PolicyPut, backtesting, drafts, read_body
+from retour.desk.policies import RULES_MAX, PolicyPut, backtesting, drafts, read_body
 from retour.desk.policies.drafts import Publish, Schedule
 from retour.desk.policies.yaml_form import (
     BYTES_MAX,
@@ -159,22 +159,30 @@ async def _arrange(seat: Seat, fields: Form, draft: View) -> Response[Any]:
     there = seat.address(f"{_base(seat)}/draft")
     said = _plain(draft["policy"])
     rules: list[View] = list(said["rules"])
-    text = fields.get("rule", "")
-    at = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else len(rules)  # noqa: PLR2004 - at most 200
+    act, at = fields["act"], _number(fields, "rule")
     if at >= len(rules):
         return seat.go_on(there, notice=_GONE, tone="warn")
-    act = fields["act"]
     words = "The rule is removed."
     if act == "remove":
         del rules[at]
     else:
         beside = [n for n, one in enumerate(rules) if one.get("at") == rules[at].get("at")]
         step = beside.index(at) + (1 if act == "down" else -1)
-        if 0 <= step < len(beside):
-            rules.insert(beside[step], rules.pop(at))
+        wanted = (
+            _number(fields, "to") if act == "move" else beside[min(max(step, 0), len(beside) - 1)]
+        )
+        if wanted in beside:
+            rules.insert(wanted, rules.pop(at))
+            there = f"{there}#rule-{wanted}"
         words = "The order of rules is changed."
     trouble = await _keep(seat, read_body({**said, "rules": rules}), fields)
     return seat.go_on(there, notice=trouble or words, tone="bad" if trouble else "good")
+
+
+def _number(fields: Form, name: str) -> int:
+    """Read which rule is meant; one beyond all where none is."""
+    text = fields.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else RULES_MAX  # noqa: PLR2004 - at most 200
 
 
 async def _discard(seat: Seat, fields: Form, draft: View) -> Response[Any]:
@@ -199,6 +207,7 @@ async def _unschedule(seat: Seat, fields: Form, draft: View) -> Response[Any]:
 _ACTS: Final[Mapping[str, Callable[[Seat, Form, View], Awaitable[Response[Any]]]]] = {
     "up": _arrange,
     "down": _arrange,
+    "move": _arrange,
     "remove": _arrange,
     "discard": _discard,
     "unschedule": _unschedule,

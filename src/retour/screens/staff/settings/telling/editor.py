@@ -96,6 +96,8 @@ async def _one(
     of = typed.get("of", seat.query.get("of", ""))
     own = seat.address(f"{EDITOR}/{said['id']}")
     latest = await versions.listing(seat.house, seat.workspace_id, said["id"], _LATEST)
+    ours, part = _ours(said, to_customer=is_customers), _PART.get(said["type"], "")
+    begun = _begun(ours, part) if part and seat.query.get("from") == "standard" else {}
     values: View = {
         "one": said,
         "own": own,
@@ -104,13 +106,13 @@ async def _one(
         "language": LANGUAGES.get(said["language"], said["language"]),
         "tabs": await _tabs(seat, said),
         "filled": {
-            name: typed.get(name, said[name] or "") if fields else said[name] or ""
+            name: typed.get(name, said[name] or "") if fields else said[name] or begun.get(name, "")
             for name in ("subject", "body")
         },
         "note": typed.get("note", ""),
         "is_active": typed.get("active") == "1" if fields else said["active"],
-        "ours": _ours(said, to_customer=is_customers),
-        "part": _PART.get(said["type"], ""),
+        "ours": ours,
+        "part": part,
         "is_customers": is_customers,
         "leads": leads,
         "readers": ", ".join(reader(one) for one in leads),
@@ -124,11 +126,16 @@ async def _one(
         "findings": None,
         "differs": None,
         "tried": None,
-        "is_typed": fields is not None,
+        "is_typed": fields is not None or bool(begun),
     }
     return seat.page(
         "staff_settings_template.html", 422 if wrong else 200, wrong=wrong or {}, **values | more
     )
+
+
+def _begun(ours: Mapping[str, str], part: str) -> dict[str, str]:
+    """Give the standard words as what was typed, for who changes some of them."""
+    return {"subject": ours.get("subject", ""), "body": ours[part]}
 
 
 async def _tabs(seat: Seat, said: View) -> list[View]:
