@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.control_story import processed_return
 from tests.doors.side_by_side_story import time_passes
 from tests.doors.staff_story import Browser, form_of, member, words
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture
@@ -69,6 +69,13 @@ async def test_an_agent_goes_from_what_waits_to_the_money_paid(
     await time_passes(house, workspace)
     assert "is authorized in" not in words(await agent.open(page))
     assert (await shop.ask("GET", f"/returns/{made['id']}"))["status"] == "authorized"
+    clear = words(await agent.open(_at(shop, "")))
+    assert "All clear" in clear
+    assert f"Decided last {made['rma_number']}" in clear
+    told = words(await agent.open(f"{page}/told"))
+    assert "Nothing of this kind" in told, "nobody subscribed"
+    wrong = await agent.open(f"{page}/told?status=lost")
+    assert (wrong.status, "There is no status" in words(wrong)) == (422, True)
 
     paid = await processed_return(shop, "5002")
     money = _at(shop, f"/returns/{paid}/money")
@@ -82,6 +89,10 @@ async def test_an_agent_goes_from_what_waits_to_the_money_paid(
     assert after["settlement"]["total"] == plan["total"]
     assert after["settlement"]["status"] == "in_progress"
     assert "Asked for at" in words(await agent.open(money)), "the next try is named"
+    told = words(await agent.open(_at(shop, f"/returns/{paid}/told?status=pending")))
+    assert "Our own call to the payment processor" in told
+    story = words(await agent.open(_at(shop, f"/returns/{paid}?story=money")))
+    assert ("Refund started" in story, "Return received" in story) == (True, False)
 
 
 async def test_two_agents_and_one_return_lose_nothing(shop: Client, agent: Browser) -> None:

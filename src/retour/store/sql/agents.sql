@@ -136,3 +136,9 @@ SELECT r.return_id, r.version, l.holder, l.since, l.until, clock_timestamp() AS 
 SELECT s.digest FROM retour.person_session s
  WHERE s.workspace_id = $1 AND s.digest = ANY ($2)
    AND s.seen_at > clock_timestamp() - $3::interval AND s.begun_at > clock_timestamp() - $4::interval
+
+-- :name decided_last
+-- Returns that were decided on lately, the latest first, as far back as somebody looks; some stand twice.
+SELECT e.return_id FROM (
+  SELECT n.return_id, n.type FROM retour.event n WHERE n.workspace_id = $1 ORDER BY n.event_id DESC LIMIT $3) e
+ WHERE e.return_id IS NOT NULL AND e.type = ANY ($2)

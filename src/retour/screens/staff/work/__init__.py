@@ -23,6 +23,7 @@ from retour.screens.staff.work import (
     photos,
     starting,
     talking,
+    told,
     views,
     waiting,
 )
@@ -50,6 +51,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *parcels.routes(house),
         *cases.routes(house),
         *talking.routes(house),
+        *told.routes(house),
         *judging.routes(house),
         *papers.routes(house),
         static_file("work.css", "text/css"),

@@ -13,11 +13,28 @@ from retour.lifecycle.words import EventType
 from retour.screens.staff.work.reading import View, number_in, view_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from retour.screens.staff.seat import Form, Seat
 
 SHOWN_MAX: Final = 50
 _UNTOLD: Final = frozenset({"return", "order"})
 _YES: Final = {True: "yes", False: "no"}
+_KINDS: Final[Mapping[str, frozenset[str]]] = {
+    "money": frozenset(
+        {"settlement", "settlement_memo", "refund", "repair", "exchange", "charge", "payment"}
+    ),
+    "goods": frozenset({"unit", "receipt", "label", "parcel", "photo", "pickup", "rejection"}),
+    "messages": frozenset({"message", "ticket"}),
+}
+KINDS: Final = (
+    ("", "All"),
+    ("return", "The return"),
+    ("goods", "Goods"),
+    ("money", "Money"),
+    ("messages", "Messages"),
+)
+"""What of a story can be shown alone, as the address says it and in words."""
 _ID: Final = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
 """Ids say nothing to people; they are left out of what is told."""
 
@@ -44,6 +61,12 @@ async def fresh_since(seat: Seat, view: View, kept: Form | None) -> list[View]:
     return fresh
 
 
+def _kind(event_type: str) -> str:
+    """Say of which kind an event is, to show those alone."""
+    head = event_type.partition(".")[0]
+    return next((kind for kind, heads in _KINDS.items() if head in heads), "return")
+
+
 def _happened(event: View) -> View:
     details = {
         key: _YES[value] if isinstance(value, bool) else value
@@ -55,6 +78,7 @@ def _happened(event: View) -> View:
     }
     return {
         "id": event["id"],
+        "kind": _kind(event["type"]),
         "title": ENTRIES[EventType(event["type"])].title,
         "at": event["occurred_at"],
         "actor": event["actor"],

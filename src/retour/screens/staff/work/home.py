@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
-from retour.desk import depths, queues, searching
+from retour.desk import depths, queues
+from retour.desk.agents import lately
 from retour.desk.pages import Page, read_page
 from retour.desk.people.roles import ROLES
-from retour.desk.searching.asked import Wanted
 from retour.desk.timers import listing
 from retour.kernel.problems import InvalidRequest
 from retour.screens import charts
@@ -94,16 +94,17 @@ async def _home(seat: Seat) -> Response[Any]:
     assert course is not None, "counting is never refused"
     courses = {one["queue"]: one["days"] for one in course["data"]}
     counted = {one["queue"]: one for one in view["data"]}
+    groups = _laid_out(counted, courses)
     return seat.page(
         "staff_work_home.html",
         about=ROLES[seat.role].about,
-        groups_waiting=_laid_out(counted, courses),
+        groups_waiting=groups,
         empty=[{**one, "title": titled(one["queue"])} for one in view["data"] if not one["count"]],
         total=sum(one["count"] for one in view["data"]),
         due=[] if due is None else due["data"],
         more_due=due is not None and due["next_cursor"] is not None,
         soon=_SOON_DAYS,
-        decided=await _decided(seat),
+        decided=[] if groups else await lately.decided(seat.house, seat.workspace_id, _LAST),
         tones=TONES,
     )
 
@@ -138,15 +139,6 @@ def _tile(one: View, course: Sequence[View]) -> View:
         "course": Markup(charts.spark(counts)) if words else "",  # noqa: S704 - SVG of ours: numbers alone
         "course_words": words,
     }
-
-
-async def _decided(seat: Seat) -> list[View]:
-    """List the returns that were decided on last, to look back where nothing waits."""
-    wanted = Wanted(statuses=frozenset({"authorized", "rejected", "settled", "completed"}))
-    found = view_of(
-        await searching.search(seat.house, seat.workspace_id, wanted, Page(limit=_LAST))
-    )
-    return [] if found is None else found["data"]
 
 
 async def _refunds_due(seat: Seat) -> Response[Any]:

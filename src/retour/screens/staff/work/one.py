@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from retour.desk import conversation, orders, returns, searching
 from retour.desk.agents import choosing, holding, leases, snoozing
@@ -32,7 +33,7 @@ from retour.lifecycle.commands import (
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.beside import SNOOZES
-from retour.screens.staff.work.history import SHOWN_MAX, fresh_since, story_of
+from retour.screens.staff.work.history import KINDS, SHOWN_MAX, fresh_since, story_of
 from retour.screens.staff.work.reading import (
     TONES,
     View,
@@ -265,6 +266,9 @@ async def return_page(
         beside=await along.neighbours(seat, return_id),
         reads=reads_in(order),
         story=story,
+        kinds=KINDS,
+        shown_kind=seat.query.get("story", ""),
+        asked=urlencode(along.way_in(seat, seat.query.get("in"))),
         has_earlier=view["sequence"] > len(story),
         fresh=await fresh_since(seat, view, kept),
         names={key: person.name for key, person in names.items()},
