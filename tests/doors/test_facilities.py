@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -72,6 +73,26 @@ async def test_a_return_goes_where_the_table_says_until_the_facility_closes(shop
     uses = await shop.ask("GET", "/facilities/dc-2/uses")
     assert (uses["returns"], uses["routing_rules"]) == (1, ["German"])
     assert (await shop.ask("GET", f"/returns/{sent['id']}"))["terms"]["destination"] == "dc-2"
+
+
+async def test_a_closed_facility_lets_no_time_pass(shop: Client) -> None:
+    """How much of a time is over goes by the hours of where the goods go."""
+    await two_places(shop)
+    await shop.ask("PUT", "/policies/default", {"deadlines": {"review_days": 4}})
+    await shop.ask("PUT", "/routing", {"rules": [GERMAN]})
+    ret = await asked_back(shop, "slow")
+    later = datetime.fromisoformat(ret["requested_at"]).astimezone(UTC) + timedelta(days=3)
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    await shop.ask("POST", "/clock", {"advance": "P2D"})
+    used: list[int] = []
+    for hours in (dict.fromkeys(days, "00:00-23:59"), {days[later.weekday()]: "00:00-23:59"}):
+        place = {"name": "Leipzig", "kind": "merchant", "zone": "UTC", "hours": hours}
+        await shop.ask("PUT", "/facilities/dc-2", place)
+        (row,) = (await shop.ask("GET", "/search", query="q=slow"))["data"]
+        assert row["deadline"]["cause"] == "review"
+        used.append(row["deadline"]["percent_used"])
+    assert 35 <= used[0] <= 55, "two days of four to five"
+    assert used[1] == 0, "it has not been open since"
 
 
 async def test_no_table_sends_goods_into_the_void(shop: Client) -> None:

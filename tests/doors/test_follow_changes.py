@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest_asyncio
+from babel.dates import format_date
 
 from retour.api.app import build
 from retour.dialects.portal.languages import TRACKING
+from retour.dialects.withdrawal.words import fill
 from retour.screens import follow
 from tests.doors.client import Answer, Client, call, client
 from tests.doors.control_story import processed_return
@@ -102,6 +104,32 @@ async def test_another_way_is_chosen_and_the_parcel_handed_in(shop: Client) -> N
     assert MORE.dropped_none in text(none)
     (proof,) = view["drop_offs"]
     assert (proof["place"], proof["receipt_number"]) == ("Parcel shop", "77")
+
+
+async def test_who_brings_goods_reads_when_it_is_open(shop: Client) -> None:
+    """By the week and for now, by the clock of the place; whoever sends them needs none of it."""
+    hours = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "00:00-23:59")
+    place = {"name": "Main", "kind": "store", "hours": hours}
+    await shop.ask("PUT", "/facilities/main", place)
+    await policy_of(shop, approval="auto", methods=["virtual", "own"])
+    ret = await asked(shop, method="virtual")
+    always = text(await seen(shop, ret))
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    await shop.ask("PUT", "/facilities/main", {**place, "zone": "UTC", "holidays": [
+        str(tomorrow - timedelta(days=2) + timedelta(days=n)) for n in range(3)
+    ]})  # fmt: skip
+    closed = text(await seen(shop, ret))
+    opening = (await shop.ask("GET", "/facilities/main"))["opening"]
+    await on(shop, form(ret, "method"), {"method": "own"})
+    sent = text(await seen(shop, ret))
+
+    assert "<dt>Mon – Sun</dt><dd>00:00–23:59</dd>" in always
+    assert "Closed now" not in always
+    opens = tomorrow + timedelta(days=1)
+    written = format_date(opens, "full", locale="en")
+    assert fill(MORE.open_from, day=written, time="00:00") in closed
+    assert opening == {"now": False, "until": f"{opens}T00:00:00Z"}
+    assert "<dt>Mon – Sun</dt>" not in sent
 
 
 async def test_only_who_waits_for_a_label_is_shown_the_page_again(shop: Client) -> None:

@@ -114,8 +114,8 @@ ROW: Final = Tree(
         "deadline": Tree(
             name="row_deadline",
             nullable=True,
-            about="Until when somebody has to do something. Days on which nobody works at the main"
-            " facility do not count into `percent_used`.",
+            about="Until when somebody has to do something. Hours in which its facility is"
+            " closed, else the main one, do not count into `percent_used`.",
             fields={
                 "cause": words(TimerCause),
                 "since": MOMENT,

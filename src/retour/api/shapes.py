@@ -70,6 +70,15 @@ FACILITY: Final = Tree(
         "zone": or_null(TEXT, "Of its hours; the workspace's where null."),
         "hours": StringMap(about="When it takes parcels, by day of the week."),
         "holidays": ListOf(item=TEXT, about="Days on which it takes none."),
+        "opening": Tree(
+            name="facility_opening",
+            nullable=True,
+            about="Whether it takes parcels now; null where it says no hours.",
+            fields={
+                "now": Boolean(about="Closed on its holidays and on its country's too."),
+                "until": or_null(MOMENT, "When that changes next; null where it is not soon."),
+            },
+        ),
         "version": Integer(minimum=1),
     },
 )

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
+from retour.desk.opening import opening_view
 from retour.desk.pages import Page, paged
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.status import ReturnStatus
@@ -76,7 +77,13 @@ def _view(row: asyncpg.Record) -> bytes:
     body = _DECODE.decode(row["body"])
     shown = {name: getattr(body, name) for name in FacilityBody.__struct_fields__}
     return _ENCODE.encode(
-        {"code": row["code"], "number": row["number"], **shown, "version": row["version"]}
+        {
+            "code": row["code"],
+            "number": row["number"],
+            **shown,
+            "opening": opening_view(row["body"], row["zone"], row["now"]),
+            "version": row["version"],
+        }
     )
 
 

@@ -18,6 +18,7 @@ from msgspec import Meta
 from retour.desk import photos
 from retour.desk.execute import Asked, RequestKey, execute
 from retour.desk.memos.printing import found, printed
+from retour.desk.opening import Hours, hours_of
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
 from retour.desk.parcels.papers import address_of
 from retour.desk.parcels.sharing import ShareParcel, share
@@ -288,6 +289,14 @@ async def goes_to(house: House, text: str) -> tuple[str, ...]:
     if not isinstance(seen, _Seen) or seen.state.ret is None:
         return ()
     return await address_of(house, seen.right.workspace_id, destination_of(seen.state.ret))
+
+
+async def open_there(house: House, text: str) -> Hours | None:
+    """Say when whoever brings the goods of the return behind a link finds it open."""
+    seen = await _look(house, text)
+    if not isinstance(seen, _Seen) or seen.state.ret is None:
+        return None
+    return await hours_of(house, seen.right.workspace_id, destination_of(seen.state.ret) or "main")
 
 
 async def lie_with(house: House, text: str) -> bool:

@@ -16,10 +16,13 @@ _SATURDAY: Final = 5
 
 
 @lru_cache
-def free_days(country: str | None) -> IsFree:
+def free_days(country: str | None, *, is_rested: bool = True) -> IsFree:
     """Give the test for days nobody works in ``country``, an ISO 3166 code of two letters.
 
     Where the country is not known, or its holidays are not, only the weekend is free.
+
+    Args:
+        is_rested: Whether nobody works on weekends.
     """
     import holidays
 
@@ -28,6 +31,6 @@ def free_days(country: str | None) -> IsFree:
         public = holidays.country_holidays(country)
 
     def is_free(day: date) -> bool:
-        return day.weekday() >= _SATURDAY or day in public
+        return (is_rested and day.weekday() >= _SATURDAY) or day in public
 
     return is_free

@@ -40,7 +40,7 @@ from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, Resolve
 from retour.policy.shopper import RejectedChoice
 from retour.screens.forms import BODY_BYTES_MAX, count_in, go_on, language_for, query_of, read_form
 from retour.screens.pages import NOBODY, private_page
-from retour.screens.writing import day, last_day, money
+from retour.screens.writing import clock, date_of, day, last_day, money, week_of
 from retour.store.links import FOLLOW, SHOPPER, read_token
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ class _Seen:
             goes_to=await shopper.goes_to(self.house, self.token)
             if sent_by in _BY_THEMSELVES
             else (),
+            hours=await self._hours() if sent_by == "virtual" else None,
             again=f"/p/{shop}/find?{again}",
             face=face_of(config),
             grades=grades_in(config.grades, self.language),
@@ -226,6 +227,19 @@ class _Seen:
         if is_coming and status < HTTPStatus.BAD_REQUEST:
             response.headers["refresh"] = str(_LOOK_AGAIN_S)
         return response
+
+    async def _hours(self) -> tuple[list[tuple[str, str]], str | None] | None:
+        """Write when it is open where the shopper brings the goods, and whether it is now."""
+        seen = await shopper.open_there(self.house, self.token)
+        if seen is None:
+            return None
+        more, until, said = TRACKING[self.language], seen.now.until, None
+        if until is not None:
+            text = more.open_until if seen.now.is_open else more.open_from
+            zone, language = seen.zone, self.language
+            at = clock(until, zone=zone, language=language)
+            said = fill(text, time=at, day=date_of(until, zone=zone, language=language))
+        return week_of(seen.week, self.language), said
 
     def page(self, status: int, **values: Any) -> Response[Any]:  # noqa: ANN401 - whatever the template names
         """Fill the template."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from retour.desk.opening import opening_of, openings_of
 from retour.dialects.view import View, instant
 from retour.kernel.money import format_amount
 from retour.lifecycle.model import Customer, Return
 from retour.lifecycle.timers.table import TIMERS
 from retour.policy.eligibility import ELIGIBLE, OVERRULED
-from retour.policy.window_working_days import free_days
 from retour.policy.working_time import percent_used
 from retour.store.statements import named
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from retour.policy.window import IsFree
+    from retour.policy.working_time import Opening
     from retour.store.database import Connection
 
 _SQL: Final = named("searching")
@@ -40,39 +38,25 @@ async def rows_of(
     if not return_ids:
         return {}
     found = await connection.fetch(_SQL["rows"], workspace_id, list(return_ids), _AWAITED)
-    is_free = _free_days(found[0]["home"]) if found else None
-    return {row["return_id"]: _row(row, is_free) for row in found}
+    if not found:
+        return {}
+    zone = found[0]["zone"]
+    home = opening_of(found[0]["home"], zone)
+    codes = sorted({row["facility"] for row in found if row["deadline"] and row["facility"]})
+    places = await openings_of(connection, workspace_id, codes, zone) if codes else {}
+    return {row["return_id"]: _row(row, places.get(row["facility"], home)) for row in found}
 
 
-class _Home(msgspec.Struct):
-    """Where people work, as far as it says when they do not."""
-
-    address: dict[str, str | None] | None = None
-    holidays: tuple[date, ...] = ()
-
-
-_HOME: Final = msgspec.json.Decoder(_Home)
-
-
-def _free_days(home: str | None) -> IsFree:
-    """Give the test for days nobody works at the main facility."""
-    if home is None:
-        return free_days(None)
-    said = _HOME.decode(home)
-    public, own = free_days((said.address or {}).get("country")), frozenset(said.holidays)
-    return lambda day: day in own or public(day)
-
-
-def _deadline(row: asyncpg.Record, is_free: IsFree | None) -> View | None:
+def _deadline(row: asyncpg.Record, place: Opening) -> View | None:
     """Say until when somebody waits for something, and how much of that time is over."""
-    if row["deadline"] is None or is_free is None:
+    if row["deadline"] is None:
         return None
     since, due, now = row["deadline_since"], row["deadline"], row["now"]
     return {
         "cause": row["deadline_of"],
         "since": instant(since),
         "due_at": instant(due),
-        "percent_used": percent_used(since, due, now, ZoneInfo(row["zone"]), is_free),
+        "percent_used": percent_used(since, due, now, place),
         "seconds_left": int((due - now).total_seconds()),
     }
 
@@ -101,7 +85,7 @@ def _beside(row: asyncpg.Record) -> View:
     }
 
 
-def _row(row: asyncpg.Record, is_free: IsFree | None) -> View:
+def _row(row: asyncpg.Record, place: Opening) -> View:
     ret, customer = _RETURN.decode(row["body"]), _CUSTOMER.decode(row["customer"])
     against = [one for one in ret.verdict.trace if one.verdict not in {ELIGIBLE, OVERRULED}]
     has_facet = row["currency"] is not None
@@ -130,7 +114,7 @@ def _row(row: asyncpg.Record, is_free: IsFree | None) -> View:
         "owner": row["owner"],
         "owned_since": None if row["owned_since"] is None else instant(row["owned_since"]),
         **_beside(row),
-        "deadline": _deadline(row, is_free),
+        "deadline": _deadline(row, place),
         "photo": next((one.id for one in ret.photos if one.erased_at is None), None),
         "requested_at": instant(ret.status_at["requested"]),
         "updated_at": instant(row["updated_at"]),

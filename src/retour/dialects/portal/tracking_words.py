@@ -20,6 +20,8 @@ class TrackingWords(msgspec.Struct, frozen=True, kw_only=True):
     pack_first: str
     pack: Mapping[str, str]
     pack_last: str
+    open_until: str
+    open_from: str
     get_label: str
     label_coming: str
     label_failed: str
@@ -71,6 +73,8 @@ EN: Final = TrackingWords(
         "virtual": "Bring it to the shop yourself.",
     },
     pack_last="Hand it in and keep the receipt.",
+    open_until="Open now, until [time].",
+    open_from="Closed now. It opens on [day] at [time].",
     get_label="Get the label",
     label_coming="Your label is being made. This page looks again by itself.",
     label_failed=(
@@ -155,6 +159,8 @@ DE: Final = TrackingWords(
         "virtual": "Bringen Sie es selbst zum Shop.",
     },
     pack_last="Geben Sie es auf und heben Sie den Beleg auf.",
+    open_until="Jetzt geöffnet, bis [time] Uhr.",
+    open_from="Jetzt geschlossen. Es öffnet am [day] um [time] Uhr.",
     get_label="Etikett holen",
     label_coming="Ihr Etikett wird gerade erstellt. Diese Seite sieht von selbst wieder nach.",
     label_failed=(
@@ -238,6 +244,8 @@ NL: Final = TrackingWords(
         "virtual": "Breng het zelf naar de winkel.",
     },
     pack_last="Geef het af en bewaar het bewijs.",
+    open_until="Nu open, tot [time] uur.",
+    open_from="Nu gesloten. Het gaat open op [day] om [time] uur.",
     get_label="Label ophalen",
     label_coming="Uw label wordt gemaakt. Deze pagina kijkt vanzelf opnieuw.",
     label_failed=(

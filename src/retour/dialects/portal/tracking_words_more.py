@@ -23,6 +23,8 @@ FR: Final = TrackingWords(
         "virtual": "Apportez-le vous-même à la boutique.",
     },
     pack_last="Déposez-le et gardez le reçu.",
+    open_until="Ouvert maintenant, jusqu’à [time].",
+    open_from="Fermé maintenant. Ouvre le [day] à [time].",
     get_label="Obtenir l'étiquette",
     label_coming="Votre étiquette est en préparation. Cette page se met à jour toute seule.",
     label_failed=(
@@ -104,6 +106,8 @@ ES: Final = TrackingWords(
         "virtual": "Llévelo usted a la tienda.",
     },
     pack_last="Entréguelo y guarde el recibo.",
+    open_until="Abierto ahora, hasta las [time].",
+    open_from="Cerrado ahora. Abre el [day] a las [time].",
     get_label="Obtener la etiqueta",
     label_coming="Su etiqueta se está preparando. Esta página se actualiza sola.",
     label_failed=(
@@ -188,6 +192,8 @@ IT: Final = TrackingWords(
         "virtual": "Lo porti Lei al negozio.",
     },
     pack_last="Lo consegni e conservi la ricevuta.",
+    open_until="Aperto ora, fino alle [time].",
+    open_from="Chiuso ora. Apre [day] alle [time].",
     get_label="Ottenga l'etichetta",
     label_coming="La sua etichetta è in preparazione. Questa pagina si aggiorna da sola.",
     label_failed=(
@@ -269,6 +275,8 @@ PL: Final = TrackingWords(
         "virtual": "Przynieś ją do sklepu osobiście.",
     },
     pack_last="Nadaj paczkę i zachowaj potwierdzenie.",
+    open_until="Teraz otwarte, do [time].",
+    open_from="Teraz zamknięte. Otwarcie: [day], [time].",
     get_label="Pobierz etykietę",
     label_coming="Twoja etykieta powstaje. Ta strona odświeża się sama.",
     label_failed=(

@@ -83,8 +83,15 @@ VALUES ($1, $2, $3, $4, clock_timestamp())
 ON CONFLICT (workspace_id, code) DO UPDATE SET body = EXCLUDED.body, version = facility.version + 1
 
 -- :name one_facility
--- A facility by its code.
-SELECT code, number, version, body FROM retour.facility WHERE workspace_id = $1 AND code = $2
+-- A facility by its code, with the workspace's zone and what time it is there.
+SELECT f.code, f.number, f.version, f.body, w.zone,
+       clock_timestamp() + w.clock_offset_us * interval '1 microsecond' AS now
+  FROM retour.facility f JOIN retour.workspace w ON w.workspace_id = f.workspace_id
+ WHERE f.workspace_id = $1 AND f.code = $2
+
+-- :name facilities_named
+-- Some facilities by their codes.
+SELECT f.code, f.body FROM retour.facility f WHERE f.workspace_id = $1 AND f.code = ANY ($2::text[])
 
 -- :name known_facilities
 -- Those of some codes that are facilities.
@@ -92,8 +99,10 @@ SELECT code FROM retour.facility WHERE workspace_id = $1 AND code = ANY ($2::tex
 
 -- :name list_facilities
 -- Facilities by code.
-SELECT code, number, version, body FROM retour.facility
- WHERE workspace_id = $1 AND code > $2 ORDER BY code LIMIT $3
+SELECT f.code, f.number, f.version, f.body, w.zone,
+       clock_timestamp() + w.clock_offset_us * interval '1 microsecond' AS now
+  FROM retour.facility f JOIN retour.workspace w ON w.workspace_id = f.workspace_id
+ WHERE f.workspace_id = $1 AND f.code > $2 ORDER BY f.code LIMIT $3
 
 -- :name draw_number
 -- Draw the next number of a kind.

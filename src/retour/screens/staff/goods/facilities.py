@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -166,11 +168,23 @@ def _form(
         filled=filled,
         kinds=[(one.value, name) for one, name in KINDS.items()],
         days=_DAY_NAMES,
+        local=partial(_local, ZoneInfo(_zone_of(more.get("kept"), seat))),
         address=_ADDRESS,
         version=version,
         wrong=wrong or {},
         **{"kept": None, "uses": None, "differs": None, **more},
     )
+
+
+def _zone_of(kept: Mapping[str, Any] | None, seat: Seat) -> str:
+    """Give the time zone of a facility: its own, or the workspace's."""
+    return (kept or {}).get("zone") or seat.config.zone
+
+
+def _local(zone: ZoneInfo, text: str) -> str:
+    """Write an instant as people there do."""
+    at = datetime.fromisoformat(text).astimezone(zone)
+    return f"{at:%a} {at.day} {at:%b, %H:%M}"
 
 
 def _filled(kept: Mapping[str, Any]) -> dict[str, str]:
