@@ -24,6 +24,29 @@ def _paid(scene: Scene) -> None:
     scene.go(f"{seated(scene, 'agent')}/returns/{ret['id']}/money")
 
 
+def _owed(scene: Scene) -> None:
+    """Look at what is owed as if it had been paid elsewhere."""
+    ret = scene.shop.standing("received")
+    judged = {"line": "1", "quantity": 1, "acceptance": "accepted", "grade": "A"}
+    scene.shop.act(ret, "inspect", units=[judged])
+    scene.shop.act(ret, "finish_receipt")
+    scene.go(f"{seated(scene, 'agent')}/returns/{ret['id']}/money?how=elsewhere")
+
+
+def _told(scene: Scene) -> None:
+    ret = scene.shop.paid()
+    scene.go(f"{seated(scene, 'agent')}/returns/{ret['id']}/told")
+
+
+def _declined(scene: Scene) -> None:
+    """Open a return from its queue, to say no in two texts."""
+    scene.shop.asked()
+    ret = scene.shop.asked()
+    scene.shop.api.ask("PUT", "/reply-templates/worn", {"name": "Worn", "text": "It was worn."})
+    scene.go(f"{seated(scene, 'agent')}/returns/{ret['id']}?in=authorize")
+    scene.page.locator("summary", has_text="Reject").click()
+
+
 def _door(path: str) -> Way:
     return lambda scene: scene.go(path)
 
@@ -42,5 +65,9 @@ WORK: Final[Mapping[str, Way]] = {
     "staff return nowhere": at("/returns/ret_0000000000000", "agent"),
     "staff money": _one("received", "/money"),
     "staff money, paid": _paid,
+    "staff money, paid elsewhere": _owed,
+    "staff told": _told,
+    "staff return, said no to": _declined,
+    "staff keys": at("/keys", "agent"),
     "staff new return": at("/new", "agent"),
 }

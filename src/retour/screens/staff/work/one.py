@@ -266,6 +266,7 @@ async def return_page(
         beside=await along.neighbours(seat, return_id),
         reads=reads_in(order),
         story=story,
+        rules=_rules(view),
         kinds=KINDS,
         shown_kind=seat.query.get("story", ""),
         asked=urlencode(along.way_in(seat, seat.query.get("in"))),
@@ -300,6 +301,16 @@ async def _objections(seat: Seat, view: View) -> dict[str, str]:
         for name, one in found.items()
         if name not in view["allowed_commands"]
     }
+
+
+def _rules(view: View) -> list[tuple[View, int]]:
+    """List what the rules say, the same of several lines once."""
+    steps = [*view["verdict"]["trace"], *view["verdict"]["graded"]]
+    alike = Counter((one["rule"], one["verdict"], one["detail"]) for one in steps)
+    return [
+        ({"rule": rule, "verdict": verdict, "detail": detail}, count)
+        for (rule, verdict, detail), count in alike.items()
+    ]
 
 
 def _paid(view: View, line: str) -> str:
