@@ -6,6 +6,7 @@ Nothing else in the house reads the environment.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
@@ -20,6 +21,10 @@ PORT_DEFAULT: Final = 8700
 EASYPOST_URL_DEFAULT: Final = "https://api.easypost.com/v2"
 STRIPE_URL_DEFAULT: Final = "https://api.stripe.com"
 CHANNELENGINE_URL_DEFAULT: Final = "https://{tenant}.channelengine.net/api"
+PROXIES_DEFAULT: Final = (
+    "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7"
+)
+"""Where proxies of one's own mostly are: on this machine, in private networks."""
 MASTER_KEY_BYTES: Final = 32
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -41,6 +46,7 @@ class Settings:
         easypost_url: Where EasyPost's API is; another one for trials against a stand-in.
         stripe_url: The same for Stripe.
         channelengine_url: The same for ChannelEngine; ``{tenant}`` stands for an account's.
+        proxies: Comma-separated ``CIDR`` whose ``X-Forwarded-For`` is believed; empty: nobody's.
         oidc_issuer: The identity provider by which people can sign in; None has none.
         oidc_name: What the button that leads there calls it.
         admin_factor: Whether admins need more than a password: a code, a passkey, the provider.
@@ -62,6 +68,7 @@ class Settings:
     easypost_url: str = EASYPOST_URL_DEFAULT
     stripe_url: str = STRIPE_URL_DEFAULT
     channelengine_url: str = CHANNELENGINE_URL_DEFAULT
+    proxies: str = PROXIES_DEFAULT
     fonts: Path | None = None
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
@@ -119,6 +126,20 @@ def _domain(text: str | None) -> str | None:
     return ".".join(labels)
 
 
+def _proxies(text: str | None) -> str:
+    if text is None or text == "none":
+        return PROXIES_DEFAULT if text is None else ""
+    for one in text.split(","):
+        try:
+            ipaddress.ip_network(one.strip())
+        except ValueError as error:
+            message = (
+                f"RETOUR_PROXIES holds {one.strip()!r}; give networks such as 10.0.0.0/8, or none."
+            )
+            raise BadSetting(message) from error
+    return ",".join(one.strip() for one in text.split(","))
+
+
 def _master_key(text: str) -> bytes:
     try:
         key = bytes.fromhex(text)
@@ -163,6 +184,7 @@ def load(
             _value(environ, "CHANNELENGINE_URL") or CHANNELENGINE_URL_DEFAULT
         ).rstrip("/"),
         egress_allow=_value(environ, "EGRESS_ALLOW") or "",
+        proxies=_proxies(_value(environ, "PROXIES")),
         oidc_issuer=_value(environ, "OIDC_ISSUER"),
         oidc_client_id=_value(environ, "OIDC_CLIENT_ID"),
         oidc_client_secret=_value(environ, "OIDC_CLIENT_SECRET"),

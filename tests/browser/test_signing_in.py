@@ -33,8 +33,11 @@ def test_one_signs_in_and_out_by_keyboard_alone_without_scripts(
     auditor.expect_no_flaws(page)
     page.locator(".person > summary").focus()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    leave = page.get_by_role("button", name="Sign out")
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        if leave.evaluate("one => one === document.activeElement"):
+            break
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     page.get_by_label("E-mail address").focus()

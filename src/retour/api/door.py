@@ -7,7 +7,6 @@ whatever ends it early into a problem.  The outermost place of the house: nothin
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 import re
 import time
@@ -179,7 +178,7 @@ class Door:
     async def _secured(self, route: Route, request: _Request, sent: Mapping[str, str]) -> Reply:
         headers = request.headers
         principal = await self._principal(headers)
-        if not is_from(principal, sender_of(request.scope, headers)):
+        if not is_from(principal, sender_of(request.scope)):
             raise Stop(Problem(code="network_refused", detail=_NOT_FROM_HERE))
         await note_use(self._house, principal)
         params = _decoded(sent, route.noun)
@@ -280,16 +279,10 @@ def read_request_id(headers: Mapping[bytes, bytes]) -> str:
     return f"req_{os.urandom(12).hex()}"
 
 
-def sender_of(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
+def sender_of(scope: Scope) -> str:
     """Give the sender's address: the nearest one that is no proxy of the operator's own."""
     client: tuple[str, int] | None = scope.get("client")
-    peer = "" if client is None else client[0]
-    try:
-        is_proxy = ipaddress.ip_address(peer).is_private
-    except ValueError:
-        is_proxy = True
-    told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
-    return told if is_proxy and told else peer
+    return "" if client is None else client[0]
 
 
 def raw_path(scope: Scope) -> str:
@@ -349,7 +342,7 @@ def _seen_by(principal: Principal, reply: Reply) -> Reply:
         return reply
     if b"json" in reply.content_type:
         return replace(reply, body=masked_body(reply.body, sight))
-    if sight is Sight.NO_PERSON or reply.pieces is not None:
+    if sight is Sight.NO_PERSON:
         raise Stop(Problem(code="persons_hidden", detail=_FILE_OF_PERSONS))
     return reply
 

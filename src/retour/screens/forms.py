@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -62,11 +61,8 @@ def count_in(text: str) -> int:
 
 
 def address_of(request: Request[Any, Any, Any]) -> str:
-    """Give the sender's address: the nearest one that is no proxy of the operator's own."""
-    peer = "" if request.client is None else request.client.host
-    try:
-        is_proxy = ipaddress.ip_address(peer).is_private
-    except ValueError:
-        is_proxy = True
-    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return (told if is_proxy and told else peer)[:64] or "unknown"
+    """Give the sender's address: the nearest one that is no proxy of the operator's own.
+
+    Whose word counts for that is the server's to know (``wiring.serving.listening``).
+    """
+    return ("" if request.client is None else request.client.host)[:64] or "unknown"

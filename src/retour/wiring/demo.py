@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,16 +22,19 @@ from retour.sandbox.sink import Sink, serve_mailbox
 from retour.screens.directory import Listed
 from retour.settings import default_data
 from retour.store.embedded_place import remove
+from retour.wiring import month
 from retour.wiring.application import build
 from retour.wiring.base import open_base, open_house
 from retour.wiring.channel_story import practise
-from retour.wiring.merchants import MERCHANTS, ORDERS_EACH, order_of
-from retour.wiring.progress import phase
+from retour.wiring.merchants import MERCHANTS, ORDERS_EACH, Merchant, order_of
+from retour.wiring.progress import Phase, phase
 from retour.wiring.running import FAILED, carry_out, complain
 from retour.wiring.serving import HintPipe, bind, delivery_child, listening, until_told_to_stop
 from retour.wiring.story import Client, Listener, StoryFailed, play, subscribe
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from retour.desk.house import House
     from retour.desk.people.persons import Person
     from retour.settings import Settings
@@ -97,7 +101,7 @@ async def _demonstrate(settings: Settings) -> int:
             shown.step()
             listed = [Listed(name=one["name"], workspace=one["workspace"]) for one in logins]
             app = build(house, now=base.started_at, merchants=listed)
-            await stack.enter_async_context(listening(app, api))
+            await stack.enter_async_context(listening(app, api, proxies=settings.proxies))
             stack.callback(house.closing.set)
             await stack.enter_async_context(delivery_child(settings, hints))
             shown.step()
@@ -106,7 +110,8 @@ async def _demonstrate(settings: Settings) -> int:
         code = await _play(settings, messages, logins, sink_port)
         if code == 0:
             _report(settings, logins, sink_port)
-            await until_told_to_stop()
+            async with _filling(settings, logins):
+                await until_told_to_stop()
         return code
 
 
@@ -154,11 +159,43 @@ async def _sell(http: HttpClient, base: str, logins: list[dict[str, str]]) -> No
     with phase("orders", len(MERCHANTS) * ORDERS_EACH) as shown:
         for merchant, login in zip(MERCHANTS, logins, strict=True):
             client = Client(http, base, login["workspace"], login["api_key"])
-            now = await client.now()
-            for index in range(ORDERS_EACH):
-                number, body = order_of(merchant, index, now)
-                await client.call("PUT", f"/orders/{number}", body)
-                shown.step()
+            await _sell_one(client, merchant, shown)
+
+
+async def _sell_one(client: Client, merchant: Merchant, shown: Phase) -> None:
+    now = await client.now()
+    for index in range(ORDERS_EACH):
+        number, body = order_of(merchant, index, now)
+        await client.call("PUT", f"/orders/{number}", body)
+        shown.step()
+
+
+@asynccontextmanager
+async def _filling(settings: Settings, logins: list[dict[str, str]]) -> AsyncGenerator[None]:
+    """Give the second merchant a month of returns, once, while others look around already."""
+    task = asyncio.create_task(_fill(settings, MERCHANTS[1], logins[1]))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _fill(settings: Settings, merchant: Merchant, login: dict[str, str]) -> None:
+    http = HttpClient(allow=parse_allow("127.0.0.0/8,::1/128"))
+    http.start()
+    base = f"http://{settings.host}:{settings.port}"
+    client = Client(http, base, login["workspace"], login["api_key"])
+    try:
+        if not await month.is_played(client):
+            with phase(f"a month at {merchant.name}", month.COUNT + ORDERS_EACH) as shown:
+                await month.play(client, merchant, shown)
+                await _sell_one(client, merchant, shown)
+    except StoryFailed as error:
+        complain(str(error))
+    finally:
+        await http.close()
 
 
 async def _play(

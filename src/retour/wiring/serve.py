@@ -47,7 +47,8 @@ def run(
             elif not no_delivery:
                 await stack.enter_async_context(delivery_child(settings, hints))
             await forget_again(house)
-            await stack.enter_async_context(listening(build(house, now=base.started_at), taken))
+            app = build(house, now=base.started_at)
+            await stack.enter_async_context(listening(app, taken, proxies=settings.proxies))
             stack.callback(house.closing.set)
             await _welcome_first(house)
             sys.stdout.write(f"ready http://{settings.host}:{settings.port}\n")

@@ -175,8 +175,12 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def listening(app: Any, taken: socket.socket) -> AsyncGenerator[None]:  # noqa: ANN401 - an ASGI application
-    """Serve ``app`` on a bound socket; the block starts when requests are accepted."""
+async def listening(app: Any, taken: socket.socket, *, proxies: str = "") -> AsyncGenerator[None]:  # noqa: ANN401 - an ASGI application
+    """Serve ``app`` on a bound socket; the block starts when requests are accepted.
+
+    Args:
+        proxies: Networks whose word is taken for who asks and how; nobody else's header counts.
+    """
     config = uvicorn.Config(
         app,
         loop="none",
@@ -185,6 +189,7 @@ async def listening(app: Any, taken: socket.socket) -> AsyncGenerator[None]:  # 
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=proxies,
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
     )
