@@ -16,6 +16,7 @@ import inspect
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -137,7 +138,8 @@ def _breed(nest: Sequence[_Placed]) -> None:
     else:
         for _, mutant in nest:
             _killer(mutant)
-    gc.freeze()  # Else each child would copy what it only looks at.
+    gc.freeze()  # Else each child would copy what it only looks at,
+    gc.disable()  # and look for garbage in a life of a tenth of a second.
     for place, mutant in nest:
         os.waitpid(_fork(partial(_tell, answers, place, mutant)), 0)
 
@@ -172,13 +174,26 @@ def _live(mutant: Mutant) -> str:
         sys.meta_path.insert(0, _Finder(name, path, text.replace(mutant.old, mutant.new)))
     test = _killer(mutant)
     try:
-        for arguments in _parameters(test):
+        for arguments in sorted(_parameters(test), key=partial(_is_of_others, _changed(mutant))):
             with tempfile.TemporaryDirectory() as folder:
                 here = {"tmp_path": Path(folder)} if "tmp_path" in _names(test) else {}
                 test(**arguments, **here)
     except Exception:  # noqa: BLE001 - whatever a test fails with, it noticed
         return KILLED
     return SURVIVED
+
+
+def _changed(mutant: Mutant) -> str:
+    """Name the function that is wrong; empty where it is none."""
+    if not mutant.module:
+        return ""
+    before, _, _ = _path(mutant.module).read_text(encoding="utf-8").partition(mutant.old)
+    return ["", *re.findall(r"^def (\w+)", before + mutant.old, re.MULTILINE)][-1]
+
+
+def _is_of_others(changed: str, arguments: dict[str, object]) -> bool:
+    """Say whether a test's arguments are not about the changed function: they come later."""
+    return changed not in {getattr(value, "__name__", None) for value in arguments.values()}
 
 
 def _killer(mutant: Mutant) -> Callable[..., object]:
