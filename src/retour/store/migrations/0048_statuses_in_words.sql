@@ -10,3 +10,7 @@ INSERT INTO retour.catching_up (workspace_id, kind, below)
   ON CONFLICT (workspace_id, kind) DO UPDATE SET below = EXCLUDED.below;
 ALTER TABLE retour.catching_up FORCE ROW LEVEL SECURITY;
 ALTER TABLE retour.workspace FORCE ROW LEVEL SECURITY;
+
+-- What follows a hash in the log, and the papers of a return: both were looked for from end to end.
+CREATE INDEX audit_previous ON retour.audit (workspace_id, previous);
+CREATE INDEX paper_event ON retour.paper (workspace_id, event_id);
