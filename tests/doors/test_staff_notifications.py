@@ -236,7 +236,11 @@ async def test_endpoints_are_made_paused_and_ended(shop: Client, admin: Browser)
     assert (now["status"], now["name"], now["headers"]) == ("active", "The ERP", {})
     broken = await admin.press(one, act="save", name="x", target=hook, headers="no colon")
     assert 'id="headers-wrong"' in broken.body.decode()
-    await admin.press(one, act="end")
+    unsure = await admin.press(one, act="end", named="something else")
+    assert (unsure.status, "Nothing was ended" in words(unsure)) == (422, True)
+    assert "nothing waits for it now" in words(unsure)
+    title = (await admin.open(one)).body.decode().partition("Type ")[2].partition("<")[0]
+    await admin.press(one, act="end", named=title)
     assert (await shop.call("GET", there)).status == 404
 
 

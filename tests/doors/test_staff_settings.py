@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, member, somebody, words
 from tests.support.fonts import woff2
 from tests.support.pictures import encoded, gradient
@@ -34,7 +34,7 @@ LINKS = {
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture
@@ -295,7 +295,8 @@ async def test_an_account_at_stripe_is_kept_tried_and_forgotten(
     )
     again = await admin.follow(await admin.press(at, name="Stripe DE"))
     (account,) = (await shop.ask("GET", "/payment-accounts"))["data"]
-    gone = words(await admin.follow(await admin.press(at, act="forget")))
+    unsure = await admin.press(at, act="forget", named="Stripe EU")
+    gone = words(await admin.follow(await admin.press(at, act="forget", named="Stripe DE")))
 
     assert [one.status for one in (without, live, odd)] == [422] * 3
     assert "needs its key" in words(without)
@@ -305,5 +306,6 @@ async def test_an_account_at_stripe_is_kept_tried_and_forgotten(
     assert key not in (live.body + odd.body + kept.body).decode(), "a key is typed again"
     assert "A test key is kept" in words(again)
     assert (account["name"], account["webhook_secrets"]) == ("Stripe DE", 1), "what is empty stays"
+    assert (unsure.status, "No refund is under way" in words(unsure)) == (422, True)
     assert "The account is forgotten" in gone
     assert (await shop.ask("GET", "/payment-accounts"))["data"] == []

@@ -213,6 +213,13 @@ async def look_up(house: House, workspace_id: int) -> Outcome:
     return Done(status=200, body=_ENCODE.encode(shown))
 
 
+async def waiting_for(house: House, workspace_id: int, receiver: str) -> int:
+    """Count what waits for a subscription or a profile by its id, or of a kind such as refund."""
+    async with house.database.transaction(workspace_id) as connection:
+        count: int = await connection.fetchval(_SQL["waiting_for"], workspace_id, receiver)
+    return count
+
+
 async def try_mail(house: House, person_id: str) -> bool:
     """Send a mail to oneself by the engine; says whether there is a relay at all."""
     if house.settings.smtp_url is None:

@@ -14,6 +14,13 @@ SELECT s.kind, count(*) AS lanes, sum(l.pending) AS deliveries, count(*) FILTER 
   JOIN retour.subscription s ON s.workspace_id = l.workspace_id AND s.subscription_id = l.subscription_id
  WHERE l.workspace_id = $1 GROUP BY s.kind ORDER BY s.kind
 
+-- :name waiting_for
+-- How many deliveries wait for one subscription, through one profile, or of one kind.
+SELECT coalesce(sum(l.pending), 0)::bigint AS deliveries
+  FROM retour.lane l
+  JOIN retour.subscription s ON s.workspace_id = l.workspace_id AND s.subscription_id = l.subscription_id
+ WHERE l.workspace_id = $1 AND $2::text IN (s.subscription_id, s.profile_id, s.kind)
+
 -- :name ended_by_hour
 -- How many deliveries ended in each of the last hours, and how many of them were given up.
 SELECT date_trunc('hour', l.finished_at) AS hour, count(*) AS ended, count(*) FILTER (WHERE l.status = 'dead') AS dead

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from retour.desk.outcome import Done, NotFound
+from retour.desk import system
+from retour.desk.outcome import Done
 from retour.desk.pages import Page
 from retour.desk.payments import accounts
 from retour.desk.payments.accounts import STRIPE, PaymentAccountPut
@@ -54,6 +55,7 @@ async def _shown(
         "staff_settings_payment.html",
         422 if wrong else 200,
         kept=kept,
+        waits=await system.waiting_for(seat.house, seat.workspace_id, "refund"),
         filled=usual if filled is None else filled,
         told=TOLD,
         trial=trial,
@@ -78,11 +80,21 @@ async def _take(seat: Seat, fields: Form) -> Response[Any]:
         case "try":
             return await _try(seat)
         case "forget":
-            done = await accounts.drop(seat.house, seat.workspace_id, await _code(seat))
-            words = "It was gone." if isinstance(done, NotFound) else "The account is forgotten."
-            return seat.go_on(seat.address(PATH), notice=words)
+            return await _forget(seat, fields)
         case _:
             return await _keep(seat, fields)
+
+
+async def _forget(seat: Seat, fields: Form) -> Response[Any]:
+    """Forget the account, once its name was typed."""
+    kept = await _there(seat)
+    if kept is None:
+        return seat.go_on(seat.address(PATH), notice="It was gone.")
+    if fields.get("named", "").strip() != kept["name"]:
+        wrong = {"named": f"Nothing was forgotten. Type {kept['name']} to forget it."}
+        return await _shown(seat, wrong=wrong)
+    await accounts.drop(seat.house, seat.workspace_id, kept["code"])
+    return seat.go_on(seat.address(PATH), notice="The account is forgotten.")
 
 
 async def _try(seat: Seat) -> Response[Any]:

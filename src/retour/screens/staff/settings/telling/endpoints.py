@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET
 
+from retour.desk import system
 from retour.desk.notifications import profile_trial, profiles
 from retour.desk.notifications.body import ProfileNew, ProfilePatch, ProfileTestBody
 from retour.desk.outcome import Done, NotFound, Refused
 from retour.desk.pages import Page
 from retour.desk.telling import health, subscriptions, testing
-from retour.desk.telling.revealing import REASON_MAX, REASON_MIN, Reveal, reveal
+from retour.desk.telling.revealing import (
+    HOOK,
+    PROFILE,
+    REASON_MAX,
+    REASON_MIN,
+    Reveal,
+    reveal,
+)
 from retour.desk.telling.subscription_body import RotateBody, SubscriptionNew, SubscriptionPatch
 from retour.dialects.registry import DIALECTS
 from retour.kernel.problems import InvalidRequest
@@ -226,6 +234,7 @@ async def _one(
         fared=fared,
         picture=_picture(fared),
         used=used,
+        waits=await system.waiting_for(seat.house, seat.workspace_id, one["id"]),
         is_signed=one.get("type") == "custom" or (not is_profile and not one["is_notice"]),
         is_customers=one["to"] == CUSTOMER,
         filled=filled,
@@ -330,7 +339,11 @@ async def _try(seat: Seat, fields: Form) -> Response[Any]:
 
 
 async def _end(seat: Seat, fields: Form) -> Response[Any]:
-    del fields
+    one = await _found(seat)
+    if one is None:
+        return seat.nowhere("endpoint")
+    if fields.get("named", "").strip() != one["title"]:
+        return await _one(seat, {"named": f"Nothing was ended. Type {one['title']} to end it."})
     wanted = seat.params["endpoint_id"]
     delete = profiles.delete if wanted.startswith(_PROFILE) else subscriptions.delete
     done = await delete(seat.house, seat.workspace_id, wanted)
@@ -404,7 +417,8 @@ async def _reveal(seat: Seat, fields: Form) -> Response[Any]:
     if len(reason) < REASON_MIN:
         return await _why(seat, {"reason": "Say why; the log keeps the reason."})
     try:
-        done = await reveal(seat.house, seat.workspace_id, one["id"], Reveal(reason=reason))
+        body, what = Reveal(reason=reason), PROFILE if one["is_profile"] else HOOK
+        done = await reveal(seat.house, seat.workspace_id, one["id"], body, what=what)
     except InvalidRequest as error:
         return await _why(seat, at_fields(error, {}, "reason"))
     if isinstance(done, NotFound):
