@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from retour.api.published.examples import REQUESTS
 from retour.api.routes import BASE, Route
+from retour.desk.exports import slices
+from retour.kernel.ids import workspace_number
 from tests.doors import channel_story, credit_story, memo_story, payment_story
 from tests.doors.client import Answer, Client, call
 from tests.doors.staff_story import admitted
@@ -95,7 +97,6 @@ POSTED: dict[str, tuple[str, object]] = {
     "dispute_id": ("/sandbox/processor/disputes", REQUESTS["open_dispute"]),
     "erasure_id": ("/customers/erase", {"email": "nobody.known@example.com"}),
     "data_request_id": ("/data-requests", REQUESTS["create_data_request"]),
-    "export_id": ("/exports", None),
 }
 """How what answers its id is made; what must be new each time is made by a call."""
 PUT: dict[str, tuple[str, object]] = {
@@ -205,6 +206,17 @@ async def _settlement(owner: Client) -> str:
     return settlement_id
 
 
+async def _export(owner: Client) -> str:
+    """Have everything written into a file; two in an hour are all there are."""
+    found = (await owner.ask("GET", "/exports"))["data"]
+    one = str((found[0] if found else await owner.ask("POST", "/exports"))["id"])
+    workspace = workspace_number(owner.workspace)
+    assert workspace is not None
+    while await slices.go_on(HOUSES[-1], workspace, one) is not None:
+        continue
+    return one
+
+
 async def _channel_return(owner: Client) -> str:
     return await channel_story.found(HOUSES[-1], owner)
 
@@ -252,6 +264,7 @@ BEHIND = {
     "channel_return": _channel_return,
     "channel_product": _channel_product,
     "settlement_id": _settlement,
+    "export_id": _export,
     "template_version": _template_version,
     "store_credit_id": _store_credit,
     "reconciliation_id": payment_story.reconciliation,

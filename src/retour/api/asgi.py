@@ -23,14 +23,17 @@ _BODILESS: Final = frozenset({204, 304})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One answer, ready to be sent; ``pieces`` are the body of one too large to be held whole."""
+    """One answer, ready to be sent; ``pieces`` are the body of one too large to be held whole.
+
+    ``length`` is theirs, where it is known.
+    """
 
     status: int = 200
     body: bytes = b""
     content_type: bytes = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
     pieces: AsyncGenerator[bytes] | None = None
-    length: int = 0
+    length: int | None = None
 
 
 def problem_reply(problem: Problem, request_id: str) -> Reply:
@@ -113,7 +116,8 @@ async def send_reply(
     headers = [(b"x-content-type-options", b"nosniff"), *reply.headers, *extra]
     if reply.pieces is not None:
         headers.append((b"content-type", reply.content_type))
-        headers.append((b"content-length", b"%d" % reply.length))
+        if reply.length is not None:
+            headers.append((b"content-length", b"%d" % reply.length))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await _send_pieces(send, reply, receive, is_head=is_head)
         return
@@ -138,7 +142,7 @@ async def _send_pieces(send: Send, reply: Reply, receive: Receive | None, *, is_
                     return
                 sent += len(piece)
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-    if is_head or sent == reply.length:
+    if is_head or reply.length in (None, sent):
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -10,6 +10,7 @@ from retour.api.routes import BASE, PAGED, Route
 from retour.desk import exports
 from retour.desk.customers.exporting import HOURLY, TooSoon
 from retour.desk.outcome import NotFound
+from retour.desk.people.masking import Sight, sight_of
 from retour.dialects.shapes import Integer, Text, Tree
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
 from retour.lifecycle.model import ActorKind
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 _EXPORTS: Final = f"{BASE}/exports"
 _ONE: Final = f"{_EXPORTS}/{{export_id}}"
 _ZIP: Final = "application/zip"
+_NAMES_PERSONS: Final = (
+    "This file names persons, whom this key's role does not see. Use an admin's."
+)
 _SCOPE: Final = "data:export"
 
 EXPORT: Final = Tree(
@@ -68,7 +72,9 @@ async def read_export(call: Call) -> Outcome:
 
 
 async def read_export_file(call: Call) -> Outcome | Reply:
-    """Give the file, a piece at a time."""
+    """Give the file, a piece at a time, to whoever sees all of persons."""
+    if sight_of(call.principal) is not Sight.ALL:
+        raise Stop(Problem(code="persons_hidden", detail=_NAMES_PERSONS))
     file = await exports.opened(call.house, call.workspace_id, call.params["export_id"])
     if file is None:
         return NotFound(what="export")

@@ -10,7 +10,7 @@ from retour.api.shapes import PROFILE
 from retour.desk.notifications import profiles
 from retour.desk.telling import health
 from retour.desk.telling.health import HOURS
-from retour.desk.telling.revealing import Reveal, reveal
+from retour.desk.telling.revealing import HOOK, Reveal, reveal
 from retour.desk.telling.subscription_body import RotateBody
 from retour.dialects.shapes import Integer, ListOf, Tree
 from retour.dialects.tree_parts import COUNT, MAYBE_MOMENT, MOMENT, TEXT
@@ -60,7 +60,7 @@ async def read_profile_health(call: Call) -> Outcome:
 async def reveal_secret(call: Call) -> Outcome:
     """Show the secrets of a webhook again."""
     wanted = call.params["subscription_id"]
-    return await reveal(call.house, call.workspace_id, wanted, _REVEAL.read(call.body))
+    return await reveal(call.house, call.workspace_id, wanted, _REVEAL.read(call.body), what=HOOK)
 
 
 async def reveal_profile_secret(call: Call) -> Outcome:

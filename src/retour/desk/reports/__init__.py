@@ -5,7 +5,7 @@ A report costs what its days and rows come to, never what the returns do: commit
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -34,20 +34,40 @@ _SQL: Final = named("reporting")
 EXPORTED: Final = "report.exported"
 _ENCODE: Final = msgspec.json.Encoder()
 ROWS_MAX: Final = 200
+"""Rows of a page, and of an answer; a file has all."""
+PAGE: Final = 5000
+"""Rows of a file that are made at once."""
 _BOTH_MAX: Final = 5000
 LATENCIES_MAX: Final = 20_000
 """Deliveries that are looked at for their latency: the newest of the span."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Which rows of a long report: the most counted, or those behind a name."""
+
+    after: str | None = None
+    limit: int = ROWS_MAX
+
+
+_MOST: Final = _Part()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One report: what it says, how its figures come about, and how it is made."""
+    """One report: what it says, how its figures come about, and how it is made.
+
+    Args:
+        following: Makes a part of its rows, in the order of their names: where there may be more
+            of them than a page shows.
+    """
 
     name: str
     title: str
     about: str
     how: str
     make: Callable[[Connection, int, Span], Awaitable[Table]]
+    following: Callable[[Connection, int, Span, _Part], Awaitable[Table]] | None = None
 
 
 def listing() -> Outcome:
@@ -94,16 +114,35 @@ async def look_up(house: House, workspace_id: int, name: str, span: Span) -> Out
     return Done(status=200, body=_ENCODE.encode(view))
 
 
-async def csv(house: House, workspace_id: int, name: str, span: Span) -> bytes | None:
-    """Give a report as CSV and log who took it; ``None`` where there is none of that name."""
-    made = await table(house, workspace_id, name, span)
-    if made is None:
+async def csv(
+    house: House, workspace_id: int, name: str, span: Span, *, page: int = PAGE
+) -> AsyncGenerator[bytes] | None:
+    """Give a report as CSV, every row of it, and log who took it; ``None`` where there is none."""
+    kind = KINDS.get(name)
+    if kind is None:
         return None
     days = {"since": span.since.isoformat(), "until": span.until.isoformat()}
     async with house.database.transaction(workspace_id) as connection:
-        details = {**days, "rows": len(made.rows)}
-        await auditing.act(connection, workspace_id, EXPORTED, name, details)
-    return as_csv(made)
+        await auditing.act(connection, workspace_id, EXPORTED, name, days)
+    return _written(house, workspace_id, kind, span, page)
+
+
+async def _written(
+    house: House, workspace_id: int, kind: Kind, span: Span, page: int
+) -> AsyncGenerator[bytes]:
+    """Write a report a page at a time; memory holds one, however many rows there are."""
+    after: str | None = ""
+    while after is not None:
+        async with house.database.transaction(workspace_id) as connection:
+            if kind.following is None:
+                made = await kind.make(connection, workspace_id, span)
+            else:
+                made = await kind.following(
+                    connection, workspace_id, span, _Part(after=after, limit=page)
+                )
+        yield as_csv(made, has_head=not after)
+        is_full = kind.following is not None and len(made.rows) == page
+        after = str(made.rows[-1].cells[0]) if is_full else None
 
 
 # ---------------------------------------------------------------- what each says
@@ -115,24 +154,40 @@ _RATED: Final = (
 )
 
 
+_NEXT: Final = {"by_item": "next_items", "by_detail": "next_details"}
+
+
 async def _pairs(
-    connection: Connection, workspace_id: int, span: Span, statement: str, narrowed: str | None
+    connection: Connection,
+    workspace_id: int,
+    span: Span,
+    part: _Part,
+    *,
+    statement: str,
+    narrowed: str | None,
+    reports: tuple[Report, Report] = (Report.RETURNED, Report.SOLD),
 ) -> Sequence[tuple[str, int, int]]:
-    rows = await connection.fetch(
-        _SQL[statement],
+    given = (
         workspace_id,
-        Report.RETURNED.value,
-        Report.SOLD.value,
+        *(one.value for one in reports),
         span.since,
         span.until,
         narrowed,
-        ROWS_MAX,
+        part.limit,
     )
+    if part.after is None:
+        rows = await connection.fetch(_SQL[statement], *given)
+    else:
+        rows = await connection.fetch(_SQL[_NEXT[statement]], *given, part.after)
     return [(row["name"], row["first"], row["second"]) for row in rows]
 
 
-async def _by_sku(connection: Connection, workspace_id: int, span: Span) -> Table:
-    found = await _pairs(connection, workspace_id, span, "by_item", span.channel)
+async def _by_sku(
+    connection: Connection, workspace_id: int, span: Span, part: _Part = _MOST
+) -> Table:
+    found = await _pairs(
+        connection, workspace_id, span, part, statement="by_item", narrowed=span.channel
+    )
     made = Table(columns=(Column("sku", "SKU", "text"), *_RATED))
     for sku, returned, sold in found:
         cells = (sku, returned, sold, percent(returned, sold))
@@ -140,8 +195,12 @@ async def _by_sku(connection: Connection, workspace_id: int, span: Span) -> Tabl
     return made
 
 
-async def _by_channel(connection: Connection, workspace_id: int, span: Span) -> Table:
-    found = await _pairs(connection, workspace_id, span, "by_detail", span.sku)
+async def _by_channel(
+    connection: Connection, workspace_id: int, span: Span, part: _Part = _MOST
+) -> Table:
+    found = await _pairs(
+        connection, workspace_id, span, part, statement="by_detail", narrowed=span.sku
+    )
     made = Table(columns=(Column("channel", "Channel", "text"), *_RATED))
     for channel, returned, sold in found:
         chosen = {} if channel == DIRECT else {"channel": channel}
@@ -150,21 +209,22 @@ async def _by_channel(connection: Connection, workspace_id: int, span: Span) -> 
     return made
 
 
-async def _by_reason(connection: Connection, workspace_id: int, span: Span) -> Table:
+async def _by_reason(
+    connection: Connection, workspace_id: int, span: Span, part: _Part = _MOST
+) -> Table:
     report = Report.REASON if span.sku is None else Report.SKU_REASON
-    narrowed = span.channel if span.sku is None else span.sku
-    statement = "by_item" if span.sku is None else "by_detail"
-    rows = await connection.fetch(
-        _SQL[statement],
+    rows = await _pairs(
+        connection,
         workspace_id,
-        report.value,
-        report.value,
-        span.since,
-        span.until,
-        narrowed,
-        ROWS_MAX,
+        span,
+        part,
+        statement="by_item" if span.sku is None else "by_detail",
+        narrowed=span.channel if span.sku is None else span.sku,
+        reports=(report, report),
     )
-    total = sum(row["first"] for row in rows)
+    of = (span.channel, None) if span.sku is None else (None, span.sku)
+    days = (span.since, span.until)
+    total = await connection.fetchval(_SQL["sum_of"], workspace_id, report.value, *days, *of)
     columns = (
         Column("reason", "Reason", "text"),
         Column("units", "Units asked back", "count"),
@@ -172,10 +232,9 @@ async def _by_reason(connection: Connection, workspace_id: int, span: Span) -> T
     )
     made = Table(columns=columns)
     chosen = {} if span.sku is None else {"sku": span.sku}
-    for row in rows:
-        name = row["name"]
+    for name, units, _ in rows:
         explain = None if name == UNSAID else span.explained_by(reason=name, **chosen)
-        made.add((name, row["first"], percent(row["first"], total)), explain)
+        made.add((name, units, percent(units, total)), explain)
     return made
 
 
@@ -339,6 +398,7 @@ KINDS: Final[dict[str, Kind]] = {
                 "days can bring it above 100 %. What was canceled counts nowhere."
             ),
             make=_by_sku,
+            following=_by_sku,
         ),
         Kind(
             name="by_reason",
@@ -346,9 +406,10 @@ KINDS: Final[dict[str, Kind]] = {
             about="Why units were asked back, by the first reason that was given.",
             how=(
                 "Each unit counts once, on the day its return was asked for, under the first "
-                "reason that was given. The share is that of all units in the table."
+                "reason that was given. The share is that of all units."
             ),
             make=_by_reason,
+            following=_by_reason,
         ),
         Kind(
             name="by_channel",
@@ -359,6 +420,7 @@ KINDS: Final[dict[str, Kind]] = {
                 "none stands under “direct”."
             ),
             make=_by_channel,
+            following=_by_channel,
         ),
         Kind(
             name="by_day",

@@ -66,11 +66,12 @@ def percentile(counted: Mapping[int, int], n: int) -> int | None:
     return None
 
 
-def as_csv(table: Table) -> bytes:
+def as_csv(table: Table, *, has_head: bool = True) -> bytes:
     """Write a table as CSV (RFC 4180) in UTF-8; text that would run stands behind an apostrophe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([column.name for column in table.columns])
+    if has_head:
+        writer.writerow([column.name for column in table.columns])
     kinds = [column.kind for column in table.columns]
     for row in table.rows:
         writer.writerow([_safe(cell, kind) for cell, kind in zip(row.cells, kinds, strict=True)])

@@ -17,7 +17,6 @@ from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.telling.signing_keys import open_keys, shown
 from retour.desk.telling.subscriptions import webhook
 from retour.dialects.view import instant
-from retour.kernel.ids import is_id
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.bodies import Body
 from retour.store.telling import take_turn
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from retour.store.database import Connection
 
 _ENCODE: Final = msgspec.json.Encoder()
+PROFILE: Final = "notification profile"
+HOOK: Final = "subscription"
 REVEALED: Final = "secret.revealed"
 REASON_MIN, REASON_MAX = 3, 500
 _UNSIGNED: Final = "Mails and chats are not signed: there is no secret to show."
@@ -39,8 +40,13 @@ class Reveal(Body):
     reason: Annotated[str, Meta(min_length=REASON_MIN, max_length=REASON_MAX)]
 
 
-async def reveal(house: House, workspace_id: int, receiver_id: str, body: Reveal) -> Outcome:
+async def reveal(
+    house: House, workspace_id: int, receiver_id: str, body: Reveal, *, what: str = PROFILE
+) -> Outcome:
     """Show the secrets that sign what a webhook or a profile is sent, the newest first.
+
+    Args:
+        what: Which of the two is meant.
 
     Raises:
         InvalidRequest: Nothing is signed, or the reason says nothing.
@@ -51,9 +57,9 @@ async def reveal(house: House, workspace_id: int, receiver_id: str, body: Reveal
         raise InvalidRequest(FieldError(pointer="/reason", code="too_short", detail=detail))
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
-        is_there, sealed = await _sealed(connection, workspace_id, receiver_id)
+        is_there, sealed = await _sealed(connection, workspace_id, receiver_id, what)
         if turn is None or not is_there:
-            return NotFound(what="receiver")
+            return NotFound(what=what)
         if sealed is None:
             raise InvalidRequest(FieldError(pointer="", code="not_applicable", detail=_UNSIGNED))
         keys = open_keys(house.vault, workspace_id, receiver_id, sealed)
@@ -67,10 +73,10 @@ async def reveal(house: House, workspace_id: int, receiver_id: str, body: Reveal
 
 
 async def _sealed(
-    connection: Connection, workspace_id: int, receiver_id: str
+    connection: Connection, workspace_id: int, receiver_id: str, what: str
 ) -> tuple[bool, bytes | None]:
     """Say whether there is such a receiver, and give its secrets as they are kept."""
-    if is_id(receiver_id, "npr"):
+    if what == PROFILE:
         found = await profiles_by_id(connection, workspace_id, [receiver_id])
         profile = found.get(receiver_id)
         if profile is None:

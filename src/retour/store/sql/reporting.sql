@@ -14,6 +14,20 @@ SELECT f.item AS name, coalesce(sum(f.amount) FILTER (WHERE f.report = $2), 0)::
  GROUP BY f.item HAVING sum(f.amount) <> 0
  ORDER BY 2 DESC, 3 DESC, 1 LIMIT $7
 
+-- :name next_items
+-- The same behind an item, in the order of their names: for files, which hold all of them.
+SELECT f.item AS name, coalesce(sum(f.amount) FILTER (WHERE f.report = $2), 0)::bigint AS first,
+       coalesce(sum(f.amount) FILTER (WHERE f.report = $3), 0)::bigint AS second
+  FROM (SELECT g.report, g.item, g.detail, g.amount FROM retour.figure g
+         WHERE g.workspace_id = $1 AND g.report IN ($2, $3) AND g.day BETWEEN $4 AND $5
+        UNION ALL
+        SELECT w.report, w.item, w.detail, w.amount FROM retour.figure_change c
+         CROSS JOIN unnest(c.reports, c.days, c.items, c.details, c.amounts) AS w(report, day, item, detail, amount)
+         WHERE c.workspace_id = $1 AND w.report IN ($2, $3) AND w.day BETWEEN $4 AND $5) f
+ WHERE ($6::text IS NULL OR f.detail = $6) AND f.item > $8
+ GROUP BY f.item HAVING sum(f.amount) <> 0
+ ORDER BY 1 LIMIT $7
+
 -- :name by_detail
 -- The same, detail by detail; of one item or of all.
 SELECT f.detail AS name, coalesce(sum(f.amount) FILTER (WHERE f.report = $2), 0)::bigint AS first,
@@ -27,6 +41,31 @@ SELECT f.detail AS name, coalesce(sum(f.amount) FILTER (WHERE f.report = $2), 0)
  WHERE $6::text IS NULL OR f.item = $6
  GROUP BY f.detail HAVING sum(f.amount) <> 0
  ORDER BY 2 DESC, 3 DESC, 1 LIMIT $7
+
+-- :name next_details
+-- What two figures come to behind a detail, in the order of their names; of one item or of all.
+SELECT f.detail AS name, coalesce(sum(f.amount) FILTER (WHERE f.report = $2), 0)::bigint AS first,
+       coalesce(sum(f.amount) FILTER (WHERE f.report = $3), 0)::bigint AS second
+  FROM (SELECT g.report, g.item, g.detail, g.amount FROM retour.figure g
+         WHERE g.workspace_id = $1 AND g.report IN ($2, $3) AND g.day BETWEEN $4 AND $5
+        UNION ALL
+        SELECT w.report, w.item, w.detail, w.amount FROM retour.figure_change c
+         CROSS JOIN unnest(c.reports, c.days, c.items, c.details, c.amounts) AS w(report, day, item, detail, amount)
+         WHERE c.workspace_id = $1 AND w.report IN ($2, $3) AND w.day BETWEEN $4 AND $5) f
+ WHERE ($6::text IS NULL OR f.item = $6) AND f.detail > $8
+ GROUP BY f.detail HAVING sum(f.amount) <> 0
+ ORDER BY 1 LIMIT $7
+
+-- :name sum_of
+-- What a figure comes to, of one detail or of all, or of one item.
+SELECT coalesce(sum(f.amount), 0)::bigint
+  FROM (SELECT g.item, g.detail, g.amount FROM retour.figure g
+         WHERE g.workspace_id = $1 AND g.report = $2 AND g.day BETWEEN $3 AND $4
+        UNION ALL
+        SELECT w.item, w.detail, w.amount FROM retour.figure_change c
+         CROSS JOIN unnest(c.reports, c.days, c.items, c.details, c.amounts) AS w(report, day, item, detail, amount)
+         WHERE c.workspace_id = $1 AND w.report = $2 AND w.day BETWEEN $3 AND $4) f
+ WHERE ($5::text IS NULL OR f.detail = $5) AND ($6::text IS NULL OR f.item = $6)
 
 -- :name by_both
 -- What a figure comes to, item by item and detail by detail.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Response
+from litestar.response import Stream
 from markupsafe import Markup
 
 from retour.desk import reports
-from retour.desk.reports import KINDS
+from retour.desk.reports import KINDS, ROWS_MAX
 from retour.desk.reports.spans import read_span
 from retour.kernel.problems import InvalidRequest
 from retour.screens import charts
@@ -88,6 +89,7 @@ async def _one(seat: Seat) -> Response[Any]:
         chart=Markup(_chart(kind.title, kind.about, made)),  # noqa: S704 - SVG of ours, escaped there
         is_cut=len(made.rows) > _SHOWN_MAX and made.columns[0].kind != "day",
         shown_max=_SHOWN_MAX,
+        is_first=len(made.rows) >= ROWS_MAX,
         file=seat.address(f"{PATH}/{kind.name}/csv", **days, channel=span.channel, sku=span.sku),
         wrong=wrong,
     )
@@ -97,15 +99,15 @@ async def _csv(seat: Seat) -> Response[Any]:
     """Give a report as CSV."""
     name = seat.params["report"]
     span = await read_span(seat.house, seat.workspace_id, _asked(seat))
-    body = await reports.csv(seat.house, seat.workspace_id, name, span)
-    if body is None:
+    pieces = await reports.csv(seat.house, seat.workspace_id, name, span)
+    if pieces is None:
         return seat.nowhere("report")
     file = f"{name}-{span.since.isoformat()}-{span.until.isoformat()}.csv"
     headers = {
         **guard.headers_for(seat.house),
         "content-disposition": f'attachment; filename="{file}"',
     }
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 # ---------------------------------------------------------------- written and drawn
