@@ -104,7 +104,8 @@ async def _resolve(seat: Seat, fields: Form) -> Response[Any]:
         return await _dock_page(seat, {"content": words_of(error)}, fields)
     if (why := why_not(outcome)) is not None:
         return await _dock_page(seat, {"content": why}, fields)
-    return seat.go_on(seat.address("/queues/dock_exception"), notice="Resolved.")
+    queue = seat.address("/queues/dock_exception")
+    return seat.go_on(queue if seat.may("returns:read") else seat.here, notice="Resolved.")
 
 
 # ---------------------------------------------------------------- payments

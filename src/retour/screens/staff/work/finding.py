@@ -19,9 +19,13 @@ _FOUND_MAX: Final = 10
 async def returns_like(seat: Seat, guess: str, wrong: dict[str, str]) -> tuple[str, list[View]]:
     """Give what is searched for on a page, or a guess, and the returns it finds.
 
+    Whoever may not read returns finds none: names and addresses lead to persons.
+
     Args:
         wrong: Gets what is wrong with the search, at its field.
     """
+    if not seat.may("returns:read"):
+        return "", []
     typed = seat.query.get("q")
     q = guess if typed is None else typed
     if not q:

@@ -95,10 +95,12 @@ async def _place(seat: Seat, fields: Form) -> Response[Any]:
     made = view_of(outcome)
     if fields["do"] == "match" and made is not None:
         said = "Received. Its goods stand in the return now."
-        return seat.go_on(seat.address(f"/returns/{made['id']}"), notice=said)
+        to = seat.address(f"/returns/{made['id']}") if seat.may("returns:read") else seat.here
+        return seat.go_on(to, notice=said)
     if fields["do"] == "unmatch":
         return seat.go_on(seat.here, notice="Taken back. The parcel waits again.")
-    return seat.go_on(seat.address("/queues/unmatched_parcel"), notice="Put aside.")
+    queue = seat.address("/queues/unmatched_parcel")
+    return seat.go_on(queue if seat.may("returns:read") else seat.here, notice="Put aside.")
 
 
 async def _placed(seat: Seat, fields: Form) -> Outcome | dict[str, str]:
@@ -109,6 +111,8 @@ async def _placed(seat: Seat, fields: Form) -> Outcome | dict[str, str]:
             order = fields.get("order", "").strip()[:_NUMBER_MAX] or None
             wanted = fields.get("return", "").strip()[:_NUMBER_MAX] or None
             if order is wanted is None:
+                if "return" in fields:
+                    return {"return": "Give the number of the return it belongs to."}
                 return {"order": "Give the number of the order it belongs to."}
             return await matching.match(
                 house,
