@@ -128,6 +128,13 @@ def _new(shop: Shop) -> str:
     return f"/new?order={shop.sold()}"
 
 
+def _slip(shop: Shop) -> str:
+    """Show the orders of somebody whose address was misheard."""
+    shop.sold()
+    shop.asked()
+    return "/new?order=mira.snad@example.com"
+
+
 def _busy(shop: Shop) -> str:
     """Let something wait in many queues."""
     _parcel(shop)
@@ -154,6 +161,7 @@ WAITING: Final[Mapping[str, Way]] = {
     "staff waiting to pay, refused": _opened(_refused),
     "staff waiting new return": _opened(_new),
     "staff waiting new return, no order": at("/new?order=9999", "agent"),
+    "staff waiting new return, a slip": _opened(_slip),
     "staff waiting messages, none": at("/queues/message", "agent", empty=True),
     "staff waiting answers, none": at("/settings/replies", empty=True),
     "staff waiting answer": at("/settings/replies/new"),
