@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -88,3 +89,38 @@ def test_a_template_is_seen_as_it_is_written_and_an_old_one_said_again(
     page.get_by_role("button", name="Say this again").click()
     expect(page.get_by_role("status")).to_contain_text("as version 3")
     expect(shown.get_by_role("heading", level=1)).to_contain_text("authorized")
+
+
+def test_a_person_is_found_given_what_there_is_and_forgotten_without_scripts(
+    opened: Opener, shop: Shop, auditor: Auditor
+) -> None:
+    """And all of the workspace is taken out as a file, which names them no more."""
+    email = "wanda.vogel@example.com"
+    number = shop.sold(customer={"email": email, "name": "Wanda Vogel"})
+    page = opened(width=DESK, script=False)
+    register(page, invited(shop)[1])
+    page.goto(f"/w/{shop.api.workspace}/settings/data")
+    page.get_by_role("link", name="Find a person").click()
+    page.get_by_label("Who").fill(email)
+    page.get_by_role("button", name="Count what there is").click()
+    expect(page.get_by_role("row", name="Orders")).to_contain_text("1")
+    auditor.expect_no_flaws(page)
+    with page.expect_download() as given:
+        page.get_by_role("button", name="Download").click()
+    with zipfile.ZipFile(given.value.path()) as kept:
+        assert "Wanda Vogel" in kept.read("orders.json").decode()
+    page.get_by_label("Type forget").fill(email)
+    page.get_by_role("button", name="Forget 1 order’s customer").click()
+    expect(page.get_by_role("status")).to_contain_text("Forgotten: 1 orders")
+
+    page.get_by_role("link", name="Take everything out").click()
+    page.get_by_role("button", name="Write everything into a file").click()
+    expect(page.get_by_role("status")).to_contain_text("It is being written")
+    ready = page.get_by_role("link", name="Download")
+    ready.wait_for(timeout=90_000)
+    with page.expect_download() as taken:
+        ready.click()
+    with zipfile.ZipFile(taken.value.path()) as whole:
+        assert whole.testzip() is None
+        orders = whole.read("orders.jsonl").decode()
+        assert (number in orders, "anda" in orders.lower()) == (True, False)
