@@ -141,6 +141,14 @@ async def test_a_no_has_words_for_the_customer_and_words_for_people_here(
     assert f"{first['rma_number']} was worn." in shown
     assert "Third time" in shown, "what was written stays"
 
+    unsent = await agent.press(page, **{"do": "preview", "reject-reason": "It was worn"})
+    assert "No mail is sent for it" in words(unsent)
+    await shop.ask("POST", "/notification-templates/defaults", {"languages": ["en", "de"]})
+    seen = await agent.press(page, **{"do": "preview", "reject-reason": "Ganz & gar"})
+    assert "Ganz & gar" in html.unescape(seen.body.decode().split('class="said"')[1])
+    asked = await shop.ask("GET", f"/returns/{first['id']}")
+    assert (asked["status"], asked["version"]) == ("requested", first["version"]), "nothing is done"
+
     (onward,) = set(re.findall(r'name="onward" value="([^"]+)"', opened))
     said = {"reject-reason": "It was worn", "reject-note": "Third time", "do": "reject"}
     told = await agent.press(

@@ -10,7 +10,7 @@ import msgspec
 from retour.api.finding import ROW
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
-from retour.desk.agents import holding, leases, snoozing
+from retour.desk.agents import foretelling, holding, leases, snoozing
 from retour.desk.agents.holding import DECISIONS, HOLD
 from retour.dialects.shapes import Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
@@ -78,6 +78,21 @@ HELD: Final = Tree(
     },
 )
 
+FORETOLD: Final = Tree(
+    name="foretold_mail",
+    about="What a decision would tell its customer.",
+    fields={
+        "mail": or_null(
+            Tree(
+                name="foretold_mail_parts",
+                about="The mail as its reader would get it.",
+                fields={"language": TEXT, "subject": TEXT, "text": TEXT, "html": TEXT},
+            ),
+            "Null where no mail is sent for it.",
+        )
+    },
+)
+
 
 async def put_lease(call: Call) -> Outcome:
     """Have a return open."""
@@ -122,6 +137,15 @@ async def put_held(call: Call) -> Outcome:
         actor=call.actor,
         version=call.if_match,
         note=said.note,
+    )
+
+
+async def preview_held(call: Call) -> Outcome:
+    """Show what a decision would tell its customer."""
+    decision = _decision(_HELD.read(call.body))
+    return_id = call.params["return_id"]
+    return await foretelling.mail_of(
+        call.house, call.workspace_id, return_id, decision, actor=call.actor
     )
 
 
@@ -208,6 +232,20 @@ ROUTES: Final = (
         body=HeldPut,
         result=HELD,
         matched=True,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/held-decision/preview",
+        name="preview_held_decision",
+        tag="Queues",
+        summary="See the mail that a decision would send its customer",
+        about="As it would be now, in their language where one of its templates has it; nothing is"
+        " decided and nobody is told.",
+        scope="returns:write",
+        noun="return",
+        answer=preview_held,
+        body=HeldPut,
+        result=FORETOLD,
     ),
     Route(
         method="GET",

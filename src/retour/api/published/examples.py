@@ -90,6 +90,7 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         "put_lease": {"over": True},
         "put_snooze": {},
         "put_held_decision": {"decision": "reject", "reason": "It is the 14-day sale."},
+        "preview_held_decision": {"decision": "reject", "reason": "It is the 14-day sale."},
         "put_reply_template": {
             "name": "Ask for a photo",
             "text": "Dear {{ name }},\n\nplease send us a photo of {{ items }}.",

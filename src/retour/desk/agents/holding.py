@@ -79,7 +79,7 @@ async def hold(
         note: What only people here read: written into the conversation with the decision.
     """
     assert actor.id is not None, "somebody in particular decides"
-    plan = _plan(command, note)
+    plan = plan_of(command, note)
     seen: list[tuple[int, int]] = []
 
     def look(state: State, context: Context) -> Done | Refusal:
@@ -120,7 +120,7 @@ async def hold(
     return Done(status=200, body=_view(row))
 
 
-def _plan(command: Decision, note: str | None) -> tuple[Command, ...]:
+def plan_of(command: Decision, note: str | None) -> tuple[Command, ...]:
     """Give what a decision comes to, its note first: what is decided stands last."""
     return (command,) if note is None else (Comment(text=note, internal=True), command)
 
@@ -135,7 +135,7 @@ def _read(row: asyncpg.Record) -> tuple[Command, ...]:
     """Read back what a row keeps."""
     fields: dict[str, Any] = msgspec.json.decode(row["body"])
     note = fields.pop("note", None)
-    return _plan(msgspec.convert(fields, DECISIONS[row["command"]]), note)
+    return plan_of(msgspec.convert(fields, DECISIONS[row["command"]]), note)
 
 
 def _held_words(row: asyncpg.Record) -> str:
