@@ -109,7 +109,7 @@ def demo(
     data: Data = None,
     reset: Annotated[bool, typer.Option("--reset", help="Start over: earlier data go.")] = False,
 ) -> None:
-    """Start a sandbox, play one return from requested to completed, and stay up."""
+    """Start a sandbox, play one return and a month of others, and stay up."""
     carry_out(context, "demo", port=port, data=data, reset=reset)
 
 

@@ -86,28 +86,38 @@ _CUSTOMERS: Final = (
 ORDERS_EACH: Final = 12
 
 
+def customer_of(merchant: Merchant, index: int) -> dict[str, object]:
+    """Give who bought a merchant's ``index``-th order."""
+    name, email = _CUSTOMERS[index % len(_CUSTOMERS)]
+    return {"email": email, "name": name, "country": merchant.country}
+
+
+def line_of(merchant: Merchant, index: int, line: str, quantity: int) -> dict[str, object]:
+    """Give an order's line of a merchant's ``index``-th article."""
+    article = merchant.articles[index % len(merchant.articles)]
+    return {
+        "id": line,
+        "sku": article.sku,
+        "upc": article.upc,
+        "title": article.title,
+        "quantity": quantity,
+        "unit_price": article.price,
+        "tax_rate": merchant.tax_rate,
+    }
+
+
 def order_of(merchant: Merchant, index: int, now: datetime) -> tuple[str, dict[str, object]]:
     """Give the number and body of a merchant's ``index``-th order, delivered some days ago."""
-    name, email = _CUSTOMERS[index % len(_CUSTOMERS)]
     count = 1 + index % len(merchant.articles)
-    picked = [merchant.articles[(index + step) % len(merchant.articles)] for step in range(count)]
     lines = [
-        {
-            "id": str(position),
-            "sku": article.sku,
-            "upc": article.upc,
-            "title": article.title,
-            "quantity": 1 + (index + position) % 2,
-            "unit_price": article.price,
-            "tax_rate": merchant.tax_rate,
-        }
-        for position, article in enumerate(picked, start=1)
+        line_of(merchant, index + step, str(step + 1), 1 + (index + step + 1) % 2)
+        for step in range(count)
     ]
     delivered_at = now - timedelta(days=2 + index)
     number = f"{1000 + index}"
     return number, {
         "currency": merchant.currency,
-        "customer": {"email": email, "name": name, "country": merchant.country},
+        "customer": customer_of(merchant, index),
         "ordered_at": (delivered_at - timedelta(days=3)).isoformat(),
         "delivered_at": delivered_at.isoformat(),
         "shipping": "4.95",
