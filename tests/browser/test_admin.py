@@ -11,7 +11,22 @@ from tests.support.browser import DESK, PHONE, Auditor, Opener
 from tests.support.browser_people import invited, register
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Position
+
     from tests.support.browser_shop import Shop
+
+
+_SALE = {
+    "id": "sale",
+    "when": {"item": {"groups": ["sale"]}},
+    "then": {"reject": "The sale is final."},
+}
+_FIRST = {
+    "id": "first",
+    "when": {"request": {"reasons": ["broken"]}},
+    "then": {"review": "We look."},
+}
+_TOP: Position = {"x": 2, "y": 1}
 
 
 def test_a_brand_is_tried_kept_and_worn_by_the_portal(
@@ -124,3 +139,21 @@ def test_a_person_is_found_given_what_there_is_and_forgotten_without_scripts(
         assert whole.testzip() is None
         orders = whole.read("orders.jsonl").decode()
         assert (number in orders, "anda" in orders.lower()) == (True, False)
+
+
+def test_scripts_show_a_brand_as_it_is_chosen_and_let_rules_be_dragged(
+    opened: Opener, shop: Shop, auditor: Auditor
+) -> None:
+    shop.api.ask("PUT", "/policies/default/draft", {"rules": [_FIRST, _SALE]})
+    page = opened(width=DESK, script=True)
+    register(page, invited(shop)[1])
+    page.goto(f"/w/{shop.api.workspace}/settings/brand")
+    page.get_by_label("Colour", exact=True).fill("#FFE100")
+    worn = page.locator(".brand-pane.dark .brand-button").first
+    expect(worn).to_have_css("background-color", "rgb(255, 225, 0)")
+    auditor.expect_no_flaws(page)
+
+    page.goto(f"/w/{shop.api.workspace}/settings/policies/default/draft")
+    page.locator("#rule-1 .handle").drag_to(page.locator("#rule-0 h3"), target_position=_TOP)
+    expect(page.get_by_role("status")).to_have_text("The order of rules is changed.")
+    expect(page.locator(".rule h3")).to_have_text(["sale", "first"])

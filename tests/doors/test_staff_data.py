@@ -116,11 +116,14 @@ async def test_every_column_is_shown_by_its_class(
 
 
 async def test_the_system_says_what_is_to_be_mended_and_sends_a_mail_to_oneself(
-    app: Litestar, house: House, workspace: Workspace
+    app: Litestar, shop: Client, house: House, workspace: Workspace
 ) -> None:
     browser = await admin_of(app, house, workspace)
     page = f"/w/{workspace.text}/settings/system"
-    assert "no relay; mails wait" in words(await browser.open(page))
+    quiet = words(await browser.open(page))
+    assert ("no relay; mails wait" in quiet, "Nothing now: no backtest" in quiet) == (True, True)
+    await shop.ask("POST", "/policies/default/backtest", {"days": 30})
+    assert "1 backtest since" in words(await browser.open(page))
 
     deaf = replace(house, settings=replace(house.settings, smtp_url="smtp://127.0.0.1:9"))
     there = await admin_of(build(deaf, extra=staff.routes(deaf)), deaf, workspace)

@@ -104,3 +104,14 @@ async def test_what_is_refused_says_why_and_stops_nothing_else(
     wide = read(await configuration.bring_in(house, workspace.id, said, OWNER))
     assert (wide["new"], wide["same"], wide["refused"]) == (1, 1, 3)
     assert "mails" not in read(await configuration.read(house, workspace.id, narrow.scopes))
+
+
+async def test_what_waits_for_something_further_down_is_tried_once_more(
+    house: House, workspace: Workspace
+) -> None:
+    await facilities.put(house, workspace.id, "hub", msgspec.convert(HUB, FacilityPut))
+    await routing.put(house, workspace.id, RoutingPut(fallback="hub"))
+    closed = {"facilities": {"hub": {**HUB, "active": False}}, "routing": {"fallback": "main"}}
+    said = msgspec.convert(closed, Configuration)
+    done = read(await configuration.bring_in(house, workspace.id, said, OWNER))
+    assert (done["changed"], done["refused"]) == (2, 0), done

@@ -8,7 +8,7 @@ from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, Route
 from retour.desk import setting_up, system
 from retour.desk.setting_up import SetupPut
-from retour.dialects.shapes import Boolean, ListOf, Text, Tree
+from retour.dialects.shapes import Boolean, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MAYBE_MOMENT, MOMENT, TEXT
 
 if TYPE_CHECKING:
@@ -44,6 +44,21 @@ SYSTEM: Final = Tree(
                     "deliveries": COUNT,
                     "blocked": COUNT,
                     "oldest_at": MAYBE_MOMENT,
+                },
+            )
+        ),
+        "jobs": ListOf(
+            item=Tree(
+                name="background_job",
+                about="What works in the background, by kind.",
+                fields={
+                    "what": Text(
+                        about="backtests, reconciliations, exports, erasures, scheduled drafts."
+                    ),
+                    "count": COUNT,
+                    "at": or_null(
+                        MOMENT, "Since when the oldest runs; of drafts, when the next is due."
+                    ),
                 },
             )
         ),

@@ -169,6 +169,7 @@ async def look_up(house: House, workspace_id: int) -> Outcome:
         assert server is not None, "a server answers"
         tick: datetime = server["tick"]
         lanes = await connection.fetch(_SQL["lanes"], workspace_id)
+        jobs = await connection.fetch(_SQL["jobs"], workspace_id)
         first = Mint(tick - timedelta(hours=_HOURS), bytes(16))("dlv")
         hours = await connection.fetch(_SQL["ended_by_hour"], workspace_id, first)
     waits = [row["oldest_at"] for row in lanes if row["oldest_at"] is not None]
@@ -204,6 +205,14 @@ async def look_up(house: House, workspace_id: int) -> Outcome:
                 "oldest_at": None if row["oldest_at"] is None else instant(row["oldest_at"]),
             }
             for row in lanes
+        ],
+        "jobs": [
+            {
+                "what": row["what"],
+                "count": row["count"],
+                "at": None if row["at"] is None else instant(row["at"]),
+            }
+            for row in jobs
         ],
         "hours": [
             {"hour": instant(row["hour"]), "ended": row["ended"], "dead": row["dead"]}

@@ -14,6 +14,25 @@ SELECT s.kind, count(*) AS lanes, sum(l.pending) AS deliveries, count(*) FILTER 
   JOIN retour.subscription s ON s.workspace_id = l.workspace_id AND s.subscription_id = l.subscription_id
  WHERE l.workspace_id = $1 GROUP BY s.kind ORDER BY s.kind
 
+-- :name jobs
+-- What works in the background: how many of each, and since when the oldest does; of drafts, when the next is due.
+SELECT * FROM (
+  SELECT 'backtests' AS what, count(*) AS count, min(b.created_at) AS at FROM retour.backtest b
+   WHERE b.workspace_id = $1 AND b.state = 'running'
+  UNION ALL
+  SELECT 'reconciliations', count(*), min(r.created_at) FROM retour.reconciliation r
+   WHERE r.workspace_id = $1 AND r.state = 'running'
+  UNION ALL
+  SELECT 'exports', count(*), min(x.created_at) FROM retour.workspace_export x
+   WHERE x.workspace_id = $1 AND x.state = 'running'
+  UNION ALL
+  SELECT 'erasures', count(*), min(e.asked_at) FROM retour.erasure e
+   WHERE e.workspace_id = $1 AND e.done_at IS NULL
+  UNION ALL
+  SELECT 'scheduled drafts', count(*), min(d.publish_at) FROM retour.policy_draft d
+   WHERE d.workspace_id = $1 AND d.publish_at IS NOT NULL
+) AS jobs
+
 -- :name waiting_for
 -- How many deliveries wait for one subscription, through one profile, or of one kind.
 SELECT coalesce(sum(l.pending), 0)::bigint AS deliveries

@@ -18,6 +18,7 @@ from retour.dialects.brand.brand import HOSTS_MAX, SENDER_LENGTH_MAX, Brand, Bra
 from retour.dialects.brand.colour import COLOUR
 from retour.dialects.brand.stylesheet import stylesheet
 from retour.kernel.problems import InvalidRequest
+from retour.screens.pages import static_file
 from retour.screens.staff import guard
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import at_fields, body_of
@@ -45,6 +46,7 @@ _NO_FILE: Final = "Choose a file first."
 def routes(house: House) -> list[HTTPRouteHandler]:
     """Make the page's handlers, and that of its preview's style."""
     return [
+        static_file("brand.js", "text/javascript"),
         *place(
             house,
             PATH,
