@@ -65,7 +65,7 @@ PROVEN = {
     "/settings/workspaces": "a workspace is made",
 }
 """Pages that ask for a proof of the last five minutes, each with what one could do there."""
-PROVEN_SCOPES = {"customers:erase", "data:export", "keys:write", "people:write", "secrets:read"}
+PROVEN_SCOPES = {"customers:erase", "data:export", "keys:write", "people:write", "secrets:reveal"}
 """What asks for these asks for a proof, wherever it is."""
 
 

@@ -123,7 +123,7 @@ ROUTES: Final = (
         summary="Show the secrets of a webhook again",
         about="For a reason, which the audit log keeps with who asked. Where it may have been seen"
         " by others, rotate it instead.",
-        scope="secrets:read",
+        scope="secrets:reveal",
         noun="subscription",
         answer=reveal_secret,
         body=Reveal,
@@ -137,7 +137,7 @@ ROUTES: Final = (
         summary="Show the secrets of a profile again",
         about="For a reason, which the audit log keeps with who asked. Where it may have been seen"
         " by others, rotate it instead.",
-        scope="secrets:read",
+        scope="secrets:reveal",
         noun="notification profile",
         answer=reveal_profile_secret,
         body=Reveal,

@@ -38,7 +38,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "lists:read": "Read allow and block lists.",
         "lists:write": "Change allow and block lists.",
         "customers:erase": "Count what there is of a person, and forget them.",
-        "secrets:read": "See the secrets of receivers again, for a reason that the log keeps.",
+        "secrets:reveal": "See the secrets of receivers again, for a reason that the log keeps.",
         "data:export": "Take everything of the workspace out as a file.",
         "keys:read": "List API keys; never their secrets.",
         "keys:write": "Make and revoke API keys, within the scopes of the asking key.",

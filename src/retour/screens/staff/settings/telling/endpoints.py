@@ -68,7 +68,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *place(house, f"{ENDPOINTS}/new", write, _new, _make, take_proof=True),
         *place(house, _ONE, read, _one, _take, take_scope=write),
         *place(house, f"{_ONE}/secret", write, _secret, _rotate, proof=True),
-        *place(house, f"{_ONE}/reveal", "secrets:read", _why, _reveal, proof=True),
+        *place(house, f"{_ONE}/reveal", "secrets:reveal", _why, _reveal, proof=True),
     ]
 
 
