@@ -29,13 +29,13 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _memo(seat: Seat) -> Response[Any]:
     """Give the memo of a settlement."""
-    if seat.sight is Sight.NO_PERSON:
-        return seat.refused("A memo names persons, whom developers do not see.")
     house, workspace_id = seat.house, seat.workspace_id
     settlement_id, return_id = seat.params["settlement_id"], seat.params["return_id"]
     ready = await found(house, workspace_id, PaperKind.MEMO, settlement_id, return_id)
     if isinstance(ready, NotFound):
         return seat.nowhere("memo")
+    if seat.sight is Sight.NO_PERSON:
+        return seat.refused("A memo names persons, whom developers do not see.")
     try:
         body = await printed(house, workspace_id, ready)
     except NotPrinted:

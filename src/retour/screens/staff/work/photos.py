@@ -38,13 +38,13 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _show(seat: Seat) -> Response[Any]:
     """Give a photo's picture."""
-    if seat.sight is Sight.NO_PERSON:
-        headers = {**guard.headers_for(seat.house), **_INERT}
-        return Response(_UNSEEN, media_type="image/svg+xml", headers=headers)
     size: Size = "thumb" if seat.query.get("size") == "thumb" else "full"
     found = await photos.image_of(seat.house, seat.workspace_id, seat.params["photo_id"], size)
     if isinstance(found, NotFound):
         return seat.nowhere("photo")
+    if seat.sight is Sight.NO_PERSON:
+        headers = {**guard.headers_for(seat.house), **_INERT}
+        return Response(_UNSEEN, media_type="image/svg+xml", headers=headers)
     kept = _THUMB if size == "thumb" else {}
     headers = {**guard.headers_for(seat.house), **_INERT, **kept}
     return Response(found.body, media_type=PHOTO_TYPE, headers=headers)
