@@ -12,6 +12,7 @@ from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Route
 from retour.desk.agents import foretelling, holding, leases, snoozing
 from retour.desk.agents.holding import DECISIONS, HOLD
+from retour.desk.people.masking import sight_of
 from retour.dialects.shapes import Text, Tree, or_null
 from retour.dialects.tree_parts import COUNT, MOMENT, TEXT
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -145,7 +146,12 @@ async def preview_held(call: Call) -> Outcome:
     decision = _decision(_HELD.read(call.body))
     return_id = call.params["return_id"]
     return await foretelling.mail_of(
-        call.house, call.workspace_id, return_id, decision, actor=call.actor
+        call.house,
+        call.workspace_id,
+        return_id,
+        decision,
+        actor=call.actor,
+        sight=sight_of(call.principal),
     )
 
 

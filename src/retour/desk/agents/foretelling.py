@@ -12,6 +12,7 @@ from retour.desk.execute import Asked, look_ahead
 from retour.desk.notifications.pairs import pair_body
 from retour.desk.notifications.shown import shown
 from retour.desk.outcome import Done
+from retour.desk.people.masking import Sight
 from retour.dialects.notification import WORDS
 from retour.dialects.stored import StoredEvent, read_snapshot
 from retour.kernel.ids import Mint, workspace_text
@@ -35,9 +36,18 @@ _SOURCE: Final = "agent"
 
 
 async def mail_of(
-    house: House, workspace_id: int, return_id: str, command: Decision, *, actor: Actor
+    house: House,
+    workspace_id: int,
+    return_id: str,
+    command: Decision,
+    *,
+    actor: Actor,
+    sight: Sight = Sight.ALL,
 ) -> Outcome:
     """Show the mail a decision sends its customer; refused where the rules say no.
+
+    Args:
+        sight: What of persons its reader sees; who does not see all is shown it as to nobody.
 
     Raises:
         InvalidRequest: The template's Liquid fails on it.
@@ -61,7 +71,7 @@ async def mail_of(
         if profile is None:
             return Done(status=200, body=_ENCODE.encode({"mail": None}))
         mails = await mails_of_profile(connection, workspace_id, profile.id)
-    said = await _first(house, workspace_id, decided, mails, profile)
+    said = await _first(house, workspace_id, decided, mails, profile, sight=sight)
     return Done(status=200, body=_ENCODE.encode({"mail": said}))
 
 
@@ -71,6 +81,8 @@ async def _first(
     decided: Sequence[Event],
     mails: Sequence[StoredTemplate],
     profile: StoredProfile,
+    *,
+    sight: Sight,
 ) -> dict[str, object] | None:
     """Render the first of what happens that a mail is kept for, in the customer's language."""
     for event in decided:
@@ -81,13 +93,13 @@ async def _first(
             locale = (event.personal.customer.locale or "").partition("-")[0]
             spoken = [one for one in fitting if one.body.language == locale]
             template = (spoken or fitting)[0]
-            stored = _stored(workspace_id, event)
+            stored = _stored(workspace_id, event, sight)
             parts = await shown(house, workspace_id, stored, pair_body(template, profile))
             return {**parts, "language": template.body.language}
     return None
 
 
-def _stored(workspace_id: int, event: Event) -> StoredEvent:
+def _stored(workspace_id: int, event: Event, sight: Sight) -> StoredEvent:
     """Give an event as the log would have it, had it happened."""
     ret, order = event.snapshot.ret, event.snapshot.order
     assert ret is not None, "a return was decided on"
@@ -103,5 +115,5 @@ def _stored(workspace_id: int, event: Event) -> StoredEvent:
         actor=event.actor,
         source=event.source,
         snapshot=read_snapshot(_ENCODE.encode(event.snapshot)),
-        personal=event.personal,
+        personal=event.personal if sight is Sight.ALL else None,
     )

@@ -212,7 +212,12 @@ async def _previewed(seat: Seat, fields: Form) -> Response[Any]:
     except _Missing as missing:
         return await return_page(seat, wrong={missing.name: missing.words}, kept=fields)
     outcome = await foretelling.mail_of(
-        seat.house, seat.workspace_id, seat.params["return_id"], command, actor=seat.actor
+        seat.house,
+        seat.workspace_id,
+        seat.params["return_id"],
+        command,
+        actor=seat.actor,
+        sight=seat.sight,
     )
     if (why := why_not(outcome)) is not None:
         return await return_page(seat, wrong={"content": why}, kept=fields)

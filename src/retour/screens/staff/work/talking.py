@@ -15,6 +15,7 @@ from retour.desk import conversation, messages, orders, returns, tickets
 from retour.desk.conversation import MessageNoted, drafts, replies
 from retour.desk.conversation.drafts import DraftPut
 from retour.desk.pages import Page
+from retour.desk.people.masking import masked
 from retour.desk.tickets.shown import Asker
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Comment
@@ -160,7 +161,8 @@ async def with_answer(
 ) -> tuple[str, dict[str, str]]:
     """Put an answer below what is written, with what the return says now; tells what is amiss."""
     return_id = seat.params["return_id"]
-    made = view_of(await replies.resolve(seat.house, seat.workspace_id, return_id, code))
+    found = view_of(await replies.resolve(seat.house, seat.workspace_id, return_id, code))
+    made: View | None = masked(found, seat.sight)
     if made is None:
         return text, {"reply" if at == "message" else "answer": "Choose an answer first."}
     text = f"{text.strip()}\n\n{made['text']}".strip()[:TEXT_MAX]
