@@ -38,7 +38,15 @@ from retour.lifecycle.commands import Cancel, Command, Comment, WaiveReceipt
 from retour.lifecycle.parcels.bodies import CreateLabel
 from retour.lifecycle.shopper.bodies import ChangeMethod, RecordDropOff, ResolveRejected
 from retour.policy.shopper import RejectedChoice
-from retour.screens.forms import BODY_BYTES_MAX, count_in, go_on, language_for, query_of, read_form
+from retour.screens.forms import (
+    BODY_BYTES_MAX,
+    count_in,
+    go_on,
+    language_for,
+    query_of,
+    read_form,
+    read_parts,
+)
 from retour.screens.pages import NOBODY, private_page
 from retour.screens.writing import clock, date_of, day, last_day, money, week_of
 from retour.store.links import FOLLOW, SHOPPER, read_token
@@ -381,7 +389,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         seen = _seen(house, request, token)
         if read_token(house.vault, SHOPPER, token) is None:
             return await seen.show(404)
-        form = await request.form()
+        form = await read_parts(request)
         files = [one for one in form.getall("photo", []) if isinstance(one, UploadFile)]
         photos = [await one.read() for one in files]
         return await seen.picture(str(form.get("line", "")), [one for one in photos if one])

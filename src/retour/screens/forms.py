@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from litestar import Request, Response
+from litestar.datastructures import FormMultiDict
 
 from retour.desk.sealed import TOKEN_LENGTH_MAX
 from retour.dialects.withdrawal.labels import accepted
@@ -51,6 +52,14 @@ def read_form(raw: bytes) -> dict[str, str]:
         )
     except ValueError:
         return {}
+
+
+async def read_parts(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Read a form with files; one whose words cannot be read is as if it were empty."""
+    try:
+        return await request.form()
+    except UnicodeDecodeError:
+        return FormMultiDict()
 
 
 def count_in(text: str) -> int:

@@ -22,7 +22,7 @@ from retour.desk.portal.offering import ACTOR
 from retour.desk.portal.wishes import Wishes, wishes_of
 from retour.gateways.limits import PHOTO_BYTES_MAX
 from retour.kernel.problems import InvalidRequest, Transient
-from retour.screens.forms import address_of, go_on
+from retour.screens.forms import address_of, go_on, read_parts
 from retour.screens.portal.visit import PATH, Asking, Visit, basket_of, items_page, opened
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def routes(house: House, queue: Line) -> list[HTTPRouteHandler]:
         visit = await opened(house, request, workspace, token)
         if isinstance(visit, Response):
             return visit
-        form = await request.form()
+        form = await read_parts(request)
         files = [
             [await one.read() for one in form.getall(f"photo_{place}", []) if _is_file(one)]
             for place in range(len(basket_of(visit).wanted))

@@ -26,7 +26,7 @@ from retour.kernel.ids import workspace_number, workspace_text
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.lifecycle.actors import Actor
 from retour.lifecycle.words import ActorKind
-from retour.screens.forms import BODY_BYTES_MAX
+from retour.screens.forms import BODY_BYTES_MAX, read_parts
 from retour.screens.pages import PAGES
 from retour.screens.staff import guard
 from retour.screens.staff.guard import Notice
@@ -398,10 +398,7 @@ async def read(request: Asking) -> Form:
     """Read a form, with what was uploaded where it holds files."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return _pairs(await request.body())
-    try:
-        filled = await request.form()
-    except UnicodeDecodeError:
-        return Form([])
+    filled = await read_parts(request)
     pairs: list[tuple[str, str]] = []
     files: dict[str, list[bytes]] = {}
     for name, value in filled.multi_items():
