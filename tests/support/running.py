@@ -1,11 +1,12 @@
 """Retour as its users run it: a process, an HTTP address, receivers outside of it.
 
-Everything here is outside of the program: the receivers keep what they got, and the ledger that
-refunds are compared with is asked for over HTTP.
+All but how workspaces are made is outside of the program: receivers keep what they got, the ledger
+that refunds are compared with is asked for over HTTP.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -19,11 +20,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
+
+from retour.desk.people.invitations import first_admin
+from retour.desk.workspaces import MadeWorkspace, NewWorkspace, create_workspace
+from retour.settings import Settings, load
+from retour.wiring.base import open_base, open_house
 
 START_S = 60.0
 _KEPT_S = 2.0
@@ -157,10 +164,22 @@ class Retour:
         raise AssertionError(f"the server did not start:\n{log.read_text()[-4000:]}")
 
     def workspace(self, name: str = "Test", *, sandbox: bool = True) -> Api:
-        """Make a workspace beside the running server, by the command line."""
-        words = ["workspace", "create", name, "--json", "--data", str(self.data)]
+        """Make a workspace beside the running server, as the command does.
+
+        Without the command, which takes longer to be loaded than to do it, and in a thread:
+        Playwright's loop runs in this one.
+        """
+        new = NewWorkspace(name=name, sandbox=sandbox)
+        settings = load({**os.environ, **self.environment}, data=self.data)
+        with ThreadPoolExecutor(1) as thread:
+            made = thread.submit(asyncio.run, _made(settings, new)).result()
+        return self._api(made.id, made.api_key)
+
+    def workspace_by_command(self, name: str = "Test") -> Api:
+        """Make a sandbox as an operator does, by the command line."""
+        words = ["workspace", "create", name, "--sandbox", "--json", "--data", str(self.data)]
         done = subprocess.run(  # our own program
-            [sys.executable, "-m", "retour.wiring", *words, *(["--sandbox"] if sandbox else [])],
+            [sys.executable, "-m", "retour.wiring", *words],
             capture_output=True,
             text=True,
             check=False,
@@ -168,7 +187,10 @@ class Retour:
         )
         assert 0 == done.returncode, done.stderr
         made = json.loads(done.stdout)
-        api = Api(self.base, made["id"], made["api_key"])
+        return self._api(made["id"], made["api_key"])
+
+    def _api(self, workspace: str, api_key: str) -> Api:
+        api = Api(self.base, workspace, api_key)
         self.apis.append(api)
         return api
 
@@ -197,6 +219,13 @@ class Retour:
     def log(self) -> str:
         """What the server wrote to standard error."""
         return "" if self._log is None else self._log.read_text()
+
+
+async def _made(settings: Settings, new: NewWorkspace) -> MadeWorkspace:
+    async with open_base(settings) as base, open_house(base) as house:
+        made = await create_workspace(house, new)
+        await first_admin(house, made.number)
+        return made
 
 
 @contextlib.contextmanager

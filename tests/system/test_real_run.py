@@ -98,7 +98,7 @@ def test_everything_arrives_in_order_signed_and_valid(
     mailing: Retour, mailbox: tuple[Mailbox, str]
 ) -> None:
     """Three subscribers each get every event they asked for; all of it verifies."""
-    api = mailing.workspace()
+    api = mailing.workspace_by_command()
     as_json, as_xml = Receiver(), Receiver()
     json_sub = api.ask("POST", "/subscriptions", {"url": as_json.url, "events": ["*"]})
     xml_sub = api.ask(
