@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,7 +13,9 @@ from retour.api.app import build
 from retour.desk.conversation.arriving import take_mail
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
-from tests.doors.staff_story import Browser, member, words
+from tests.doors.belongings import theirs
+from tests.doors.staff_story import Browser, form_of, member, words
+from tests.doors.test_tickets import CREATE
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -124,3 +128,95 @@ async def test_a_withdrawal_finds_its_order_and_its_return(shop: Client, agent: 
     assert "The return is begun." in words(made)
     seen = await shop.ask("GET", f"/withdrawals/{taken['id']}")
     assert seen["return"] is not None
+
+
+async def _waiting(shop: Client, agent: Browser, queue: str) -> str:
+    """Give the page of the only thing that waits in a queue."""
+    page = (await agent.open(_at(shop, f"/queues/{queue}"))).body.decode()
+    (found,) = re.findall(r'<td[^>]*>(?:<div[^>]*>)?<a href="([^"]+)"', page)
+    return str(found)
+
+
+async def _refused(agent: Browser, page: str, why: str, **fields: str) -> None:
+    """Press a button that cannot do it: the page says why, and keeps what was typed."""
+    answer = await agent.press(page, **fields)
+    assert (answer.status, why in words(answer)) == (422, True), words(answer)
+    for typed in ("order", "items", "message", "note"):
+        assert fields.get(typed, "").strip() in answer.body.decode(), typed
+
+
+async def _ticket(shop: Client) -> str:
+    ticket: str = (await shop.ask("POST", "/tickets", json.loads(CREATE)))["id"]
+    return ticket
+
+
+async def test_a_ticket_without_an_order_is_answered_matched_or_ended(
+    shop: Client, agent: Browser
+) -> None:
+    """Each button once, each refusal once; what is over has no buttons left."""
+    await _ticket(shop)
+    page = await _waiting(shop, agent, "ticket")
+    await _refused(agent, page, "Give the number of the order it is about.", do="match", order=" ")
+    await _refused(agent, page, "There is no order of that number", do="match", order="999")
+    await _refused(agent, page, "Write something first.", do="answer", message=" ")
+    await _refused(agent, page, "Nothing was asked for.", do="dance")
+    sent = await agent.press(page, do="answer", message="Which order is it?", once="t1")
+    assert "Sent to the customer. " in words(await agent.follow(sent))
+    assert "Which order is it?" in words(await agent.open(page))
+
+    await _sold(shop, "6010")
+    made = await agent.press(page, do="match", order="6010", items="SKU-1", once="t2")
+    assert "The ticket is a return now." in words(await agent.follow(made))
+    (ret,) = (await shop.ask("GET", "/returns"))["data"]
+    assert (ret["order_number"], ret["lines"][0]["sku"]) == ("6010", "SKU-1")
+    assert (await agent.open(page)).headers["location"].endswith(f"/returns/{ret['id']}/talk")
+
+    for word in ("end", "spam"):
+        await _ticket(shop)
+        page = await _waiting(shop, agent, "ticket")
+        over = await agent.press(page, do=word, once=f"t-{word}")
+        assert "Ended. " in words(await agent.follow(over))
+        assert 'name="do"' not in (await agent.open(page)).body.decode()
+    assert (await agent.open(_at(shop, "/tickets/tkt_01kagz4v1e8qj0m2h3n4p5r6s7"))).status == 404
+
+
+async def test_a_number_of_nobody_s_is_given_to_its_return(shop: Client, agent: Browser) -> None:
+    await _sold(shop, "6011")
+    line = {"line": "1", "quantity": 1, "reason": "Torn"}
+    made = await shop.ask("POST", "/returns", {"order_number": "6011", "lines": [line]})
+    await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+    scan = {"code": "in_transit", "id": "s-1", "at": "2026-11-20T08:00:00Z"}
+    await shop.ask(
+        "POST", "/sandbox/carrier/tracking", {"tracking_number": "LOST-1", "scans": [scan]}
+    )
+    page = await _waiting(shop, agent, "stray_parcel")
+    shown = words(await agent.open(page))
+    assert "tells of a number that no return has" in shown
+    assert "In transit" in shown
+    assert "No return matches “zzz”" in words(await agent.open(f"{page}?q=zzz"))
+    assert made["id"] in (await agent.open(f"{page}?q={made['order_number']}")).body.decode()
+
+    await _refused(agent, page, "Nothing was asked for.")
+    await _refused(agent, page, "no such", **{"return": "ret_01kagz4v1e8qj0m2h3n4p5r6s7"})
+    given = await agent.press(page, **{"return": made["id"]})
+    assert "It is that return’s parcel now" in words(await agent.follow(given))
+    (parcel,) = (await shop.ask("GET", f"/returns/{made['id']}"))["parcels"]
+    assert (parcel["tracking_number"], parcel["status"]) == ("LOST-1", "in_transit")
+    assert "It has its return. " in words(await agent.open(page))
+    assert "All clear" in words(await agent.open(_at(shop, "/queues/stray_parcel")))
+
+
+async def test_what_no_payment_explains_is_closed_with_a_note(shop: Client, agent: Browser) -> None:
+    case = await theirs(shop, "payment_case_id")
+    page = await _waiting(shop, agent, "payment_case")
+    assert page.endswith(case)
+    assert "€0.01 that nothing here accounts for" in words(await agent.open(page))
+    await _refused(agent, page, "Say what was made of it.", note=" ")
+    closed = await agent.press(page, note="Refunded <there> by hand")
+    assert "Closed. " in words(await agent.follow(closed))
+    after = await agent.open(page)
+    assert "Refunded &lt;there&gt; by hand" in after.body.decode()
+    assert 'name="note"' not in after.body.decode()
+    mark = form_of((await agent.open(_at(shop, "/new"))).body.decode())
+    late = words(await agent.send(page, {"form": mark, "note": "Once more"}))
+    assert "Somebody closed it meanwhile. Not kept: Once more" in late

@@ -9,6 +9,7 @@ from typing import Final
 from retour.api.published.examples import REQUESTS
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_staff import at, seated
+from tests.support.browser_staff_waiting import guided
 
 LEIPZIG: Final = {
     "name": "Leipzig, Hall 4",
@@ -161,6 +162,21 @@ def _wrong_grade(scene: Scene) -> None:
     scene.press()
 
 
+def _said(path: str) -> Way:
+    """Open a page of a shop that says what its grades are."""
+
+    def way(scene: Scene) -> None:
+        guided(scene.shop)
+        scene.go(seated(scene) + path)
+
+    return way
+
+
+def _wrong_photo(scene: Scene) -> None:
+    _said("/settings/grades/words/B")(scene)
+    scene.press("form[enctype] button")
+
+
 GOODS: Final[Mapping[str, Way]] = {
     "staff goods facilities": _then("/settings/facilities"),
     "staff goods facility": _then("/settings/facilities/leipzig"),
@@ -184,6 +200,8 @@ GOODS: Final[Mapping[str, Way]] = {
     "staff goods grades": _graded("/settings/grades"),
     "staff goods grading set": _graded("/settings/grades/lamps"),
     "staff goods grading set, wrong": _wrong_grade,
+    "staff goods grade": _said("/settings/grades/words/B"),
+    "staff goods grade, wrong": _wrong_photo,
     "staff goods disposition": at("/settings/dispositions/restock"),
     "staff goods routing rule": _then("/settings/routing/Boots%20to%20Leipzig"),
 }

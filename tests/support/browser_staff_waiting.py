@@ -6,12 +6,15 @@ import json
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
+from retour.api.published.examples import REQUESTS
 from tests.support import pictures
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_shop import Shop
 from tests.support.browser_staff import at, seated
 from tests.support.running import JSON
+from tests.support.stripe_server import signed
 
 _PARCEL: Final = {
     "operation_id": "scan-17",
@@ -82,18 +85,84 @@ def _message(shop: Shop) -> str:
     return f"/messages/{shop.api.ask('POST', '/messages', said)['id']}"
 
 
-def _judged(shop: Shop) -> str:
-    ret = shop.standing("received")
+def photo_sent(shop: Shop) -> str:
+    """Send a photo that nothing has yet; gives its id."""
     asked = urllib.request.Request(
         f"{shop.base}/v1/workspaces/{shop.api.workspace}/photos",
-        pictures.encoded(pictures.gradient(640, 480), "JPEG"),
+        pictures.encoded(pictures.gradient(640, 480 + next(shop.numbers) % 90), "JPEG"),
         {"authorization": f"Bearer {shop.api.api_key}", "content-type": "image/jpeg"},
         method="POST",
     )
     with urllib.request.urlopen(asked) as answer:
-        photo = json.load(answer)["id"]
-    shop.act(ret, "attach_photo", photo=photo)
+        photo: str = json.load(answer)["id"]
+    return photo
+
+
+def guided(shop: Shop) -> None:
+    """Show what two grades look like, in words of the shop's own and by photos."""
+    said = {
+        "B": ("Worn", "Getragen", ["Light marks at the heel.", "The box is open, all is there."]),
+        "C": ("Well loved", "Sehr getragen", ["The sole is worn through in one place."]),
+    }
+    for grade, (name, german, shows) in said.items():
+        body = {
+            "name": {"en": name, "de": german},
+            "text": {"en": "It was out in the street, and tells of it."},
+            "pictures": [{"photo": photo_sent(shop), "text": text} for text in shows],
+        }
+        shop.api.ask("PUT", f"/grades/{grade}", body)
+
+
+def _judged(shop: Shop) -> str:
+    ret = shop.standing("received")
+    shop.act(ret, "attach_photo", photo=photo_sent(shop))
+    guided(shop)
     return f"/returns/{ret['id']}/judge"
+
+
+def _ticket(shop: Shop) -> str:
+    asked = {
+        "subject": "The boots do not fit",
+        "customer_email": "mira.sand@example.com",
+        "status": "return_requested",
+        "custom_fields": {"order_id": "0815", "items_to_return": ["BOOT-38"]},
+    }
+    ticket = shop.api.ask("POST", "/tickets", asked)["id"]
+    return f"/tickets/{ticket}"
+
+
+def _wrong_ticket(scene: Scene) -> None:
+    _opened(_ticket)(scene)
+    scene.press()
+
+
+def _stray(shop: Shop) -> str:
+    number = f"LOST-{next(shop.numbers)}"
+    scans = [
+        {"code": code, "id": f"{number}-{code}", "at": f"2026-11-{day}T08:00:00Z"}
+        for code, day in (("in_transit", 18), ("exception", 19))
+    ]
+    shop.api.ask("POST", "/sandbox/carrier/tracking", {"tracking_number": number, "scans": scans})
+    listed = shop.api.ask("GET", "/parcels?unmatched=true&limit=100")["data"]
+    stray = next(one["id"] for one in listed if one["tracking_number"] == number)
+    ret = shop.standing("authorized")
+    return f"/stray-parcels/{stray}?q={ret['rma_number']}"
+
+
+def _unexplained(shop: Shop) -> str:
+    """Have a processor tell of money that nothing here accounts for."""
+    account = {**REQUESTS["put_payment_account"], "webhook_secrets": ["whsec_a"]}
+    hook: str = shop.api.ask("PUT", "/payment-accounts/shop", account)["hook_url"]
+    reference = f"dp_{next(shop.numbers)}"
+    dispute = {"id": reference, "amount": 4900, "currency": "eur", "status": "lost"}
+    event = {"id": f"evt_{reference}", "type": "charge.dispute.closed", "created": 1}
+    told = json.dumps({**event, "data": {"object": dispute}}).encode()
+    headers = {"content-type": "application/json", "stripe-signature": signed(told, "whsec_a")}
+    asked = urllib.request.Request(f"{shop.base}{urlsplit(hook).path}", told, headers)
+    with urllib.request.urlopen(asked):
+        listed = shop.api.ask("GET", "/payment-cases?open=true&limit=100")["data"]
+    case = next(one["id"] for one in listed if one["reference"] == reference)
+    return f"/payment-cases/{case}"
 
 
 def _due(shop: Shop) -> str:
@@ -152,6 +221,10 @@ WAITING: Final[Mapping[str, Way]] = {
     "staff waiting parcel": _opened(_parcel),
     "staff waiting dock case": _opened(_case),
     "staff waiting dock case, damaged": _opened(_damaged),
+    "staff waiting ticket": _opened(_ticket),
+    "staff waiting ticket, no such order": _wrong_ticket,
+    "staff waiting number of nobody's": _opened(_stray),
+    "staff waiting payment case": _opened(_unexplained),
     "staff waiting talk": _opened(_talk),
     "staff waiting message": _opened(_message),
     "staff waiting judge": _opened(_judged),

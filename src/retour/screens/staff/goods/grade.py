@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
 
-PATH: Final = "/settings/grade"
+PATH: Final = "/settings/grades/words"
 _BYTES_MAX: Final = PHOTO_BYTES_MAX + 65_536
 _NO_FILE: Final = "Choose a photo first."
 _NO_TEXT: Final = "Say what one sees in it, such as: Light marks at the heel."

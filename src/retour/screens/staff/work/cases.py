@@ -142,4 +142,8 @@ async def _close(seat: Seat, fields: Form) -> Response[Any]:
     )
     if (why := why_not(outcome)) is not None:
         return await _payment_page(seat, {"content": why})
+    kept = view_of(outcome)
+    if kept is not None and kept["note"] != note:
+        why = f"Somebody closed it meanwhile. Not kept: {note}"
+        return await _payment_page(seat, {"content": why})
     return seat.go_on(seat.address("/queues/payment_case"), notice="Closed.")
