@@ -18,6 +18,7 @@ from retour.desk.people import resets
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from retour.screens.staff import guard
+from tests.doors.apps import app_of
 from tests.doors.client import client
 from tests.doors.staff_story import PASSWORD, Browser, admitted, form_of, member, somebody, words
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 def people(workspace: Workspace) -> str:
@@ -202,14 +203,14 @@ async def test_admins_need_more_than_a_password_where_the_house_says_so(
     assert (await agent.open(home)).status == 200
     browser = await member(app, strict, workspace.id, email=somebody())
     for path in (home, f"{home}/settings/people", f"{home}/live"):
-        assert (await browser.open(path)).headers["location"] == "/me#codes", path
+        assert (await browser.open(path)).headers["location"] == "/me", path
     assert "Admins need more than a password" in words(await browser.open("/me"))
     phone, _ = await with_codes(browser)
     code = phone.generate(await now(admin)).decode()
     assert (await browser.press("/me", act="confirm_codes", code=code)).status == 200
     assert (await browser.open(home)).status == 200
     await browser.press("/me", act="drop_codes")
-    assert (await browser.open(home)).headers["location"] == "/me#codes"
+    assert (await browser.open(home)).headers["location"] == "/me"
 
 
 async def test_a_new_password_signs_other_browsers_out(

@@ -299,5 +299,7 @@ async def test_photos_stand_beside_the_goods(shop: Client, agent: Browser) -> No
     got = await agent.open(small)
     assert (got.headers["content-type"], got.body[:3]) == ("image/jpeg", b"\xff\xd8\xff")
     assert "sandbox" in got.headers["content-security-policy"]
+    whole = await agent.open(_at(shop, f"/photos/{photo}"))
+    assert whole.headers["cache-control"] == "no-store", "it may show a person"
     missing = await agent.open(_at(shop, "/photos/pho_01kagz4v1e8qj0m2h3n4p5r6s7"))
     assert missing.status == 404

@@ -366,7 +366,7 @@ async def seated(house: House, request: Asking) -> Seat | Response[Any]:
         return bare(house, "staff_stranger.html", 404)
     role = config.members[session.person_id].role
     if lacks_factor(house, session, role):
-        return guard.with_notice(house, went(house, "/me#codes"), _FACTOR)
+        return guard.with_notice(house, went(house, "/me"), _FACTOR)
     return Seat(
         house=house,
         session=session,
