@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.dialects.portal.languages import FOLLOWING
 from retour.lifecycle.model import ParcelStatus, ReturnStatus, WorkflowStep
 from retour.policy.shopper import RejectedChoice
 from retour.screens import follow
+from tests.doors.apps import app_of
 from tests.doors.client import Answer, Client, call, client
 from tests.support.ordering import order_body
 from tests.support.pages import flaws
@@ -33,7 +33,7 @@ NASTY = "<img src=x onerror=alert(1)> {{7*7}}"
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with the page."""
-    return build(house, extra=follow.routes(house))
+    return app_of(house, follow.routes)
 
 
 @pytest_asyncio.fixture
@@ -167,6 +167,10 @@ async def test_photos_that_the_policy_asks_for_let_it_approve(shop: Client) -> N
     answers = [await send_photos(shop, ret, one, other), await send_photos(shop, ret, one)]
 
     assert [answer.status for answer in answers] == [303, 303]
+    body, headers = upload("1", one)
+    bent = body.replace(b"\r\n\r\n1\r\n", b"\r\n\r\n\xff\r\n")
+    unread = await call(shop.app, "POST", f"{ret['page']}/photos", bent, headers)
+    assert (unread.status < 500, body == bent) == (True, False), "what no browser sends"
     path, _, query = answers[0].headers["location"].partition("?")
     assert words.photos_sent in text(await call(shop.app, "GET", path, query=query))
     kept = await read(shop, ret)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from retour.settings import BadSetting, load
+from retour.wiring.serving import listening
+from tests.doors.apps import app_of
 from tests.doors.staff_story import member, somebody, words
 
 if TYPE_CHECKING:
@@ -27,7 +32,7 @@ _SCOPES = ["orders:read", "keys:read"]
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 async def test_a_key_ends_by_itself(
@@ -53,7 +58,7 @@ async def test_a_key_ends_by_itself(
 
 
 async def test_a_key_is_good_from_its_networks_alone(shop: Client) -> None:
-    """What comes from elsewhere is refused by the same key, whatever a stranger's header says."""
+    """What comes from elsewhere is refused by the same key, whatever a header says."""
     wrong = {"name": "K", "scopes": _SCOPES, "networks": ["10.0.0.0/8", "nowhere"]}
     refused = await shop.call("POST", "/api-keys", wrong)
     assert refused.json["errors"][0]["pointer"] == "/networks/1"
@@ -66,7 +71,37 @@ async def test_a_key_is_good_from_its_networks_alone(shop: Client) -> None:
         if status == 403:
             assert answer.code == "network_refused"
             told = {"x-forwarded-for": "203.0.113.7"}
-            assert (await key.call("GET", "/orders/none", headers=told)).status == 404, "a proxy's"
+            assert (await key.call("GET", "/orders/none", headers=told)).status == 403, "no proxy's"
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "seen"),
+    [
+        (None, "203.0.113.7", "203.0.113.7"),
+        (None, "198.51.100.9, 203.0.113.7, 10.0.0.4", "203.0.113.7"),
+        ("192.0.2.0/24", "203.0.113.7", "127.0.0.1"),
+        ("none", "203.0.113.7", "127.0.0.1"),
+    ],
+)
+async def test_whose_word_counts_for_who_asks(said: str | None, told: str, seen: str) -> None:
+    """What a proxy of ours says, up to what a stranger said to it; nobody else's header."""
+
+    async def app(scope: Any, _: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own
+        who = f"<{scope['client'][0]}>".encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": who, "more_body": False})
+
+    settings = load({} if said is None else {"RETOUR_PROXIES": said})
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        async with listening(app, taken, proxies=settings.proxies):
+            reader, writer = await asyncio.open_connection(*taken.getsockname())
+            head = f"GET / HTTP/1.1\r\nhost: x\r\nx-forwarded-for: {told}\r\nconnection: close\r\n"
+            writer.write(f"{head}\r\n".encode())
+            answer = await reader.read()
+            writer.close()
+    assert f"<{seen}>" in answer.decode()
+    with pytest.raises(BadSetting, match="give networks such as"):
+        load({"RETOUR_PROXIES": "10.0.0.0/8,nowhere"})
 
 
 async def test_it_is_noted_when_a_key_is_used(shop: Client) -> None:
