@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar
 
-from retour.api.app import build
 from retour.desk.house import House
 from retour.desk.notifications.deep_links import sample_link
 from retour.lifecycle.commands import Amend, LineAsked
 from retour.screens import authorize
 from retour.store.links import AUTHORIZE, LIFE, Links, Right, read_token, token
 from retour.store.secrets import Vault
+from tests.doors.apps import app_of
 from tests.doors.client import Answer, call
 from tests.support.pg import Workspace, fresh_workspace
 from tests.support.told import ask_return, give, put_order
@@ -26,7 +26,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 @pytest_asyncio.fixture
 async def pages(house: House) -> Litestar:
     """The application with this page."""
-    return build(house, extra=authorize.routes(house))
+    return app_of(house, authorize.routes)
 
 
 async def asked(house: House, workspace: Workspace, number: str = "A1") -> tuple[str, str]:

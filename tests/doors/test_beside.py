@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.client import client
 from tests.doors.staff_story import member, somebody, words
 from tests.support.running import order_body
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 async def test_a_sandbox_takes_over_rules_and_places_alone(

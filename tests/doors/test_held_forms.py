@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people import holding
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.staff_story import PASSWORD, Browser, admitted, form_of, member, somebody, words
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _NEXT: Final = re.compile(r"/prove\?next=%2Fheld%2F(hld_[0-9a-z]{26})")
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 async def held_by(browser: Browser, page: str, **fields: str) -> str:

@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP
 from retour.api.app import build
 from retour.screens.staff import all as staff
 from retour.wiring.working import delivering
+from tests.doors.apps import app_of
 from tests.doors.client import client
 from tests.doors.staff_story import PASSWORD, Browser, member, somebody, words
 from tests.doors.test_conversation_mail import mails_to
@@ -232,7 +233,7 @@ async def test_links_are_asked_for_a_few_times_and_no_more(house: House) -> None
 
 
 async def test_without_mail_the_pages_say_so(house: House, workspace: Workspace) -> None:
-    app = build(house, extra=staff.routes(house))
+    app = app_of(house, staff.routes)
     browser = await member(app, house, workspace.id, email=somebody())
     page = f"/w/{workspace.text}/settings/people"
     sent = await browser.press(page, act="invite", email=somebody(), role="agent")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest_asyncio
 from msgspec.structs import replace
 
-from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.desk.portal.asking import grouped_in, icons_in
 from retour.desk.portal.basket import Basket, Wanted
@@ -17,6 +16,7 @@ from retour.dialects.portal.icons import ICONS
 from retour.dialects.portal.languages import LANGUAGES
 from retour.screens.portal.filling import explained
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, member, somebody, words
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.api.limits import SHOPPER_PER_MINUTE
 from retour.api.pace import Pace
 from retour.kernel.ids import workspace_number
 from retour.screens import follow
 from retour.store.links import SHOPPER, Right, token
+from tests.doors.apps import app_of
 from tests.doors.client import Answer, Client, call
 from tests.support.running import order_body
 
@@ -54,7 +54,7 @@ class Link:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with the page behind the link."""
-    return build(house, extra=follow.routes(house))
+    return app_of(house, follow.routes)
 
 
 async def asked(shop: Client, number: str = "A1", **policy: object) -> dict[str, Any]:

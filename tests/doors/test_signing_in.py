@@ -13,6 +13,7 @@ from retour.api.app import build
 from retour.desk.people import invitations, passwords, persons, resets
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.staff_story import PASSWORD, Browser, member, somebody, words
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 async def test_the_first_admin_comes_by_a_link_that_is_good_once(

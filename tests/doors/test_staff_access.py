@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people.roles import ROLES, MemberRole, scopes_of
 from retour.desk.scopes import SCOPES, holds
 from retour.screens.staff import all as staff
 from retour.screens.staff.places import PLACES
 from retour.screens.staff.seat import RULES
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, member, somebody
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ PROVEN_SCOPES = {"customers:erase", "data:export", "keys:write", "people:write",
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 def there(rule: Rule, workspace: str) -> str:

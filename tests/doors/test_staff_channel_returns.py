@@ -12,7 +12,6 @@ from uuid import uuid4
 import msgspec
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk import orders
 from retour.desk.channels import accounts, deadlines
 from retour.desk.channels.accounts import ChannelAccountPut
@@ -26,6 +25,7 @@ from retour.sandbox.channelengine.scenarios import Scenario
 from retour.screens.staff import all as staff
 from retour.store import channels as store
 from retour.wiring.working import delivering
+from tests.doors.apps import app_of
 from tests.doors.staff_story import member, words
 from tests.doors.test_staff_channels import KEY, Desk
 from tests.support.channelengine_server import ChannelEngineServer
@@ -45,7 +45,7 @@ _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture

@@ -9,12 +9,12 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.sandbox.channelengine.scenarios import Name, Scenario
 from retour.screens.staff import all as staff
 from retour.store import channels as store
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, member, words
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Desk:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture

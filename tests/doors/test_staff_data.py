@@ -15,6 +15,7 @@ from retour.desk.exports import slices
 from retour.desk.exports.contents import names
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, form_of, member, somebody, words
 from tests.support.ordering import order_body
 
@@ -32,7 +33,7 @@ BUYER = {"email": "mira.sand@example.com", "name": "Mira Sand"}
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with the pages of staff."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 async def admin_of(app: Litestar, house: House, workspace: Workspace) -> Browser:

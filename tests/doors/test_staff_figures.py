@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk import auditing
 from retour.desk.people.roles import MemberRole
 from retour.desk.reports import KINDS
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, member, somebody, words
 from tests.support.running import order_body
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture

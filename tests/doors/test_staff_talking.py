@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.api.published.examples import REQUESTS
 from retour.desk import depths
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.control_story import processed_return
 from tests.doors.staff_story import Browser, member, words
 from tests.support.running import order_body
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.conversation.arriving import take_mail
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.belongings import theirs
 from tests.doors.staff_story import Browser, form_of, member, words
 from tests.doors.test_tickets import CREATE
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.staff_story import PASSWORD, Browser, member, somebody, words
 from tests.doors.test_conversation_mail import mailing, mails_to
 from tests.doors.test_notifications import a_template, text_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 async def link_in_mail(shop: Client, house: House) -> tuple[str, str]:

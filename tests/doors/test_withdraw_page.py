@@ -15,6 +15,7 @@ from retour.api.app import build
 from retour.desk.withdrawals.pacing import Line
 from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.screens import withdraw
+from tests.doors.apps import app_of
 from tests.doors.client import Answer, Client, call, client
 from tests.support.ordering import order_body
 from tests.support.pages import flaws
@@ -39,7 +40,7 @@ FILLED = {
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with the page."""
-    return build(house, extra=withdraw.routes(house))
+    return app_of(house, withdraw.routes)
 
 
 @pytest_asyncio.fixture

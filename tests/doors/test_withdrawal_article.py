@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.dialects.withdrawal.languages import LANGUAGES
 from retour.screens import withdraw
+from tests.doors.apps import app_of
 from tests.doors.client import Answer, Client, call, client
 from tests.support.acknowledging import sending
 from tests.support.ordering import order_body
@@ -43,7 +43,7 @@ ENTRY = {
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with the page."""
-    return build(house, extra=withdraw.routes(house))
+    return app_of(house, withdraw.routes)
 
 
 @pytest_asyncio.fixture

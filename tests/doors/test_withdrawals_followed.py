@@ -96,7 +96,7 @@ async def test_a_submission_in_the_future_is_judged_by_its_receipt(shop: Client)
 
 
 @pytest.mark.parametrize(
-    ("settings", "country", "order", "in_time"),
+    ("said", "country", "order", "in_time"),
     [
         ({}, "DE", {}, False),
         ({"informed": False}, "DE", {}, True),
@@ -109,9 +109,9 @@ async def test_a_submission_in_the_future_is_judged_by_its_receipt(shop: Client)
     ],
 )
 async def test_periods_are_the_better_of_law_and_merchant(
-    shop: Client, settings: JSON, country: str, order: JSON, *, in_time: bool | None
+    shop: Client, said: JSON, country: str, order: JSON, *, in_time: bool | None
 ) -> None:
-    await shop.ask("PUT", "/withdrawal-settings", settings)
+    await shop.ask("PUT", "/withdrawal-settings", said)
     delivered = (datetime.now(UTC) - timedelta(days=25)).isoformat()
     await sold(shop, country=country, delivered_at=delivered, **order)
 
