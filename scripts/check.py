@@ -216,6 +216,8 @@ def main(names: Sequence[str]) -> int:
         return 2
     chosen = [stage for stage in stages if not names or stage.name in names]
 
+    # Told to end, a person's way: the stages were told too, and put away their servers.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     course = Abreast()
     course.run_all(chosen, ABREAST)

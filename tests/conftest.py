@@ -1,4 +1,4 @@
-"""What every ring shares: how much hypothesis tries, and one seed that repeats a run.
+"""What every ring shares: how much hypothesis tries, plain logs, and one seed that repeats a run.
 
 ``pytest --randomly-seed=N`` repeats both the order of the tests and hypothesis' choices.
 ``HYPOTHESIS_PROFILE=dev`` tries little, for the loop between two keystrokes.
@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("tests.support.pg",)
@@ -24,10 +27,34 @@ settings.register_profile(
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=15)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+# What is logged is kept for a red test, every level of it. Left to itself, structlog would draw
+# each exception with all that its frames hold in frames of their own: seconds for one.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give hypothesis the seed that pytest-randomly prints, unless it was given its own."""
+    """Give hypothesis the seed that pytest-randomly prints, unless it was given its own.
+
+    And end in order when told to: a PostgreSQL of ours is in a session of its own.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     seed = config.getoption("randomly_seed", None)
     if isinstance(seed, int) and config.getoption("hypothesis_seed", None) is None:
         config.option.hypothesis_seed = str(seed)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make, not among all that was loaded before them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
