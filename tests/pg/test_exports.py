@@ -19,7 +19,7 @@ from retour.desk.customers.erasing import Erasure
 from retour.desk.exports import slices
 from retour.desk.exports.contents import LEFT_OUT, PEOPLE, README, WITHOUT, contents, names
 from retour.desk.notifications import profiles
-from retour.desk.notifications.profiles import ProfileNew
+from retour.desk.notifications.body import ProfileNew
 from retour.desk.outcome import Done
 from retour.desk.people import members, persons
 from retour.desk.people.roles import MemberRole
