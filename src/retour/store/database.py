@@ -7,6 +7,7 @@ embedded server's administrator) is used for migrations only.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from contextlib import asynccontextmanager, contextmanager
@@ -157,6 +158,7 @@ class Database:
         self._vault = vault
         self._size = size
         self._pools: dict[str, asyncpg.Pool] = {}
+        self._opening = asyncio.Lock()
 
     def dsn(self, role: str) -> str:
         """Give the address under which ``role`` logs in."""
@@ -165,15 +167,20 @@ class Database:
     async def pool(self, role: str = APP) -> asyncpg.Pool:
         """Give the pool of ``role``, opening it at first use."""
         if role not in self._pools:
-            self._pools[role] = await asyncpg.create_pool(
-                self.dsn(role),
-                min_size=1,
-                max_size=self._size,
-                max_inactive_connection_lifetime=300,
-                reset=_leave_as_it_is,
-                server_settings={"application_name": role, "jit": "off"},
-            )
+            async with self._opening:  # Whoever comes meanwhile would open another, and lose one.
+                if role not in self._pools:
+                    self._pools[role] = await self._open(role)
         return self._pools[role]
+
+    async def _open(self, role: str) -> asyncpg.Pool:
+        return await asyncpg.create_pool(
+            self.dsn(role),
+            min_size=1,
+            max_size=self._size,
+            max_inactive_connection_lifetime=300,
+            reset=_leave_as_it_is,
+            server_settings={"application_name": role, "jit": "off"},
+        )
 
     @asynccontextmanager
     async def transaction(self, workspace_id: int) -> AsyncGenerator[Connection]:
