@@ -5,42 +5,47 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pytest
 import pytest_asyncio
 
 from retour.api.app import build
-from retour.desk.agents import leases, novelties
+from retour.desk.agents import leases
+from retour.desk.config import Configs
 from retour.desk.people import sessions
+from retour.desk.people.persons import HOUSE
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from retour.screens.staff.work import live
-from retour.store.database import Database
+from retour.store.database import APP, Database
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, member, somebody
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-    from datetime import datetime
+    from collections.abc import AsyncGenerator, Callable
 
-    import pytest
+    import asyncpg
     from litestar import Litestar
 
     from retour.desk.house import House
+    from retour.store.database import Connection
+    from retour.store.secrets import Vault
     from tests.doors.client import Client
     from tests.support.pg import Workspace
 
 _PAGES = 6
-_LOOKS = 8
+_HEARTBEATS = 3
 _PATIENCE_S = 60
 
 
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @dataclass
@@ -104,26 +109,28 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count looks and transactions from now on."""
-    counts, look, transaction = Counter[str](), novelties.look, Database.transaction
+class Counting(Database):
+    """The database, of which is counted how often each workspace is asked."""
 
-    async def counted_look(
-        house: House, workspace_id: int, after: Mapping[str | None, datetime], ids: Collection[str]
-    ) -> novelties.News:
-        counts["looks"] += 1
-        counts["things"] += len(after) + len(ids)
-        return await look(house, workspace_id, after, ids)
+    def __init__(self, known: Database, admin_dsn: str, vault: Vault) -> None:
+        super().__init__(admin_dsn, vault)
+        self.known = known
+        self.counts = Counter[int]()
+
+    async def pool(self, role: str = APP) -> asyncpg.Pool:
+        return await self.known.pool(role)
 
     @asynccontextmanager
-    async def counted_transaction(self: Database, workspace_id: int) -> AsyncGenerator[Any]:
-        counts["transactions"] += 1
-        async with transaction(self, workspace_id) as connection:
+    async def transaction(self, workspace_id: int) -> AsyncGenerator[Connection]:
+        self.counts[workspace_id] += 1
+        async with super().transaction(workspace_id) as connection:
             yield connection
 
-    monkeypatch.setattr(novelties, "look", counted_look)
-    monkeypatch.setattr(Database, "transaction", counted_transaction)
-    return counts
+
+@pytest.fixture
+def counting(database: Database, admin_dsn: str, vault: Vault) -> Counting:
+    """The same pools, counted."""
+    return Counting(database, admin_dsn, vault)
 
 
 async def _asked(shop: Client, number: str) -> dict[str, Any]:
@@ -140,10 +147,11 @@ async def test_pages_are_looked_at_together(
     house: House,
     workspace: Workspace,
     shop: Client,
-    monkeypatch: pytest.MonkeyPatch,
+    counting: Counting,
 ) -> None:
     """Two people with six pages each cost what one costs; a page that never reads holds nobody."""
-    monkeypatch.setattr(live, "LOOK_S", 0.05)
+    watched = replace(house, database=counting, configs=Configs(counting))
+    stream = build(watched, extra=live.routes(watched, look_s=0.05))
     made = await _asked(shop, "9001")
     people = [
         await member(app, house, workspace.id, MemberRole.AGENT, email=somebody()) for _ in range(2)
@@ -163,11 +171,11 @@ async def test_pages_are_looked_at_together(
             ),
             strict=True,
         ):
-            ear.listen(app, browser, at + shown)
+            ear.listen(stream, browser, at + shown)
     every = [ear for mine in ears for ear in mine]
     await until(lambda: all(ear.said for ear in every))
     more = Ear()
-    more.listen(app, people[0], f"{at}?since={since}")
+    more.listen(stream, people[0], f"{at}?since={since}")
     await until(lambda: more.is_over)
     assert more.status == 204, "a seventh page of one person is told that nobody can be told more"
 
@@ -179,15 +187,13 @@ async def test_pages_are_looked_at_together(
     assert sorted(holders) == [False, True], "one has it open"
     first = holders.index(True)
 
-    counts = counted(monkeypatch)
-    await until(lambda: counts["looks"] >= _LOOKS)
-    # Sessions and the workspace, each once; what is known of a workspace is read anew each second.
-    looks, transactions = counts["looks"], counts["transactions"]
-    seconds = looks * live.LOOK_S + 1
-    assert transactions <= 2 * (looks + 1) + 2 * seconds + 2, counts
-    assert counts["things"] == 4 * looks, "each look is for all: two lists and two returns"
-    monkeypatch.undo()
-    monkeypatch.setattr(live, "LOOK_S", 0.05)
+    # A page hears after five looks that we are there; each asks for sessions and the workspace.
+    heard, before = len(ears[0][1].said), counting.counts.copy()
+    await until(lambda: len(ears[0][1].said) >= heard + _HEARTBEATS)
+    since_then = counting.counts - before
+    assert _HEARTBEATS - 1 <= since_then[HOUSE] / 5 <= _HEARTBEATS + 1, since_then
+    assert since_then[workspace.id] <= 2 * since_then[HOUSE] + 2, since_then
+    assert since_then.keys() == {HOUSE, workspace.id}
 
     await _asked(shop, "9002")
     await shop.ask("POST", f"/returns/{made['id']}/comment", {"text": "Wait", "internal": True})
@@ -203,3 +209,6 @@ async def test_pages_are_looked_at_together(
     for ear in every:
         ear.left.set()
     await until(lambda: all(ear.is_over for ear in every))
+    async with asyncio.timeout(_PATIENCE_S):
+        while await leases.of_return(house, workspace.id, made["id"]) is not None:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)

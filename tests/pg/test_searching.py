@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from retour.desk import queues, saved_views, searching
+from retour.desk import queues, saved_views
 from retour.desk.catching_up import catch_up
 from retour.desk.customers import erasing
 from retour.desk.customers.erasing import Erasure
@@ -20,7 +20,7 @@ from retour.desk.queues import QUEUES, Place
 from retour.desk.saved_views import SavedViewNew
 from retour.desk.searching import own, search
 from retour.desk.searching.asked import Wanted, read_chosen, read_query
-from retour.desk.searching.words import former_marks
+from retour.desk.searching.words import fold, former_marks
 from retour.kernel.problems import InvalidRequest
 from retour.lifecycle.commands import Authorize, Cancel
 from tests.support.customers import asked, done, sold
@@ -107,18 +107,25 @@ async def test_what_is_not_meant_stays_away(house: House, workspace: Workspace, 
     assert ids(await found(house, workspace, text)) == []
 
 
-@pytest.mark.parametrize("held_max", [400, 1])
 async def test_every_way_to_name_it(
-    house: House, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, held_max: int
+    house: House, workspace: Workspace, admin: asyncpg.Connection
 ) -> None:
     """Its RMA number whole, begun and mistyped; that it was guessed is said."""
-    monkeypatch.setattr(searching, "_HELD_MAX", held_max)
     ret = await one_return(house, workspace)
     rma = ret["rma_number"]
     slip = rma[:-2] + rma[-1] + rma[-2] if rma[-1] != rma[-2] else rma + "9"
     for text, is_guess in ((rma, False), (rma[:-1], False), (slip, True)):
         shown = await found(house, workspace, text)
         assert (ids(shown), shown["guessed"]) == ([ret["id"]], is_guess), text
+
+    # A neighbour by which very much is found hides nothing.
+    await admin.execute(
+        "INSERT INTO retour.search_word SELECT $1, $2, 'ord_' || n, false"
+        " FROM generate_series(1, 500) AS n",
+        workspace.id,
+        f"0{fold(slip)}",
+    )
+    assert ids(await found(house, workspace, slip)) == [ret["id"]]
 
 
 async def test_an_order_without_returns_is_found(house: House, workspace: Workspace) -> None:
@@ -146,7 +153,7 @@ async def test_pages_meet_without_gap_or_double(house: House, workspace: Workspa
 
 
 async def test_a_status_and_a_tag_are_found_at_once(
-    house: House, workspace: Workspace, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    house: House, workspace: Workspace, admin: asyncpg.Connection
 ) -> None:
     """However rare both are together: one list holds them, so one step of one finds the oldest."""
     made: list[str] = []
@@ -154,6 +161,10 @@ async def test_a_status_and_a_tag_are_found_at_once(
         await sold(house, workspace, f"B-{n}", 1, channel="otto")
         made.append((await asked(house, workspace, f"B-{n}", 1))["id"])
     await done(house, workspace, [Authorize()], made[0])
+
+    async def in_one_step() -> list[str]:
+        wanted = read_query("status:authorized sku:SKU-1")
+        return ids(read(await search(house, workspace.id, wanted, Page(), steps=(1,))))
 
     async def are_right() -> None:
         for tag in ("sku:SKU-1", "channel:otto", "origin:api", "sku:SKU-1 channel:otto"):
@@ -164,9 +175,7 @@ async def test_a_status_and_a_tag_are_found_at_once(
             assert ids(await found(house, workspace, both)) == made[::-1], both
         assert ids(await found(house, workspace, "status:authorized sku:SKU-1 B-1")) == []
 
-    with monkeypatch.context() as patch:
-        patch.setattr(searching, "_STEPS", (1,))
-        assert ids(await found(house, workspace, "status:authorized sku:SKU-1")) == made[:1]
+    assert await in_one_step() == made[:1]
     await are_right()
 
     # Returns of before have no such words until they were gone through; all are found.
@@ -176,9 +185,7 @@ async def test_a_status_and_a_tag_are_found_at_once(
     await admin.execute(behind, workspace.id)
     await are_right()
     await caught_up(house, workspace, admin)
-    with monkeypatch.context() as patch:
-        patch.setattr(searching, "_STEPS", (1,))
-        assert ids(await found(house, workspace, "status:authorized sku:SKU-1")) == made[:1]
+    assert await in_one_step() == made[:1]
     await are_right()
 
 

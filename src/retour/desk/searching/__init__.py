@@ -48,7 +48,7 @@ _ENCODE: Final = msgspec.json.Encoder()
 _RETURNS: Final = ("ret_", "ret_~")
 _ORDERS: Final = ("ord_", "ord_~")
 _LAST: Final = "\U0010ffff"
-_STEPS: Final = (100, 400, 1500, 8000)
+STEPS: Final = (100, 400, 1500, 8000)
 """Candidates looked at for one page, step by step: 10 000 and no more."""
 _MEANT_MAX: Final = 50
 """Words that one word may mean: those that begin with it, or are a slip away."""
@@ -75,15 +75,26 @@ class _Found:
 
 
 async def search(
-    house: House, workspace_id: int, wanted: Wanted, page: Page, *, me: str | None = None
+    house: House,
+    workspace_id: int,
+    wanted: Wanted,
+    page: Page,
+    *,
+    me: str | None = None,
+    steps: Sequence[int] = STEPS,
 ) -> Outcome:
-    """Give a page of returns, newest first, and the orders that are meant without any."""
+    """Give a page of returns, newest first, and the orders that are meant without any.
+
+    Args:
+        me: Whom ``owner:me`` means.
+        steps: How many candidates are looked at, one step after the other.
+    """
     async with house.database.transaction(workspace_id) as connection:
         wanted = await _joined(house, connection, workspace_id, wanted)
         meant = [await _meant(house, connection, workspace_id, one) for one in wanted.words]
         tags, wanted = await _tags(connection, workspace_id, wanted)
         meant += tags
-        look = _Look(connection, workspace_id, wanted, meant, me)
+        look = _Look(connection, workspace_id, wanted, meant, me, steps)
         is_vain = any(not one.words for one in meant)
         of_orders = [] if is_vain else await look.of_orders()
         found = _Found([], None) if is_vain else await look.find(page, of_orders)
@@ -201,6 +212,7 @@ class _Look:
     wanted: Wanted
     meant: list[_Meant]
     me: str | None
+    steps: Sequence[int]
 
     async def of_orders(self) -> list[str]:
         """Give the newest orders that hold the first word; none holds a tag."""
@@ -215,7 +227,7 @@ class _Look:
     async def find(self, page: Page, of_orders: list[str]) -> _Found:
         """Give the ids of a page, and where the next one begins."""
         below, ids = page.after or self._top(), list[str]()
-        for step in _STEPS if self._is_checked else (page.limit + 1,):
+        for step in self.steps if self._is_checked else (page.limit + 1,):
             candidates = await self._candidates(below, of_orders, step)
             rows = await self._fitting(candidates)
             for return_id in (one for one in candidates if one in rows):

@@ -84,8 +84,9 @@ class _Page:
 class Watch:
     """The pages that are open in this process, looked at together."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, look_s: float) -> None:
         self._house = house
+        self._look_s = look_s
         self._pages: set[_Page] = set()
         self._looking: asyncio.Task[None] | None = None
 
@@ -122,7 +123,7 @@ class Watch:
         try:
             while self._pages:
                 try:
-                    await asyncio.wait_for(closing.wait(), LOOK_S)
+                    await asyncio.wait_for(closing.wait(), self._look_s)
                 except TimeoutError:
                     await self._look(list(self._pages))
                 else:
@@ -152,9 +153,13 @@ class Watch:
                 page.tell(news if page in told else None)
 
 
-def routes(house: House) -> list[HTTPRouteHandler]:
-    """Make the handler of the stream."""
-    watch = Watch(house)
+def routes(house: House, *, look_s: float = LOOK_S) -> list[HTTPRouteHandler]:
+    """Make the handler of the stream.
+
+    Args:
+        look_s: Seconds between two looks.
+    """
+    watch = Watch(house, look_s)
 
     async def show(seat: Seat) -> Response[Any]:
         """Tell what is new, or that nobody can be told any more just now."""
