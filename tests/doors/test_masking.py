@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.api.table import ROUTES
 from retour.desk.people.masking import Sight, masked
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from retour.screens.staff.seat import RULES
+from tests.doors.apps import app_of
 from tests.doors.belongings import path
 from tests.doors.client import Client
 from tests.doors.staff_story import Browser, member, somebody
@@ -37,7 +37,7 @@ _PARAMETER: Final = re.compile(r"\{(\w+):\w+\}")
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 async def said_by_a_customer(shop: Client) -> dict[str, str]:
@@ -179,6 +179,17 @@ async def test_a_preview_names_nobody_to_who_sees_nobody(
     frame = f"/w/{workspace.text}/settings/templates/{template}/shown"
     page = await browser.open(f"{frame}?of={known['return_id']}")
     assert (page.status, [one for one in _PERSON if one in page.body.decode()]) == (200, [])
+
+    await shop.ask("POST", "/notification-templates/defaults", {"languages": ["en"]})
+    for one in (await shop.ask("GET", "/notification-templates"))["data"]:
+        if one["event"] == "return_rejected":
+            named = {"subject": "For {{ customer.name }}", "body": "Dear {{ customer.name }}"}
+            await shop.ask("PATCH", f"/notification-templates/{one['id']}", named)
+    decision = {"decision": "reject", "reason": "No"}
+    at = f"/returns/{known['return_id']}/held-decision/preview"
+    assert _PERSON[0] in str(await shop.ask("POST", at, decision))
+    seen = await key.call("POST", at, decision)
+    assert (seen.status, [one for one in _PERSON if one in seen.body.decode()]) == (200, [])
 
 
 def test_what_is_covered_and_what_is_not() -> None:

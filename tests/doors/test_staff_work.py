@@ -188,10 +188,12 @@ async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
     first_button = re.search(r'id="rows".*?<button ([^>]+)>', entered.body.decode(), re.DOTALL)
     assert first_button is not None
     assert "name=" not in first_button[1], "Enter in a field decides nothing"
+    unpressed = r'value="authorize" [^>]*disabled'
+    assert re.search(unpressed, entered.body.decode()) is None, "the third can be"
     await shop.ask("POST", f"/returns/{third['id']}/reject", {"reason": "No"})
     over = await agent.open(_at(shop, "/returns"))
     assert "None of these can be authorized: each is decided already." in words(over)
-    assert re.search(r'value="authorize" [^>]*disabled', over.body.decode())
+    assert re.search(unpressed, over.body.decode())
     none = await agent.press(_at(shop, "/returns"), do="authorize")
     assert (none.status, "Tick the returns first." in words(none)) == (422, True)
 
