@@ -10,8 +10,9 @@ from retour.desk import brand, configuration, facilities, policies, routing
 from retour.desk.configuration import Asker, Configuration
 from retour.desk.conversation import replies
 from retour.desk.conversation.replies import ReplyTemplatePut
-from retour.desk.dock import dispositions, grading_sets
+from retour.desk.dock import dispositions, grades, grading_sets
 from retour.desk.dock.dispositions import DispositionPut
+from retour.desk.dock.grades import GradePut
 from retour.desk.dock.grading_sets import GradingSetPut
 from retour.desk.facilities import FacilityPut
 from retour.desk.notifications import defaults, templates
@@ -45,6 +46,7 @@ async def settle(house: House, at: int) -> None:
     await facilities.put(house, at, "hub", hub)
     await grading_sets.put(house, at, "lamps", msgspec.convert(GRADING, GradingSetPut))
     await dispositions.put(house, at, "gift", DispositionPut(name="Gift", stock=Stock.GONE))
+    await grades.put(house, at, "B", GradePut(name={"en": "Worn"}))
     said = msgspec.convert({"window_days": 45, "rules": [RULE]}, PolicyPut)
     await policies.put(house, at, "default", said)
     await routing.put(house, at, RoutingPut(fallback="hub"))

@@ -101,6 +101,20 @@ def _asked(scene: Scene) -> None:
     scene.page.wait_for_url("**/follow/**")
 
 
+def _brought(scene: Scene) -> None:
+    """Have a shopper bring the goods, to a shop that says when it is open."""
+    hours = dict.fromkeys(("mon", "tue", "wed", "thu"), "09:00-18:00")
+    address = {"street": "Am Hafen 3", "postcode": "20457", "city": "Hamburg", "country": "DE"}
+    place = {"name": "Nordlicht", "kind": "store", "address": address}
+    scene.shop.api.ask(
+        "PUT", "/facilities/main", {**place, "hours": {**hours, "sat": "10:00-14:00"}}
+    )
+    asked = {"order_number": scene.shop.sold(), "method": "virtual"}
+    line = {"line": "1", "quantity": 1, "reason": "Too small"}
+    ret = scene.shop.api.ask("POST", "/returns", {**asked, "lines": [line]})
+    scene.follow(scene.shop.act(ret, "authorize"))
+
+
 def _standing(status: str, language: str = "en") -> Way:
     return lambda scene: scene.follow(scene.shop.standing(status), language)
 
@@ -199,6 +213,7 @@ PLACES: Final[Mapping[str, Way]] = {
     "follow everything open": _opened(""),
     "follow no photo": _opened("bad photo"),
     "follow authorized": _standing("authorized"),
+    "follow goods brought": _brought,
     "follow label": _labelled,
     "follow shipped": _standing("shipped"),
     "follow received": _standing("received", "de"),

@@ -17,8 +17,9 @@ from msgspec import Meta
 from retour.desk import brand, facilities, policies, routing
 from retour.desk.conversation import replies
 from retour.desk.conversation.replies import ReplyTemplatePut
-from retour.desk.dock import dispositions, grading_sets
+from retour.desk.dock import dispositions, grades, grading_sets
 from retour.desk.dock.dispositions import DispositionPut
+from retour.desk.dock.grades import GradeWords
 from retour.desk.dock.grading_sets import GradingSetPut
 from retour.desk.facilities import FacilityPut
 from retour.desk.notifications import profiles, templates
@@ -35,6 +36,7 @@ from retour.desk.policies import PolicyPut
 from retour.desk.policies.yaml_form import UnreadableYaml, read_yaml, write_document
 from retour.desk.portal import settings as portal
 from retour.desk.portal.settings import PortalSettings
+from retour.desk.quality_body import Grade
 from retour.desk.routing import RoutingPut
 from retour.desk.scopes import holds
 from retour.desk.withdrawals import settings as withdrawals
@@ -83,6 +85,7 @@ class Configuration(Body):
     """What a workspace settles; parts that are left out are not spoken of.
 
     Args:
+        grades: Their words; what they look like stays.
         mails: To customers, by event and language, such as return_requested/en.
         answers: By their code; templates of replies.
     """
@@ -90,6 +93,7 @@ class Configuration(Body):
     facilities: dict[Key, FacilityPut] = {}
     grading_sets: dict[Key, GradingSetPut] = {}
     dispositions: dict[Key, DispositionPut] = {}
+    grades: dict[Grade, GradeWords] = {}
     policies: dict[Key, PolicyPut] = {}
     routing: RoutingPut | None = None
     portal: PortalSettings | None = None
@@ -297,6 +301,11 @@ async def _dispositions(house: House, workspace_id: int) -> Said:
     return {row["code"]: _as(DispositionPut, row) async for row in rows if row["own"]}
 
 
+async def _grades(house: House, workspace_id: int) -> Said:
+    rows = _rows(lambda _: grades.listing(house, workspace_id))
+    return {row["grade"]: _as(GradeWords, row) async for row in rows if row["own"]}
+
+
 async def _policies(house: House, workspace_id: int) -> Said:
     rows = _rows(lambda page: policies.listing(house, workspace_id, page))
     return {row["id"]: _as(PolicyPut, row) async for row in rows}
@@ -403,6 +412,7 @@ _PARTS: Final[Mapping[str, _Part]] = {
     "facilities": _Part(_facilities, _keyed(facilities.put)),
     "grading_sets": _Part(_grading_sets, _keyed(grading_sets.put)),
     "dispositions": _Part(_dispositions, _keyed(dispositions.put)),
+    "grades": _Part(_grades, _keyed(grades.put_words)),
     "policies": _Part(_policies, _put_policy),
     "routing": _Part(_routing, _alone(routing.put), is_one=True),
     "portal": _Part(_portal, _alone(portal.put), is_one=True),

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
-from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.opening import opening_view
+from retour.desk.outcome import Done, NotFound, Outcome, VersionDiffers
 from retour.desk.pages import Page, paged
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.status import ReturnStatus

@@ -44,7 +44,19 @@ class PictureShown(Body):
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_MAX)]
 
 
-class GradePut(Body):
+class GradeWords(Body):
+    """What a grade is called; ours stands where nothing is said.
+
+    Args:
+        name: By language; who reads none of them is shown the English, or else the first.
+        text: A sentence by language.
+    """
+
+    name: Names = msgspec.field(default_factory=dict[str, str])
+    text: Texts = msgspec.field(default_factory=dict[str, str])
+
+
+class GradePut(GradeWords):
     """What a grade is called, and what it looks like; ours stands where nothing is said.
 
     Args:
@@ -53,8 +65,6 @@ class GradePut(Body):
         pictures: For whoever judges, in this order. A photo left out is erased.
     """
 
-    name: Names = msgspec.field(default_factory=dict[str, str])
-    text: Texts = msgspec.field(default_factory=dict[str, str])
     pictures: Annotated[tuple[PictureShown, ...], Meta(max_length=PICTURES_MAX)] = ()
 
 
@@ -127,6 +137,16 @@ async def put(
     house.configs.forget(workspace_id)
     view = _view(house, workspace_id, grade, rows, now)
     return Done(status=200, body=_ENCODE.encode(view), version=current)
+
+
+async def put_words(house: House, workspace_id: int, grade: str, said: GradeWords) -> Outcome:
+    """Say anew what a grade is called; what it looks like stays."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await grades_said(connection, workspace_id)
+    kept = kept_grades(rows).get(grade, GradeKept())
+    shown = tuple(PictureShown(photo=one.photo, text=one.text) for one in kept.pictures)
+    body = GradePut(name=said.name, text=said.text, pictures=shown)
+    return await put(house, workspace_id, grade, body)
 
 
 def _twice(body: GradePut) -> Iterator[FieldError]:

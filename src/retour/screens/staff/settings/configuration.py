@@ -33,6 +33,7 @@ PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "facilities": ("Facilities", "/settings/facilities"),
     "grading_sets": ("Grading sets", "/settings/grades"),
     "dispositions": ("Dispositions", "/settings/grades"),
+    "grades": ("Words of grades", "/settings/grades"),
     "policies": ("Policies in force", "/settings/policies"),
     "routing": ("Where goods go", "/settings/routing"),
     "portal": ("Portal and reasons", "/settings/portal"),
@@ -90,7 +91,15 @@ def _count(said: View | None, name: str) -> str:
     return str(len(said)) if name in _COUNTED else "yes"
 
 
-_COUNTED: Final = {"facilities", "grading_sets", "dispositions", "policies", "answers", "mails"}
+_COUNTED: Final = {
+    "facilities",
+    "grading_sets",
+    "dispositions",
+    "grades",
+    "policies",
+    "answers",
+    "mails",
+}
 
 
 async def _file(seat: Seat) -> Response[Any]:
