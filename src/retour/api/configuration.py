@@ -78,8 +78,9 @@ ROUTES: Final = (
         tag=_TAG,
         summary="Read all that is settled, as one document",
         about="Facilities, grading, dispositions, grades, policies in force, routing, portal,"
-        " withdrawals, brand, answers, and mails to customers where the key may read them. No secret,"
-        " account, endpoint, person or picture. `retour config export` prints the same as YAML.",
+        " withdrawals, brand, answers, and mails to customers where the key may read them. No"
+        " secret, account, endpoint, person or picture. `retour config export` prints the same as"
+        " YAML.",
         scope="settings:read",
         noun="workspace",
         answer=read_configuration,
