@@ -2,26 +2,4 @@
 
 from __future__ import annotations
 
-from tests.support.browser_fixtures import (
-    auditor,
-    browser,
-    mailbox,
-    mailing,
-    opened,
-    page,
-    pytest_collection_finish,
-    server,
-    shop,
-)
-
-__all__ = (
-    "auditor",
-    "browser",
-    "mailbox",
-    "mailing",
-    "opened",
-    "page",
-    "pytest_collection_finish",
-    "server",
-    "shop",
-)
+from tests.support.browser_fixtures import *  # noqa: F403 - all of it, as in every such ring

@@ -17,6 +17,18 @@ from tests.support.browser_shop import Shop
 from tests.support.mailbox import Mailbox
 from tests.support.running import Retour, free_port, retour_running
 
+__all__ = (
+    "auditor",
+    "browser",
+    "mailbox",
+    "mailing",
+    "opened",
+    "page",
+    "pytest_collection_finish",
+    "server",
+    "shop",
+)
+
 
 def pytest_collection_finish() -> None:
     """See to Chromium before any test's time runs: installing it takes as long as it takes."""
