@@ -9,7 +9,9 @@ from retour.store.telling_notifications import TemplateBody
 
 
 def codes(body: str, subject: str = "It came") -> list[str]:
-    said = TemplateBody(event="return_received", type="email", profiles=(), subject=subject, body=body)
+    said = TemplateBody(
+        event="return_received", type="email", profiles=(), subject=subject, body=body
+    )
     return [one.code for one in warnings(said)]
 
 
