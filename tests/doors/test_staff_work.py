@@ -178,6 +178,9 @@ async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
 
     assert "1 of 2 decided" in words(answer)
     assert "Somebody changed this return" in words(answer)
+    unpressed = r'value="authorize" [^>]*disabled'
+    held = (await agent.open(_at(shop, "/returns"))).body.decode()
+    assert re.search(unpressed, held), "what is decided is not decided again"
     await time_passes(house, workspace)
     assert (await shop.ask("GET", f"/returns/{first['id']}"))["status"] == "authorized"
     third = await _asked(shop, "5015")
@@ -188,7 +191,6 @@ async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
     first_button = re.search(r'id="rows".*?<button ([^>]+)>', entered.body.decode(), re.DOTALL)
     assert first_button is not None
     assert "name=" not in first_button[1], "Enter in a field decides nothing"
-    unpressed = r'value="authorize" [^>]*disabled'
     assert re.search(unpressed, entered.body.decode()) is None, "the third can be"
     await shop.ask("POST", f"/returns/{third['id']}/reject", {"reason": "No"})
     over = await agent.open(_at(shop, "/returns"))
