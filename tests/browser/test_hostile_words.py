@@ -25,8 +25,8 @@ from pypdf import PdfReader
 from retour.dialects.portal.languages import FOLLOWING
 from tests.support.browser import Auditor, Opener
 from tests.support.browser_people import invited, register
-from tests.support.browser_shop import EMAIL, POSTCODE, Shop
 from tests.support.browser_scene import give_reason
+from tests.support.browser_shop import EMAIL, POSTCODE, Shop
 from tests.support.hostile_words import HOSTILE, is_said
 from tests.support.mailbox import Mailbox
 from tests.support.pictures import encoded, gradient
