@@ -40,10 +40,12 @@ def server() -> Iterator[EmbeddedServer]:
     """One embedded server for the whole run."""
     data = Path(tempfile.mkdtemp(prefix="retour-tests-"))
     data.chmod(0o711)  # Run by root, the server is another user's.
-    started = attach_or_start(data)
-    yield started
-    release(started)
-    shutil.rmtree(data, ignore_errors=True)
+    try:
+        started = attach_or_start(data)
+        yield started
+        release(started)
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -109,11 +111,12 @@ async def admin(admin_dsn: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-@pytest_asyncio.fixture
-async def house(
-    settings: Settings, database: Database, vault: Vault, admin_dsn: str
-) -> AsyncIterator[House]:
-    """A house with nothing cached; its children and all that it left to do end with the test."""
+@pytest_asyncio.fixture(scope="session")
+async def standing(settings: Settings, database: Database, vault: Vault) -> AsyncIterator[House]:
+    """The house of the whole run: what it caches it caches by workspace, and each test has its own.
+
+    Its children, who write mails and look at pictures, are born once.
+    """
     opened = House(
         settings=settings,
         database=database,
@@ -126,6 +129,12 @@ async def house(
     await opened.photos.close()
     await opened.mails.close()
     await opened.printers.close()
+
+
+@pytest_asyncio.fixture
+async def house(standing: House, admin_dsn: str) -> AsyncIterator[House]:
+    """A house that never heard of the test's workspaces; what is left to do ends with the test."""
+    yield standing
     await _end_what_is_left(admin_dsn)
 
 
