@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
-from retour.api.app import build
 from retour.api.published.examples import REQUESTS
 from retour.desk.dock.grades import PICTURES_MAX
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from retour.screens.staff.goods.lines import read_answers, read_bounds, written
 from retour.store.statements import named
+from tests.doors.apps import app_of
 from tests.doors.staff_story import Browser, form_of, member, somebody, words
 from tests.support.pictures import encoded, gradient
 
@@ -45,7 +45,7 @@ LAMPS = {
 @pytest_asyncio.fixture
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
-    return build(house, extra=staff.routes(house))
+    return app_of(house, staff.routes)
 
 
 @pytest_asyncio.fixture
@@ -132,7 +132,7 @@ async def test_a_grade_is_said_and_shown(
 ) -> None:
     """Words in languages, photos by the page and by the API; what is taken away is erased."""
     base = f"/w/{shop.workspace}/settings"
-    at = f"{base}/grade/B"
+    at = f"{base}/grades/words/B"
     assert "B: Light traces our words" in words(await admin.open(f"{base}/grades"))
     long = await admin.press(at, seen="0", name_en="x" * 61, text_en="Worn.")
     assert (long.status, 'id="name_en-wrong"' in long.body.decode()) == (422, True)
