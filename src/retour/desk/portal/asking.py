@@ -18,7 +18,7 @@ from retour.desk.outcome import Done, Refused
 from retour.desk.portal.offering import ACTOR, SOURCE
 from retour.desk.portal.settings import offered_now
 from retour.desk.shopper import follow_address, lie_together
-from retour.dialects.portal.icons import ICONS, usual_icon
+from retour.dialects.portal.icons import ICONS, Icon, usual_icon
 from retour.dialects.portal.languages import LANGUAGES
 from retour.lifecycle.commands import GiftRecipient, GoodsAsked, LineAsked, ReasonGiven, Request
 from retour.lifecycle.model import (
@@ -122,11 +122,11 @@ def grouped_in(
 
 def icons_in(said: tuple[ReasonOffered, ...]) -> dict[str, str]:
     """Give the drawing beside each reason, by code: its own, the usual one, or its group's."""
-    chosen = {one.code: one.icon or usual_icon(one.code) for one in said}
-    found = {
+    chosen: dict[str, Icon | None] = {one.code: one.icon or usual_icon(one.code) for one in said}
+    found: dict[str, Icon | None] = {
         one.code: chosen[one.code] or (chosen.get(one.under) if one.under else None) for one in said
     }
-    ours = {code: usual_icon(code) for code in LANGUAGES["en"].reasons}
+    ours: dict[str, Icon | None] = {code: usual_icon(code) for code in LANGUAGES["en"].reasons}
     return {code: ICONS[icon] for code, icon in (found or ours).items() if icon is not None}
 
 
