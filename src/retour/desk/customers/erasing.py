@@ -23,7 +23,7 @@ from retour.desk.customers.wiping import wipe, wipe_beside
 from retour.desk.exports.slices import drop
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.photos import erase as erase_photo
 from retour.desk.withdrawals.erasing import EraseWithdrawal, erase_words
 from retour.desk.withdrawals.settings import said_of
@@ -354,9 +354,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             _SQL["erasures"], workspace_id, page.after or _HIGHEST, page.limit + 1
         )
-    shown = rows[: page.limit]
-    more = shown[-1]["erasure_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_ENCODE.encode(_view(row)) for row in shown], more))
+    return paged(rows, page, _view, key=lambda row: row["erasure_id"])
 
 
 def _view(row: asyncpg.Record) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from retour.desk.customers.marks import address_form, email_form, phone_form
 from retour.desk.keeping import keep, kept_for
 from retour.desk.order_body import AddressBody
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -148,9 +148,7 @@ async def listing(
             _SQL["entries"], workspace_id, page.after or _HIGHEST, page.limit + 1, list_, kind
         )
         now: datetime = await connection.fetchval(_SQL["business_now"], workspace_id)
-    shown = rows[: page.limit]
-    more = shown[-1]["entry_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row, now) for row in shown], more))
+    return paged(rows, page, lambda row: _view(row, now), key=lambda row: row["entry_id"])
 
 
 async def change(house: House, workspace_id: int, entry_id: str, body: EntryPatch) -> Outcome:

@@ -14,7 +14,7 @@ from retour.desk.customers.marks import email_form
 from retour.desk.customers.whom import Whom, meant
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id
 from retour.kernel.refusal import RefusalCode, refuse
@@ -101,9 +101,7 @@ async def listing(house: House, workspace_id: int, page: Page, *, is_open: bool)
     name = "requests_open" if is_open else "requests_closed"
     async with house.database.transaction(workspace_id) as connection:
         rows = await connection.fetch(_SQL[name], workspace_id, page.after or "", page.limit + 1)
-    shown = rows[: page.limit]
-    more = shown[-1]["request_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_ENCODE.encode(_view(row)) for row in shown], more))
+    return paged(rows, page, _view, key=lambda row: row["request_id"])
 
 
 async def look_up(house: House, workspace_id: int, request_id: str) -> Outcome:

@@ -18,7 +18,7 @@ from retour.desk.exports.contents import names
 from retour.desk.exports.slices import drop, entry_of
 from retour.desk.exports.zipping import directory, header, length
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.dialects.view import instant
 from retour.kernel.ids import Mint, is_id, workspace_text
 from retour.lifecycle.model import Actor
@@ -98,8 +98,7 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
         rows = await connection.fetch(
             _SQL["exports"], workspace_id, page.after or _HIGHEST, page.limit + 1
         )
-    more = rows[page.limit - 1]["export_id"] if len(rows) > page.limit else None
-    return Done(status=200, body=envelope([_view(row) for row in rows[: page.limit]], more))
+    return paged(rows, page, _view, key=lambda row: row["export_id"])
 
 
 async def cancel(house: House, workspace_id: int, export_id: str) -> Outcome:

@@ -16,7 +16,7 @@ import msgspec
 from retour.desk.execute import Asked, execute
 from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
-from retour.desk.pages import Page, envelope
+from retour.desk.pages import Page, paged
 from retour.desk.photos.links import links
 from retour.dialects.view import View, instant
 from retour.gateways.photos import PhotoError, Picture
@@ -155,10 +155,12 @@ async def listing(house: House, workspace_id: int, return_id: str, page: Page) -
             return NotFound(what="return")
         photos = await photos_of_return(connection, workspace_id, return_id, below, page.limit + 1)
         now = await moment(connection)
-    shown = photos[: page.limit]
-    following = shown[-1].id if len(photos) > page.limit else None
-    items = [_ENCODE.encode(_view(house, workspace_id, photo, now)) for photo in shown]
-    return Done(status=200, body=envelope(items, following))
+    return paged(
+        photos,
+        page,
+        lambda photo: _view(house, workspace_id, photo, now),
+        key=lambda photo: photo.id,
+    )
 
 
 async def image_of(house: House, workspace_id: int, photo_id: str, size: Size) -> Image | NotFound:
