@@ -86,6 +86,10 @@ class StageFailed(Exception):
     """A check said no; the message is what it said and what to do."""
 
 
+class NotBegun(Exception):
+    """Another check has said no before this one's turn came."""
+
+
 STATIC: Final = (
     Stage(
         name="lint",
@@ -144,7 +148,8 @@ class Abreast:
             asked = {pool.submit(self.run, stage): stage for stage in stages}
             try:
                 for done in as_completed(asked):
-                    self.passed[asked[done].name] = done.result()
+                    if not isinstance(done.exception(), NotBegun):
+                        self.passed[asked[done].name] = done.result()
             except StageFailed as failed:
                 self.failure = str(failed)
                 self._stop(asked, patience_s=0)
@@ -155,6 +160,15 @@ class Abreast:
 
     def run(self, stage: Stage) -> tuple[float, int]:
         """Run one stage to its end; answer its seconds and how many things it checked."""
+        if self._over.is_set():
+            raise NotBegun
+        try:
+            return self._ran(stage)
+        except StageFailed:
+            self._over.set()  # Here, before this thread is free for the next stage.
+            raise
+
+    def _ran(self, stage: Stage) -> tuple[float, int]:
         told = Told()
         with phase(stage.name, 1) as shown:
             returncode = self._hear(stage, told, shown)
