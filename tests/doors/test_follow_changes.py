@@ -130,6 +130,7 @@ async def test_who_brings_goods_reads_when_it_is_open(shop: Client) -> None:
     assert fill(MORE.open_from, day=written, time="00:00") in closed
     assert opening == {"now": False, "until": f"{opens}T00:00:00Z"}
     assert "<dt>Mon – Sun</dt>" not in sent
+    assert MORE.get_label not in always + sent, "nobody makes a label for goods that are carried"
 
 
 async def test_only_who_waits_for_a_label_is_shown_the_page_again(shop: Client) -> None:

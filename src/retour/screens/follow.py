@@ -204,6 +204,7 @@ class _Seen:
         beside = await shopper.beside(self.house, self.token)
         what_next = next_of(ret, is_beside=bool(beside))
         sent_by: str = ret["method"] or ("own" if what_next == "own" else "label")
+        is_carried = sent_by not in _BY_THEMSELVES
         again = urlencode({"lang": self.language, "order": ret["order_number"]})
         response = self.page(
             status,
@@ -218,9 +219,8 @@ class _Seen:
             code=qr_data(ret["reference"]),
             bars=bars_data(ret["reference"]),
             sent_by=sent_by,
-            goes_to=await shopper.goes_to(self.house, self.token)
-            if sent_by in _BY_THEMSELVES
-            else (),
+            is_carried=is_carried,
+            goes_to=() if is_carried else await shopper.goes_to(self.house, self.token),
             hours=await self._hours() if sent_by == "virtual" else None,
             again=f"/p/{shop}/find?{again}",
             face=face_of(config),
