@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retour.kernel.ids import Mint, as_uuid, from_uuid
+from retour.kernel.ids import Mint, as_uuid, from_uuid, time_prefix
 
 _LAST = datetime(2109, 1, 1, tzinfo=UTC)
 
@@ -31,6 +31,18 @@ def test_a_uuid_carries_the_whole_id(at: datetime, entropy: bytes) -> None:
     assert UUID(text).version == 8
     assert str(UUID(text)) == text
     assert from_uuid(text, "ord") == minted
+
+
+@given(
+    at=st.datetimes(min_value=datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001
+    apart=st.integers(min_value=1, max_value=2_000_000),
+    entropy=st.binary(min_size=16, max_size=16),
+)
+def test_ids_sort_by_the_microsecond(at: datetime, apart: int, entropy: bytes) -> None:
+    """Whatever the chance: lists by id are lists by time."""
+    later = min(at, _LAST) + timedelta(microseconds=apart)
+    assert Mint(min(at, _LAST), entropy)("ord") < Mint(later, bytes(16))("ord")
+    assert time_prefix("ord", later) <= Mint(later, bytes(16))("ord")
 
 
 @pytest.mark.parametrize(
