@@ -34,7 +34,10 @@ def test_a_uuid_carries_the_whole_id(at: datetime, entropy: bytes) -> None:
 
 
 @given(
-    at=st.datetimes(min_value=datetime(1970, 1, 2), timezones=st.just(UTC)),  # noqa: DTZ001
+    at=st.datetimes(
+        min_value=datetime(1970, 1, 2),  # noqa: DTZ001 - hypothesis adds the zone
+        timezones=st.just(UTC),
+    ),
     apart=st.integers(min_value=1, max_value=2_000_000),
     entropy=st.binary(min_size=16, max_size=16),
 )
