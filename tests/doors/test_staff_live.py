@@ -212,3 +212,12 @@ async def test_pages_are_looked_at_together(
     async with asyncio.timeout(_PATIENCE_S):
         while await leases.of_return(house, workspace.id, made["id"]) is not None:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
+
+    # Whoever opens it anew keeps it: the page before is often seen to be gone only after that.
+    agent, before_it = people[1 - first], Ear()
+    before_it.listen(stream, agent, f"{at}?return={made['id']}&version={made['version']}")
+    await until(lambda: before_it.said != [] and before_it.said[-1]["mine"])
+    await agent.open(f"/w/{shop.workspace}/returns/{made['id']}")
+    before_it.left.set()
+    await until(lambda: before_it.is_over)
+    assert await leases.of_return(house, workspace.id, made["id"]) is not None

@@ -82,10 +82,16 @@ async def take(
     return Done(status=200, body=_ENCODE.encode(view))
 
 
-async def release(house: House, workspace_id: int, return_id: str, me: str) -> Outcome:
-    """Have it open no longer; nothing happens where somebody else has it."""
+async def release(
+    house: House, workspace_id: int, return_id: str, me: str, *, until: datetime | None = None
+) -> Outcome:
+    """Have it open no longer; nothing happens where somebody else has it.
+
+    Args:
+        until: How long one had it, as far as one knows; where it was renewed since, one still has.
+    """
     async with house.database.transaction(workspace_id) as connection:
         if not await connection.fetchval(_SQL["is_return"], workspace_id, return_id):
             return NotFound(what="return")
-        await connection.execute(_SQL["release"], workspace_id, return_id, me)
+        await connection.execute(_SQL["release"], workspace_id, return_id, me, until)
     return Done(status=204, body=b"")

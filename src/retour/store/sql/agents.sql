@@ -16,8 +16,9 @@ SELECT l.holder, l.since, l.until, clock_timestamp() AS now FROM retour.return_l
  WHERE l.workspace_id = $1 AND l.return_id = $2 AND l.until > clock_timestamp()
 
 -- :name release
--- Say that somebody has it open no longer.
-DELETE FROM retour.return_lease l WHERE l.workspace_id = $1 AND l.return_id = $2 AND l.holder = $3
+-- Say that somebody has it open no longer; where an instant is given, only if it was not renewed beyond that.
+DELETE FROM retour.return_lease l
+ WHERE l.workspace_id = $1 AND l.return_id = $2 AND l.holder = $3 AND ($4::timestamptz IS NULL OR l.until <= $4)
 
 -- :name drop_old_leases
 -- Forget leases of somebody's that have run out.

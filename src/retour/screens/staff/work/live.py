@@ -12,6 +12,7 @@ from collections import defaultdict
 from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -27,7 +28,7 @@ from retour.screens.staff import guard
 from retour.screens.staff.places import may_enter
 from retour.screens.staff.seat import Seat, place
 from retour.screens.staff.work.beside import lease_view
-from retour.screens.staff.work.reading import View, number_in
+from retour.screens.staff.work.reading import number_in
 from retour.store.database import AWAY
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _HEARTBEAT_LOOKS: Final = 5
 OF_ONE_MAX: Final = 6
 """Connections of one person; a tab more is not told what is new."""
 IN_ALL_MAX: Final = 500
-_RENEW_BELOW_S: Final = 240
+_RENEW_BELOW: Final = timedelta(minutes=4)
 _NAMES: Final = frozenset(one.name for one in QUEUES)
 _SCOPE: Final = "returns:read"
 _ENCODE: Final = msgspec.json.Encoder()
@@ -64,11 +65,16 @@ class _Watched:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Page:
-    """A page that is open, and the last that was found for it; who reads slowly misses some."""
+    """A page that is open, and the last that was found for it; who reads slowly misses some.
+
+    Args:
+        until: How long its person has its return by this page, for it to be given back.
+    """
 
     seat: Seat
     watched: _Watched
     news: News | None = None
+    until: datetime | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -107,15 +113,22 @@ class Watch:
             yield
         finally:
             self._pages.discard(page)
-            if page.watched.return_id is not None and not self._has_open(page):
-                await asyncio.shield(_leave(page.seat, page.watched.return_id))
+            if page.until is not None:
+                await self._give_back(page, page.until)
 
-    def _has_open(self, left: _Page) -> bool:
-        """Say whether its person has the return of a page open in another."""
-        return any(
-            page.person == left.person and page.watched.return_id == left.watched.return_id
-            for page in self._pages
-        )
+    async def _give_back(self, left: _Page, until: datetime) -> None:
+        """Give back the return of a page that is closed, or leave it to another of its person's.
+
+        Not where it was opened anew meanwhile: a page is often seen to be gone only after that.
+        """
+        seat, return_id = left.seat, left.watched.return_id
+        assert return_id is not None, "a page that has a return shows it"
+        for page in self._pages:
+            if (page.person, page.watched.return_id) == (left.person, return_id):
+                page.until = max(until, page.until or until)
+                return
+        given = leases.release(seat.house, seat.workspace_id, return_id, left.person, until=until)
+        await asyncio.shield(given)
 
     async def _go_on(self) -> None:
         """Look every few seconds while a page is open; where that fails, browsers ask again."""
@@ -207,11 +220,6 @@ async def _told(watch: Watch, page: _Page) -> AsyncGenerator[bytes]:
         return  # The browser asks again by itself.
 
 
-async def _leave(seat: Seat, return_id: str) -> None:
-    """Give a return back whose last page is closed."""
-    await leases.release(seat.house, seat.workspace_id, return_id, seat.session.person_id)
-
-
 def _belongs(config: WorkspaceConfig | None, person_id: str) -> bool:
     """Say whether somebody still may look."""
     principal = None if config is None else principal_of(config, person_id)
@@ -236,7 +244,7 @@ async def _said(page: _Page, news: News) -> dict[str, object]:
     known = news.returns.get(watched.return_id)
     if known is None:
         return {"changed": 0, "mine": False, "left": ""}
-    lease = await _lease(page.seat, watched.return_id, known.lease)
+    lease = lease_view(page.seat, await _lease(page, watched.return_id, known.lease))
     return {
         "changed": max(0, known.version - watched.version),
         "mine": lease is not None and lease["mine"],
@@ -244,12 +252,17 @@ async def _said(page: _Page, news: News) -> dict[str, object]:
     }
 
 
-async def _lease(seat: Seat, return_id: str, found: Lease | None) -> View | None:
+async def _lease(page: _Page, return_id: str, found: Lease | None) -> Lease | None:
     """Say who has a return open; whose it is, or whose it can be, has it for longer then."""
-    lease = lease_view(seat, found)
-    is_mine = lease is None or lease["mine"]
-    is_ending = lease is None or lease["left_s"] < _RENEW_BELOW_S
-    if not (seat.may("returns:write") and is_mine and is_ending):
-        return lease
-    me = seat.session.person_id
-    return lease_view(seat, await leases.have_open(seat.house, seat.workspace_id, return_id, me))
+    seat, me = page.seat, page.person
+    if found is not None and found.holder != me:
+        page.until = None
+        return found
+    is_ending = found is None or found.until - found.now < _RENEW_BELOW
+    if seat.may("returns:write") and is_ending:
+        found = await leases.have_open(seat.house, seat.workspace_id, return_id, me)
+        page.until = None
+    if found is not None and found.holder == me:
+        # What another page of theirs renews is that page's to give back.
+        page.until = page.until or found.until
+    return found
