@@ -142,6 +142,18 @@ async def _asked(shop: Client, number: str) -> dict[str, Any]:
     return made
 
 
+async def _kept_by_who_opens_it_anew(
+    stream: Litestar, agent: Browser, at: str, made: dict[str, Any]
+) -> None:
+    """Open a page anew; the one before is often seen to be gone only after that."""
+    before_it = Ear()
+    before_it.listen(stream, agent, f"{at}?return={made['id']}&version={made['version']}")
+    await until(lambda: before_it.said != [] and before_it.said[-1]["mine"])
+    await agent.open(at.replace("/live", f"/returns/{made['id']}"))
+    before_it.left.set()
+    await until(lambda: before_it.is_over)
+
+
 async def test_pages_are_looked_at_together(
     app: Litestar,
     house: House,
@@ -213,11 +225,5 @@ async def test_pages_are_looked_at_together(
         while await leases.of_return(house, workspace.id, made["id"]) is not None:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
 
-    # Whoever opens it anew keeps it: the page before is often seen to be gone only after that.
-    agent, before_it = people[1 - first], Ear()
-    before_it.listen(stream, agent, f"{at}?return={made['id']}&version={made['version']}")
-    await until(lambda: before_it.said != [] and before_it.said[-1]["mine"])
-    await agent.open(f"/w/{shop.workspace}/returns/{made['id']}")
-    before_it.left.set()
-    await until(lambda: before_it.is_over)
+    await _kept_by_who_opens_it_anew(stream, people[1 - first], at, made)
     assert await leases.of_return(house, workspace.id, made["id"]) is not None
