@@ -154,6 +154,16 @@ async def _kept_by_who_opens_it_anew(
     await until(lambda: before_it.is_over)
 
 
+async def _counted(counting: Counting, ear: Ear, workspace_id: int) -> None:
+    """A page hears after five looks that we are there; each asks for sessions and the workspace."""
+    heard, before = len(ear.said), counting.counts.copy()
+    await until(lambda: len(ear.said) >= heard + _HEARTBEATS)
+    since_then = counting.counts - before
+    assert _HEARTBEATS - 1 <= since_then[HOUSE] / 5 <= _HEARTBEATS + 1, since_then
+    assert since_then[workspace_id] <= 2 * since_then[HOUSE] + 2, since_then
+    assert since_then.keys() == {HOUSE, workspace_id}
+
+
 async def test_pages_are_looked_at_together(
     app: Litestar,
     house: House,
@@ -199,13 +209,7 @@ async def test_pages_are_looked_at_together(
     assert sorted(holders) == [False, True], "one has it open"
     first = holders.index(True)
 
-    # A page hears after five looks that we are there; each asks for sessions and the workspace.
-    heard, before = len(ears[0][1].said), counting.counts.copy()
-    await until(lambda: len(ears[0][1].said) >= heard + _HEARTBEATS)
-    since_then = counting.counts - before
-    assert _HEARTBEATS - 1 <= since_then[HOUSE] / 5 <= _HEARTBEATS + 1, since_then
-    assert since_then[workspace.id] <= 2 * since_then[HOUSE] + 2, since_then
-    assert since_then.keys() == {HOUSE, workspace.id}
+    await _counted(counting, ears[0][1], workspace.id)
 
     await _asked(shop, "9002")
     await shop.ask("POST", f"/returns/{made['id']}/comment", {"text": "Wait", "internal": True})
