@@ -188,6 +188,8 @@ class Auditor:
 
     def expect_no_flaws(self, page: Page, scheme: Scheme = "light") -> None:
         """Fail where axe finds anything serious or critical, or the page scrolls sideways."""
+        # A click answers before the page that it leads to is there.
+        page.locator("html[lang] body *").first.wait_for(state="attached")
         where = f"{page.url} at {_width(page)} px, {scheme}"
         assert not (flaws := self.flaws(page, scheme)), f"{where}:\n" + "\n".join(flaws)
         overflow = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
