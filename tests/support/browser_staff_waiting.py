@@ -152,7 +152,7 @@ def _stray(shop: Shop) -> str:
 def _unexplained(shop: Shop) -> str:
     """Have a processor tell of money that nothing here accounts for."""
     account = {**REQUESTS["put_payment_account"], "webhook_secrets": ["whsec_a"]}
-    hook: str = shop.api.ask("PUT", "/payment-accounts/shop", account)["hook_url"]
+    hook: str = shop.api.ask("PUT", "/payment-accounts/stripe", account)["hook_url"]
     reference = f"dp_{next(shop.numbers)}"
     dispute = {"id": reference, "amount": 4900, "currency": "eur", "status": "lost"}
     event = {"id": f"evt_{reference}", "type": "charge.dispute.closed", "created": 1}
