@@ -75,6 +75,8 @@ async def one_return(house: House, workspace: Workspace, number: str = "W-1001")
         "030901280",
         "w-1010",
         "w-10o1",
+        "v-1001",
+        "1001",
         "W-1001 >19.99",
         "W-1001 >=20 <=20.00",
         "status:requested,authorized sku-1",
