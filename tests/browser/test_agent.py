@@ -42,7 +42,7 @@ def test_an_agent_clears_a_queue_by_keyboard(opened: Opener, server: Retour) -> 
     page.keyboard.press("j")
     page.keyboard.press("3")
     page.keyboard.type("Worn")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("1 of 1 decided")
     expect(page.locator("[data-undo] button")).to_have_count(1)
     page.keyboard.press("g")

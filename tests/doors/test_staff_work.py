@@ -172,7 +172,6 @@ async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
 ) -> None:
     first, second = await _asked(shop, "5005"), await _asked(shop, "5006")
     await shop.ask("POST", f"/returns/{second['id']}/reject", {"reason": "No"})
-
     picked = [f"{one['id']}@{one['version']}" for one in (first, second)]
     answer = await agent.press(_at(shop, "/returns"), do="authorize", pick=picked)
 
@@ -198,6 +197,46 @@ async def test_several_are_decided_at_once_and_each_says_what_became_of_it(
     assert re.search(unpressed, over.body.decode())
     none = await agent.press(_at(shop, "/returns"), do="authorize")
     assert (none.status, "Tick the returns first." in words(none)) == (422, True)
+
+
+async def test_several_are_rejected_each_in_its_own_words(
+    shop: Client, agent: Browser, house: House, workspace: Workspace
+) -> None:
+    """An answer is put in as it is written; what stands in braces becomes each return's own."""
+    asked = [await _asked(shop, number) for number in ("5016", "5017")]
+    template = {"name": "Worn", "text": "Dear {{ name }}, {{ number }} was worn."}
+    await shop.ask("PUT", "/reply-templates/worn", template)
+    queue = _at(shop, "/queues/authorize")
+    picked = [f"{one['id']}@{one['version']}" for one in asked]
+    none = await agent.press(queue, do="answer", pick=picked)
+    assert (none.status, "Choose an answer first." in words(none)) == (422, True)
+    put = await agent.press(
+        queue, do="answer", answer="worn", reason="Sorry.", note="x", pick=picked
+    )
+    shown = html.unescape(put.body.decode())
+    assert "Sorry.\n\nDear {{ name }}, {{ number }} was worn.</textarea>" in shown
+    assert shown.count(" checked>") == len(picked), "ticks stay"
+
+    said = {"do": "reject", "note": "Seen it", "pick": picked}
+    for lacking, why in (
+        ("", "Say why; the customer reads it."),
+        ("It is {{ worn }}", "{{ worn }} stands for nothing."),
+    ):
+        wrong = await agent.press(queue, **said, reason=lacking)
+        assert (wrong.status, why in html.unescape(words(wrong))) == (422, True)
+        assert "Seen it</textarea>" in wrong.body.decode(), "what was written stays"
+    unknown = await agent.press(queue, **said, reason="You get {{ amount }}")
+    assert "0 of 2 decided" in words(unknown)
+    assert "Nothing is known yet for what is paid back" in words(unknown)
+
+    told = await agent.press(queue, **said, reason=template["text"], once="b1")
+    assert "2 of 2 decided" in words(told)
+    await time_passes(house, workspace)
+    for one in asked:
+        rejected = await shop.ask("GET", f"/returns/{one['id']}")
+        assert rejected["reject_reason"] == f"Dear Mira Sand, {one['rma_number']} was worn."
+        seen = await shop.ask("GET", f"/returns/{one['id']}/messages")
+        assert [(one["text"], one["internal"]) for one in seen["data"]] == [("Seen it", True)]
 
 
 async def test_a_search_finds_forgives_and_says_what_it_does_not_know(

@@ -71,11 +71,7 @@ async def put(house: House, workspace_id: int, code: str, body: ReplyTemplatePut
     if _CODE.fullmatch(code) is None:
         detail = "A code has up to 40 small letters, digits and hyphens, such as ask-for-photo."
         raise InvalidRequest(FieldError(pointer="/code", code="bad_value", detail=detail))
-    for word in _WORD.findall(body.text):
-        if word not in WORDS:
-            known = ", ".join(f"{{{{ {one} }}}}" for one in WORDS)
-            detail = f"{{{{ {word} }}}} stands for nothing. There are {known}."
-            raise InvalidRequest(FieldError(pointer="/text", code="bad_value", detail=detail))
+    words_in(body.text, at="/text")
     async with house.database.transaction(workspace_id) as connection:
         others = await connection.fetchval(
             _SQL["count_reply_templates"], workspace_id, code, TEMPLATES_MAX
@@ -109,15 +105,40 @@ async def resolve(house: House, workspace_id: int, return_id: str | None, code: 
     if return_id is None:
         detail = "For which return? Give ?return=ret_…"
         raise InvalidRequest(FieldError(pointer="/return", code="missing", detail=detail))
+    made = await written_for(house, workspace_id, return_id, row["text"])
+    if made is None:
+        return NotFound(what="return")
+    text, missing = made
+    body = {"code": code, "name": row["name"], "text": text, "missing": missing}
+    return Done(status=200, body=_ENCODE.encode(body))
+
+
+def words_in(text: str, *, at: str) -> list[str]:
+    """List the words in braces of a text.
+
+    Raises:
+        InvalidRequest: One stands for nothing; ``at`` says where the text came from.
+    """
+    words = _WORD.findall(text)
+    for word in words:
+        if word not in WORDS:
+            known = ", ".join(f"{{{{ {one} }}}}" for one in WORDS)
+            detail = f"{{{{ {word} }}}} stands for nothing. There are {known}."
+            raise InvalidRequest(FieldError(pointer=at, code="bad_value", detail=detail))
+    return words
+
+
+async def written_for(
+    house: House, workspace_id: int, return_id: str, text: str
+) -> tuple[str, list[str]] | None:
+    """Put what a return says now for words in braces; ``None`` where there is no such return."""
     found = await returns.look_up(house, workspace_id, return_id, None)
     if not isinstance(found, Done):
-        return NotFound(what="return")
+        return None
     ret: View = msgspec.json.decode(found.body)
     sold = await orders.look_up(house, workspace_id, ret["order_number"])
     order: View = msgspec.json.decode(sold.body) if isinstance(sold, Done) else {}
-    text, missing = written(row["text"], _values(ret, order))
-    body = {"code": code, "name": row["name"], "text": text, "missing": missing}
-    return Done(status=200, body=_ENCODE.encode(body))
+    return written(text, _values(ret, order))
 
 
 def written(text: str, values: dict[str, str]) -> tuple[str, list[str]]:

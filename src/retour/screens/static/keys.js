@@ -60,6 +60,8 @@ function bulk(selector) {
   if (HELD === null) return false;
   tickHere();
   const one = HELD.querySelector(selector);
+  const folded = one?.closest("details");
+  if (folded) folded.open = true;
   if (one?.tagName === "BUTTON") one.click();
   else one?.focus();
   return true;
@@ -205,8 +207,9 @@ document.addEventListener("keydown", (event) => {
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && target.form) {
     event.preventDefault();
-    // The one that is sent by hand comes last where there is none that stands out.
-    const buttons = [...target.form.querySelectorAll("button[type=submit]:not(:disabled)")];
+    // The one that is sent by hand comes last where there is none that stands out; in a list, the one beside.
+    const about = target.closest("#rows details, #rows .together") ?? target.form;
+    const buttons = [...about.querySelectorAll("button[type=submit]:not(:disabled)")];
     (buttons.find((one) => one.matches(".main, .bad, [value=send]")) ?? buttons.at(-1))?.click();
     return;
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -9,9 +10,11 @@ from urllib.parse import urlencode
 from retour.desk import queues, searching
 from retour.desk.agents import holding, snoozing
 from retour.desk.agents.holding import HOLD
-from retour.desk.outcome import Done
+from retour.desk.conversation import replies
+from retour.desk.outcome import Done, NotFound
 from retour.desk.pages import read_page
 from retour.desk.people import persons
+from retour.desk.people.masking import Sight
 from retour.desk.queues import QUEUES, Place
 from retour.desk.searching.asked import QUERY_MAX, read_chosen, read_moment, read_query
 from retour.kernel.problems import InvalidRequest
@@ -24,11 +27,12 @@ from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.beside import SNOOZES
 from retour.screens.staff.work.home import titled
 from retour.screens.staff.work.reading import TONES, View, number_in, view_of, why_not
+from retour.screens.staff.work.talking import answers
 from retour.screens.staff.work.views import views_of
 from retour.screens.staff.work.waiting import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from litestar import Response
     from litestar.handlers import HTTPRouteHandler
@@ -48,13 +52,15 @@ _CHOSEN: Final = (
     "before",
 )
 _AT_ONCE_MAX: Final = 50
-_REASON_MAX: Final = 1000
+_TEXT_MAX: Final = 1000
 _STATUSES: Final = tuple(one.value for one in ReturnStatus)
 _BY_NAME: Final = {one.name: one for one in QUEUES}
 _DECISIONS: Final = frozenset({"authorize", "reject"})
-_WORDS: Final = _DECISIONS | {"take", "leave", "assign", "snooze", "wake"}
+_WORDS: Final = _DECISIONS | {"answer", "take", "leave", "assign", "snooze", "wake"}
 _NONE_CHOSEN: Final = "Tick the returns first."
 _NO_REASON: Final = "Say why; the customer reads it."
+_UNSEEN: Final = "You do not see who it is about. Write it without words in braces."
+_KEPT: Final = ("reason", "note", "answer")
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -79,8 +85,13 @@ async def _queue(seat: Seat) -> Response[Any]:
 
 
 async def _list_page(
-    seat: Seat, queue: str | None, *, wrong: dict[str, str] | None = None, reason: str = ""
+    seat: Seat,
+    queue: str | None,
+    *,
+    wrong: dict[str, str] | None = None,
+    kept: Mapping[str, str] | None = None,
 ) -> Response[Any]:
+    """Show the list; what was not done says why, and keeps what was filled in and ticked."""
     wrong, view = dict(wrong or {}), View(data=[], next_cursor=None)
     q = seat.query.get("q", "")
     try:
@@ -108,7 +119,8 @@ async def _list_page(
         tones=TONES,
         names={key: person.name for key, person in names.items()},
         titles={one.name: titled(one.name) for one in QUEUES},
-        reason=reason,
+        kept=dict(kept or {}),
+        replies=await answers(seat) if seat.may("returns:write") else [],
         picked=[one.partition("@")[0] for one in seat.form.many("pick")],
         held=held,
         me=seat.session.person_id,
@@ -190,22 +202,24 @@ def _path(seat: Seat) -> str:
 async def _decide(seat: Seat, fields: Form) -> Response[Any]:
     """Do one thing to each return that is ticked; each row says what became of it."""
     picked = fields.many("pick")[:_AT_ONCE_MAX]
-    queue, reason = seat.params.get("queue"), fields.get("reason", "").strip()
+    queue, word = seat.params.get("queue"), fields.get("do", "")
     if queue is not None and queue not in _BY_NAME:
         return seat.nowhere("queue")
-    word = fields.get("do", "")
+    kept = {name: fields.get(name, "").strip()[:_TEXT_MAX] for name in _KEPT}
+    again = partial(_list_page, seat, queue, kept={**kept, "do": word})
     if word not in _WORDS:
-        return await _list_page(
-            seat, queue, wrong={"rows": "Nothing was asked for. Press a button."}, reason=reason
-        )
+        return await again(wrong={"rows": "Nothing was asked for. Press a button."})
+    if word == "answer":
+        kept["reason"], wrong = await _with_answer(seat, kept)
+        return await again(wrong=wrong, kept={**kept, "answer": "", "do": word})
     if not picked:
-        return await _list_page(seat, queue, wrong={"rows": _NONE_CHOSEN}, reason=reason)
-    if word == "reject" and not reason:
-        return await _list_page(seat, queue, wrong={"reason": _NO_REASON})
+        return await again(wrong={"rows": _NONE_CHOSEN})
+    if word == "reject" and (why := _unsaid(seat, kept["reason"])):
+        return await again(wrong={"reason": why})
     try:
-        told = [await _one(seat, pick, word, reason) for pick in picked]
+        told = [await _one(seat, pick, word, kept) for pick in picked]
     except InvalidRequest as error:
-        return await _list_page(seat, queue, wrong={"rows": error.errors[0].detail}, reason=reason)
+        return await again(wrong={"rows": error.errors[0].detail})
     return seat.page(
         "staff_work_told.html",
         told=told,
@@ -218,22 +232,42 @@ async def _decide(seat: Seat, fields: Form) -> Response[Any]:
     )
 
 
-async def _one(seat: Seat, pick: str, word: str, reason: str) -> View:
+async def _with_answer(seat: Seat, kept: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Put an answer below the reason, its words in braces as they are; tells what is amiss."""
+    found = view_of(await replies.look_up(seat.house, seat.workspace_id, kept["answer"]))
+    if found is None:
+        return kept["reason"], {"answer": "Choose an answer first."}
+    return f"{kept['reason']}\n\n{found['text']}".strip()[:_TEXT_MAX], {}
+
+
+def _unsaid(seat: Seat, reason: str) -> str:
+    """Say what a reason to reject lacks, before any is rejected for it."""
+    try:
+        words = replies.words_in(reason, at="/reason")
+    except InvalidRequest as error:
+        return error.errors[0].detail
+    if words and seat.sight is not Sight.ALL:
+        return _UNSEEN
+    return "" if reason else _NO_REASON
+
+
+async def _one(seat: Seat, pick: str, word: str, said: Mapping[str, str]) -> View:
     """Do it to one: a row that changed since it was shown is left alone."""
     return_id, _, version = pick.partition("@")
-    outcome = await _done(seat, return_id, number_in(version), (word, reason))
+    outcome = await _done(seat, return_id, number_in(version), word, said)
     row = view_of(await searching.row(seat.house, seat.workspace_id, return_id))
     return {
         "id": return_id,
         "number": return_id if row is None else row["rma_number"],
         "status": None if row is None else row["status"],
         "held": isinstance(outcome, Done) and word in _DECISIONS,
-        "wrong": why_not(outcome),
+        "wrong": outcome if isinstance(outcome, str) else why_not(outcome),
     }
 
 
-async def _done(seat: Seat, return_id: str, version: int | None, said: tuple[str, str]) -> Outcome:
-    word, reason = said
+async def _done(
+    seat: Seat, return_id: str, version: int | None, word: str, said: Mapping[str, str]
+) -> Outcome | str:
     match word:
         case "take" | "leave":
             to = "me" if word == "take" else "nobody"
@@ -244,13 +278,32 @@ async def _done(seat: Seat, return_id: str, version: int | None, said: tuple[str
             return (await beside.put_off(seat, return_id, seat.form))[0]
         case "wake":
             return await snoozing.wake(seat.house, seat.workspace_id, return_id)
+        case "reject":
+            return await _rejected(seat, return_id, version, said)
         case _:
-            command = Reject(reason=reason[:_REASON_MAX]) if word == "reject" else Authorize()
-            return await holding.hold(
-                seat.house,
-                seat.workspace_id,
-                return_id,
-                command,
-                actor=seat.actor,
-                version=version,
-            )
+            asked = (seat.house, seat.workspace_id, return_id, Authorize())
+            return await holding.hold(*asked, actor=seat.actor, version=version)
+
+
+async def _rejected(
+    seat: Seat, return_id: str, version: int | None, said: Mapping[str, str]
+) -> Outcome | str:
+    """Say no to one, in words of its own where the reason has words in braces, or say why not."""
+    house, workspace_id, reason = seat.house, seat.workspace_id, said["reason"]
+    if replies.words_in(reason, at="/reason"):
+        made = await replies.written_for(house, workspace_id, return_id, reason)
+        if made is None:
+            return NotFound(what="return")
+        reason, missing = made
+        if missing:
+            names = ", ".join(replies.WORDS[one] for one in missing)
+            return f"Nothing is known yet for {names}. Open it, and say it in other words."
+    return await holding.hold(
+        house,
+        workspace_id,
+        return_id,
+        Reject(reason=reason),
+        actor=seat.actor,
+        version=version,
+        note=said["note"] or None,
+    )

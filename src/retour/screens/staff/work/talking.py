@@ -105,13 +105,19 @@ async def writing(seat: Seat, return_id: str, kept: View | None = None) -> dict[
     """Give what the form to write needs: what was begun, and the answers that are written once."""
     house, workspace_id = seat.house, seat.workspace_id
     draft = view_of(await drafts.look_up(house, workspace_id, return_id, _me(seat)))
-    listed = view_of(await replies.listing(house, workspace_id, Page(limit=replies.TEMPLATES_MAX)))
     return {
         "draft": draft,
         "written": kept or draft or {"text": "", "internal": False},
-        "replies": [(one["code"], one["name"]) for one in (listed or {"data": []})["data"]],
+        "replies": await answers(seat),
         "text_max": TEXT_MAX,
     }
+
+
+async def answers(seat: Seat) -> list[tuple[str, str]]:
+    """List the answers that are written once, to choose one of them."""
+    page = Page(limit=replies.TEMPLATES_MAX)
+    listed = view_of(await replies.listing(seat.house, seat.workspace_id, page))
+    return [(one["code"], one["name"]) for one in (listed or {"data": []})["data"]]
 
 
 def _me(seat: Seat) -> str:
