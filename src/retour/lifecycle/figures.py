@@ -135,13 +135,15 @@ def _asked(ret: Return, order: Order, zone: tzinfo) -> Iterator[Figure]:
 
 def _left(ret: Return, zone: tzinfo) -> Iterator[Figure]:
     """Count each state that was left, on the day it was, by how long it took."""
-    entered = sorted((at, word) for word, at in ret.status_at.items() if word in _STATES)
-    for (since, state), (until, _) in pairwise(entered):
-        step = step_of(int((until - since).total_seconds()))
+    known = ((at, _ORDER[word]) for word, at in ret.status_at.items() if word in _ORDER)
+    for (since, n), (until, _) in pairwise(sorted(known)):
+        state, step = _STATES[n], step_of(int((until - since).total_seconds()))
         yield Figure(Report.IN_STATE, until.astimezone(zone).date(), state, f"{step:03d}", 1)
 
 
-_STATES: Final = frozenset(one.value for one in ReturnStatus)
+_STATES: Final = tuple(one.value for one in ReturnStatus)
+_ORDER: Final = {state: n for n, state in enumerate(_STATES)}
+"""One act may pass several states at one instant; what comes first in the table was first."""
 
 
 def _paid(ret: Return, zone: tzinfo) -> Iterator[Figure]:
