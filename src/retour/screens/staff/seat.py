@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
+from zoneinfo import ZoneInfo
 
 import structlog
 from litestar import Request, Response, get, post
@@ -28,13 +29,16 @@ from retour.lifecycle.actors import Actor
 from retour.lifecycle.words import ActorKind
 from retour.screens.forms import BODY_BYTES_MAX, read_parts
 from retour.screens.pages import PAGES
-from retour.screens.staff import guard
+from retour.screens.staff import guard, times
 from retour.screens.staff.guard import Notice
 from retour.screens.staff.places import groups_for, may_enter
 from retour.store.database import acting_as
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from litestar.handlers import HTTPRouteHandler
+    from markupsafe import Markup
 
     from retour.desk.config import Principal, WorkspaceConfig
     from retour.desk.house import House
@@ -132,6 +136,19 @@ class Seat:
         asked = {name: value for name, value in query.items() if value not in (None, "")}
         written = f"?{urlencode(asked)}" if asked else ""
         return f"/w/{self.workspace}{path}{written}"
+
+    def when(self, at: datetime | str, *, weekday: bool = False) -> Markup:
+        """Write an instant by the clocks of this workspace, for templates."""
+        zone = ZoneInfo(self.config.zone)
+        return times.tag(at, times.moment(at, zone, weekday=weekday))
+
+    def day(self, at: datetime | str) -> Markup:
+        """Write the day of an instant in this workspace's zone, for templates."""
+        return times.tag(at, times.day(at, ZoneInfo(self.config.zone)))
+
+    def last_day(self, at: datetime | str) -> Markup:
+        """Write the last day before an instant at which something ends, for templates."""
+        return times.tag(at, times.last_day(at, ZoneInfo(self.config.zone)))
 
     @property
     def here(self) -> str:

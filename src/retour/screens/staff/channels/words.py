@@ -11,6 +11,7 @@ from retour.desk.channels.calling import NO_PRACTICE, NOT_INSTALLED
 from retour.desk.channels.oversight import clocks
 from retour.gateways.channelengine import Fault, Trouble
 from retour.gateways.exchange import ErrorClass
+from retour.screens.staff import times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,11 +36,11 @@ class Times:
 
     def moment(self, when: datetime | str) -> str:
         """Write day and time."""
-        return f"{_read(when).astimezone(self.zone):%-d %b %Y, %H:%M}"
+        return times.moment(when, self.zone)
 
     def day(self, when: datetime | str) -> str:
         """Write the day."""
-        return f"{_read(when).astimezone(self.zone):%-d %b %Y}"
+        return times.day(when, self.zone)
 
     def ago(self, when: datetime | str) -> str:
         """Say how long ago something was."""

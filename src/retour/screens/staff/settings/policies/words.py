@@ -204,7 +204,7 @@ async def names_of(seat: Seat) -> dict[str, str]:
 def by_whom(author: Mapping[str, Any] | None, names: Mapping[str, str]) -> str:
     """Say who did something."""
     if author is None:
-        return "the house"
+        return "Retour itself"
     if author["kind"] == "api_key":
         return "an API key"
     return names.get(str(author["id"]), "somebody who has left")

@@ -69,7 +69,7 @@ async def named(seat: Seat, rows: Sequence[View]) -> list[View]:
 def _of(mark: str) -> str:
     if mark.startswith(_KEY):
         return "an API key"
-    return "somebody who left" if mark.startswith(_PERSON) else "the house"
+    return "somebody who left" if mark.startswith(_PERSON) else "Retour itself"
 
 
 def shown_rows(rows: Sequence[Row]) -> list[View]:
