@@ -20,15 +20,10 @@ def test_states_of_one_instant_stand_in_the_order_of_the_table() -> None:
     at = {"completed": paid, "settled": paid, "processed": docked, "received": docked}
     ret = replace(journey.ret, status_at={**journey.ret.status_at, **at})
 
-    left = [
-        (one.item, STEPS[int(one.detail)] >= 86_400)
+    left = {
+        one.item: STEPS[int(one.detail)] >= 86_400
         for one in figures_of_return(ret, journey.state.order, UTC)
         if one.report is Report.IN_STATE
-    ]
+    }
 
-    assert left == [
-        ("requested", True),
-        ("received", False),
-        ("processed", True),
-        ("settled", False),
-    ]
+    assert left == {"requested": True, "received": False, "processed": True, "settled": False}
