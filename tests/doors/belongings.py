@@ -21,6 +21,8 @@ from tests.support.running import order_body
 from tests.support.stripe_server import signed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from retour.desk.house import House
 
 MISSING = {
@@ -121,13 +123,16 @@ def path(route: Route, **values: str) -> str:
     return route.path.removeprefix(BASE).format_map(given)
 
 
-async def use(speaker: Client, route: Route, **values: str) -> Answer:
+async def use(
+    speaker: Client, route: Route, headers: Mapping[str, str] | None = None, **values: str
+) -> Answer:
     """Call a route with its example body."""
     query = "subscription=" + values.get("subscription_id", MISSING["subscription_id"])
     return await speaker.call(
         route.method,
         path(route, **values),
         REQUESTS.get(route.name),
+        headers,
         query=query if route.name == "read_feed" else "",
     )
 

@@ -50,12 +50,15 @@ async def test_who_comes_in_as_admin_is_noted(
 async def test_who_takes_a_report_as_a_file_is_noted(
     app: Litestar, house: House, workspace: Workspace, shop: Client
 ) -> None:
-    """Looking at it is not."""
+    """Looking at it is not; before the first row and after the last, with how many there were."""
     browser = await member(app, house, workspace.id, email=somebody())
     page = f"/w/{workspace.text}/reports/by_sku"
     assert (await browser.open(page)).status == 200
     assert await acts(shop, "report.exported") == []
     assert (await browser.open(f"{page}/csv")).status == 200
+    (begun,) = await acts(shop, "report.export_begun")
     (row,) = await acts(shop, "report.exported")
-    assert (row["subject"], set(row["details"])) == ("by_sku", {"since", "until"})
+    assert (begun["subject"], set(begun["details"])) == ("by_sku", {"since", "until"})
+    assert row["details"] == {**begun["details"], "rows": 0, "whole": True}
+    assert row["actor"] == begun["actor"]
     assert row["actor"].startswith("person:psn_")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from retour.api.table import ROUTES
+from tests.doors.belongings import use
 from tests.doors.client import Answer, Client
 from tests.support.running import order_body
 
@@ -115,6 +117,84 @@ async def test_a_replay_comes_without_the_secret(shop: Client, path: str) -> Non
     assert sum(one is not None for one in shown) == 1
     assert len({answer.json["id"] for answer in answers}) == 1
     assert len((await shop.ask("GET", path))["data"]) == (2 if path == "/api-keys" else 1)
+
+
+async def test_every_post_keeps_its_answer_or_says_why_not(shop: Client) -> None:
+    """Who keeps one reads the key, and finds that this is none; who does not says what it does."""
+    written = [route for route in ROUTES if route.method == "POST"]
+    keeping = set[str]()
+    for route in written:
+        answer = await use(shop, route, headers=_key("x" * 256))
+        if answer.status == 400 and answer.code == "bad_header":
+            keeping.add(route.name)
+    assert keeping == {route.name for route in written if route.keeps}
+    assert [route.name for route in ROUTES if route.again and route.method != "POST"] == []
+    assert len(written) > 100
+
+
+async def test_an_export_is_begun_once_per_key(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    """Also by twins, and also once it has ended; another key is shown what is being written."""
+    answers = await asyncio.gather(
+        *(shop.call("POST", "/exports", headers=_key("night")) for _ in range(5))
+    )
+    other = await shop.call("POST", "/exports", headers=_key("morning"))
+    one = answers[0].json["id"]
+    assert {(answer.status, answer.json["id"]) for answer in answers} == {(202, one)}
+    assert (other.status, other.json["id"]) == (200, one)
+    early = await shop.call("GET", f"/exports/{one}/file")
+    await shop.ask("POST", f"/exports/{one}/cancel")
+    late = await shop.call("GET", f"/exports/{one}/file")
+    never = await shop.call("GET", "/exports/exp_01kagz4v1e8qj0m2h3n4p5r6s7/file")
+    for key in ("night", "morning"):
+        assert (await shop.call("POST", "/exports", headers=_key(key))).json["id"] == one
+    assert await _count(house, workspace, "workspace_export") == 1
+    begun = await shop.ask("GET", "/audit", query="act=workspace.export_begun")
+    assert len(begun["data"]) == 1
+    told = [(answer.status, answer.code) for answer in (early, late, never)]
+    assert told == [(409, "not_allowed_in_status"), (410, "gone"), (404, "not_found")]
+    assert "canceled" in late.json["detail"]
+
+
+async def test_a_secret_is_shown_again_under_its_key_and_kept_nowhere(
+    shop: Client, house: House, workspace: Workspace
+) -> None:
+    """One act in the log, until there is another secret to see."""
+    made = await shop.ask("POST", "/subscriptions", {"url": "http://127.0.0.1:9/"})
+    path, why = f"/subscriptions/{made['id']}", {"reason": "A new machine"}
+
+    async def shown(reason: dict[str, str] = why) -> Answer:
+        return await shop.call("POST", f"{path}/reveal", reason, _key("see"))
+
+    first, again = await shown(), await shown()
+    assert [one["secret"] for one in first.json["secrets"]] == [made["secret"]]
+    assert again.body == first.body
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (await shown({"reason": "Another"})).code == "idempotency_key_reused"
+    acts = "act=secret.revealed"
+    assert len((await shop.ask("GET", "/audit", query=acts))["data"]) == 1
+    await shop.ask("POST", f"{path}/rotate")
+    assert len((await shown()).json["secrets"]) == 2
+    assert len((await shop.ask("GET", "/audit", query=acts))["data"]) == 2
+    async with house.database.transaction(workspace.id) as connection:
+        kept = await connection.fetch("SELECT body FROM retour.idempotency")
+    assert kept
+    assert [row for row in kept if made["secret"].encode() in row["body"]] == []
+
+
+async def test_a_policy_comes_into_force_once_per_key(shop: Client) -> None:
+    """A draft that is none any more is answered as it was, and going back is no further version."""
+    await shop.ask("PUT", "/policies/default", {"window_days": 7})
+    await shop.ask("PUT", "/policies/default/draft", {"window_days": 9})
+    for path, body in (("draft/publish", {}), ("rollback", {"version": 1})):
+        asked = ("POST", f"/policies/default/{path}", body, _key(path))
+        first, again = await shop.call(*asked), await shop.call(*asked)
+        assert (first.status, again.body) == (200, first.body), first
+        assert again.headers["idempotent-replayed"] == "true"
+        await shop.ask("PUT", "/policies/default", {"window_days": 11})
+        assert (await shop.call(*asked)).body == first.body
+    assert (await shop.ask("GET", "/policies/default"))["window_days"] == 11
 
 
 async def test_a_clock_is_advanced_once_per_key(shop: Client) -> None:

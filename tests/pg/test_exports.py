@@ -20,7 +20,7 @@ from retour.desk.exports import slices
 from retour.desk.exports.contents import LEFT_OUT, PEOPLE, README, WITHOUT, contents, names
 from retour.desk.notifications import profiles
 from retour.desk.notifications.body import ProfileNew
-from retour.desk.outcome import Done
+from retour.desk.outcome import Done, Refused
 from retour.desk.people import members, persons
 from retour.desk.people.roles import MemberRole
 from retour.desk.telling import subscriptions
@@ -71,7 +71,7 @@ async def seen(house: House, workspace: Workspace, export_id: str) -> JSON:
 async def taken(house: House, workspace: Workspace, export_id: str) -> zipfile.ZipFile:
     """Take the file as a browser does, and have somebody else's program read it."""
     file = await exports.opened(house, workspace.id, export_id)
-    assert file is not None
+    assert isinstance(file, exports.File)
     body = b"".join([piece async for piece in file.pieces])
     assert len(body) == file.length
     archive = zipfile.ZipFile(io.BytesIO(body))
@@ -156,7 +156,7 @@ async def test_one_is_written_at_a_time_and_whoever_asks_again_is_shown_it(
     first, second = await asyncio.gather(begun(house, workspace), begun(house, workspace))
     assert first == second
     assert (await seen(house, workspace, first))["phase"] == "counting"
-    assert await exports.opened(house, workspace.id, first) is None
+    assert isinstance(await exports.opened(house, workspace.id, first), Refused)
 
     await asyncio.gather(*(written(house, workspace, first) for _ in range(3)))
     shown = await seen(house, workspace, first)
@@ -197,17 +197,17 @@ async def test_the_file_goes_with_its_time_with_a_newer_one_and_when_somebody_is
     second = await begun(house, workspace)
     await written(house, workspace, second)
     assert (await seen(house, workspace, first))["state"] == "gone"
-    assert await exports.opened(house, workspace.id, first) is None
+    assert isinstance(await exports.opened(house, workspace.id, first), exports.Dropped)
 
     reading = await exports.opened(house, workspace.id, second)
-    assert reading is not None
+    assert isinstance(reading, exports.File)
     assert await anext(reading.pieces)
     await admin.execute(
         "UPDATE retour.workspace_export SET kept_until = now() WHERE workspace_id = $1"
         " AND state = 'done'",
         workspace.id,
     )
-    assert await exports.opened(house, workspace.id, second) is None
+    assert isinstance(await exports.opened(house, workspace.id, second), exports.Dropped)
     assert len(b"".join([piece async for piece in reading.pieces])) < reading.length
     (over,) = [one for one in await slices.waiting(house) if one.workspace_id == workspace.id]
     assert over.is_over
@@ -267,7 +267,7 @@ async def test_memory_stays_flat_however_much_there_is(
     try:
         await written(house, workspace, export_id)
         file = await exports.opened(house, workspace.id, export_id)
-        assert file is not None
+        assert isinstance(file, exports.File)
         largest = max([len(piece) async for piece in file.pieces])
         _, peak = tracemalloc.get_traced_memory()
     finally:

@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl
 import msgspec
 import pytest
 
-from retour.desk import reports
+from retour.desk import auditing, reports
 from retour.desk.house import House
 from retour.desk.outcome import Done, NotFound
 from retour.desk.pages import Page
-from retour.desk.reports import KINDS
+from retour.desk.reports import KINDS, files
 from retour.desk.reports.spans import DAYS, Span, read_span
 from retour.desk.reports.tables import Column, Table, as_csv, percent, percentile
 from retour.desk.searching import search
@@ -133,9 +133,9 @@ async def test_every_report_can_be_empty(house: House, workspace: Workspace, nam
 
 
 async def file(
-    house: House, workspace: Workspace, name: str, span: Span, page: int = reports.PAGE
+    house: House, workspace: Workspace, name: str, span: Span, page: int = files.PAGE
 ) -> str:
-    pieces = await reports.csv(house, workspace.id, name, span, page=page)
+    pieces = await files.csv(house, workspace.id, name, span, page=page)
     assert pieces is not None
     return b"".join([piece async for piece in pieces]).decode()
 
@@ -151,12 +151,23 @@ async def test_a_file_has_every_row_once_however_it_is_paged(
     read = [*reader.reader(io.StringIO(await file(house, workspace, name, span, 1)))]
     assert [row[0] for row in read[1:]] == sorted(shown)
     assert await file(house, workspace, name, span, 1) == await file(house, workspace, name, span)
+    pieces = await files.csv(house, workspace.id, name, span, page=1)
+    assert pieces is not None
+    await anext(pieces)
+    await pieces.aclose()
+    logged = await auditing.listing(house, workspace.id, Page(limit=9), word=files.EXPORTED)
+    assert isinstance(logged, Done)
+    told = [one["details"] for one in msgspec.json.decode(logged.body)["data"]]
+    assert [(one["rows"], one["whole"]) for one in told] == [
+        (1 if KINDS[name].following else len(shown), False),
+        *[(len(shown), True)] * 3,
+    ]
 
 
 async def test_there_is_no_other_report(house: House, workspace: Workspace) -> None:
     span = await read_span(house, workspace.id, {})
     assert isinstance(await reports.look_up(house, workspace.id, "nope", span), NotFound)
-    assert await reports.csv(house, workspace.id, "nope", span) is None
+    assert await files.csv(house, workspace.id, "nope", span) is None
 
 
 def test_days_are_the_workspaces() -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from retour.api.finding import ROW
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Route
 from retour.desk.agents import foretelling, holding, leases, snoozing
 from retour.desk.agents.holding import DECISIONS, HOLD
 from retour.desk.people.masking import sight_of
@@ -252,6 +252,7 @@ ROUTES: Final = (
         answer=preview_held,
         body=HeldPut,
         result=FORETOLD,
+        again=LOOKS,
     ),
     Route(
         method="GET",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Route
+from retour.api.routes import BASE, ENDED, PAGED, Route
 from retour.desk.policies import backtesting, judgements
 from retour.desk.policies.backtesting import BacktestNew
 from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree, or_null
@@ -242,5 +242,6 @@ ROUTES: Final = (
         noun="backtest",
         answer=cancel_backtest,
         result=BACKTEST,
+        again=ENDED,
     ),
 )

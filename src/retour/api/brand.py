@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, Route
+from retour.api.routes import BASE, LOOKS, Route
 from retour.desk import brand
 from retour.desk.brand import fonts, widget
 from retour.desk.brand.fonts import FONT_BYTES_MAX
@@ -157,6 +157,7 @@ ROUTES: Final = (
         answer=preview_brand,
         body=Brand,
         result=BRAND,
+        again=LOOKS,
     ),
     Route(
         method="PUT",

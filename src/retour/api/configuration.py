@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, Route
+from retour.api.routes import BASE, LOOKS, Route
 from retour.desk import configuration
 from retour.desk.configuration import Asker, Configuration
 from retour.dialects.shapes import ListOf, Text, Tree
@@ -100,6 +100,7 @@ ROUTES: Final = (
         body=Configuration,
         result=TOLD,
         bytes_max=_BYTES_MAX,
+        again=LOOKS,
     ),
     Route(
         method="PUT",

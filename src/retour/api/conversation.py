@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
 from retour.api.problems import Stop, not_found
-from retour.api.routes import BASE, PAGED, Hooked, HookRoute, Parameter, Route
+from retour.api.routes import BASE, ENDED, PAGED, Hooked, HookRoute, Parameter, Route
 from retour.api.shapes import ANSWERED_RETURN
 from retour.desk import conversation
 from retour.desk.conversation import CustomerMessage, MessageNoted, unmatched
@@ -335,6 +335,7 @@ ROUTES: Final = (
         noun="mail",
         answer=discard_incoming_mail,
         result=WHOLE_MAIL,
+        again=ENDED,
     ),
     Route(
         method="GET",

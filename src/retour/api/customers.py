@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Parameter, Route
 from retour.desk.customers import erasing, lists
 from retour.desk.customers.erasing import Erasure
 from retour.desk.customers.lists import EntryNew, EntryPatch
@@ -225,6 +225,7 @@ ROUTES: Final = (
         answer=survey_customer,
         body=Whom,
         result=SURVEYED,
+        again=LOOKS,
     ),
     Route(
         method="POST",

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.asgi import Reply
 from retour.api.problems import Problem, Stop
-from retour.api.routes import BASE, PAGED, Route
+from retour.api.routes import BASE, ENDED, PAGED, Route
 from retour.desk import exports
 from retour.desk.customers.exporting import HOURLY, TooSoon
-from retour.desk.outcome import NotFound
 from retour.desk.people.masking import Sight, sight_of
 from retour.dialects.shapes import Integer, Text, Tree
 from retour.dialects.tree_parts import COUNT, MAYBE, MAYBE_MOMENT, MOMENT, TEXT, words
@@ -53,7 +52,7 @@ EXPORT: Final = Tree(
 
 async def start_export(call: Call) -> Outcome:
     """Begin an export."""
-    begun = await exports.start(call.house, call.workspace_id, actor=call.actor)
+    begun = await exports.start(call.house, call.workspace_id, actor=call.actor, key=call.key)
     if isinstance(begun, TooSoon):
         detail = f"{HOURLY} exports may be made in an hour. Try again in {begun.wait_s} seconds."
         header = (b"retry-after", str(begun.wait_s).encode())
@@ -76,8 +75,10 @@ async def read_export_file(call: Call) -> Outcome | Reply:
     if sight_of(call.principal) is not Sight.ALL:
         raise Stop(Problem(code="persons_hidden", detail=_NAMES_PERSONS))
     file = await exports.opened(call.house, call.workspace_id, call.params["export_id"])
-    if file is None:
-        return NotFound(what="export")
+    if isinstance(file, exports.Dropped):
+        raise Stop(Problem(code="gone", detail=file.detail))
+    if not isinstance(file, exports.File):
+        return file
     named = f'attachment; filename="{file.name}"'.encode()
     return Reply(
         content_type=_ZIP.encode(),
@@ -140,12 +141,13 @@ ROUTES: Final = (
         name="read_export_file",
         tag="Privacy",
         summary="Take the file of an export",
-        about="404 until it is done, and once it is not kept any more. The audit log says who took"
-        " it. Keys of a role that does not see persons do not get it.",
+        about="409 until it is done, 410 where it was canceled, failed, or is not kept any more."
+        " The audit log says who took it. Keys of a role that does not see persons do not get it.",
         scope=_SCOPE,
         noun="export",
         answer=read_export_file,
         gives=_ZIP,
+        problems=(409, 410),
     ),
     Route(
         method="POST",
@@ -156,6 +158,7 @@ ROUTES: Final = (
         scope=_SCOPE,
         noun="export",
         answer=cancel_export,
+        again=ENDED,
         result=EXPORT,
     ),
 )

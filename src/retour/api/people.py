@@ -135,6 +135,7 @@ ROUTES: Final = (
         answer=create_sandbox,
         result=SANDBOX,
         statuses=(201,),
+        again="There is one at most: asked again, it is refused by name.",
     ),
     Route(
         method="GET",
@@ -249,5 +250,6 @@ ROUTES: Final = (
         noun="invitation",
         answer=mail_invitation,
         result=INVITATION,
+        again="Within a minute of the last mail it is refused.",
     ),
 )

@@ -9,7 +9,7 @@ from retour.api.asgi import Reply
 from retour.api.json_body import BodyReader
 from retour.api.policy_shapes import DIFFERENCE, EXAMPLE, POLICY, SIMULATION, VERSION
 from retour.api.problems import Problem, Stop
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Parameter, Route
 from retour.desk import policies
 from retour.desk.outcome import Done
 from retour.desk.policies import PolicyPut, examples, simulating, versions
@@ -221,6 +221,7 @@ ROUTES: Final = (
         answer=simulate_policy,
         body=SimulationBody,
         result=SIMULATION,
+        again=LOOKS,
     ),
     Route(
         method="GET",

@@ -63,6 +63,7 @@ async def _publish(call: Call, body: Publish) -> Outcome:
         body,
         actor=call.actor,
         if_match=call.if_match,
+        key=call.key,
     )
 
 
@@ -79,6 +80,7 @@ async def roll_back(call: Call) -> Outcome:
         call.params["policy_id"],
         _ROLLBACK.read(call.body),
         actor=call.actor,
+        key=call.key,
     )
 
 
@@ -168,6 +170,7 @@ ROUTES: Final = (
         answer=unschedule_draft,
         result=DRAFT,
         versioned=True,
+        again="A draft that is not scheduled stays as it is.",
     ),
     Route(
         method="POST",

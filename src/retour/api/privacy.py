@@ -164,6 +164,7 @@ ROUTES: Final = (
         scope="customers:erase",
         noun="customer",
         answer=export_customer,
+        again="Each is a file of its own, counted and logged.",
         body=Whom,
         gives=_ZIP,
     ),
@@ -221,5 +222,6 @@ ROUTES: Final = (
         answer=answer_data_request,
         body=DataRequestAnswer,
         result=DATA_REQUEST,
+        again="The same answer again changes nothing; another is refused.",
     ),
 )

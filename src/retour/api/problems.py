@@ -61,6 +61,7 @@ _OURS: Final[dict[str, Kind]] = {
         title="Not found",
         about="There is no such thing here, or it belongs to somebody else.",
     ),
+    "gone": Kind(status=410, title="Gone", about="It was here, and is not any more, nor will be."),
     "link_expired": Kind(
         status=410, title="Link expired", about="The link was good for a time, which is over."
     ),

@@ -60,13 +60,15 @@ async def read_profile_health(call: Call) -> Outcome:
 async def reveal_secret(call: Call) -> Outcome:
     """Show the secrets of a webhook again."""
     wanted = call.params["subscription_id"]
-    return await reveal(call.house, call.workspace_id, wanted, _REVEAL.read(call.body), what=HOOK)
+    body = _REVEAL.read(call.body)
+    return await reveal(call.house, call.workspace_id, wanted, body, what=HOOK, key=call.key)
 
 
 async def reveal_profile_secret(call: Call) -> Outcome:
     """Show the secrets of a profile again."""
     wanted = call.params["profile_id"]
-    return await reveal(call.house, call.workspace_id, wanted, _REVEAL.read(call.body))
+    body = _REVEAL.read(call.body)
+    return await reveal(call.house, call.workspace_id, wanted, body, key=call.key)
 
 
 async def rotate_profile_secret(call: Call) -> Outcome:
@@ -121,8 +123,9 @@ ROUTES: Final = (
         name="reveal_secret",
         tag="Subscriptions",
         summary="Show the secrets of a webhook again",
-        about="For a reason, which the audit log keeps with who asked. Where it may have been seen"
-        " by others, rotate it instead.",
+        about="For a reason, which the audit log keeps with who asked: once under the same"
+        " Idempotency-Key, while the secrets are the same. No answer is kept. Where it may have"
+        " been seen by others, rotate it instead.",
         scope="secrets:reveal",
         noun="subscription",
         answer=reveal_secret,
@@ -135,8 +138,9 @@ ROUTES: Final = (
         name="reveal_profile_secret",
         tag="Notifications",
         summary="Show the secrets of a profile again",
-        about="For a reason, which the audit log keeps with who asked. Where it may have been seen"
-        " by others, rotate it instead.",
+        about="For a reason, which the audit log keeps with who asked: once under the same"
+        " Idempotency-Key, while the secrets are the same. No answer is kept. Where it may have"
+        " been seen by others, rotate it instead.",
         scope="secrets:reveal",
         noun="notification profile",
         answer=reveal_profile_secret,

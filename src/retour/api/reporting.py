@@ -8,7 +8,7 @@ from retour.api.asgi import Reply
 from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk import auditing, reports
 from retour.desk.outcome import NotFound
-from retour.desk.reports import KINDS
+from retour.desk.reports import KINDS, files
 from retour.desk.reports.spans import DAYS_MAX, read_span
 from retour.dialects.shapes import Integer, ListOf, Text, Tree, or_null
 from retour.dialects.tree_parts import MAYBE, MOMENT, TEXT
@@ -108,7 +108,7 @@ async def read_report_csv(call: Call) -> Outcome | Reply:
     """Give a report as CSV."""
     span = await read_span(call.house, call.workspace_id, call.query)
     name = call.params["report"]
-    pieces = await reports.csv(call.house, call.workspace_id, name, span)
+    pieces = await files.csv(call.house, call.workspace_id, name, span)
     if pieces is None:
         return NotFound(what="report")
     file = f"{name}-{span.since.isoformat()}-{span.until.isoformat()}.csv"

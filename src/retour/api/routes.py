@@ -30,6 +30,12 @@ Complain = Callable[[Problem, str], Reply]
 """Says a problem, with the request's id, in the form that callers of a route expect."""
 
 
+LOOKS: Final = "It changes nothing, however often it is asked."
+"""Why a POST that only looks keeps no answer under an Idempotency-Key."""
+ENDED: Final = "Again, it stays as it was and is answered as it stands."
+"""Why one that ends something does not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
     """A query parameter: its name, what it does, and the words it may be, if they are closed."""
@@ -77,6 +83,9 @@ class Route:
         accepts: Types of a body that is taken as it is; empty where it is JSON.
         gives: The type of an answer that is no JSON.
         bytes_max: Of its body.
+        problems: Statuses it can end in beside those that every route of its kind can.
+        again: What the same request again does, where a POST keeps no answer under its
+            Idempotency-Key: why it needs none.
     """
 
     method: Method
@@ -102,6 +111,13 @@ class Route:
     accepts: tuple[str, ...] = ()
     gives: str | None = None
     bytes_max: int = BODY_BYTES_MAX
+    problems: tuple[int, ...] = ()
+    again: str = ""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its answer is kept under an Idempotency-Key."""
+        return self.method == "POST" and not self.again
 
     @property
     def parameters(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
 from retour.api.published import messages
-from retour.api.routes import BASE, PAGED, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Route
 from retour.api.shapes import (
     DEFAULT_TEMPLATES,
     PREVIEW,
@@ -321,6 +321,7 @@ ROUTES: Final = (
         answer=preview_template,
         body=PreviewBody,
         result=PREVIEW,
+        again=LOOKS,
     ),
     Route(
         method="POST",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from retour.api.call import SOURCE
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Parameter, Route
 from retour.api.shapes import ANSWERED_ORDER, ANSWERED_RETURN
 from retour.desk import foreseeing, orders, returns
 from retour.desk.execute import Asked, execute
@@ -466,6 +466,7 @@ ROUTES: Final = (
         answer=simulate_settlement,
         body=ProposeSettlement,
         result=FORESEEN,
+        again=LOOKS,
     ),
     *COMMANDS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, Route
+from retour.api.routes import BASE, LOOKS, Route
 from retour.desk import facilities, routing
 from retour.desk.routing import RoutingPut, WhereBody
 from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree
@@ -145,6 +145,7 @@ ROUTES: Final = (
         answer=try_routing,
         body=WhereBody,
         result=WHERE,
+        again=LOOKS,
     ),
     Route(
         method="GET",

@@ -194,6 +194,7 @@ ROUTES: Final = (
         answer=give_link,
         body=LinkAsked,
         result=LINK,
+        again="Asked again on the same day, it gives the same link.",
     ),
 )
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Route
 from retour.api.shapes import FAULT
 from retour.desk.once import once
 from retour.desk.outcome import Done, Refused
@@ -145,6 +145,7 @@ ROUTES: Final = (
         answer=check_availability,
         body=StockAsked,
         result=AVAILABLE,
+        again=LOOKS,
     ),
     Route(
         method="PUT",

@@ -8,7 +8,7 @@ from retour.api.call import SOURCE
 from retour.api.dock import commands, grading, unmatched
 from retour.api.dock.shapes import COMPARISON, EXCEPTION, RECEIPTS_TAKEN, SCANNED
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Parameter, Route
 from retour.desk.dock import cases, comparing, receipts, scanning
 from retour.desk.dock.bodies import Receipts, Resolved
 from retour.desk.dock.scanning import Scan
@@ -131,6 +131,7 @@ _AT_FACILITIES: Final = (
         body=Scan,
         result=SCANNED,
         at_facility=True,
+        again=LOOKS,
     ),
     Route(
         method="GET",
@@ -162,6 +163,7 @@ _SEARCHES: Final = (
         answer=scan,
         body=Scan,
         result=SCANNED,
+        again=LOOKS,
     ),
     Route(
         method="GET",

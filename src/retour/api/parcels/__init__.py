@@ -260,6 +260,7 @@ ROUTES: Final = (
         answer=share_parcel,
         body=ShareParcel,
         result=BOX,
+        again="A return that lies in it already is answered as it stands.",
     ),
     Route(
         method="POST",
@@ -273,6 +274,7 @@ ROUTES: Final = (
         answer=match_parcel,
         body=MatchParcel,
         result=BOX,
+        again="One that has its return is answered as it stands.",
     ),
     Route(
         method="POST",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, ENDED, PAGED, Parameter, Route
 from retour.desk.payments import cases
 from retour.desk.payments.cases import ClosePaymentCase
 from retour.dialects.shapes import Text, Tree, or_null
@@ -101,5 +101,6 @@ ROUTES: Final = (
         answer=close_payment_case,
         body=ClosePaymentCase,
         result=CASE,
+        again=ENDED,
     ),
 )

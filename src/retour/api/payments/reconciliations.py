@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, ENDED, PAGED, Parameter, Route
 from retour.desk import reconciling
 from retour.desk.reconciling import Explanation, ReconciliationNew
 from retour.desk.reconciling.comparing import Why
@@ -191,6 +191,7 @@ ROUTES: Final = (
         noun="reconciliation",
         answer=cancel_reconciliation,
         result=RECONCILIATION,
+        again=ENDED,
     ),
     Route(
         method="GET",
@@ -222,5 +223,6 @@ ROUTES: Final = (
         answer=explain_reconciliation_item,
         body=Explanation,
         result=ITEM,
+        again="The first word stands, whatever is said after it.",
     ),
 )

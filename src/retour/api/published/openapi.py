@@ -35,7 +35,7 @@ dialect.
 
 Send `Authorization: Bearer rk_…` and JSON in UTF-8. Amounts are decimal strings, quantities
 integers, instants RFC 3339 with an offset. Unknown fields and parameters are refused by name.
-Every POST takes an `Idempotency-Key`. What is not yours is not there: 404.
+A POST takes an `Idempotency-Key`, or says what it does again. What is not yours is not there: 404.
 """
 
 TAGS: Final = {
@@ -169,7 +169,9 @@ def _operation(route: Route) -> Piece:
         "operationId": route.name,
         "tags": [route.tag],
         "summary": route.summary,
-        "description": " ".join(filter(None, (route.about, f"Scope: `{route.scope}`."))),
+        "description": " ".join(
+            filter(None, (route.about, route.again, f"Scope: `{route.scope}`."))
+        ),
         "security": [{"key": [route.scope]}],
         "parameters": _parameters(route),
         "responses": _responses(route),
@@ -190,7 +192,7 @@ def _parameters(route: Route) -> list[Piece]:
         ref("parameters", "ws") if name == "ws" else parts.path_parameter(name) for name in names
     ]
     parameters += [parts.query_parameter(parameter) for parameter in route.query]
-    if route.method == "POST":
+    if route.keeps:
         parameters.append(ref("parameters", "idempotency-key"))
     if route.matched:
         parameters.append(ref("parameters", "if-match"))
@@ -224,7 +226,7 @@ def _responses(route: Route) -> Piece:
 def _success(route: Route) -> Piece:
     headers = ["x-request-id"]
     headers += ["etag"] if route.versioned else []
-    headers += ["idempotent-replayed"] if route.method == "POST" else []
+    headers += ["idempotent-replayed"] if route.keeps else []
     headers += ["location"] if route.creates else []
     success: Piece = {
         "description": "Done.",

@@ -139,7 +139,7 @@ def problem_statuses(route: Route) -> Sequence[int]:
         statuses |= {400, 408, 409, 413, 415, 422}
     if route.matched:
         statuses |= {400, 412}
-    return sorted(statuses)
+    return sorted(statuses | {*route.problems})
 
 
 HEADERS: Final[Piece] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retour.api.call import SOURCE
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Parameter, Route
 from retour.api.shapes import ANSWERED_RETURN
 from retour.api.withdrawals.shapes import EVIDENCE, LINK, RULES, SETTINGS, WITHDRAWAL
 from retour.desk import withdrawals
@@ -283,6 +283,7 @@ ROUTES: Final = (
         body=WithdrawalLinkAsked,
         result=LINK,
         statuses=(201,),
+        again=LOOKS,
     ),
     Route(
         method="GET",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome, Refused, VersionDiffers
 from retour.desk.policies import (
     PolicyPut,
@@ -32,8 +33,11 @@ from retour.store.statements import named
 from retour.store.telling import take_turn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import asyncpg
 
+    from retour.desk.execute import RequestKey
     from retour.desk.house import House
     from retour.store.database import Connection
 
@@ -145,21 +149,23 @@ async def publish(
     *,
     actor: Actor,
     if_match: int | None = None,
+    key: RequestKey | None = None,
 ) -> Outcome:
     """Bring a draft into force as the next version, or say when it does.
 
     Raises:
         InvalidRequest: It contradicts itself, or the instant has passed.
     """
-    at = body.at if isinstance(body, Schedule) else None
     async with house.database.transaction(workspace_id) as connection:
         turn = await take_turn(connection, workspace_id)
+        if answered := await kept_for(connection, workspace_id, key):
+            return answered
         row = await connection.fetchrow(_SQL["one_draft"], workspace_id, policy_id)
         if turn is None or row is None:
             return _MISSING
         if refused := _unfit(row, if_match):
             return refused
-        if at is not None and at <= turn.at:
+        if isinstance(body, Schedule) and body.at <= turn.at:
             detail = "This instant has passed by the workspace's clock. Give a later one."
             raise InvalidRequest(FieldError(pointer="/at", code="out_of_range", detail=detail))
         over = row["based_on"] if isinstance(body.over, UnsetType) else body.over
@@ -167,15 +173,35 @@ async def publish(
             fact = _MOVED.format(now=row["in_force"], was=row["based_on"])
             remedy = f"Look at what changed, then publish over version {row['in_force']}."
             return Refused(refusal=refuse(RefusalCode.POLICY_MOVED_ON, f"{fact} {remedy}"))
-        if at is None:
-            return await _bring(connection, workspace_id, policy_id, row, actor)
-        if faults := await faults_of(connection, workspace_id, policy_id, _said(row)):
-            raise InvalidRequest(*faults)
-        when = (at, None, _ENCODE.encode(actor).decode(), over)
-        await connection.execute(_SQL["schedule_draft"], workspace_id, policy_id, *when)
-        kept = await connection.fetchrow(_SQL["one_draft"], workspace_id, policy_id)
-        assert kept is not None, "it was just written"
-        return await _shown(connection, workspace_id, policy_id, kept)
+        place = (workspace_id, policy_id)
+        if isinstance(body, Schedule):
+            done = await _schedule(connection, place, row, (body.at, over), actor)
+        else:
+            done = await _bring(connection, workspace_id, policy_id, row, actor)
+        await keep(connection, workspace_id, key, done.status, done.body)
+        return done
+
+
+async def _schedule(
+    connection: Connection,
+    place: tuple[int, str],
+    row: asyncpg.Record,
+    when: tuple[datetime, int],
+    actor: Actor,
+) -> Done:
+    """Say when a draft comes into force, and over which version.
+
+    Raises:
+        InvalidRequest: It cannot be carried out.
+    """
+    at, over = when
+    if faults := await faults_of(connection, *place, _said(row)):
+        raise InvalidRequest(*faults)
+    said = (at, None, _ENCODE.encode(actor).decode(), over)
+    await connection.execute(_SQL["schedule_draft"], *place, *said)
+    kept = await connection.fetchrow(_SQL["one_draft"], *place)
+    assert kept is not None, "it was just written"
+    return await _shown(connection, *place, kept)
 
 
 async def unschedule(house: House, workspace_id: int, policy_id: str) -> Outcome:
@@ -191,7 +217,13 @@ async def unschedule(house: House, workspace_id: int, policy_id: str) -> Outcome
 
 
 async def roll_back(
-    house: House, workspace_id: int, policy_id: str, body: Rollback, *, actor: Actor
+    house: House,
+    workspace_id: int,
+    policy_id: str,
+    body: Rollback,
+    *,
+    actor: Actor,
+    key: RequestKey | None = None,
 ) -> Outcome:
     """Bring an earlier version into force again, as the next one.
 
@@ -201,6 +233,8 @@ async def roll_back(
     """
     async with house.database.transaction(workspace_id) as connection:
         await take_turn(connection, workspace_id)
+        if answered := await kept_for(connection, workspace_id, key):
+            return answered
         if await connection.fetchrow(_SQL["latest_policy"], workspace_id, policy_id) is None:
             return NotFound(what="policy")
         number = body.version if 0 < body.version < 2**31 else 0
@@ -211,13 +245,15 @@ async def roll_back(
         policy = _POLICY.decode(row["body"])
         if faults := await faults_of(connection, workspace_id, policy_id, body_of(policy)):
             raise InvalidRequest(*faults)
-        return await bring(
+        done = await bring(
             connection,
             workspace_id,
             lambda n: msgspec.structs.replace(policy, version=n),
             actor=actor,
             restores=body.version,
         )
+        await keep(connection, workspace_id, key, done.status, done.body)
+        return done
 
 
 # ---------------------------------------------------------------- when they are due

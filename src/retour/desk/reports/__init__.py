@@ -5,17 +5,16 @@ A report costs what its days and rows come to, never what the returns do: commit
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from retour.desk import auditing
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.reports.spans import Span
-from retour.desk.reports.tables import Cell, Column, Table, as_csv, percent, percentile
+from retour.desk.reports.tables import Cell, Column, Table, percent, percentile
 from retour.dialects.view import View
 from retour.kernel.ids import time_prefix
 from retour.kernel.money import format_amount
@@ -31,26 +30,23 @@ if TYPE_CHECKING:
     from retour.store.database import Connection
 
 _SQL: Final = named("reporting")
-EXPORTED: Final = "report.exported"
 _ENCODE: Final = msgspec.json.Encoder()
 ROWS_MAX: Final = 200
 """Rows of a page, and of an answer; a file has all."""
-PAGE: Final = 5000
-"""Rows of a file that are made at once."""
 _BOTH_MAX: Final = 5000
 LATENCIES_MAX: Final = 20_000
 """Deliveries that are looked at for their latency: the newest of the span."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
+class Part:
     """Which rows of a long report: the most counted, or those behind a name."""
 
     after: str | None = None
     limit: int = ROWS_MAX
 
 
-_MOST: Final = _Part()
+_MOST: Final = Part()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +63,7 @@ class Kind:
     about: str
     how: str
     make: Callable[[Connection, int, Span], Awaitable[Table]]
-    following: Callable[[Connection, int, Span, _Part], Awaitable[Table]] | None = None
+    following: Callable[[Connection, int, Span, Part], Awaitable[Table]] | None = None
 
 
 def listing() -> Outcome:
@@ -114,37 +110,6 @@ async def look_up(house: House, workspace_id: int, name: str, span: Span) -> Out
     return Done(status=200, body=_ENCODE.encode(view))
 
 
-async def csv(
-    house: House, workspace_id: int, name: str, span: Span, *, page: int = PAGE
-) -> AsyncGenerator[bytes] | None:
-    """Give a report as CSV, every row of it, and log who took it; ``None`` where there is none."""
-    kind = KINDS.get(name)
-    if kind is None:
-        return None
-    days = {"since": span.since.isoformat(), "until": span.until.isoformat()}
-    async with house.database.transaction(workspace_id) as connection:
-        await auditing.act(connection, workspace_id, EXPORTED, name, days)
-    return _written(house, workspace_id, kind, span, page)
-
-
-async def _written(
-    house: House, workspace_id: int, kind: Kind, span: Span, page: int
-) -> AsyncGenerator[bytes]:
-    """Write a report a page at a time; memory holds one, however many rows there are."""
-    after: str | None = ""
-    while after is not None:
-        async with house.database.transaction(workspace_id) as connection:
-            if kind.following is None:
-                made = await kind.make(connection, workspace_id, span)
-            else:
-                made = await kind.following(
-                    connection, workspace_id, span, _Part(after=after, limit=page)
-                )
-        yield as_csv(made, has_head=not after)
-        is_full = kind.following is not None and len(made.rows) == page
-        after = str(made.rows[-1].cells[0]) if is_full else None
-
-
 # ---------------------------------------------------------------- what each says
 
 _RATED: Final = (
@@ -161,7 +126,7 @@ async def _pairs(
     connection: Connection,
     workspace_id: int,
     span: Span,
-    part: _Part,
+    part: Part,
     *,
     statement: str,
     narrowed: str | None,
@@ -183,7 +148,7 @@ async def _pairs(
 
 
 async def _by_sku(
-    connection: Connection, workspace_id: int, span: Span, part: _Part = _MOST
+    connection: Connection, workspace_id: int, span: Span, part: Part = _MOST
 ) -> Table:
     found = await _pairs(
         connection, workspace_id, span, part, statement="by_item", narrowed=span.channel
@@ -196,7 +161,7 @@ async def _by_sku(
 
 
 async def _by_channel(
-    connection: Connection, workspace_id: int, span: Span, part: _Part = _MOST
+    connection: Connection, workspace_id: int, span: Span, part: Part = _MOST
 ) -> Table:
     found = await _pairs(
         connection, workspace_id, span, part, statement="by_detail", narrowed=span.sku
@@ -210,7 +175,7 @@ async def _by_channel(
 
 
 async def _by_reason(
-    connection: Connection, workspace_id: int, span: Span, part: _Part = _MOST
+    connection: Connection, workspace_id: int, span: Span, part: Part = _MOST
 ) -> Table:
     report = Report.REASON if span.sku is None else Report.SKU_REASON
     rows = await _pairs(

@@ -7,13 +7,15 @@ and what proves us at processors, carriers and channels is theirs: those are mad
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from retour.desk.auditing import act
-from retour.desk.outcome import Done, NotFound, Outcome
+from retour.desk.keeping import keep
+from retour.desk.outcome import Done, KeyReused, NotFound, Outcome
 from retour.desk.telling.signing_keys import open_keys, shown
 from retour.desk.telling.subscriptions import webhook
 from retour.dialects.view import instant
@@ -23,6 +25,7 @@ from retour.store.telling import take_turn
 from retour.store.telling_notifications import profiles_by_id
 
 if TYPE_CHECKING:
+    from retour.desk.execute import RequestKey
     from retour.desk.house import House
     from retour.store.database import Connection
 
@@ -41,9 +44,18 @@ class Reveal(Body):
 
 
 async def reveal(
-    house: House, workspace_id: int, receiver_id: str, body: Reveal, *, what: str = PROFILE
+    house: House,
+    workspace_id: int,
+    receiver_id: str,
+    body: Reveal,
+    *,
+    what: str = PROFILE,
+    key: RequestKey | None = None,
 ) -> Outcome:
     """Show the secrets that sign what a webhook or a profile is sent, the newest first.
+
+    The same request again is one act to the log, as long as it is shown the same.  No answer is
+    kept for that, only a digest of what is sealed.
 
     Args:
         what: Which of the two is meant.
@@ -64,12 +76,19 @@ async def reveal(
             raise InvalidRequest(FieldError(pointer="", code="not_applicable", detail=_UNSIGNED))
         keys = open_keys(house.vault, workspace_id, receiver_id, sealed)
         live = [one for one in reversed(keys) if one.until is None or one.until > turn.tick]
-        await act(connection, workspace_id, REVEALED, receiver_id, {"reason": reason})
+        seen = hashlib.sha256(sealed).digest()
+        before = await keep(connection, workspace_id, key, 200, seen)
+        if isinstance(before, KeyReused):
+            return before
+        is_again = before is not None and before.body == seen
+        if not is_again:
+            await act(connection, workspace_id, REVEALED, receiver_id, {"reason": reason})
     told = [
         {"secret": shown(one), "signs_until": None if one.until is None else instant(one.until)}
         for one in live
     ]
-    return Done(status=200, body=_ENCODE.encode({"id": receiver_id, "secrets": told}))
+    answer = _ENCODE.encode({"id": receiver_id, "secrets": told})
+    return Done(status=200, body=answer, replayed=is_again)
 
 
 async def _sealed(

@@ -9,7 +9,7 @@ from litestar.response import Stream
 from markupsafe import Markup
 
 from retour.desk import reports
-from retour.desk.reports import KINDS, ROWS_MAX
+from retour.desk.reports import KINDS, ROWS_MAX, files
 from retour.desk.reports.spans import read_span
 from retour.kernel.problems import InvalidRequest
 from retour.screens import charts
@@ -99,7 +99,7 @@ async def _csv(seat: Seat) -> Response[Any]:
     """Give a report as CSV."""
     name = seat.params["report"]
     span = await read_span(seat.house, seat.workspace_id, _asked(seat))
-    pieces = await reports.csv(seat.house, seat.workspace_id, name, span)
+    pieces = await files.csv(seat.house, seat.workspace_id, name, span)
     if pieces is None:
         return seat.nowhere("report")
     file = f"{name}-{span.since.isoformat()}-{span.until.isoformat()}.csv"

@@ -12,6 +12,7 @@ from retour.desk import exports
 from retour.desk.customers.exporting import HOURLY, TooSoon
 from retour.desk.exports.contents import LEFT_OUT
 from retour.desk.exports.slices import KEPT
+from retour.desk.outcome import Refused
 from retour.desk.pages import read_page
 from retour.screens.staff import guard
 from retour.screens.staff.seat import Form, Seat, place
@@ -39,7 +40,6 @@ _STATES: Final[Mapping[str, tuple[str, str]]] = {
     "gone": ("not kept any more", ""),
 }
 _UNITS: Final = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
-_NOT_THERE: Final = "This file is not kept any more. Begin another."
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -107,7 +107,7 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
     if fields.get("act") == "drop":
         await exports.cancel(seat.house, seat.workspace_id, fields.get("export", "")[:100])
         return seat.go_on(seat.address(PATH), notice="Nothing of it is kept any more.")
-    begun = await exports.start(seat.house, seat.workspace_id, actor=seat.actor)
+    begun = await exports.start(seat.house, seat.workspace_id, actor=seat.actor, key=seat.once())
     if isinstance(begun, TooSoon):
         minutes = begun.wait_s // 60 + 1
         words = f"{HOURLY} files may be made in an hour. Try again in {minutes} minutes."
@@ -118,8 +118,15 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
 async def _file(seat: Seat) -> Response[Any]:
     """Give the file, a piece at a time."""
     file = await exports.opened(seat.house, seat.workspace_id, seat.params["export_id"])
-    if file is None:
-        return seat.go_on(seat.address(PATH), notice=_NOT_THERE, tone="warn")
+    match file:
+        case exports.File():
+            pass
+        case exports.Dropped(detail=detail):
+            return seat.go_on(seat.address(PATH), notice=detail, tone="warn")
+        case Refused(refusal=refusal):
+            return seat.go_on(seat.address(PATH), notice=refusal.detail, tone="info")
+        case _:
+            return seat.nowhere("export")
     headers = {
         **guard.headers_for(seat.house),
         "content-disposition": f'attachment; filename="{file.name}"',
