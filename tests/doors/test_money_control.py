@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
 from tests.doors.client import Client
 from tests.doors.control_story import CLERKS_NOTHING, clerk_of, processed_return, promised
+from tests.doors.staff_story import member, somebody, words
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from tests.support.pg import Workspace
 
 
 async def key(shop: Client, role: str) -> Client:
@@ -183,3 +193,61 @@ async def test_a_ticket_that_is_refunded_above_the_limit_asks_first(shop: Client
     assert "refunded" != (await clerk.ask("GET", here))["status"]
     paid = await clerk.ask("PATCH", here, {"status": "refunded"})
     assert "in_progress" == (await shop.ask("GET", f"/returns/{one}"))["settlement"]["status"], paid
+
+
+async def test_limits_are_set_on_a_page_that_works_them_out(
+    house: House, workspace: Workspace, shop: Client
+) -> None:
+    """By an admin, in numbers; whoever looked before somebody else changed them says it anew."""
+    app = app_of(house, staff.routes)
+    admin = await member(app, house, workspace.id, email=somebody())
+    at = f"/w/{workspace.text}/settings/limits"
+    assert "No limits yet" in words(await admin.open(at))
+    agents = await admin.open(f"{at}/agent")
+    seen = re.findall(r'name="seen" value="(\w+)"', agents.body.decode())[0]
+
+    line = {"currency_0": "EUR", "settlement_0": "200.00", "adjustment_0": "20"}
+    for wrong, at_field in (
+        ({}, "settlement_0"),
+        ({**line, "settlement_0": "1.000"}, "settlement_0"),
+        ({**line, "settlement_0": "1,50"}, "settlement_0"),
+        ({**line, "currency_0": ""}, "currency_0"),
+        ({**line, "currency_1": "EUR", "settlement_1": "1"}, "currency_1"),
+        ({**line, "currency_1": "CHF", "settlement_1": "1"}, "adjustment_1"),
+    ):
+        answer = await admin.press(f"{at}/agent", seen=seen, **wrong)
+        assert (answer.status, f'id="{at_field}-wrong"' in answer.body.decode()) == (422, True)
+    kept = words(await admin.follow(await admin.press(f"{at}/agent", seen=seen, **line)))
+    assert "Up to €200.00 , of that €20.00 given freely" in kept
+    for example in (
+        "€180.00: promised at once",
+        "€260.00: waits until an admin agrees.",
+        "€26.00 of goodwill: waits until an admin agrees.",
+        "Holds for nobody yet",
+        "by Ann Other",
+    ):
+        assert example in kept, example
+    said = {"agent": {"settlement": {"EUR": "200.00"}, "adjustment": {"EUR": "20"}}}
+    assert (await shop.ask("GET", "/money-control"))["limits"] == said
+
+    late = await admin.press(f"{at}/four-eyes", seen=seen, currency_0="EUR", settlement_0="9")
+    assert (late.status, "changed since you looked" in words(late)) == (409, True)
+    assert (await shop.ask("GET", "/money-control"))["four_eyes_above"] is None
+
+    await shop.ask("PUT", "/money-control", {"limits": {"owner": {"settlement": {"EUR": "150"}}}})
+    assert "waits, and nobody’s limit reaches so far" in words(await admin.open(at))
+    shown = (await admin.open(f"{at}/owner")).body.decode()
+    seen = re.findall(r'name="seen" value="(\w+)"', shown)[0]
+    gone = words(await admin.follow(await admin.press(f"{at}/owner", act="drop", seen=seen)))
+    assert "no limit from now on" in gone
+    assert (await shop.ask("GET", "/money-control"))["limits"] == {}
+    log = words(await admin.open(f"/w/{workspace.text}/settings/audit?act=money_control.update"))
+    assert "body limits owner settlement EUR: 150 → nothing" in log, log
+
+    agent = await member(app, house, workspace.id, MemberRole.AGENT, email=somebody())
+    assert "yours" in words(await agent.open(at))
+    assert "Limits are set by admins" in words(await agent.open(f"{at}/agent"))
+    assert (await agent.press(f"{at}/agent", seen="", **line)).status == 403
+    assert (await admin.open(f"{at}/Clerk!")).status == 404
+    assert (await admin.open(f"{at}?role=Clerk!")).status == 422
+    assert (await admin.open(f"{at}?role=clerk")).headers["location"] == f"{at}/clerk"

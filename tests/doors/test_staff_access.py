@@ -58,6 +58,7 @@ PROVEN = {
     "/settings/keys": "a key ends",
     "/settings/keys/new": "a key is made and shown",
     "/settings/keys/{key_id:str}/rotate": "a key is made and shown",
+    "/settings/limits/{role:str}": "somebody may promise more",
     "/settings/new-carrier": "a secret of ours is taken",
     "/settings/payment": "a secret of ours is taken",
     "/settings/people": "somebody is let in",

@@ -57,6 +57,35 @@ def _rotated(scene: Scene) -> None:
     scene.page.get_by_role("button", name="Make its successor").click()
 
 
+def _limits(scene: Scene) -> None:
+    """Show limits of each kind, with one that nobody's reaches beyond."""
+    home = seated(scene)
+    clerk = {"settlement": {"EUR": "100.00", "CHF": "90.00"}, "adjustment": {"EUR": "0"}}
+    said = {
+        "limits": {"agent": {"settlement": {"EUR": "200.00"}}, "clerk": clerk},
+        "four_eyes_above": {"EUR": "1000.00"},
+    }
+    scene.shop.api.ask("PUT", "/money-control", said)
+    _key_of(scene, name="Till", role="clerk", scopes=["refunds:write"])
+    scene.go(f"{home}/settings/limits")
+
+
+def _limit(scene: Scene) -> None:
+    """Show one role's limit, with what taking it away would do."""
+    _limits(scene)
+    scene.page.get_by_role("link", name="Keys of the role clerk").click()
+    scene.page.locator("summary", has_text="Take it away").click()
+
+
+def _wrong_limit(scene: Scene) -> None:
+    """Say a limit in no amount, of no currency."""
+    _limits(scene)
+    scene.go(f"{seated(scene)}/settings/limits/agent")
+    scene.page.get_by_label("Up to").first.fill("2,000")
+    scene.page.get_by_label("Up to").last.fill("10")
+    scene.page.get_by_role("button", name="Save").click()
+
+
 def _door(path: str) -> Way:
     def way(scene: Scene) -> None:
         scene.page.context.clear_cookies()
@@ -81,6 +110,10 @@ ACCESS: Final[Mapping[str, Way]] = {
     "staff access key wrong": _wrong_key,
     "staff access key rotate": _rotating,
     "staff access key rotated": _rotated,
+    "staff access limits": _limits,
+    "staff access limits empty": at("/settings/limits", empty=True),
+    "staff access limit": _limit,
+    "staff access limit wrong": _wrong_limit,
     "staff access workspaces": at("/settings/workspaces"),
     "staff access workspaces agent": at("/settings/workspaces", "agent"),
     "staff access sign in": _door("/sign-in"),

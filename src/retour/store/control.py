@@ -41,6 +41,11 @@ async def say_control(connection: Connection, workspace_id: int, body: str) -> N
     await connection.execute(_SQL["say"], workspace_id, body)
 
 
+async def control_changed(connection: Connection, workspace_id: int) -> asyncpg.Record | None:
+    """Give when it was said last and by whom; ``None`` where it has said nothing."""
+    return await connection.fetchrow(_SQL["changed"], workspace_id)
+
+
 async def keep_approvals(
     connection: Connection, workspace_id: int, return_id: str, settlements: Iterable[Settlement]
 ) -> None:

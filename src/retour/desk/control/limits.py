@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ROLE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 ROLES_MAX: Final = 50
 CURRENCIES_MAX: Final = 20
+CHANGED: Final = "changed_meanwhile"
 _ENCODE: Final = msgspec.json.Encoder()
 
 ByCurrency = Annotated[dict[str, Amount], Meta(max_length=CURRENCIES_MAX)]
@@ -61,37 +63,58 @@ _SAID: Final = msgspec.json.Decoder(MoneyControlPut)
 
 def rules_of(text: str | None) -> MoneyControl:
     """Read what was said, in minor units; without a word nothing is limited."""
-    return MoneyControl() if text is None else _rules(_SAID.decode(text))
+    return rules_of_said(_said(text))
+
+
+def mark_of(said: MoneyControlPut) -> str:
+    """Give what a form made of this carries, to notice that it was changed meanwhile."""
+    return hashlib.sha256(_ENCODE.encode(said)).hexdigest()[:16]
+
+
+async def said_in(house: House, workspace_id: int) -> MoneyControlPut:
+    """Give what is said."""
+    async with house.database.transaction(workspace_id) as connection:
+        return _said(await control_said(connection, workspace_id))
+
+
+def _said(text: str | None) -> MoneyControlPut:
+    return MoneyControlPut() if text is None else _SAID.decode(text)
 
 
 async def look_up(house: House, workspace_id: int) -> Outcome:
-    """Give what is said."""
-    async with house.database.transaction(workspace_id) as connection:
-        text = await control_said(connection, workspace_id)
-    said = MoneyControlPut() if text is None else _SAID.decode(text)
-    return Done(status=200, body=_ENCODE.encode(said))
+    """Give what is said, as systems read it."""
+    return Done(status=200, body=_ENCODE.encode(await said_in(house, workspace_id)))
 
 
-async def put(house: House, asker: Principal, said: MoneyControlPut) -> Outcome:
+async def put(
+    house: House, asker: Principal, said: MoneyControlPut, seen: str | None = None
+) -> Outcome:
     """Say it anew: what is promised from now on is compared with it.
 
+    Args:
+        seen: The mark of what it was changed from; given, nothing else may stand.
+
     Raises:
-        InvalidRequest: The asking key is no owner's, or an amount cannot be read.
+        InvalidRequest: The asker is no owner, an amount cannot be read, or it was changed since.
     """
     if asker.role != OWNER:
-        detail = f"This key is {asker.role}'s. Limits are set with an owner's key."
+        detail = f"You ask as {asker.role}. Limits are set by an admin, or with an owner's key."
         raise InvalidRequest(FieldError(pointer="", code="not_the_owners", detail=detail))
-    _rules(said)
+    rules_of_said(said)
     workspace_id = asker.workspace_id
     async with house.database.transaction(workspace_id) as connection:
         await take_turn(connection, workspace_id)
+        now = _said(await control_said(connection, workspace_id))
+        if seen not in (None, mark_of(now)):
+            detail = "The limits were changed since you looked. Look again, then say it anew."
+            raise InvalidRequest(FieldError(pointer="", code=CHANGED, detail=detail))
         await say_control(connection, workspace_id, _ENCODE.encode(said).decode())
         await bump_epoch(connection, workspace_id)
     house.configs.forget(workspace_id)
     return Done(status=200, body=_ENCODE.encode(said))
 
 
-def _rules(said: MoneyControlPut) -> MoneyControl:
+def rules_of_said(said: MoneyControlPut) -> MoneyControl:
     """Read amounts in their currencies.
 
     Raises:

@@ -26,6 +26,7 @@ class Place:
         scope: What one must hold to see it; None shows it to every member.
         group: The heading it stands under.
         at_facility: Whether members bound to facilities may go there.
+        also: Where else its pages are, as those on which one of its things is made.
     """
 
     name: str
@@ -33,6 +34,13 @@ class Place:
     scope: str | None = None
     group: str = ""
     at_facility: bool = False
+    also: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Say whether a page is this place or below it; the first page holds itself alone."""
+        if not self.path:
+            return not path
+        return any(path == one or path.startswith(f"{one}/") for one in (self.path, *self.also))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +52,7 @@ class Group:
 
     def holds(self, path: str) -> bool:
         """Say whether a page is one of these or below one of them."""
-        return any(path == one.path or path.startswith(f"{one.path}/") for one in self.places)
+        return any(one.holds(path) for one in self.places)
 
 
 PLACES: Final[tuple[Place, ...]] = (
@@ -55,14 +63,51 @@ PLACES: Final[tuple[Place, ...]] = (
     Place(name="Marketplace returns", path="/channel-returns", scope="returns:read"),
     Place(name="Reports", path="/reports", scope="reports:read"),
     Place(name="Set-up", path="/settings/setup", scope="settings:read", group="Rules"),
-    Place(name="Policies", path="/settings/policies", scope="settings:read", group="Rules"),
+    Place(
+        name="Policies",
+        path="/settings/policies",
+        scope="settings:read",
+        group="Rules",
+        also=("/settings/policies-new",),
+    ),
     Place(name="Channels", path="/settings/channels", scope="settings:read", group="Rules"),
-    Place(name="Facilities", path="/settings/facilities", scope="settings:read", group="Rules"),
-    Place(name="Where goods go", path="/settings/routing", scope="settings:read", group="Rules"),
-    Place(name="Carriers", path="/settings/carriers", scope="settings:read", group="Rules"),
+    Place(
+        name="Facilities",
+        path="/settings/facilities",
+        scope="settings:read",
+        group="Rules",
+        also=("/settings/new-facility",),
+    ),
+    Place(
+        name="Where goods go",
+        path="/settings/routing",
+        scope="settings:read",
+        group="Rules",
+        also=("/settings/new-routing-rule",),
+    ),
+    Place(
+        name="Carriers",
+        path="/settings/carriers",
+        scope="settings:read",
+        group="Rules",
+        also=("/settings/new-carrier",),
+    ),
     Place(name="Payment", path="/settings/payment", scope="settings:read", group="Rules"),
-    Place(name="Reasons", path="/settings/reasons", scope="settings:read", group="Rules"),
-    Place(name="Grades", path="/settings/grades", scope="settings:read", group="Rules"),
+    Place(name="Limits", path="/settings/limits", scope="settings:read", group="Rules"),
+    Place(
+        name="Reasons",
+        path="/settings/reasons",
+        scope="settings:read",
+        group="Rules",
+        also=("/settings/new-reason",),
+    ),
+    Place(
+        name="Grades",
+        path="/settings/grades",
+        scope="settings:read",
+        group="Rules",
+        also=("/settings/new-grading-set", "/settings/dispositions"),
+    ),
     Place(name="Brand", path="/settings/brand", scope="settings:read", group="Looks and words"),
     Place(name="Portal", path="/settings/portal", scope="settings:read", group="Looks and words"),
     Place(
@@ -70,6 +115,7 @@ PLACES: Final[tuple[Place, ...]] = (
         path="/settings/notifications",
         scope="subscriptions:read",
         group="Looks and words",
+        also=("/settings/templates",),
     ),
     Place(
         name="Mails", path="/settings/mails", scope="subscriptions:read", group="Looks and words"

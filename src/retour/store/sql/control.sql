@@ -9,6 +9,15 @@ SELECT c.body FROM retour.money_control c WHERE c.workspace_id = $1
 INSERT INTO retour.money_control (workspace_id, body, updated_at) VALUES ($1, $2, clock_timestamp())
 ON CONFLICT (workspace_id) DO UPDATE SET body = EXCLUDED.body, updated_at = EXCLUDED.updated_at
 
+-- :name changed
+-- When it was said last and by whom, from the log.
+SELECT x.at, x.actor
+  FROM unnest(ARRAY['money_control.insert', 'money_control.update']) AS w(act)
+ CROSS JOIN LATERAL (
+   SELECT a.number, a.at, a.actor FROM retour.audit a
+    WHERE a.workspace_id = $1 AND a.act = w.act ORDER BY a.number DESC LIMIT 1) x
+ ORDER BY x.number DESC LIMIT 1
+
 -- :name put_approval
 -- Keep a question, or what became of it.
 INSERT INTO retour.approval (workspace_id, settlement_id, return_id, status, amount, currency, why, asked_by,

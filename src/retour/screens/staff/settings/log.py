@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from retour.desk import auditing
 from retour.desk.pages import read_page
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PATH: Final = "/settings/audit"
 _LENGTH_MAX: Final = 200
 _VALUE_MAX: Final = 80
+_CHANGES_MAX: Final = 12
 _PERSON: Final = "person:"
 
 
@@ -66,19 +67,37 @@ def changes(details: Mapping[str, Any]) -> list[str]:
     ['role: agent → admin', 'since']
     >>> changes({"rows": 3})
     ['rows: 3']
-    >>> changes({"changed": ["body"], "new": {"body": {"gifts": True}}})
-    ['body']
+    >>> changes({"changed": ["body"], "old": {"body": {"up_to": {"EUR": "2"}, "gifts": True}},
+    ...     "new": {"body": {"up_to": {"EUR": "3", "JPY": "9"}, "gifts": True}}})
+    ['body up_to EUR: 2 → 3', 'body up_to JPY: 9']
     """
     names: list[str] | None = details.get("changed")
     if names is None:
         return [f"{name}: {value}" for name, value in details.items() if value is not None]
     old: dict[str, object] = details.get("old") or {}
     new: dict[str, object] = details.get("new") or {}
-    return [_change(name, old.get(name), new.get(name)) for name in names]
+    said = [one for name in names for one in _changes(name, old.get(name), new.get(name))]
+    more = len(said) - _CHANGES_MAX
+    return said if more <= 0 else [*said[:_CHANGES_MAX], f"and {more} more"]
+
+
+def _changes(name: str, old: Any, new: Any) -> list[str]:  # noqa: ANN401 - whatever JSON holds
+    """Say what changed below a name: of a setting with parts, part by part."""
+    if not isinstance(old, dict) and not isinstance(new, dict):
+        return [_change(name, old, new)]
+    was, now = _parts(old), _parts(new)
+    parts = [one for one in dict.fromkeys((*was, *now)) if was.get(one) != now.get(one)]
+    if not parts:
+        return [name]
+    return [part for one in parts for part in _changes(f"{name} {one}", was.get(one), now.get(one))]
+
+
+def _parts(value: Any) -> dict[str, object]:  # noqa: ANN401 - as above
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _change(name: str, old: object, new: object) -> str:
-    if isinstance(old or new, dict | list):
+    if isinstance(old, list) or isinstance(new, list):
         return name
     if old is None:
         return name if new is None else f"{name}: {_short(new)}"
