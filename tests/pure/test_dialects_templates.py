@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from liquid import Environment, StrictUndefined
+from msgspec.structs import replace
 
 from retour.dialects.catalogue import flattened
 from retour.dialects.example_message import use_case_example
@@ -261,6 +262,63 @@ def test_a_mail_has_one_button(language: str) -> None:
     for word in ("return_requested", "return_received"):
         assert found[word] == (words.open, LINKS["customer"])
     assert action(template("return_received"), variables(sample("return_received"))) is None
+
+
+@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+def test_a_parcel_that_is_ready_is_told_by_its_way(language: str) -> None:
+    """No label to print where a code, a driver or the shop does; nothing to do with what comes."""
+    words, of = CUSTOMER_LANGUAGES[language], template("label_created", language=language)
+    known = variables(sample("label_created"), LINKS)
+    parts = sources(of, to_customer=True)
+    told: dict[str, tuple[str, str]] = {}
+    for way in ("label", "own", *words.ways):
+        ours = {"direction": "outbound"} if way == "outbound" else {"method": way}
+        ready = known | {"shipment": known["shipment"] | ours}
+        said = {part: STRICT.from_string(source).render(**ready) for part, source in parts.items()}
+        told[way] = (said["subject"], said["body_text"].partition("\n")[0])
+        assert not re.search(r"[\[\]{}]", "".join(told[way])), "every place is filled"
+        assert all(one in said["body_html"] for one in told[way])
+        label = known["shipment"]["label_url"]
+        is_printed = way in {"label", "own"}
+        assert (f"{words.label}: {label}" in said["body_text"]) is is_printed
+        assert (LINKS["customer"] in said["body_html"]) is is_printed, "beside the button"
+        assert action(of, ready, to_customer=True) == {
+            "label": (words.print, label),
+            "own": (words.print, label),
+            "pickup": (words.open, LINKS["customer"]),
+            "outbound": (words.open, LINKS["customer"]),
+        }.get(way, (words.code, LINKS["customer"]))
+
+    assert told["own"] == told["label"], "a label of the merchant's own is a label"
+    assert len(set(told.values())) == len(told) - 1 == 5
+    for part in parts.values():
+        assert STRICT.from_string(part).render(**known | {"shipment": None}), "of any return"
+
+
+def test_a_mail_is_about_the_parcel_of_its_event() -> None:
+    event = sample("label_created")
+    ret = event.snapshot.ret
+    assert ret is not None
+    other = replace(ret.parcels[-1], id="pcl_other", tracking_number="LATER")
+    later = replace(event.snapshot, ret=replace(ret, parcels=(*ret.parcels, other)))
+
+    assert event.snapshot.details["parcel"] == ret.parcels[-1].id
+    about = variables(replace(event, snapshot=later))["shipment"]
+    assert about["tracking_number"] == ret.parcels[-1].tracking_number
+    elsewhere = replace(later, details={})
+    latest = variables(replace(event, snapshot=elsewhere))["shipment"]
+    assert latest["tracking_number"] == "LATER"
+
+
+@pytest.mark.parametrize("language", LANGUAGE_CODES)
+def test_staff_is_told_what_goes_back_to_a_customer(language: str) -> None:
+    known = variables(sample("label_created"), LINKS)
+    sent = known | {"shipment": known["shipment"] | {"direction": "outbound"}}
+    source = sources(template("label_created", language=language))["body_text"]
+    said = [STRICT.from_string(source).render(**one).partition("\n")[0] for one in (known, sent)]
+
+    assert said[0] != said[1]
+    assert "Alex Jansen" in said[1]
 
 
 @pytest.mark.parametrize(

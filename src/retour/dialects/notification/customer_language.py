@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from retour.dialects.notification.ways import Said
+
 
 class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything said to customers in one language.
 
     ``said`` gives per word of 12Return's the subject and the opening sentence; the others are
-    what stands before a value or, for ``open`` and ``print``, on a button.
+    what stands before a value or, for ``open``, ``print`` and ``code``, on a button.  ``ways`` are
+    the same of a parcel that is ready, where its way asks for other words.
     """
 
     order: str
@@ -22,6 +25,8 @@ class CustomerLanguage(msgspec.Struct, frozen=True, kw_only=True):
     quantity: str
     open: str
     print: str
+    code: str
     choose: str
     send: str
+    ways: Said
     said: dict[str, tuple[str, str]]

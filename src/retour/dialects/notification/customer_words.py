@@ -11,6 +11,7 @@ from typing import Final
 
 from retour.dialects.notification.customer_language import CustomerLanguage
 from retour.dialects.notification.customer_words_more import FRENCH, ITALIAN, POLISH, SPANISH
+from retour.dialects.notification.ways import CUSTOMERS
 
 _ENGLISH: Final = CustomerLanguage(
     order="Order",
@@ -23,8 +24,10 @@ _ENGLISH: Final = CustomerLanguage(
     quantity="Quantity",
     open="Follow the return",
     print="Get your label",
+    code="Show your code",
     choose="Please tell us what becomes of items we could not accept, until",
     send="Please hand the parcel over at the latest on",
+    ways=CUSTOMERS["en"],
     said={
         "return_requested": (
             "Your return request for order [order]",
@@ -136,8 +139,10 @@ _DUTCH: Final = CustomerLanguage(
     quantity="Aantal",
     open="Volg de retour",
     print="Haal je label op",
+    code="Haal je code op",
     choose="Laat ons weten wat er met niet geaccepteerde artikelen gebeurt, uiterlijk",
     send="Lever het pakket in uiterlijk",
+    ways=CUSTOMERS["nl"],
     said={
         "return_requested": (
             "Je retouraanvraag voor bestelling [order]",
@@ -250,8 +255,10 @@ _GERMAN: Final = CustomerLanguage(
     quantity="Menge",
     open="Retoure verfolgen",
     print="Zum Etikett",
+    code="Zum Code",
     choose="Bitte sagen Sie uns, was mit nicht angenommenen Artikeln geschehen soll, bis",
     send="Bitte geben Sie das Paket auf bis",
+    ways=CUSTOMERS["de"],
     said={
         "return_requested": (
             "Ihre Retourenanfrage zur Bestellung [order]",

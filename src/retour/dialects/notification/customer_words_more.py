@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from retour.dialects.notification.customer_language import CustomerLanguage
+from retour.dialects.notification.ways import CUSTOMERS
 
 FRENCH: Final = CustomerLanguage(
     order="Commande",
@@ -17,8 +18,10 @@ FRENCH: Final = CustomerLanguage(
     quantity="Quantité",
     open="Suivre le retour",
     print="Obtenir l’étiquette",
+    code="Voir votre code",
     choose="Dites-nous ce que deviennent les articles non acceptés, jusqu'au",
     send="Remettez le colis au plus tard le",
+    ways=CUSTOMERS["fr"],
     said={
         "return_requested": (
             "Votre demande de retour pour la commande [order]",
@@ -134,8 +137,10 @@ SPANISH: Final = CustomerLanguage(
     quantity="Cantidad",
     open="Seguir la devolución",
     print="Ver la etiqueta",
+    code="Ver su código",
     choose="Díganos qué hacer con los artículos no aceptados, hasta el",
     send="Entregue el paquete a más tardar el",
+    ways=CUSTOMERS["es"],
     said={
         "return_requested": (
             "Su solicitud de devolución del pedido [order]",
@@ -249,8 +254,10 @@ ITALIAN: Final = CustomerLanguage(
     quantity="Quantità",
     open="Segui il reso",
     print="Vai all’etichetta",
+    code="Vai al codice",
     choose="Facci sapere che cosa fare degli articoli non accettati, entro il",
     send="Consegna il pacco entro",
+    ways=CUSTOMERS["it"],
     said={
         "return_requested": (
             "La tua richiesta di reso per l'ordine [order]",
@@ -362,8 +369,10 @@ POLISH: Final = CustomerLanguage(
     quantity="Ilość",
     open="Śledź zwrot",
     print="Pobierz etykietę",
+    code="Pokaż kod",
     choose="Powiedz nam, co zrobić z nieprzyjętymi artykułami, do dnia",
     send="Nadaj paczkę najpóźniej w dniu",
+    ways=CUSTOMERS["pl"],
     said={
         "return_requested": (
             "Twoja prośba o zwrot zamówienia [order]",

@@ -12,12 +12,15 @@ from typing import Final
 
 import msgspec
 
+from retour.dialects.notification.ways import STAFF, Said
+
 
 class Language(msgspec.Struct, frozen=True, kw_only=True):
     """Everything said in one language.
 
     ``said`` gives per word of 12Return's the subject and the opening sentence; the others are
-    what stands before a value or, for ``open`` and ``decide``, on a link.
+    what stands before a value or, for ``open`` and ``decide``, on a link.  ``ways`` are the same
+    of a parcel that is ready, where its way asks for other words.
     """
 
     customer: str
@@ -32,6 +35,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     accepted: str
     open: str
     decide: str
+    ways: Said
     said: dict[str, tuple[str, str]]
 
 
@@ -48,6 +52,7 @@ _ENGLISH: Final = Language(
     accepted="accepted",
     open="Open this return",
     decide="Approve or reject",
+    ways=STAFF["en"],
     said={
         "return_requested": (
             "Return [return] requested for order [order]",
@@ -146,6 +151,7 @@ _DUTCH: Final = Language(
     accepted="geaccepteerd",
     open="Retour openen",
     decide="Goedkeuren of afwijzen",
+    ways=STAFF["nl"],
     said={
         "return_requested": (
             "Retour [return] aangevraagd voor bestelling [order]",
@@ -256,6 +262,7 @@ _GERMAN: Final = Language(
     accepted="angenommen",
     open="Retoure öffnen",
     decide="Genehmigen oder ablehnen",
+    ways=STAFF["de"],
     said={
         "return_requested": (
             "Retoure [return] zur Bestellung [order] angefragt",

@@ -8,11 +8,13 @@ their frames.  Colours are not here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from retour.dialects.notification.customer_language import CustomerLanguage
 from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.notification.languages import LANGUAGES, Language
+from retour.dialects.notification.ways import BY_CODE, OUTBOUND, TESTS, WITHOUT_LABEL
 from retour.dialects.view import View
 from retour.kernel.subscription import Template
 
@@ -128,7 +130,7 @@ _CUSTOMER_TEXT: Final = """\
 {%- if shipment and shipment.tracking_number %}
 [tracking]: {{ shipment.carrier }} {{ shipment.tracking_number }}
 {%- endif %}
-{%- if shipment and shipment.label_url and receipt == nil %}
+{%- if [printed] %}
 [label]: {{ shipment.label_url }}
 {%- endif %}
 {%- if return.choose_through %}
@@ -211,14 +213,21 @@ _CUSTOMER_HTML: Final = """\
 <blockquote>{{ message.text | newline_to_br }}</blockquote>
 {%- endif %}"""
 _CUSTOMER_LINK: Final = """
-{%- if links.customer and shipment and shipment.label_url and receipt == nil %}
+{%- if links.customer and [printed] %}
 <p><a href="{{ links.customer }}">[open]</a></p>
 {%- endif %}"""
 """Beside a button that leads to the label."""
-_LABELLED: Final = frozenset(
-    ("return_authorized", "label_created", "return_reminder", "return_expiring")
+_PRINTED: Final = " and ".join(
+    (
+        "shipment and shipment.label_url and shipment.direction == 'inbound'",
+        *(f"shipment.method != '{method}'" for method in sorted(WITHOUT_LABEL)),
+        "receipt == nil",
+    )
 )
-"""Words after which a parcel is to be handed over: their button leads to its label."""
+"""Whether there is a label for the customer to print."""
+_READY: Final = "label_created"
+_LABELLED: Final = frozenset(("return_authorized", _READY, "return_reminder", "return_expiring"))
+"""Words after which a parcel is to be handed over: their button leads to its label, or code."""
 
 _PLACE: Final = re.compile(r"\[([a-z_]+)\]")
 _LIQUID: Final = re.compile(r"(\{\{.*?\}\}|\{%.*?%\})", re.DOTALL)
@@ -269,11 +278,19 @@ def action(
         choices = [(staff.decide, links["authorize"]), (staff.open, links["agent"])]
     else:
         words = customer_language(template)
-        label = None if shipment is None or values["receipt"] else shipment["label_url"]
         choices = [(words.open, links["customer"])]
-        if template.event in _LABELLED:
-            choices.insert(0, (words.print, label))
+        if template.event in _LABELLED and shipment is not None and not values["receipt"]:
+            choices.insert(0, _handing_over(words, shipment, links))
     return next(((said, address) for said, address in choices if address), None)
+
+
+def _handing_over(words: CustomerLanguage, shipment: View, links: View) -> tuple[str, str | None]:
+    """Give the button of who is to hand a parcel over: its label, or the page with its code."""
+    is_theirs = shipment["direction"] != OUTBOUND
+    if is_theirs and shipment["method"] in BY_CODE:
+        return words.code, links["customer"]
+    is_printed = is_theirs and shipment["method"] not in WITHOUT_LABEL
+    return words.print, shipment["label_url"] if is_printed else None
 
 
 def _chat_sources(template: Template) -> dict[str, str]:
@@ -300,7 +317,7 @@ def _language(template: Template) -> str:
 
 def _fill(frame: str, word: str, language: Language | CustomerLanguage) -> str:
     subject, opening = _said(word, language)
-    own = {"subject": subject, "opening": opening}
+    own = {"subject": subject, "opening": opening, "printed": _PRINTED}
 
     def value(place: re.Match[str]) -> str:
         name = place.group(1)
@@ -312,7 +329,20 @@ def _fill(frame: str, word: str, language: Language | CustomerLanguage) -> str:
 def _said(word: str, language: Language | CustomerLanguage) -> tuple[str, str]:
     """Give the subject and the opening sentence of an event, as Liquid."""
     subject, opening = language.said[word]
+    if word == _READY:
+        subject = _by_way(subject, {way: said[0] for way, said in language.ways.items()})
+        opening = _by_way(opening, {way: said[1] for way, said in language.ways.items()})
     return _PLACE.sub(_value, subject), _PLACE.sub(_value, opening)
+
+
+def _by_way(plain: str, ways: Mapping[str, str]) -> str:
+    """Choose words by the way a parcel goes, ``plain`` ones where its way has none of its own."""
+    said = [(TESTS[way], ways[way]) for way in TESTS if way in ways]
+    branches = (
+        f"{{% {'elsif' if number else 'if'} shipment and {test} %}}{words}"
+        for number, (test, words) in enumerate(said)
+    )
+    return "".join((*branches, "{% else %}", plain, "{% endif %}"))
 
 
 def _value(place: re.Match[str]) -> str:

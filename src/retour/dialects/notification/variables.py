@@ -126,6 +126,9 @@ NAMES: Final = MappingProxyType(
         "shipment.carrier": "Who carries it.",
         "shipment.tracking_number": "How the carrier calls it.",
         "shipment.label_url": "Where the label is.",
+        "shipment.method": "How it gets to its carrier: label, drop_off, locker, pickup, own or"
+        " virtual.",
+        "shipment.direction": "inbound, or outbound for what goes back to the customer.",
         "receipt.status": "Whether the facility still works on it.",
         "receipt.facility": "The facility's code.",
         "receipt.facility_name": "The facility's name.",
@@ -222,7 +225,7 @@ def variables(
         | _last_days(event, locale),
         "order": None if order is None else _order(order),
         "customer": _customer(event.customer),
-        "shipment": None if ret is None or not ret.parcels else _shipment(ret.parcels[-1]),
+        "shipment": None if ret is None or not ret.parcels else _shipment(_parcel(event, ret)),
         "receipt": None if ret is None or not ret.receipts else _receipt(ret, ret.receipts[-1]),
         "settlement": None
         if settlement is None or figures is None
@@ -399,12 +402,20 @@ def _customer(customer: Customer) -> View:
     }
 
 
+def _parcel(event: StoredEvent, ret: Return) -> Parcel:
+    """Give the parcel an event is about, or else the latest."""
+    named = event.snapshot.details.get("parcel")
+    return next((one for one in ret.parcels if one.id == named), ret.parcels[-1])
+
+
 def _shipment(parcel: Parcel) -> View:
     return {
         "status": parcel.status.value,
         "carrier": parcel.carrier,
         "tracking_number": parcel.tracking_number,
         "label_url": parcel.label_url,
+        "method": parcel.method.value,
+        "direction": parcel.direction.value,
     }
 
 
