@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest_asyncio
 
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.apps import app_of
-from tests.doors.client import client
+from tests.doors.client import call, client
 from tests.doors.staff_story import member, somebody, words
+from tests.support import pictures
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -37,6 +39,12 @@ async def test_a_sandbox_takes_over_rules_and_places_alone(
     hub = {"name": "Hub", "kind": "merchant"}
     await live.ask("PUT", "/facilities/hub", hub)
     await live.ask("PUT", "/policies/default", {"window_days": 47})
+    sent = await live.call(
+        "POST", "/photos", pictures.jpeg_of_size(40, 40), {"content-type": "image/jpeg"}
+    )
+    photo = sent.json["id"]
+    shown = {"pictures": [{"photo": photo, "text": "Heel"}], "name": {"en": "Like new"}}
+    await live.ask("PUT", "/grades/A", shown)
     browser = await member(app, house, live_workspace.id, email=somebody())
     page = f"/w/{live_workspace.text}/settings/workspaces"
     assert "Make the sandbox" in words(await browser.open(page))
@@ -55,6 +63,13 @@ async def test_a_sandbox_takes_over_rules_and_places_alone(
     policy: dict[str, Any] = await seen.ask("GET", "/policies/default")
     assert policy["window_days"] == 47
     assert (await seen.ask("GET", "/facilities/hub"))["name"] == "Hub"
+    grade: dict[str, Any] = await seen.ask("GET", "/grades/A")
+    assert (grade["name"]["en"], grade["pictures"][0]["text"]) == ("Like new", "Heel")
+    link = urlsplit(str(grade["pictures"][0]["links"]["full"]))
+    kept = await seen.call("DELETE", f"/photos/{photo}")
+    assert (kept.status, kept.pointers) == (422, {"": "in_use"})
+    await live.ask("PUT", "/grades/A", {})
+    assert (await call(app, "GET", link.path)).body.startswith(b"\xff\xd8")
     assert (await seen.call("GET", "/orders/real")).status == 404
     assert [one["name"] for one in (await seen.ask("GET", "/people"))["data"]] == ["Ann Other"]
 

@@ -91,6 +91,24 @@ async def add_photo(connection: Connection, workspace_id: int, photo: NewPhoto) 
         await connection.execute(_SQL["add_photo_image"], workspace_id, photo.id, size, body)
 
 
+async def owned_photos(connection: Connection, workspace_id: int, owner: str) -> list[NewPhoto]:
+    """Give photos as they can be taken in elsewhere; only of who has few."""
+    return [
+        NewPhoto(
+            id=row["photo_id"],
+            sent_digest=row["sent_digest"],
+            digest=row["digest"],
+            width=row["width"],
+            height=row["height"],
+            full=row["large"],
+            thumb=row["small"],
+            at=row["created_at"],
+            by=_ACTOR.decode(row["created_by"]),
+        )
+        for row in await connection.fetch(_SQL["owned_photos"], workspace_id, owner)
+    ]
+
+
 async def waiting_twin(connection: Connection, workspace_id: int, sent: bytes) -> str | None:
     """Give the photo of the very same bytes that waits to be attached."""
     return await connection.fetchval(_SQL["waiting_twin"], workspace_id, sent)

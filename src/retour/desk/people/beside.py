@@ -1,7 +1,7 @@
 """A sandbox beside a live workspace: its rules and places, none of its customers, money or secrets.
 
-Taken over are policies, grades, dispositions, facilities, the portal, the return configuration and
-how withdrawals are taken; not orders, returns, people, keys, accounts or subscriptions.
+Taken over are policies, grades with their words and pictures, dispositions, facilities, the portal,
+the return configuration and how withdrawals are taken; not orders, returns, people, keys, accounts or subscriptions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from retour.desk.people.roles import MemberRole
 from retour.desk.workspaces import MadeWorkspace, NewWorkspace, create_workspace
 from retour.kernel.ids import is_id, workspace_text
 from retour.kernel.problems import FieldError, InvalidRequest
+from retour.store.grades import GRADE_PICTURES
+from retour.store.photos import add_photo, claim_photos, owned_photos
 from retour.store.statements import named
+from retour.store.telling import take_turn
 
 if TYPE_CHECKING:
     from retour.desk.config import Principal
@@ -30,7 +33,15 @@ _SQL: Final = named("beside")
 _ENCODE: Final = msgspec.json.Encoder()
 _NAME_MAX: Final = 190
 _FACILITIES_MAX: Final = 200
-_TAKEN: Final = ("policy", "grading_set", "disposition", "portal", "workflow", "withdrawals")
+_TAKEN: Final = (
+    "policy",
+    "grading_set",
+    "grade",
+    "disposition",
+    "portal",
+    "workflow",
+    "withdrawals",
+)
 _SANDBOX_OF_ONE: Final = "This is a sandbox already. Make one beside a live workspace."
 
 
@@ -78,11 +89,16 @@ async def _take_over(house: House, live: int, sandbox: int) -> None:
         said = {name: one[name] for name in FacilityPut.__struct_fields__ if name in one}
         await facilities.put(house, sandbox, one["code"], msgspec.convert(said, FacilityPut))
     async with house.database.transaction(live) as connection:
+        await take_turn(connection, live)  # No picture goes between its grade and itself.
         rows = await connection.fetch(_SQL["settings_taken_over"], live)
+        pictures = await owned_photos(connection, live, GRADE_PICTURES)
     async with house.database.transaction(sandbox) as connection:
         for row in rows:
             assert row["name"] in _TAKEN, "each has its statement"
             statement = _SQL[f"take_{row['name']}"]
             key, version, body = row["key"], row["version"], row["body"]
             await connection.execute(statement, sandbox, key, version, body)
+        for picture in pictures:
+            await add_photo(connection, sandbox, picture)
+        await claim_photos(connection, sandbox, [one.id for one in pictures], GRADE_PICTURES)
         await connection.execute(_SQL["set_beside"], sandbox, live)

@@ -15,6 +15,8 @@ SELECT 'policy' AS name, policy_id AS key, version, body::text AS body FROM reto
 UNION ALL
 SELECT 'grading_set', set_id, version, body::text FROM retour.grading_set WHERE workspace_id = $1
 UNION ALL
+SELECT 'grade', grade, version, body::text FROM retour.grade WHERE workspace_id = $1
+UNION ALL
 SELECT 'disposition', code, 1, body::text FROM retour.disposition WHERE workspace_id = $1
 UNION ALL
 SELECT 'portal', '', 1, body::text FROM retour.portal_settings WHERE workspace_id = $1
@@ -33,6 +35,10 @@ VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT DO NOTHING
 -- Keep a version of a grading set that is taken over.
 INSERT INTO retour.grading_set (workspace_id, set_id, version, body, created_at)
 VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT DO NOTHING
+
+-- :name take_grade
+-- Keep what a grade is called and looks like.
+INSERT INTO retour.grade (workspace_id, grade, version, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
 
 -- :name take_disposition
 -- Keep a disposition that is taken over.

@@ -39,6 +39,16 @@ SELECT p.photo_id, p.owner, p.digest, p.width, p.height, p.bytes, p.duplicate_of
 SELECT p.photo_id, p.owner, p.digest, p.width, p.height FROM retour.photo p
  WHERE p.workspace_id = $1 AND p.photo_id = ANY ($2) AND p.erased_at IS NULL
 
+-- :name owned_photos
+-- All photos that somebody has, with both JPEGs.
+SELECT p.photo_id, p.sent_digest, p.digest, p.width, p.height, p.created_at, p.created_by,
+       f.body AS large, t.body AS small
+  FROM retour.photo p
+  JOIN retour.photo_image f ON f.workspace_id = p.workspace_id AND f.photo_id = p.photo_id AND f.size = 'full'
+  JOIN retour.photo_image t ON t.workspace_id = p.workspace_id AND t.photo_id = p.photo_id AND t.size = 'thumb'
+ WHERE p.workspace_id = $1 AND p.owner = $2 AND p.erased_at IS NULL
+ ORDER BY p.photo_id
+
 -- :name claim_photos
 -- Give photos an owner that wait, or lie with a mail; fewer than asked for: somebody else was faster.
 UPDATE retour.photo p SET owner = $3
