@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest_asyncio
@@ -198,15 +199,9 @@ async def test_home_says_what_waits_since_when_and_what_was_decided(
 async def test_what_is_due_by_law_is_listed_by_its_day(shop: Client, agent: Browser) -> None:
     page = _at(shop, "/refunds-due")
     assert "Nothing is due" in words(await agent.open(page))
-    await shop.ask("PUT", "/orders/6107", order_body(2, 1))
-    said = {"name": "Mira Sand", "email": "mira.sand@example.com", "order_number": "6107"}
-    taken = await shop.ask("POST", "/withdrawals", {**said, "statement": "I withdraw."})
-    made = await shop.ask("POST", f"/withdrawals/{taken['id']}/return", {})
+    made = await _withdrawn(shop, "6107")
     assert (await shop.ask("GET", "/refunds-due"))["data"] == [], "it may wait for the goods"
-    if made["status"] == "requested":
-        await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
-    for command, body in (("ship", {}), ("receive", {"units": [{"line": "1", "quantity": 2}]})):
-        await shop.ask("POST", f"/returns/{made['id']}/{command}", body)
+    await _taken_in(shop, made)
     (due,) = (await shop.ask("GET", "/refunds-due"))["data"]
     assert (due["return"], due["is_withdrawal"]) == (made["id"], True)
     assert due["days_left"] in {13, 14}, "a day ends where the shop is"
@@ -215,6 +210,36 @@ async def test_what_is_due_by_law_is_listed_by_its_day(shop: Client, agent: Brow
     shown = words(await agent.open(page))
     assert f"late {16 - due['days_left']} days ago" in shown or "late 2 days ago" in shown
     assert "withdrawal" in shown
+
+    other = await _withdrawn(shop, "6110")
+    await _taken_in(shop, other)
+    listed = (await agent.open(page)).body.decode()
+    (link,) = re.findall(rf'href="([^"]+{made["id"]}/money[^"]+)"', listed)
+    opened = (await agent.open(html.unescape(link))).body.decode()
+    (behind,) = re.findall(r'rel="next" data-key="." href="([^"]+)"', opened)
+    assert f"{other['id']}/money?in=refunds_due" in behind, "one goes from refund to refund"
+    assert 'rel="prev"' not in opened
+    opened = (await agent.open(html.unescape(behind))).body.decode()
+    (before,) = re.findall(r'rel="prev" data-key="." href="([^"]+)"', opened)
+    assert before == link
+    assert 'rel="next"' not in opened
+
+
+async def _withdrawn(shop: Client, number: str) -> dict[str, Any]:
+    """Begin the return of an order that is withdrawn from."""
+    await shop.ask("PUT", f"/orders/{number}", order_body(2, 1))
+    said = {"name": "Mira Sand", "email": "mira.sand@example.com", "order_number": number}
+    taken = await shop.ask("POST", "/withdrawals", {**said, "statement": "I withdraw."})
+    made: dict[str, Any] = await shop.ask("POST", f"/withdrawals/{taken['id']}/return", {})
+    return made
+
+
+async def _taken_in(shop: Client, made: dict[str, Any]) -> None:
+    """Let the goods of a return come back, so that its money is due."""
+    if made["status"] == "requested":
+        await shop.ask("POST", f"/returns/{made['id']}/authorize", {})
+    for command, body in (("ship", {}), ("receive", {"units": [{"line": "1", "quantity": 2}]})):
+        await shop.ask("POST", f"/returns/{made['id']}/{command}", body)
 
 
 async def test_goods_are_judged_piece_by_piece_and_the_deduction_is_filled_in(
@@ -321,25 +346,6 @@ async def test_what_is_above_a_limit_is_not_noted_as_paid_alone(
     refused = await agent.press(money, **said)
     assert (refused.status, "Somebody else has to agree first" in words(refused)) == (422, True)
     assert (await shop.ask("GET", f"/returns/{one}"))["settlement"] is None
-
-
-async def test_a_return_on_the_telephone_has_reasons_a_wish_and_a_way_back(
-    shop: Client, agent: Browser
-) -> None:
-    await shop.ask("PUT", "/orders/6111", order_body(9, 1))
-    page = _at(shop, "/new?order=6111")
-    shown = (await agent.open(page)).body.decode()
-    code, text = re.findall(r'<option value="([a-z_]+)">([^<]+)</option>', shown)[0]
-    said = {"order": "6111", "quantity-1": "1", "reason-1": code, "said-1": "It rattles"}
-    wrong = await agent.press(page, **said, wish="repair")
-    assert wrong.status == 422, "the policy offers no repair"
-    assert "It rattles" in wrong.body.decode(), "what was written stays"
-    made = await agent.press(page, **said, way="own")
-    assert made.status == 303, words(made)
-    (asked,) = (await shop.ask("GET", "/returns"))["data"]
-    (line,) = asked["lines"]
-    assert (line["reasons"][0]["code"], line["reasons"][0]["text"]) == (code, text)
-    assert line["comment"] == "It rattles"
 
 
 async def test_a_course_of_days_stands_beside_its_number(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -165,6 +166,36 @@ async def test_a_no_has_words_for_the_customer_and_words_for_people_here(
     away = {"do": "authorize", "version": second["version"], "onward": "//evil.example/w"}
     told = await agent.press(_at(shop, f"/returns/{second['id']}"), **away)
     assert told.headers["location"] == _at(shop, f"/returns/{second['id']}")
+
+
+async def test_deadlines_lead_from_one_return_to_the_next(shop: Client, agent: Browser) -> None:
+    """Soon or late, narrowed or not: a decision goes on along what is due."""
+    await shop.ask("PUT", "/policies/default", {"deadlines": {"review_days": 3}})
+    first, second, third = [await _asked(shop, number) for number in ("5018", "5019", "5020")]
+    timer = (await shop.ask("GET", "/timers"))["data"][0]
+    left = datetime.fromisoformat(timer["due_at"]) - datetime.now(UTC)
+    for hours, queue in ((left // timedelta(hours=1) - 1, "due_soon"), (48, "overdue")):
+        await shop.ask("POST", "/clock", {"advance": f"PT{hours}H"})
+        listed = (await agent.open(_at(shop, f"/queues/{queue}?owner=nobody"))).body.decode()
+        (link,) = re.findall(rf'href="([^"]+{first["id"]}[^"]+)"', listed)
+        assert "owner=nobody" in link
+        before, behind = await _beside(agent, html.unescape(link))
+        assert (before, second["id"] in behind) == ("", True)
+        before, behind = await _beside(agent, behind)
+        assert (first["id"] in before, third["id"] in behind) == (True, True)
+        before, behind = await _beside(agent, behind)
+        assert (second["id"] in before, behind) == (True, "")
+    told = await agent.press(before, do="authorize", version=second["version"], onward=link)
+    assert first["id"] in (await agent.follow(told)).body.decode()
+    astray = re.sub(r"at=[^&]+", "at=nowhere", html.unescape(link))
+    assert (await _beside(agent, astray)) == ("", "")
+
+
+async def _beside(agent: Browser, page: str) -> tuple[str, str]:
+    """Open a page; gives where it leads back and on along its queue."""
+    shown = (await agent.open(page)).body.decode()
+    found = dict(re.findall(r'<a rel="(prev|next)" data-key="." href="([^"]+)"', shown))
+    return html.unescape(found.get("prev", "")), html.unescape(found.get("next", ""))
 
 
 async def test_several_are_decided_at_once_and_each_says_what_became_of_it(

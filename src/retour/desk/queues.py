@@ -242,6 +242,11 @@ def _key(name: str, row: asyncpg.Record) -> str:
     return str(row["subject"])
 
 
+def place_of(item: View) -> str:
+    """Say where something that waits stands in its queue, as a page behind it is asked for."""
+    return f"{item['since']} {item['id']}" if item["of"] == "timer" else item["id"]
+
+
 def _read_place(text: str) -> tuple[datetime, str]:
     """Read a place among deadlines.
 

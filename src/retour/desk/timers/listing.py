@@ -87,12 +87,18 @@ async def counted(house: House, workspace_id: int) -> Outcome:
     return Done(status=200, body=envelope(items, None))
 
 
-async def refunds(house: House, workspace_id: int, page: Page) -> Outcome:
-    """Give a page of the returns whose money is due by law, the latest and the next first."""
+async def refunds(house: House, workspace_id: int, page: Page, *, is_back: bool = False) -> Outcome:
+    """Give a page of the returns whose money is due by law, the latest and the next first.
+
+    Args:
+        is_back: Give the last of those before its place instead, without a page beyond.
+    """
     at, last = _read_place(page)
+    limit, name = (page.limit, "refunds_before") if is_back else (page.limit + 1, "refunds_due")
     async with house.database.transaction(workspace_id) as connection:
-        rows = await connection.fetch(_TALK["refunds_due"], workspace_id, at, last, page.limit + 1)
+        rows = await connection.fetch(_TALK[name], workspace_id, at, last, limit)
         now: datetime = await connection.fetchval(_CLOCK["business_now"], workspace_id)
+    rows = rows[::-1] if is_back else rows
     return paged(rows, page, lambda row: _owed(row, now), key=_place)
 
 

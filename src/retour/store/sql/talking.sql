@@ -80,3 +80,13 @@ SELECT t.timer_id, t.return_id, t.due_at, t.is_open, r.rma_number, r.order_numbe
  WHERE t.workspace_id = $1 AND t.cause = 'refund' AND t.moment = 'deadline' AND (t.status = 'waiting' OR t.is_open)
    AND (t.due_at, t.timer_id) > ($2, $3)
  ORDER BY t.due_at, t.timer_id LIMIT $4
+
+-- :name refunds_before
+-- The same, backwards.
+SELECT t.timer_id, t.return_id, t.due_at, t.is_open, r.rma_number, r.order_number, r.status,
+       r.body ->> 'legal' IS NOT NULL AS is_withdrawal
+  FROM retour.timer t
+  JOIN retour.returns r ON r.workspace_id = t.workspace_id AND r.return_id = t.return_id
+ WHERE t.workspace_id = $1 AND t.cause = 'refund' AND t.moment = 'deadline' AND (t.status = 'waiting' OR t.is_open)
+   AND (t.due_at, t.timer_id) < ($2, $3)
+ ORDER BY t.due_at DESC, t.timer_id DESC LIMIT $4

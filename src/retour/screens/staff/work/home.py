@@ -15,6 +15,7 @@ from retour.kernel.problems import InvalidRequest
 from retour.screens import charts
 from retour.screens.staff.seat import Seat, place
 from retour.screens.staff.work.reading import TONES, View, view_of
+from retour.screens.staff.work.waiting import REFUNDS, address_of, owed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ async def _home(seat: Seat) -> Response[Any]:
         groups_waiting=groups,
         empty=[{**one, "title": titled(one["queue"])} for one in view["data"] if not one["count"]],
         total=sum(one["count"] for one in view["data"]),
-        due=[] if due is None else due["data"],
+        due=[] if due is None else _with_addresses(seat, due["data"]),
         more_due=due is not None and due["next_cursor"] is not None,
         soon=_SOON_DAYS,
         decided=[] if groups else await lately.decided(seat.house, seat.workspace_id, _LAST),
@@ -141,6 +142,14 @@ def _tile(one: View, course: Sequence[View]) -> View:
     }
 
 
+def _with_addresses(seat: Seat, rows: Sequence[View]) -> list[View]:
+    """Say where each refund that is due leads, from where it stands."""
+    return [
+        {**one, "address": address_of(seat, item, **{"in": REFUNDS, "at": queues.place_of(item)})}
+        for one, item in ((one, owed(one)) for one in rows)
+    ]
+
+
 async def _refunds_due(seat: Seat) -> Response[Any]:
     """Show whose money is due by law, the most urgent first."""
     wrong: dict[str, str] = {}
@@ -155,7 +164,7 @@ async def _refunds_due(seat: Seat) -> Response[Any]:
         "staff_work_due.html",
         422 if wrong else 200,
         wrong=wrong,
-        rows=listed["data"],
+        rows=_with_addresses(seat, listed["data"]),
         soon=_SOON_DAYS,
         later="" if after is None else seat.address("/refunds-due", cursor=after),
         tones=TONES,

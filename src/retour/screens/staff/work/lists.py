@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlencode
 
 from retour.desk import queues, searching
 from retour.desk.agents import holding, snoozing
@@ -136,10 +135,12 @@ async def _list_page(
 
 def _with_addresses(seat: Seat, queue: str | None, rows: Iterable[View]) -> list[View]:
     """Say where each row leads, and what can be decided of it at all."""
-    kept = along.way_in(seat, queue)
-    more = f"?{urlencode(kept)}" if kept else ""
     return [
-        {**one, "address": f"{address_of(seat, one)}{more}", "can": _can(one["return"])}
+        {
+            **one,
+            "address": address_of(seat, one, **along.way_in(seat, queue, one)),
+            "can": _can(one["return"]),
+        }
         for one in rows
     ]
 

@@ -30,7 +30,7 @@ from retour.lifecycle.commands import (
 )
 from retour.lifecycle.words import ApprovalStatus
 from retour.screens.staff.seat import Form, Seat, place
-from retour.screens.staff.work import beside
+from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.history import fresh_since
 from retour.screens.staff.work.reading import (
     SOURCE,
@@ -149,6 +149,7 @@ async def _page(
         422 if errors else 200,
         wrong=errors,
         view=view,
+        beside=await along.neighbours(seat, return_id),
         current=current if is_open else None,
         over=current if is_over else None,
         past=[one for one in view["settlements"] if one["id"] != shown],
@@ -177,6 +178,7 @@ async def _page(
 def _ways(seat: Seat, return_id: str, said: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """List the ways to give it: each with its words and its address, which keeps what was said."""
     path, kept = f"/returns/{return_id}/money", {name: said.get(name, "") for name in _SAID}
+    kept |= along.way_in(seat, seat.query.get("in"))
     return [
         (way, words, seat.address(path, **kept, how="" if way == "now" else way))
         for way, _, words in _WAYS
@@ -283,9 +285,10 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
         words = " ".join(one.detail for one in error.errors)
         return await _page(seat, wrong=words, kept=fields)
     wrong = why_not(outcome)
-    if wrong is None:
-        return seat.go_on(seat.address(f"/returns/{return_id}/money"), notice=said or None)
-    return await _page(seat, wrong=wrong, kept=fields)
+    if wrong is not None:
+        return await _page(seat, wrong=wrong, kept=fields)
+    kept = along.way_in(seat, seat.query.get("in"))
+    return seat.go_on(seat.address(f"/returns/{return_id}/money", **kept), notice=said or None)
 
 
 def _paid_outside(reference: str, note: str | None) -> Later:

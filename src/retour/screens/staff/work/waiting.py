@@ -48,7 +48,10 @@ PATHS: Final = {
     "ticket": "/tickets",
 }
 """Where what waits has a page of its own, by what a queue says it is."""
+REFUNDS: Final = "refunds_due"
+"""Where the money is due by law: a list of its own beside the queues."""
 _TABS: Final = {
+    REFUNDS: "/money",
     "approval": "/money",
     "payment_refused": "/money",
     "settle": "/money",
@@ -57,13 +60,19 @@ _TABS: Final = {
 """Which page of its return a queue is worked on, where that is not the first."""
 
 
-def address_of(seat: Seat, item: View) -> str:
+def address_of(seat: Seat, item: View, **asked: str) -> str:
     """Give the page on which something that waits, or a row of a search, is seen to."""
     of, ret = item.get("of", "return"), item["return"]
     if of in PATHS:
-        return seat.address(f"{PATHS[of]}/{item['id']}")
+        return seat.address(f"{PATHS[of]}/{item['id']}", **asked)
     tab = _TABS.get(item.get("queue", ""), "")
-    return "" if ret is None else seat.address(f"/returns/{ret['id']}{tab}")
+    return "" if ret is None else seat.address(f"/returns/{ret['id']}{tab}", **asked)
+
+
+def owed(one: View) -> View:
+    """Give a refund that is due as a queue has what waits in it."""
+    found = {"queue": REFUNDS, "of": "timer", "id": one["timer"], "since": one["due_at"]}
+    return {**found, "return": {"id": one["return"]}}
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
