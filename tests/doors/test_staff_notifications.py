@@ -174,9 +174,22 @@ async def test_words_are_looked_over_and_tried_at_ones_own_address(
     assert "line 2, column 4: There is no variable custmer.name" in looked
     assert "This link is not encrypted" in looked
     assert "This picture has no words" in looked
+    gone = '<a href="{{ message.text }}">Read</a>{% for one in (1..900) %}'
+    large = words(
+        await admin.press(at, act="check", body=f"{gone}<p>{'x' * 120}</p>{{% endfor %}}")
+    )
+    assert "line 1, column 10: Of this return the link “Read” comes out empty" in large
+    assert "Of this return the mail has 12" in large
+    named = await admin.press(at, act="check", body="Fine", of="none such")
+    assert (named.status, 'id="of-wrong"' in named.body.decode()) == (422, True)
     admin.is_strict = False  # A piece of a page.
-    asked = await admin.send(f"{at}/checked", {"form": _mark(admin), "body": "Fine"})
-    assert "Nothing to mend" in words(asked)
+    form = {"form": _mark(admin)}
+    asked = words(await admin.send(f"{at}/checked", {**form, "body": "Fine"}))
+    assert "Nothing to mend" in asked
+    assert re.search(r"the mail has \d\.\d kB of HTML", asked)
+    unknown = await admin.send(f"{at}/checked", {**form, "of": "none such"})
+    assert "No return is found" in words(unknown)
+    await admin.open(at)
     tried = await admin.press(at, act="try", subject="Draft", body="Not kept")
     assert "marked as a test. Nothing is saved yet" in words(tried)
     assert "Not kept" in tried.body.decode()

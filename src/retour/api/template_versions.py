@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Parameter, Route
+from retour.api.routes import BASE, LOOKS, PAGED, Parameter, Route
 from retour.api.shapes import TEMPLATE
 from retour.desk.notifications import linting, versions
 from retour.desk.notifications.body import LintBody, RestoreBody
 from retour.desk.notifications.comparing import KINDS
+from retour.desk.people.masking import sight_of
 from retour.dialects.shapes import Boolean, Integer, ListOf, Text, Tree
 from retour.dialects.tree_parts import COUNT, MAYBE, MOMENT, TEXT
 
@@ -77,7 +78,12 @@ FINDINGS: Final = Tree(
                 },
             ),
             about="Errors first, then in the order of the text; 100 at most.",
-        )
+        ),
+        "html_bytes": Integer(
+            nullable=True,
+            about="How large the mail is of the return it was tried of; above 102 000 Gmail hides"
+            " its end. Null for what is no mail, or cannot be filled in.",
+        ),
     },
 )
 DIFFERENCE: Final = Tree(
@@ -96,7 +102,8 @@ DIFFERENCE: Final = Tree(
 async def lint_template(call: Call) -> Outcome:
     """Look a template's words over."""
     body = _LINT.read(call.body)
-    return await linting.lint(call.house, call.workspace_id, _template(call), body)
+    sight = sight_of(call.principal)
+    return await linting.lint(call.house, call.workspace_id, _template(call), body, sight=sight)
 
 
 async def list_versions(call: Call) -> Outcome:
@@ -136,12 +143,14 @@ ROUTES: Final = (
         tag="Notifications",
         summary="Look a template's words over",
         about="Or subject and body given here: Liquid that does not stand, variables that nobody"
-        " fills, links and pictures that a mail does not show; by line and column.",
+        " fills, links that lead nowhere, pictures that a mail does not show, colours that are hard"
+        " to read; by line and column. A mail is tried as a preview is, and measured.",
         scope="subscriptions:read",
         noun="notification template",
         answer=lint_template,
         body=LintBody,
         result=FINDINGS,
+        again=LOOKS,
     ),
     Route(
         method="GET",
@@ -197,5 +206,6 @@ ROUTES: Final = (
         result=TEMPLATE,
         versioned=True,
         matched=True,
+        again="Words that it says already make no version.",
     ),
 )

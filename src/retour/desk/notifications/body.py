@@ -141,11 +141,8 @@ class ProfileTestBody(Body):
     address: Address | None = None
 
 
-class LintBody(Body):
-    """What is to be looked at; the template's own words where nothing is given."""
-
-    subject: Subject | UnsetType | None = UNSET
-    body: Source | UnsetType | None = UNSET
+class LintBody(PreviewBody):
+    """What is to be looked at, and of which return; the template's own words without any here."""
 
 
 def checked_address(address: str) -> str:

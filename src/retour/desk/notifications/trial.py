@@ -94,21 +94,32 @@ async def preview(
         InvalidRequest: There is no such return or event, or the Liquid fails on it.
         TemplatesBusy: Nobody could render it this time.
     """
+    answer = await tried(house, workspace_id, template_id, body, sight=sight)
+    return Done(status=200, body=_ENCODE.encode(answer)) if answer else MISSING
+
+
+async def tried(
+    house: House, workspace_id: int, template_id: str, body: PreviewBody, *, sight: Sight
+) -> dict[str, object]:
+    """Give a preview's parts; none where there is no such template.
+
+    Raises:
+        InvalidRequest: There is no such return or event, or the Liquid fails on it.
+        TemplatesBusy: Nobody could render it this time.
+    """
     async with house.database.transaction(workspace_id) as connection:
         template = await one_template(connection, workspace_id, template_id)
         if template is None:
-            return MISSING
+            return {}
         template = _as_asked(template, body)
         if sight is Sight.ALL:
             chosen = await _choose(connection, workspace_id, template, body)
         else:
             chosen = _Chosen(event=sample_of(_wanted(template)), is_sample=True)
         profile = await _through(connection, workspace_id, template, body.profile)
-    pair = pair_body(template, profile)
     event_id = None if chosen.is_sample else chosen.event.id
-    parts = await shown(house, workspace_id, chosen.event, pair)
-    answer = {"event": event_id, "sample": chosen.is_sample, **parts}
-    return Done(status=200, body=_ENCODE.encode(answer))
+    parts = await shown(house, workspace_id, chosen.event, pair_body(template, profile))
+    return {"event": event_id, "sample": chosen.is_sample, **parts}
 
 
 def _wanted(template: StoredTemplate) -> EventType:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from retour.desk.notifications import linting, templates, trial, versions
+from retour.desk.notifications import templates, trial, versions
 from retour.desk.notifications.body import (
     NOTE_MAX,
     SOURCE_MAX,
     SUBJECT_MAX,
-    LintBody,
     PreviewBody,
     TemplateNew,
     TemplatePatch,
 )
 from retour.desk.notifications.comparing import compared
-from retour.desk.outcome import Done, NotFound, Refused, VersionDiffers
+from retour.desk.outcome import NotFound, Refused, VersionDiffers
 from retour.desk.pages import Page
 from retour.dialects.notification import WORDS
 from retour.dialects.notification.texts import sources
@@ -33,6 +32,7 @@ from retour.screens.staff.settings.telling.words import (
     all_profiles,
     all_templates,
     asked_of,
+    looked_over,
     one_template,
     reader,
     return_of,
@@ -123,7 +123,7 @@ async def _one(
         "source_max": SOURCE_MAX,
         "subject_max": SUBJECT_MAX,
         "note_max": NOTE_MAX,
-        "findings": None,
+        "found": None,
         "differs": None,
         "tried": None,
         "is_typed": fields is not None or bool(begun),
@@ -229,12 +229,13 @@ async def _look_over(seat: Seat, fields: Form) -> Response[Any]:
     """Say what is wrong with the words, keeping none."""
     if wrong := too_long(fields):
         return await _one(seat, wrong, fields)
-    words = words_of(fields)
-    body = LintBody(subject=words.subject, body=words.body)
-    done = await linting.lint(seat.house, seat.workspace_id, seat.params["template_id"], body)
-    if not isinstance(done, Done):
+    try:
+        found = await looked_over(seat, fields)
+    except InvalidRequest as error:
+        return await _one(seat, at_fields(error, _BY_POINTER, "body"), fields)
+    if found is None:
         return seat.nowhere("template")
-    return await _one(seat, None, fields, findings=body_of(done)["findings"])
+    return await _one(seat, None, fields, found=found)
 
 
 async def _try(seat: Seat, fields: Form) -> Response[Any]:

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Response
 
-from retour.desk.notifications import linting, trial
-from retour.desk.notifications.body import LintBody
+from retour.desk.notifications import trial
 from retour.desk.outcome import Done
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.screens.pages import PAGES
 from retour.screens.staff import guard
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import body_of
-from retour.screens.staff.settings.telling.words import EDITOR, asked_of, too_long, words_of
+from retour.screens.staff.settings.telling.words import EDITOR, asked_of, looked_over, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +33,7 @@ _FRAME: Final = (
 _BY_READER: Final = "@media (prefers-color-scheme: dark)"
 _ALWAYS: Final = "@media all"
 """What a reader's dark screen asks for, shown on any screen."""
+_GONE: Final = "There is no such template any more."
 _BUSY: Final = "The renderer is busy. Press Preview again in a moment."
 
 
@@ -70,7 +70,7 @@ async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) ->
     except Transient:
         return _framed(seat, _told([_BUSY]), 503)
     if not isinstance(done, Done):
-        return _framed(seat, _told(["There is no such template any more."]), 404)
+        return _framed(seat, _told([_GONE]), 404)
     made = body_of(done)
     if "html" not in made:
         text = made.get("text") or made.get("body") or "Nothing is sent of this return."
@@ -96,17 +96,22 @@ def _framed(seat: Seat, text: str, status: int = 200, kind: str = "text/html") -
 async def _checked(seat: Seat, fields: Form) -> Response[Any]:
     """Say what is wrong with the words in the form, for the script that asks while one writes."""
     if wrong := too_long(fields):
-        return _findings(seat, [{"severity": "error", "detail": one} for one in wrong.values()])
-    words = words_of(fields)
-    body = LintBody(subject=words.subject, body=words.body)
+        return _findings(seat, _only("error", list(wrong.values())))
     try:
-        done = await linting.lint(seat.house, seat.workspace_id, seat.params["template_id"], body)
+        found = await looked_over(seat, fields)
+    except InvalidRequest as error:
+        return _findings(seat, _only("error", [one.detail for one in error.errors]))
     except Transient:
-        return _findings(seat, [{"severity": "warning", "detail": _BUSY}])
-    return _findings(seat, body_of(done)["findings"] if isinstance(done, Done) else [])
+        return _findings(seat, _only("warning", [_BUSY]))
+    return _findings(seat, found or _only("error", [_GONE]))
 
 
-def _findings(seat: Seat, found: list[dict[str, Any]]) -> Response[Any]:
-    text = PAGES.get_template("staff_settings_findings.html").render(findings=found)
+def _only(severity: str, words: list[str]) -> dict[str, Any]:
+    found = [{"severity": severity, "detail": one, "line": None} for one in words]
+    return {"findings": found, "html_bytes": None}
+
+
+def _findings(seat: Seat, found: dict[str, Any]) -> Response[Any]:
+    text = PAGES.get_template("staff_settings_findings.html").render(found=found)
     headers = guard.headers_for(seat.house)
     return Response(text.encode(), media_type="text/html; charset=utf-8", headers=headers)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from retour.desk import searching
-from retour.desk.notifications import profiles, templates
-from retour.desk.notifications.body import SOURCE_MAX, SUBJECT_MAX, PreviewBody, TemplatePatch
+from retour.desk.notifications import linting, profiles, templates
+from retour.desk.notifications.body import (
+    SOURCE_MAX,
+    SUBJECT_MAX,
+    LintBody,
+    PreviewBody,
+    TemplatePatch,
+)
 from retour.desk.outcome import Done
 from retour.desk.pages import Page
 from retour.desk.searching.asked import Wanted
@@ -102,6 +108,24 @@ async def asked_of(seat: Seat, asked: Mapping[str, str], draft: Form | None = No
         return PreviewBody(return_id=return_id, profile=profile)
     words = words_of(draft)
     return PreviewBody(return_id=return_id, profile=profile, subject=words.subject, body=words.body)
+
+
+async def looked_over(seat: Seat, fields: Form) -> View | None:
+    """Say what is wrong with the words in a form, and how large their mail is; keep none.
+
+    Raises:
+        InvalidRequest: No return is called what is typed.
+        TemplatesBusy: Nobody could look at them this time.
+    """
+    words = words_of(fields)
+    body = LintBody(
+        return_id=await return_of(seat, fields.get("of", "")),
+        subject=words.subject,
+        body=words.body,
+    )
+    template_id = seat.params["template_id"]
+    done = await linting.lint(seat.house, seat.workspace_id, template_id, body, sight=seat.sight)
+    return body_of(done) if isinstance(done, Done) else None
 
 
 async def return_of(seat: Seat, text: str) -> str | None:
