@@ -44,7 +44,12 @@ async def test_a_key_is_made_shown_once_and_ended(shop: Client, admin: Browser) 
     assert 'id="name-wrong"' in unsaid.body.decode()
     assert "Tick what it may do." in words(unsaid)
 
-    fields = {"name": "Till", "scopes": ["orders:read", "orders:write"], "once": "00aa11bb"}
+    fields = {
+        "name": "Till",
+        "scopes": ["orders:read", "orders:write"],
+        "role": "agent",
+        "once": "00aa11bb",
+    }
     made = await admin.press(f"{at}/new", **fields)
     assert made.status == 201
     token = re.search(r"rk_test_\w+", made.body.decode())
@@ -55,12 +60,18 @@ async def test_a_key_is_made_shown_once_and_ended(shop: Client, admin: Browser) 
     assert token[0] not in listed.body.decode()
     kept = [one for one in (await shop.ask("GET", "/api-keys"))["data"] if one["name"] == "Till"]
     assert len(kept) == 1, "pressed twice is made once"
-    assert kept[0]["scopes"] == ["orders:read", "orders:write"]
+    assert (kept[0]["scopes"], kept[0]["role"]) == (["orders:read", "orders:write"], "agent")
 
-    ended = await admin.press(at, key=kept[0]["id"])
+    one = f"{at}/{kept[0]['id']}"
+    assert "Nothing ever used it." in words(await admin.open(one))
+    unnamed = await admin.press(one, named="till")
+    assert (unnamed.status, "Type Till to end it" in words(unnamed)) == (422, True)
+    assert (await shop.ask("GET", f"/api-keys/{kept[0]['id']}"))["revoked_at"] is None
+    ended = await admin.press(one, named=" Till ")
     assert "The key has ended" in words(await admin.follow(ended))
     assert (await shop.ask("GET", f"/api-keys/{kept[0]['id']}"))["revoked_at"] is not None
-    assert (await admin.press(at, key="nothing")).status == 404
+    assert "End it for good" not in words(await admin.open(one))
+    assert (await admin.open(f"{at}/nothing")).status == 404
 
 
 async def test_the_log_says_who_changed_what(
@@ -100,6 +111,7 @@ async def test_every_report_has_a_page_and_a_file(shop: Client, admin: Browser, 
     file = await admin.open(f"{at}/{name}/csv")
     assert file.headers["content-type"].startswith("text/csv")
     assert file.body.count(b"\r\n") == len(rows) + 1
+    assert "Bars: " in words(page) or "Each bar " in words(page) or "The line: " in words(page)
     if name == "by_reason":
         assert "Torn" in words(page)
 
@@ -118,6 +130,10 @@ async def test_a_number_leads_to_the_returns_behind_it(shop: Client, admin: Brow
     behind = words(await admin.open(html.unescape(link[1])))
     assert made["Torn"] in behind
     assert made["Bleached"] not in behind
+    line = {"line": "1", "quantity": 1, "reason": "changed_mind"}
+    await shop.ask("POST", "/returns", {"order_number": "7102", "lines": [line]})
+    page = words(await admin.open(f"/w/{shop.workspace}/reports/by_reason"))
+    assert ("changed_mind" in page, "I changed my mind" in page) == (False, True), "in words"
     later = re.sub(r"since=[^&]*", "since=2100-01-01T00:00:00Z", html.unescape(link[1]))
     assert made["Torn"] not in words(await admin.open(later))
     await shop.ask("PUT", "/orders/7103", {**order_body(9), "channel": "kiosk"})

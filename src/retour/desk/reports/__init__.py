@@ -443,7 +443,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind(
             name="delivery_latency",
             title="Delivery latency",
-            about=f"From commit to receipt, of the newest {LATENCIES_MAX} deliveries.",
+            about=f"From commit to receipt, of the newest {LATENCIES_MAX:,} deliveries.",
             how=(
                 "From the commit of an event to the answer of whoever was told, retries and "
                 "their waits included. What somebody sent again by hand does not count."

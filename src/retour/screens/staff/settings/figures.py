@@ -17,9 +17,12 @@ from retour.screens.charts import Band, Bar, Point
 from retour.screens.staff import guard
 from retour.screens.staff.seat import Seat, place
 from retour.screens.staff.settings.examples import example, is_bare
+from retour.screens.staff.settings.naming import names_in
 from retour.screens.staff.settings.said import at_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
@@ -33,8 +36,9 @@ _BEHIND: Final = {"time_in_state": "Stand there now"}
 """What the list behind a row is, where it is not just the returns that were counted."""
 _NARROWED: Final = ("since", "until", "channel", "sku")
 _LENGTH_MAX: Final = 200
-_ID_MIN, _END = 24, 8
-_SECOND_MS: Final = 1000
+_SECOND_MS, _MINUTE = 1000, 60
+_MINUS: Final = "\u2212"
+"""As figures have it; a hyphen is shorter than a digit."""
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -73,6 +77,7 @@ async def _one(seat: Seat) -> Response[Any]:
     filled = {**asked, **({} if wrong else days)}
     is_example = is_bare(made)
     made = example(kind.name, made, span) if is_example else made
+    names = await names_in(seat, kind.name, made)
     return seat.page(
         "staff_settings_report.html",
         422 if wrong else 200,
@@ -82,11 +87,12 @@ async def _one(seat: Seat) -> Response[Any]:
         heads=[
             one.title if one.kind in ("text", "day") else f">{one.title}" for one in made.columns
         ],
-        rows=[(_cells(made, row), _behind(seat, kind.name, made, row)) for row in made.rows],
+        rows=[(_cells(made, row, names), _behind(seat, kind.name, made, row)) for row in made.rows],
         behind=_BEHIND.get(kind.name, "The returns"),
         has_behind=any(row.explain for row in made.rows),
         is_example=is_example,
-        chart=Markup(_chart(kind.title, kind.about, made)),  # noqa: S704 - SVG of ours, escaped there
+        chart=Markup(_chart(kind.title, kind.about, made, names)),  # noqa: S704 - SVG of ours, escaped there
+        legend=_legend(made),
         is_cut=len(made.rows) > _SHOWN_MAX and made.columns[0].kind != "day",
         shown_max=_SHOWN_MAX,
         is_first=len(made.rows) >= ROWS_MAX,
@@ -130,8 +136,9 @@ def _counted(made: Table, row: Row) -> Cell:
     return next(counts, None)
 
 
-def _cells(made: Table, row: Row) -> list[str]:
-    return [_written(cell, one.kind) for cell, one in zip(row.cells, made.columns, strict=True)]
+def _cells(made: Table, row: Row, names: Mapping[str, str]) -> list[str]:
+    cells = [_written(cell, one.kind) for cell, one in zip(row.cells, made.columns, strict=True)]
+    return [names.get(cells[0], cells[0]), *cells[1:]]
 
 
 def _written(cell: Cell, kind: str) -> str:
@@ -141,12 +148,26 @@ def _written(cell: Cell, kind: str) -> str:
     match kind:
         case "percent":
             return f"{cell} %"
+        case "money":
+            return str(cell).replace("-", _MINUS)
         case "seconds":
             return lasting(int(cell))
         case "milliseconds":
-            return f"{cell} ms" if int(cell) < _SECOND_MS else lasting(int(cell) // _SECOND_MS)
+            return _briefly(int(cell))
         case _:
             return str(cell)
+
+
+def _briefly(ms: int) -> str:
+    """Write milliseconds, to a tenth of a second where they are a few seconds.
+
+    >>> _briefly(311), _briefly(1_949), _briefly(59_999), _briefly(61_000)
+    ('311 ms', '1.9 s', '59.9 s', '1 min 1 s')
+    """
+    if ms < _SECOND_MS:
+        return f"{ms} ms"
+    seconds, tenths = divmod(ms // 100, 10)
+    return f"{seconds}.{tenths} s" if seconds < _MINUTE else lasting(seconds)
 
 
 def lasting(seconds: int) -> str:
@@ -165,36 +186,59 @@ def lasting(seconds: int) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
-def _chart(title: str, about: str, made: Table) -> str:
-    """Draw a report as what it is: a course of days, a spread, or a comparison."""
+def _measured(made: Table) -> int:
+    """Say which column a picture draws."""
     names = [one.name for one in made.columns]
+    return next((names.index(one) for one in ("p50", "amount", "value") if one in names), 1)
+
+
+def _legend(made: Table) -> str:
+    """Say what the picture draws, below it."""
+    at = _measured(made)
+    title = made.columns[at].title.lower()
+    if made.columns[0].kind == "day":
+        return f"The line: {title}, day by day."
+    if made.columns[at].name == "p50":
+        return "Each bar begins where half are done and ends at 99 %; the mark stands at 90 %."
+    share = _share_in(made)
+    also = "" if share is None else f"; then the {made.columns[share].title.lower()}"
+    return f"Bars: {title}{also}."
+
+
+def _share_in(made: Table) -> int | None:
+    """Find the column that says of what the drawn one is a part."""
+    kinds = [one.kind for one in made.columns]
+    return kinds.index("percent") if "percent" in kinds else None
+
+
+def _chart(title: str, about: str, made: Table, names: Mapping[str, str]) -> str:
+    """Draw a report as what it is: a course of days, a spread, or a comparison."""
     if made.columns[0].kind == "day":
         points = [Point(str(row.cells[0]), int(row.cells[1] or 0)) for row in made.rows]
         return charts.line("report", title, about, points)
-    rows = made.rows[:_SHOWN_MAX]
-    if "p50" in names:
-        at = names.index("p50")
-        return charts.bands("report", title, about, [_band(made, row, at) for row in rows])
-    at = names.index("amount") if "amount" in names else 1
-    return charts.bars("report", title, about, [_bar(made, row, at) for row in rows])
+    at, rows = _measured(made), made.rows[:_SHOWN_MAX]
+    labels = [names.get(str(row.cells[0]), str(row.cells[0])) for row in rows]
+    if made.columns[at].name == "p50":
+        spread = [_band(made, row, at, label) for row, label in zip(rows, labels, strict=True)]
+        return charts.bands("report", title, about, spread)
+    compared = [_bar(made, row, at, label) for row, label in zip(rows, labels, strict=True)]
+    return charts.bars("report", title, about, compared)
 
 
-def _label(cell: Cell) -> str:
-    """Name a row in a picture; of a long id the end, in which ids differ."""
-    text = str(cell)
-    return f"…{text[-_END:]}" if len(text) > _ID_MIN and "_" in text and " " not in text else text
-
-
-def _band(made: Table, row: Row, at: int) -> Band:
+def _band(made: Table, row: Row, at: int, label: str) -> Band:
     low, middle, high = (int(one or 0) for one in row.cells[at : at + 3])
     kind = made.columns[at].kind
     shown = _written(high, kind) if kind != "count" else f"{high} d"
-    return Band(_label(row.cells[0]), low, middle, high, shown)
+    return Band(label, low, middle, high, shown)
 
 
-def _bar(made: Table, row: Row, at: int) -> Bar:
+def _bar(made: Table, row: Row, at: int, label: str) -> Bar:
     """Draw a count or an amount; one below zero is as long as one above, and says its sign."""
-    shown, label = str(row.cells[at] or 0), _label(row.cells[0])
+    value, share = str(row.cells[at] or 0), _share_in(made)
+    shown = value.replace("-", _MINUS)
     if made.columns[at].kind == "money":
-        label = f"{label}, {row.cells[1]}"
-    return Bar(label, int(shown.replace("-", "").replace(".", "")), shown)
+        names = [one.name for one in made.columns]
+        shown = f"{shown} {row.cells[names.index('currency')]}"
+    if share is not None and row.cells[share] is not None:
+        shown = f"{shown} \u00b7 {row.cells[share]} %"
+    return Bar(label, int(value.replace("-", "").replace(".", "")), shown)
