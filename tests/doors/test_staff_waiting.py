@@ -47,35 +47,6 @@ async def _sold(shop: Client, number: str) -> None:
     await shop.ask("PUT", f"/orders/{number}", order_body(2, 1))
 
 
-async def test_an_agent_asks_for_a_customer_on_the_telephone(shop: Client, agent: Browser) -> None:
-    await _sold(shop, "6001")
-    new = _at(shop, "/new")
-    assert "There is no order 9999" in words(await agent.open(f"{new}?order=9999"))
-    await _sold(shop, "6002")
-    for said in ("mira sand", "mira.snad@example.com"):
-        found = await agent.open(f"{new}?order={said.replace(' ', '+')}")
-        assert "Choose 6002" in words(found), said
-        assert f"{new}?order=6001" in found.body.decode()
-    assert "These are close to it" in words(found)
-    assert "longer than" not in words(await agent.open(f"{new}?order={'x' * 300}"))
-    shown = words(await agent.open(f"{new}?order=6001"))
-    assert "Mira Sand" in shown
-    assert "2 of 2 can come back" in shown
-    page = f"{new}?order=6001"
-
-    none = await agent.press(page, order="6001")
-    assert (none.status, "how many come back" in words(none)) == (422, True)
-    unsaid = await agent.press(page, order="6001", **{"quantity-1": "1"})
-    assert (unsaid.status, "Say why it comes back." in words(unsaid)) == (422, True)
-    said = {"order": "6001", "quantity-1": "1", "reason-1": "Too small", "once": "abc"}
-    made = await agent.press(page, **said)
-    again = await agent.press(page, **said)
-
-    assert made.headers["location"] == again.headers["location"], "pressed twice, asked once"
-    listed = (await shop.ask("GET", "/returns"))["data"]
-    assert [(one["origin"], one["order_number"]) for one in listed] == [("agent", "6001")]
-
-
 async def test_a_mail_of_nobody_s_finds_its_return(
     shop: Client, agent: Browser, house: House, workspace: Workspace
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from tests.support import pictures
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_shop import Shop
 from tests.support.browser_staff import at, seated
+from tests.support.browser_ways import ARTICLE, METHODS
 from tests.support.running import JSON
 from tests.support.stripe_server import signed
 
@@ -197,6 +199,48 @@ def _new(shop: Shop) -> str:
     return f"/new?order={shop.sold()}"
 
 
+def _calling(*presses: str, instead: str = "", counts: tuple[str, ...] = ()) -> Way:
+    """Fill in what a customer on the telephone says, and press: to work it out, then to ask.
+
+    Args:
+        instead: What they want in exchange, once it is worked out.
+        counts: How many come back, item by item.
+    """
+
+    def way(scene: Scene) -> None:
+        shop = scene.shops.kept("telephone", _answering)
+        there = replace(scene, shop=shop)
+        there.go(seated(there, "agent") + f"/new?order={shop.sold()}&policy=calls")
+        for item, count in enumerate(counts, start=1):
+            scene.page.locator(f"#quantity-{item}").fill(count)
+            scene.page.locator(f"#reason-{item}").select_option(index=1)
+        for press in presses:
+            if press == "ask":
+                scene.page.locator("[name=wish][value=exchange]").check()
+                scene.page.locator("#instead-1").select_option(instead)
+                scene.page.locator("[name=way][value=drop_off]").check()
+            scene.page.locator(f"[name=do][value={press}]").click()
+
+    return way
+
+
+def _answering(shop: Shop) -> None:
+    """Put goods in stock, and a policy that grants much and keeps a little back."""
+    shop.api.ask("PUT", "/articles/boots", ARTICLE)
+    for sku, pieces in (("BOOT-38", 0), ("BOOT-39", 3), ("BOOT-40", 1), ("BOOT-41", 0)):
+        shop.api.ask("PUT", f"/sandbox/stock/items/{sku}", {"on_hand": pieces})
+    fee = {"amounts": {"EUR": "2.90"}, "label": "Return fee"}
+    opened = "Care products come back unopened alone."
+    rules = [
+        *METHODS["rules"],
+        {"id": "fee", "then": {"fee": fee}},
+        {"id": "care", "when": {"item": {"skus": ["CARE-1"]}}, "then": {"reject": opened}},
+    ]
+    said = {"outcomes": ["refund", "store_credit", "exchange"], "methods": ["drop_off", "pickup"]}
+    body = {"name": "By telephone", "window_days": 30, "rules": rules, "consumer_law": "off"}
+    shop.api.ask("PUT", "/policies/calls", {**body, **said, "ineligible": "reject"})
+
+
 def _slip(shop: Shop) -> str:
     """Show the orders of somebody whose address was misheard."""
     shop.sold()
@@ -235,6 +279,11 @@ WAITING: Final[Mapping[str, Way]] = {
     "staff waiting new return": _opened(_new),
     "staff waiting new return, no order": at("/new?order=9999", "agent"),
     "staff waiting new return, a slip": _opened(_slip),
+    "staff waiting new return, by rules": _calling(),
+    "staff waiting new return, wrong": _calling("work", counts=("9",)),
+    "staff waiting new return, what they get": _calling("work", counts=("1", "1")),
+    "staff waiting new return, exchange": _calling("work", "ask", instead="BOOT-40", counts=("1",)),
+    "staff waiting new return, sold out": _calling("work", "ask", instead="BOOT-41", counts=("1",)),
     "staff waiting messages, none": at("/queues/message", "agent", empty=True),
     "staff waiting answers, none": at("/settings/replies", empty=True),
     "staff waiting answer": at("/settings/replies/new"),

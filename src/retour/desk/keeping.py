@@ -13,6 +13,7 @@ from retour.store.statements import named
 
 if TYPE_CHECKING:
     from retour.desk.execute import RequestKey
+    from retour.desk.house import House
     from retour.store.database import Connection
 
 _SQL: Final = named("subscriptions")
@@ -37,6 +38,14 @@ async def keep(
     answered = await kept_for(connection, workspace_id, key)
     assert answered is not None, "a key that is taken has its reply"
     return answered
+
+
+async def answered_before(
+    house: House, workspace_id: int, key: RequestKey | None
+) -> Done | KeyReused | None:
+    """Say how the same key was answered before, if it was, to who holds no connection."""
+    async with house.database.transaction(workspace_id) as connection:
+        return await kept_for(connection, workspace_id, key)
 
 
 async def kept_for(

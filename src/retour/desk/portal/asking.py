@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from retour.desk.execute import Asked, RequestKey, execute
-from retour.desk.keeping import kept_for
+from retour.desk.keeping import answered_before
 from retour.desk.outcome import Done, Refused
 from retour.desk.portal.offering import ACTOR, SOURCE
 from retour.desk.portal.settings import offered_now
@@ -21,11 +21,7 @@ from retour.desk.shopper import follow_address, lie_together
 from retour.dialects.portal.icons import ICONS, Icon, usual_icon
 from retour.dialects.portal.languages import LANGUAGES
 from retour.lifecycle.commands import GiftRecipient, GoodsAsked, LineAsked, ReasonGiven, Request
-from retour.lifecycle.model import (
-    Origin,
-    Outcome,
-    ParcelMethod,
-)
+from retour.lifecycle.model import Outcome, ParcelMethod
 from retour.store.portal import articles_of
 
 if TYPE_CHECKING:
@@ -166,8 +162,7 @@ async def send(
 async def is_sent(house: House, shop: Shop, basket: Basket, language: str, priced: Priced) -> bool:
     """Say whether this very basket has been sent before, its first part at least."""
     key = _key(basket, request_of(basket, basket.going[0], language, priced))
-    async with house.database.transaction(shop.workspace_id) as connection:
-        return await kept_for(connection, shop.workspace_id, key) is not None
+    return await answered_before(house, shop.workspace_id, key) is not None
 
 
 def _key(basket: Basket, command: Request) -> RequestKey:
@@ -207,7 +202,7 @@ def request_of(basket: Basket, order: int, language: str, priced: Priced) -> Req
     return Request(
         order_number=basket.orders[order],
         lines=tuple(_line(one, language, priced) for one in basket.wanted_of(order)),
-        origin=Origin.PORTAL,
+        origin=basket.origin,
         policy=basket.policy,
         outcome=None if basket.outcome is None else Outcome(basket.outcome),
         method=None if basket.method is None else ParcelMethod(basket.method),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk import sealed
+from retour.lifecycle.model import Origin
 
 if TYPE_CHECKING:
     from retour.desk.house import House
@@ -51,6 +52,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
             ``None`` where it is no gift.
         policy: Under which the return is asked for; the default one unless said.
         shown: What the last page said that it comes to.
+        origin: Who fills it in: shoppers themselves, or an agent for them.
     """
 
     nonce: str
@@ -62,6 +64,7 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     gift: str | None = None
     policy: str | None = None
     shown: str | None = None
+    origin: Origin = Origin.PORTAL
 
     @property
     def is_gift(self) -> bool:
@@ -79,7 +82,12 @@ class Basket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 
 def begin(
-    shop: Shop, order_number: str, *, is_gift: bool = False, policy: str | None = None
+    shop: Shop,
+    order_number: str,
+    *,
+    is_gift: bool = False,
+    policy: str | None = None,
+    origin: Origin = Origin.PORTAL,
 ) -> Basket:
     """Give an empty basket for an order."""
     return Basket(
@@ -88,6 +96,7 @@ def begin(
         orders=(order_number,),
         gift="" if is_gift else None,
         policy=policy,
+        origin=origin,
     )
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from retour.desk.shopper import follow_address
 from retour.kernel.money import format_amount
 from retour.lifecycle.commands import Context, LineAsked, Request
-from retour.lifecycle.model import Actor, ActorKind, Origin, ReturnStatus
+from retour.lifecycle.model import Actor, ActorKind, ReturnStatus
 from retour.lifecycle.requests.requesting import last_day_on, verdict_on
 from retour.policy.eligibility import HANDED_OVER, INELIGIBLE, said_against
 from retour.settlement.allocation import share
@@ -44,13 +44,23 @@ _OVER: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Underway:
+    """An open return: its number and page as its shopper knows them, and as agents do."""
+
+    reference: str
+    address: str
+    id: str
+    rma_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """An order line as the shopper sees it.
 
     Args:
         price: What was paid for one of it; ``None`` where nobody shall see that.
         most: Units that may still be asked back.
-        gone: Units in returns already; ``returns`` are those that are open, each with its page.
+        gone: Units in returns already; ``returns`` are those that are open.
         last_day: Until when it may be asked back.
         rule: Which of our own rules is against it, for words of our own.
         against: What the policy says against it, in its words; empty where nothing.
@@ -67,7 +77,7 @@ class Row:
     sold: int
     most: int
     gone: int
-    returns: tuple[tuple[str, str], ...]
+    returns: tuple[Underway, ...]
     is_delivered: bool
     last_day: date | None
     rule: str | None
@@ -141,7 +151,7 @@ class _Look:
         asked = Request(
             order_number=state.order.order_number,
             lines=(LineAsked(line=line.id, quantity=1),),
-            origin=Origin.PORTAL,
+            origin=self.basket.origin,
         )
         verdict = verdict_on(state, self.context, asked) if most else None
         rule = None if verdict is None else _rule(verdict)
@@ -167,14 +177,16 @@ class _Look:
             and (verdict.eligible or state.policy.ineligible != "reject"),
         )
 
-    def _open_returns(self, state: State, line: OrderLine) -> tuple[tuple[str, str], ...]:
+    def _open_returns(self, state: State, line: OrderLine) -> tuple[Underway, ...]:
         """Give the open returns that have some of a line; a gift's are not the buyer's to see."""
         if self.basket.is_gift:
             return ()
         return tuple(
-            (
-                _reference(one),
-                follow_address(self.house, self.shop.workspace_id, one.id, self.shop.now),
+            Underway(
+                reference=_reference(one),
+                address=follow_address(self.house, self.shop.workspace_id, one.id, self.shop.now),
+                id=one.id,
+                rma_number=one.rma_number,
             )
             for one in state.others
             if one.status not in _OVER

@@ -11,19 +11,17 @@ from retour.desk.portal.asking import Sent, icons_in, is_sent, send
 from retour.desk.portal.choosing import Choice, choices_for
 from retour.desk.portal.wishes import Wishes, wishes_of
 from retour.dialects.portal.languages import FOLLOWING
-from retour.gateways.stock import NullStock
-from retour.sandbox.stock import SandboxStock
 from retour.screens.forms import go_on
 from retour.screens.portal import filling, picturing
 from retour.screens.portal.filling import Filled
 from retour.screens.portal.visit import Visit, basket_of, items_page, step
+from retour.screens.stocking import stock_of
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
     from retour.desk.portal.basket import Basket
-    from retour.gateways.stock import Stock
     from retour.kernel.refusal import Refusal
 
 _EXCHANGE: Final = "exchange"
@@ -112,9 +110,7 @@ async def _chosen_instead(visit: Visit, fields: dict[str, str]) -> Response[Any]
 
 
 async def _choices(visit: Visit, basket: Basket) -> tuple[tuple[Choice, ...], ...]:
-    config = await visit.house.configs.recent(visit.shop.workspace_id)
-    is_sandbox = config is not None and config.is_sandbox
-    stock: Stock = SandboxStock(visit.house.database) if is_sandbox else NullStock()
+    stock = await stock_of(visit.house, visit.shop.workspace_id)
     currency = visit.sold[0].currency
     return await choices_for(
         visit.house, visit.shop, basket, visit.rows, stock=stock, currency=currency

@@ -10,7 +10,7 @@ from retour.desk.pages import Page
 from retour.desk.people import persons
 from retour.dialects.catalogue import ENTRIES
 from retour.lifecycle.words import EventType
-from retour.screens.staff.work.reading import View, number_in, view_of
+from retour.screens.staff.work.reading import TELEPHONE, View, number_in, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,8 @@ KINDS: Final = (
     ("messages", "Messages"),
 )
 """What of a story can be shown alone, as the address says it and in words."""
+_THROUGH: Final = {TELEPHONE: "by telephone", "portal": "in the portal"}
+"""How a return was asked for, said where it is told that it was."""
 _ID: Final = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
 """Ids say nothing to people; they are left out of what is told."""
 
@@ -76,8 +78,10 @@ def _happened(event: View) -> View:
         and value != ""
         and not _ID.fullmatch(str(value))
     }
+    is_asked = event["type"] == EventType.RETURN_REQUESTED.value
     return {
         "id": event["id"],
+        "through": _THROUGH.get(event["source"], "") if is_asked else "",
         "kind": _kind(event["type"]),
         "title": ENTRIES[EventType(event["type"])].title,
         "at": event["occurred_at"],

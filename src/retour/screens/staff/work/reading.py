@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 View = dict[str, Any]  # JSON, as the API answers it.
 SOURCE: Final = "agent"
+TELEPHONE: Final = "telephone"
+"""What an agent asks for while a customer is on the telephone."""
 TONES: Final = {
     "requested": "info",
     "authorized": "ok",

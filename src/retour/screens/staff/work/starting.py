@@ -1,54 +1,60 @@
-"""A return that an agent asks for in a shopper's place, on one page: order, reasons, way back."""
+"""A return that an agent asks for in a shopper's place: the portal's steps, on one page."""
 
 from __future__ import annotations
 
+from functools import partial
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final
 
 from retour.desk import orders, searching
 from retour.desk.execute import Asked, execute
+from retour.desk.keeping import answered_before
 from retour.desk.pages import Page
-from retour.desk.portal import settings
-from retour.desk.portal.asking import reasons_in
-from retour.desk.portal.settings import PortalSettings, offered_now
+from retour.desk.policies import overview
+from retour.desk.portal.asking import request_of
+from retour.desk.portal.offering import ROWS_MAX
 from retour.desk.searching.asked import QUERY_MAX, read_query
+from retour.dialects.portal.languages import JOURNEY, LANGUAGES
+from retour.dialects.withdrawal.words import fill
 from retour.kernel.problems import InvalidRequest
-from retour.lifecycle.commands import LineAsked, Request
-from retour.lifecycle.requests.bodies import ReasonGiven
-from retour.lifecycle.words import Origin, ParcelMethod
-from retour.policy.model import Outcome as Wish
 from retour.screens.staff.seat import Form, Seat, place
+from retour.screens.staff.work.calling import (
+    TEXT_MAX,
+    Filled,
+    offered_for,
+    opened,
+    read_items,
+)
 from retour.screens.staff.work.finding import words_of
-from retour.screens.staff.work.reading import SOURCE, View, number_in, view_of, why_not
+from retour.screens.staff.work.reading import TELEPHONE, View, view_of, why_not
+from retour.screens.writing import date_of, money
 
 if TYPE_CHECKING:
     from litestar import Response
     from litestar.handlers import HTTPRouteHandler
 
     from retour.desk.house import House
+    from retour.desk.outcome import Outcome
+    from retour.screens.staff.work.calling import Call, Offered
 
-_Word = TypeVar("_Word", Wish, ParcelMethod)
-_TEXT_MAX: Final = 1000
 _NUMBER_MAX: Final = QUERY_MAX
 _LIKE_MAX: Final = 20
-_NO_ITEMS: Final = "Say of at least one item how many come back."
-_NO_REASON: Final = "Say why it comes back."
-_WISHES: Final = (
-    ("", "As the policy says"),
-    (Wish.REFUND.value, "Money back"),
-    (Wish.STORE_CREDIT.value, "Store credit"),
-    (Wish.REPAIR.value, "Repair"),
-)
-_WAYS: Final = (
-    ("", "As the policy says"),
-    (ParcelMethod.LABEL.value, "A label to print"),
-    (ParcelMethod.DROP_OFF.value, "A code for the counter"),
-    (ParcelMethod.PICKUP.value, "Somebody comes for it"),
-    (ParcelMethod.OWN.value, "They send it themselves"),
-    (ParcelMethod.VIRTUAL.value, "They bring it along"),
-)
+_POLICIES_MAX: Final = 50
+_WISHES: Final = {
+    "refund": "Money back, the way they paid",
+    "store_credit": "Store credit",
+    "exchange": "Something else instead",
+    "repair": "A repair",
+}
+_WAYS: Final = {
+    "label": "A label to print",
+    "drop_off": "A code for the counter",
+    "locker": "A parcel locker",
+    "pickup": "Somebody comes for it",
+    "own": "They send it themselves",
+    "virtual": "They bring it along",
+}
+_UNSEEN: Final = "This is what it comes to now. Tell them, then ask for it."
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -58,17 +64,20 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _show(seat: Seat) -> Response[Any]:
     """Ask which order it is about, then for its items."""
-    return await _page(seat, seat.query.get("order", ""))
+    return await _find(seat, seat.query.get("order", ""))
 
 
-async def _page(
-    seat: Seat, number: str, *, wrong: dict[str, str] | None = None, kept: Form | None = None
-) -> Response[Any]:
-    wrong, order, like, is_guess = dict(wrong or {}), None, list[View](), False
+# ---------------------------------------------------------------- which order
+
+
+async def _find(seat: Seat, number: str) -> Response[Any]:
+    """Show the order of a number, or those that somebody without one may mean."""
     number = number.strip()[:_NUMBER_MAX]
+    wrong, like, is_guess = dict[str, str](), list[View](), False
+    call = await _called(seat, number) if number else None
+    if call is not None:
+        return await _page(seat, call, Form([]))
     if number:
-        order = view_of(await orders.look_up(seat.house, seat.workspace_id, number))
-    if number and order is None:
         like, is_guess = await _like(seat, number, wrong)
         if not like:
             wrong.setdefault("order", f"There is no order {number}, nor anybody called so.")
@@ -77,15 +86,27 @@ async def _page(
         422 if wrong else 200,
         wrong=wrong,
         number=number,
-        order=order,
+        call=None,
         like=like,
         is_guess=is_guess,
-        reasons=[("", "Choose one"), *(await _reasons(seat)).items()],
-        wishes=_WISHES,
-        ways=_WAYS,
-        kept=kept or Form([]),
-        once=token_hex(8),
+        is_lost=bool(number) and not like,
     )
+
+
+async def _called(seat: Seat, number: str) -> Call | None:
+    """Open the order of a number, judged by the policy in the address, or by the usual one."""
+    policy = seat.query.get("policy", "")
+    in_force = dict(await _policies(seat))
+    return await opened(seat, number, policy if policy in in_force else None)
+
+
+async def _policies(seat: Seat) -> list[tuple[str, str]]:
+    """Give the policies in force that a return can be judged by, and their names."""
+    page = Page(limit=_POLICIES_MAX)
+    found = view_of(await overview.listing(seat.house, seat.workspace_id, page))
+    assert found is not None, "policies are listed in every workspace"
+    in_force = [one for one in found["data"] if one["version"] is not None]
+    return [(one["id"], one["name"] or one["id"]) for one in in_force]
 
 
 async def _like(seat: Seat, text: str, wrong: dict[str, str]) -> tuple[list[View], bool]:
@@ -108,80 +129,107 @@ async def _like(seat: Seat, text: str, wrong: dict[str, str]) -> tuple[list[View
     return list(like.values()), found["guessed"]
 
 
+# ---------------------------------------------------------------- the order
+
+
+async def _page(
+    seat: Seat,
+    call: Call,
+    kept: Form,
+    *,
+    filled: Filled | None = None,
+    offered: Offered | None = None,
+    said: str = "",
+) -> Response[Any]:
+    """Show an order with what is filled in, and what that comes to once it was worked out.
+
+    Args:
+        said: What to look at before it is asked for.
+    """
+    number = call.sold.number
+    order = view_of(await orders.look_up(seat.house, seat.workspace_id, number))
+    wrong = {} if filled is None else filled.wrong
+    language = seat.language
+    return seat.page(
+        "staff_work_new.html",
+        422 if wrong or said else 200,
+        wrong=wrong,
+        number=number,
+        like=[],
+        is_guess=False,
+        is_lost=False,
+        call=call,
+        order=order,
+        is_more=order is not None and len(order["lines"]) > ROWS_MAX,
+        any_open=any(True for _ in call.placed()),
+        policies=await _policies(seat),
+        reasons=[("", "Choose one"), *call.reasons],
+        text_max=TEXT_MAX,
+        kept=kept,
+        said=said,
+        basket=call.basket if filled is None else filled.basket,
+        offered=offered,
+        wishes=_WISHES,
+        ways=_WAYS,
+        words=LANGUAGES[language],
+        more=JOURNEY[language],
+        fill=fill,
+        money=partial(money, language=language),
+        date_of=partial(date_of, language=language, zone=call.shop.zone),
+        once=token_hex(8),
+    )
+
+
 async def _ask(seat: Seat, fields: Form) -> Response[Any]:
-    """Ask for the return, by the policy as if the shopper did."""
-    number = fields.get("order", "")
-    order = view_of(await orders.look_up(seat.house, seat.workspace_id, number[:_NUMBER_MAX]))
-    if order is None:
-        return await _page(seat, number)
-    lines, wrong = _lines(order, fields, await _reasons(seat))
-    if wrong:
-        return await _page(seat, number, wrong=wrong, kept=fields)
-    try:
-        outcome = await execute(
-            seat.house,
-            Asked(
-                workspace_id=seat.workspace_id,
-                plan=(
-                    Request(
-                        order_number=order["order_number"],
-                        lines=lines,
-                        origin=Origin.AGENT,
-                        outcome=_one_of(Wish, fields.get("wish", "")),
-                        method=_one_of(ParcelMethod, fields.get("way", "")),
-                    ),
-                ),
-                actor=seat.actor,
-                source=SOURCE,
-                key=seat.once(),
-                scopes=seat.scopes,
-            ),
-        )
-    except InvalidRequest as error:
-        words = " ".join(one.detail for one in error.errors)
-        return await _page(seat, number, wrong={"content": words}, kept=fields)
+    """Work out what they get, or ask for it; pressed twice it is asked for once."""
+    number = fields.get("order", "")[:_NUMBER_MAX]
+    call = await _called(seat, number)
+    if call is None:
+        return await _find(seat, number)
+    filled, offered = read_items(call, fields), None
+    if not filled.wrong:
+        filled, offered = await offered_for(call, filled, fields)
+    is_asked = fields.get("do") == "ask"
+    if offered is None:
+        return await _again(seat) or await _page(seat, call, fields, filled=filled)
+    if not is_asked:
+        shown = Filled(basket=filled.basket)
+        return await _page(seat, call, fields, filled=shown, offered=offered)
+    unseen = not offered.was_shown(filled.basket.outcome, fields.get("shown", ""))
+    if filled.wrong or unseen:
+        page = partial(_page, seat, call, fields, filled=filled, offered=offered)
+        return await _again(seat) or await page(said="" if filled.wrong else _UNSEEN)
+    outcome = await _request(seat, call, filled)
     made = view_of(outcome)
     if made is None:
         words = why_not(outcome) or "It was not done. Try again."
-        return await _page(seat, number, wrong={"content": words}, kept=fields)
-    return seat.go_on(seat.address(f"/returns/{made['id']}"), notice="The return is asked for.")
+        refused = Filled(basket=filled.basket, wrong={"items": words})
+        return await _page(seat, call, fields, filled=refused, offered=offered)
+    return _made(seat, made)
 
 
-async def _reasons(seat: Seat) -> dict[str, str]:
-    """Give the reasons that shoppers are offered, by their codes."""
-    outcome = await settings.look_up(seat.house, seat.workspace_id)
-    said = msgspec.convert(view_of(outcome), PortalSettings)
-    return reasons_in(offered_now(said.reasons), seat.language)
+async def _request(seat: Seat, call: Call, filled: Filled) -> Outcome:
+    """Ask for it by the command that everybody uses."""
+    priced = await call.priced(filled.basket)
+    return await execute(
+        seat.house,
+        Asked(
+            workspace_id=seat.workspace_id,
+            plan=(request_of(filled.basket, 0, seat.language, priced),),
+            actor=seat.actor,
+            source=TELEPHONE,
+            key=seat.once(),
+            scopes=seat.scopes,
+        ),
+    )
 
 
-def _one_of(kind: type[_Word], text: str) -> _Word | None:
-    return next((one for one in kind if one.value == text), None)
+async def _again(seat: Seat) -> Response[Any] | None:
+    """Go on to the return that the same press made before; the order is another since."""
+    made = await answered_before(seat.house, seat.workspace_id, seat.once())
+    view = None if made is None else view_of(made)
+    return None if view is None else _made(seat, view)
 
 
-def _lines(
-    order: View, fields: Form, offered: dict[str, str]
-) -> tuple[tuple[LineAsked, ...], dict[str, str]]:
-    """Read which items come back and why; and what is missing, by field."""
-    asked: list[LineAsked] = []
-    wrong: dict[str, str] = {}
-    for line in order["lines"]:
-        number = line["number"]
-        quantity = number_in(fields.get(f"quantity-{number}", "").strip()) or 0
-        reason = fields.get(f"reason-{number}", "").strip()[:_TEXT_MAX]
-        if quantity and not reason:
-            wrong[f"reason-{number}"] = _NO_REASON
-        if quantity:
-            text = offered.get(reason)
-            given = () if text is None else (ReasonGiven(text=text, code=reason),)
-            asked.append(
-                LineAsked(
-                    line=line["id"],
-                    quantity=quantity,
-                    reason=None if given else reason or None,
-                    reasons=given,
-                    comment=fields.get(f"said-{number}", "").strip()[:_TEXT_MAX] or None,
-                )
-            )
-    if not asked:
-        wrong["content"] = _NO_ITEMS
-    return tuple(asked), wrong
+def _made(seat: Seat, view: View) -> Response[Any]:
+    return seat.go_on(seat.address(f"/returns/{view['id']}"), notice="The return is asked for.")

@@ -1,0 +1,177 @@
+"""An agent asks for a return while the customer is on the telephone, all of it on one page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest_asyncio
+
+from retour.desk.people.roles import MemberRole
+from retour.screens.staff import all as staff
+from tests.doors.apps import app_of
+from tests.doors.client import Client
+from tests.doors.portal_walk import policy_of
+from tests.doors.staff_story import Browser, form_of, member, words
+from tests.doors.test_portal_ways import ARTICLE
+from tests.support.running import order_body
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from retour.desk.house import House
+    from tests.doors.client import Answer
+    from tests.support.pg import Workspace
+
+
+@pytest_asyncio.fixture
+async def app(house: House) -> Litestar:
+    """The application with its staff pages."""
+    return app_of(house, staff.routes)
+
+
+@pytest_asyncio.fixture
+async def agent(app: Litestar, house: House, workspace: Workspace) -> Browser:
+    """An agent at a browser."""
+    email = f"{uuid4().hex}@example.com"
+    return await member(app, house, workspace.id, MemberRole.AGENT, email=email)
+
+
+async def _sold(shop: Client, number: str, **changes: object) -> str:
+    """Put an order; gives the page where its return is asked for."""
+    await shop.ask("PUT", f"/orders/{number}", {**order_body(2, 1), **changes})
+    return f"/w/{shop.workspace}/new?order={number}"
+
+
+def _said(page: str, **fields: str) -> dict[str, str]:
+    """Say that one piece is too small, and whatever else is filled in."""
+    one = {"order": page.rpartition("=")[2], "quantity-1": "1", "reason-1": "too_small"}
+    return {**one, **{name.replace("_", "-"): value for name, value in fields.items()}}
+
+
+async def _worked_out(agent: Browser, page: str, **fields: str) -> tuple[str, dict[str, str]]:
+    """Have it worked out; gives what the page says, and its form as it would be sent."""
+    answer = await agent.press(page, **_said(page, **fields), do="work")
+    assert answer.status == 200, words(answer)
+    return words(answer), _form(answer, **fields)
+
+
+def _form(answer: Answer, **fields: str) -> dict[str, str]:
+    shown = answer.body.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', shown))
+    picked = dict(re.findall(r'type="radio" name="(\w+)" value="(\w+)" checked', shown))
+    page = f"?order={hidden['order']}"
+    return {**hidden, **picked, **_said(page, **fields), "form": form_of(shown), "do": "ask"}
+
+
+async def _returns(shop: Client) -> list[dict[str, Any]]:
+    return (await shop.ask("GET", "/returns"))["data"]
+
+
+async def test_what_they_get_is_seen_before_it_is_asked_for_once(
+    shop: Client, agent: Browser
+) -> None:
+    page = await _sold(shop, "6001")
+    assert "2 of 2 can come back" in words(await agent.open(page))
+    early = await agent.press(page, **_said(page), do="ask")
+    assert (early.status, "Tell them, then ask" in words(early)) == (422, True)
+    assert await _returns(shop) == []
+
+    shown, form = await _worked_out(agent, page, said_1="It rattles")
+    assert "Money back, the way they paid €10.00" in shown
+    made = await agent.send(page, form)
+    again = await agent.send(page, form)
+
+    assert made.status == 303, words(made)
+    assert made.headers["location"] == again.headers["location"], "pressed twice, asked once"
+    (asked,) = await _returns(shop)
+    assert (asked["origin"], asked["source"]) == ("agent", "telephone")
+    assert asked["lines"][0]["reasons"][0]["code"] == "too_small"
+    assert asked["lines"][0]["comment"] == "It rattles"
+    assert "by telephone" in words(await agent.follow(made))
+
+
+async def test_who_has_no_number_is_found_or_led_on(shop: Client, agent: Browser) -> None:
+    new = (await _sold(shop, "6002")).partition("?")[0]
+    lost = await agent.open(f"{new}?order=9999")
+    assert (lost.status, "There is no order 9999" in words(lost)) == (422, True)
+    for queue in ("ticket", "mail", "unmatched_parcel", "stray_parcel", "withdrawal"):
+        assert f"/queues/{queue}" in lost.body.decode()
+    await _sold(shop, "6003")
+    for said in ("mira sand", "mira.snad@example.com"):
+        found = await agent.open(f"{new}?order={said.replace(' ', '+')}")
+        assert "Choose 6003" in words(found), said
+        assert f"{new}?order=6002" in found.body.decode()
+    assert "These are close to it" in words(found)
+    assert "longer than" not in words(await agent.open(f"{new}?order={'x' * 300}"))
+
+
+async def test_what_is_wrong_is_said_at_its_line_and_nothing_is_lost(
+    shop: Client, agent: Browser
+) -> None:
+    page = await _sold(shop, "6004")
+    none = await agent.press(page, order="6004", do="work")
+    assert (none.status, "how many come back" in words(none)) == (422, True)
+    typed = _said(page, wish="store_credit", way="own", said_1="It <rattles>", reason_1="")
+    for count, why in (
+        ("3", "Of Article 1, from 0 to 2 can come back"),
+        ("two", "Of Article 1, from 0 to 2 can come back"),
+        ("1", "Choose why Article 1"),
+    ):
+        answer = await agent.press(page, **{**typed, "quantity-1": count}, do="ask")
+        shown = answer.body.decode()
+        assert (answer.status, why in words(answer)) == (422, True), count
+        assert f'value="{count}"' in shown
+        assert "It &lt;rattles&gt;" in shown
+        assert 'name="wish" value="store_credit"' in shown
+    assert await _returns(shop) == []
+
+
+async def test_another_size_is_chosen_with_what_is_there_and_what_it_costs(
+    shop: Client, agent: Browser
+) -> None:
+    page = await _sold(shop, "6005")
+    await policy_of(shop, outcomes=["refund", "exchange"])
+    await shop.ask("PUT", "/articles/shirt", ARTICLE)
+    await shop.ask("PUT", "/sandbox/stock/items/SHIRT-L", {"on_hand": 3})
+
+    shown, form = await _worked_out(agent, page, wish="exchange")
+    assert "L · €12.50 · 3 in stock" in shown
+    assert "XL · €9.00 · stock not known" in shown
+    nothing = await agent.send(page, form)
+    assert (nothing.status, "Choose what they want instead of" in words(nothing)) == (422, True)
+    form = _form(nothing, instead_1="SHIRT-L", wish="exchange")
+    dearer = await agent.send(page, form)
+    assert dearer.status == 422, "what it comes to was not shown yet"
+    assert "They pay the difference of €2.50" in words(dearer)
+    assert await _returns(shop) == []
+
+    form = _form(dearer, instead_1="SHIRT-L")
+    made = await agent.send(page, form)
+    assert made.status == 303, words(made)
+    (asked,) = await _returns(shop)
+    assert (asked["outcome"], asked["goods"][0]["sku"]) == ("exchange", "SHIRT-L")
+
+
+async def test_what_the_rules_exclude_stays_visible_and_another_policy_may_grant_it(
+    shop: Client, agent: Browser
+) -> None:
+    page = await _sold(shop, "6006", delivered_at="2020-01-01T00:00:00Z")
+    await policy_of(shop, ineligible="queue", window_days=14, consumer_law="off")
+    shown = words(await agent.open(page))
+    assert "It could be sent back until Wednesday, January 15, 2020." in shown
+    assert "ask for it all the same, then decide on its page" in shown
+
+    await shop.ask("PUT", "/policies/kind", {"name": "Kind", "window_days": 3650})
+    await policy_of(shop, ineligible="reject", window_days=14, consumer_law="off")
+    shown = words(await agent.open(page))
+    assert "January 15, 2020" in shown
+    assert "turns it down by itself" in shown
+    assert "How many" not in shown
+    kindly = page.replace("order=", "policy=kind&order=")
+    _, form = await _worked_out(agent, kindly)
+    made = await agent.send(kindly, form)
+    assert made.status == 303, words(made)
+    (asked,) = await _returns(shop)
+    assert asked["policy"]["id"] == "kind"
