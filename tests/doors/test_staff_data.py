@@ -122,7 +122,7 @@ async def test_the_system_says_what_is_to_be_mended_and_sends_a_mail_to_oneself(
     browser = await admin_of(app, house, workspace)
     page = f"/w/{workspace.text}/settings/system"
     quiet = words(await browser.open(page))
-    assert ("no relay; mails wait" in quiet, "Nothing now: no backtest" in quiet) == (True, True)
+    assert ("No relay; mails wait" in quiet, "Nothing now: no backtest" in quiet) == (True, True)
     await shop.ask("POST", "/policies/default/backtest", {"days": 30})
     assert "1 backtest since" in words(await browser.open(page))
 

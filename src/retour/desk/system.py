@@ -83,7 +83,9 @@ async def findings(house: House) -> list[Finding]:
             + ("" if skew < _SKEW_S else "; set the machine's clock (NTP)"),
         ),
         Finding(
-            what="epoch", good=held is None, words=held or f"life {epoch.number} of this database"
+            what="epoch",
+            good=held is None,
+            words=held or f"life {epoch.number} of this database; everything is sent and paid",
         ),
         space(house),
         await mail(house),
@@ -95,22 +97,21 @@ def backup(known: Backups) -> Finding:
     """Say how old the last backup is that somebody told of, or what the server archives."""
     if known.backed_up_at is not None:
         age = known.tick - known.backed_up_at
-        words = f"the last one that was told of is {_age(age)} old"
+        words = f"the last one is {_age(age)} old"
         if age > _BACKUP_OLD:
             words += "; make one, then run retour backup done"
         return Finding(what="backup", good=age <= _BACKUP_OLD, words=words)
     if not known.is_archiving:
         words = (
-            f"none was told of{'' if known.is_live else ', and nothing here is live yet'}: have the"
-            " database and the data folder backed up each day, and each backup end with"
-            " retour backup done"
+            f"none is known{'' if known.is_live else ', and nothing here is live yet'}: back up the"
+            " database and the data folder each day, and end each backup with retour backup done"
         )
         return Finding(what="backup", good=not known.is_live, words=words)
     at, failed = known.archived_at, known.failed_at
     if at is None or (failed is not None and failed > at):
         words = "the server cannot archive its log; see what its archive_command says"
         return Finding(what="backup", good=False, words=words)
-    words = f"the server archived its log {_age(known.tick - at)} ago; no whole backup was told of"
+    words = f"the server archived its log {_age(known.tick - at)} ago; no whole backup is known"
     return Finding(what="backup", good=True, words=words)
 
 
@@ -161,6 +162,15 @@ def _size(count: int) -> str:
     return f"{count >> 30} GiB" if count >= 10 << 30 else f"{count >> 20} MiB"
 
 
+def _waiting(count: int) -> str:
+    """Say how many wait.
+
+    >>> _waiting(0), _waiting(1), _waiting(12)
+    ('nothing waits', '1 waits', '12 wait')
+    """
+    return f"{count} {'waits' if count == 1 else 'wait'}" if count else "nothing waits"
+
+
 async def look_up(house: House, workspace_id: int) -> Outcome:
     """Tell how the house fares, and what waits and was given up in this workspace."""
     found = await findings(house)
@@ -182,7 +192,7 @@ async def look_up(house: House, workspace_id: int) -> Outcome:
             good=not is_late,
             words=f"due since {instant(oldest)}: is `retour work` running?"
             if is_late and oldest is not None
-            else f"{sum(row['deliveries'] for row in lanes)} wait",
+            else _waiting(sum(row["deliveries"] for row in lanes)),
         ),
         Finding(
             what="given up",

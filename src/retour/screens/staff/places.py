@@ -37,7 +37,12 @@ class Place:
     also: tuple[str, ...] = ()
 
     def holds(self, path: str) -> bool:
-        """Say whether a page is this place or below it; the first page holds itself alone."""
+        """Say whether a page is this place or below it; the first page holds itself alone.
+
+        >>> carriers = Place(name="Carriers", path="/carriers", also=("/new-carrier",))
+        >>> [carriers.holds(one) for one in ("/carriers/post", "/new-carrier", "/carriers-old")]
+        [True, True, False]
+        """
         if not self.path:
             return not path
         return any(path == one or path.startswith(f"{one}/") for one in (self.path, *self.also))

@@ -50,11 +50,11 @@ def tag(at: datetime | str, shown: str) -> Markup:
     """Mark an instant up for programs; who points at it reads its weekday, by UTC.
 
     >>> str(tag("2026-03-02T12:30:00Z", "just now")).partition(" title=")[2]
-    '"Monday, 2 March 2026, 12:30 UTC">just now</time>'
+    '"Monday, 2 March 2026, 12:30:00 UTC">just now</time>'
     """
     there = _read(at).astimezone(UTC)
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        there.isoformat(), f"{there:%A, %-d %B %Y, %H:%M} UTC", shown
+        there.isoformat(), f"{there:%A, %-d %B %Y, %H:%M:%S} UTC", shown
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import pi
 from typing import TYPE_CHECKING, Any, Final
 
 from retour.desk import setting_up, system
+from retour.desk.channels.oversight import clocks
 from retour.desk.setting_up import SetupPut
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import body_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from litestar import Response
     from litestar.handlers import HTTPRouteHandler
 
@@ -20,7 +24,9 @@ SYSTEM: Final = "/settings/system"
 SETUP: Final = "/settings/setup"
 _RADIUS: Final = 42
 _PLOT_HEIGHT: Final = 80
-_HOURS: Final = 24
+_SLOTS: Final = 25
+_SLOT_WIDTH: Final = 23
+_HOUR_S: Final = 3600
 _TRIALS: Final = {
     "facility": ("Ask where goods would go", "/settings/routing"),
     "policy": ("Try it on an order", "/settings/policies/default/try"),
@@ -45,24 +51,34 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 async def _system(seat: Seat) -> Response[Any]:
     """Show everything that was looked at, and what waits."""
     seen = body_of(await system.look_up(seat.house, seat.workspace_id))
-    most = max((one["ended"] for one in seen["hours"]), default=0)
-    bars = [
-        {
-            "x": 4 + place_of * 24,
-            "height": max(1, one["ended"] * _PLOT_HEIGHT // most) if most else 0,
-            "dead": one["dead"] * _PLOT_HEIGHT // most if most else 0,
-            **one,
-        }
-        for place_of, one in enumerate(seen["hours"][-_HOURS:])
-    ]
+    tick = (await clocks(seat.house, seat.workspace_id)).tick
     return seat.page(
         "staff_settings_system.html",
         seen=seen,
-        bars=bars,
+        bars=_bars(seen["hours"], tick),
         height=_PLOT_HEIGHT,
+        width=_SLOTS * _SLOT_WIDTH,
         has_relay=seat.house.settings.smtp_url is not None,
         address=seat.session.email,
     )
+
+
+def _bars(hours: Sequence[Mapping[str, Any]], tick: datetime) -> list[dict[str, Any]]:
+    """Give the bars of a day, each in its hour's place; the hour that runs is the last.
+
+    >>> at = datetime.fromisoformat("2026-03-02T12:30:00+00:00")
+    >>> [bar] = _bars([{"hour": "2026-03-02T11:00:00Z", "ended": 4, "dead": 1}], at)
+    >>> bar["x"], bar["height"], bar["gone"], bar["dead"]
+    (529, 80, 20, 1)
+    """
+    most = max((one["ended"] for one in hours), default=0) or 1
+    bars: list[dict[str, Any]] = []
+    for one in hours:
+        ago = int((tick - datetime.fromisoformat(one["hour"])).total_seconds() // _HOUR_S)
+        height = max(1, one["ended"] * _PLOT_HEIGHT // most)
+        gone = one["dead"] * _PLOT_HEIGHT // most
+        bars.append({**one, "x": (_SLOTS - 1 - ago) * _SLOT_WIDTH, "height": height, "gone": gone})
+    return bars
 
 
 async def _try(seat: Seat, fields: Form) -> Response[Any]:

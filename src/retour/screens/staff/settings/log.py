@@ -67,18 +67,32 @@ def changes(details: Mapping[str, Any]) -> list[str]:
     ['role: agent → admin', 'since']
     >>> changes({"rows": 3})
     ['rows: 3']
+    >>> changes({"from": {"id": "evt_1"}, "hash": "9c"})
+    ['from id: evt_1', 'hash: 9c']
+    >>> changes({"changed": ["kind", "made"], "old": None, "new": {"kind": "email"}})
+    ['kind: email']
     >>> changes({"changed": ["body"], "old": {"body": {"up_to": {"EUR": "2"}, "gifts": True}},
     ...     "new": {"body": {"up_to": {"EUR": "3", "JPY": "9"}, "gifts": True}}})
     ['body up_to EUR: 2 → 3', 'body up_to JPY: 9']
     """
     names: list[str] | None = details.get("changed")
     if names is None:
-        return [f"{name}: {value}" for name, value in details.items() if value is not None]
+        noted = {name: value for name, value in details.items() if value is not None}
+        return [one for name, value in noted.items() for one in _noted(name, value)]
     old: dict[str, object] = details.get("old") or {}
     new: dict[str, object] = details.get("new") or {}
     said = [one for name in names for one in _changes(name, old.get(name), new.get(name))]
+    if not old:
+        said = [one for one in said if ": " in one] or said  # Of what is new, what it holds.
     more = len(said) - _CHANGES_MAX
     return said if more <= 0 else [*said[:_CHANGES_MAX], f"and {more} more"]
+
+
+def _noted(name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever JSON holds
+    parts = _parts(value)
+    if not parts:
+        return [f"{name}: {value}"]
+    return [one for part, held in parts.items() for one in _noted(f"{name} {part}", held)]
 
 
 def _changes(name: str, old: Any, new: Any) -> list[str]:  # noqa: ANN401 - whatever JSON holds
