@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 from retour.desk.brand import Face
 from retour.dialects.brand.words import LINKS
+from retour.screens.tables import labelled
 
 PAGES: Final = Environment(
     loader=PackageLoader("retour.screens"), autoescape=True, undefined=StrictUndefined
 )
 _SHARED: Final[dict[str, Any]] = {"brand_words": LINKS}
+_FILTERS: Final[dict[str, Any]] = {"labelled": labelled}
 PAGES.globals.update(_SHARED)
+PAGES.filters.update(_FILTERS)
 _ALONE: Final = "frame-ancestors 'none'"
 HEADERS: Final = {
     "content-security-policy": (
