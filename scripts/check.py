@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from progress import Phase, phase
@@ -84,6 +85,10 @@ class Told:
 
 class StageFailed(Exception):
     """A check said no; the message is what it said and what to do."""
+
+
+class Ended(KeyboardInterrupt):
+    """This script alone was told to end; its stages do not know yet."""
 
 
 class NotBegun(Exception):
@@ -153,10 +158,11 @@ class Abreast:
             except StageFailed as failed:
                 self.failure = str(failed)
                 self._stop(asked, patience_s=0)
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as told:
                 running = [stage.name for one, stage in asked.items() if one.running()]
                 self.failure = f"Interrupted in {', '.join(running)}."
-                self._stop(asked, patience_s=STOPPED_S)  # A terminal has told them too.
+                # A terminal has told them too.
+                self._stop(asked, patience_s=0 if isinstance(told, Ended) else STOPPED_S)
 
     def run(self, stage: Stage) -> tuple[float, int]:
         """Run one stage to its end; answer its seconds and how many things it checked."""
@@ -194,7 +200,7 @@ class Abreast:
         ) as process:
             self._processes.add(process)
             if self._over.is_set():
-                process.send_signal(signal.SIGINT)
+                process.terminate()
             assert process.stdout is not None
             for line in process.stdout:
                 told.hear(line.rstrip(), shown)
@@ -202,13 +208,16 @@ class Abreast:
         return process.returncode
 
     def _stop(self, asked: dict[Future[tuple[float, int]], Stage], *, patience_s: float) -> None:
-        """Begin nothing more, and let what runs put away its servers."""
+        """Begin nothing more, and let what runs put away its servers.
+
+        By SIGTERM: what a shell runs in the background has SIGINT ignored, and its children do.
+        """
         self._over.set()
         for one in asked:
             one.cancel()
         wait(asked, timeout=patience_s)
         for process in tuple(self._processes):
-            process.send_signal(signal.SIGINT)
+            process.terminate()
         wait(asked, timeout=STOPPED_S)
         for process in tuple(self._processes):
             process.kill()
@@ -230,8 +239,7 @@ def main(names: Sequence[str]) -> int:
         return 2
     chosen = [stage for stage in stages if not names or stage.name in names]
 
-    # Told to end, a person's way: the stages were told too, and put away their servers.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _end)
     started = time.monotonic()
     course = Abreast()
     course.run_all(chosen, ABREAST)
@@ -243,6 +251,12 @@ def main(names: Sequence[str]) -> int:
         print(f"\n{course.failure}")
         return 1
     return 0
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # Told twice, it still puts everything away.
+    raise Ended
 
 
 def summary(timings: Sequence[tuple[str, float, int]], total_s: float) -> str:
