@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest_asyncio
 
+from retour.desk.agents import novelties, snoozing
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.apps import app_of
@@ -168,14 +169,23 @@ async def test_a_no_has_words_for_the_customer_and_words_for_people_here(
     assert told.headers["location"] == _at(shop, f"/returns/{second['id']}")
 
 
-async def test_deadlines_lead_from_one_return_to_the_next(shop: Client, agent: Browser) -> None:
-    """Soon or late, narrowed or not: a decision goes on along what is due."""
+async def test_deadlines_lead_from_one_return_to_the_next(
+    shop: Client, agent: Browser, house: House, workspace: Workspace
+) -> None:
+    """Soon or late: a decision goes on along what is due, and open pages count it as new."""
     await shop.ask("PUT", "/policies/default", {"deadlines": {"review_days": 3}})
     first, second, third = [await _asked(shop, number) for number in ("5018", "5019", "5020")]
     timer = (await shop.ask("GET", "/timers"))["data"][0]
+    opened = await snoozing.now_of(house, workspace.id)
     left = datetime.fromisoformat(timer["due_at"]) - datetime.now(UTC)
     for hours, queue in ((left // timedelta(hours=1) - 1, "due_soon"), (48, "overdue")):
+        assert await _new(house, workspace, queue, opened) == 0
         await shop.ask("POST", "/clock", {"advance": f"PT{hours}H"})
+        assert await _new(house, workspace, queue, opened) == 3
+        opened = await snoozing.now_of(house, workspace.id)
+        assert await _new(house, workspace, queue, opened) == 0
+        await _set_anew(house, workspace, first["id"])
+        assert await _new(house, workspace, queue, opened) == (queue == "due_soon")
         listed = (await agent.open(_at(shop, f"/queues/{queue}?owner=nobody"))).body.decode()
         (link,) = re.findall(rf'href="([^"]+{first["id"]}[^"]+)"', listed)
         assert "owner=nobody" in link
@@ -189,6 +199,21 @@ async def test_deadlines_lead_from_one_return_to_the_next(shop: Client, agent: B
     assert first["id"] in (await agent.follow(told)).body.decode()
     astray = re.sub(r"at=[^&]+", "at=nowhere", html.unescape(link))
     assert (await _beside(agent, astray)) == ("", "")
+
+
+async def _new(house: House, workspace: Workspace, queue: str, since: datetime) -> int:
+    """Count what is new in a queue to a page that was opened then."""
+    found = await novelties.look(house, workspace.id, {queue: since}, ())
+    return found.count(queue, since)
+
+
+async def _set_anew(house: House, workspace: Workspace, return_id: str) -> None:
+    """Let a return's deadlines have been set just now."""
+    now = await snoozing.now_of(house, workspace.id)
+    async with house.database.transaction(workspace.id) as connection:
+        await connection.execute(
+            "UPDATE retour.timer SET since = $2 WHERE return_id = $1", return_id, now
+        )
 
 
 async def _beside(agent: Browser, page: str) -> tuple[str, str]:
@@ -276,8 +301,12 @@ async def test_a_search_finds_forgives_and_says_what_it_does_not_know(
     made = await _asked(shop, "5007")
     found = words(await agent.open(_at(shop, f"/returns?q={made['rma_number']}")))
     assert made["rma_number"] in found
+    await shop.ask("PUT", "/orders/5037", order_body(2, 1))
+    alone = (await agent.open(_at(shop, "/returns?q=5037"))).body.decode()
+    assert f'href="{_at(shop, "/new?order=5037")}"' in alone, "an order leads to its return"
     wrong = await agent.open(_at(shop, "/returns?q=status:lost"))
     assert (wrong.status, "There is no status" in words(wrong)) == (422, True)
+    assert "Nothing matches" not in words(wrong)
     nothing = words(await agent.open(_at(shop, "/returns?q=zzzzzzzz")))
     assert "Nothing matches" in nothing
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 from retour.desk.agents.leases import Lease
 from retour.desk.people import sessions
 from retour.desk.people.persons import HOUSE
+from retour.desk.queues import DUE, LATE, SOON
+from retour.desk.timers.listing import QUEUED
 from retour.store.statements import named
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 _SQL: Final = named("agents")
 COUNTED_MAX: Final = 100
+_BY_TIME: Final[dict[str, tuple[str, object]]] = {
+    DUE: ("newest_due", SOON),
+    LATE: ("newest_late", [one.value for one in QUEUED]),
+}
+"""Queues of deadlines, each with its statement and what that asks by beside an instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +71,19 @@ async def look(
     """
     came = defaultdict[str | None, list["datetime"]](list)
     returns: dict[str, Standing] = {}
-    causes = [one for one in after if one is not None]
+    causes = [one for one in after if one not in (None, DUE, LATE)]
     async with house.database.transaction(workspace_id) as connection:
         if None in after:
             rows = await connection.fetch(
                 _SQL["newest_returns"], workspace_id, after[None], COUNTED_MAX
             )
             came[None] = [row["asked_at"] for row in rows]
+        for name, (statement, asked) in _BY_TIME.items():
+            if name in after:
+                rows = await connection.fetch(
+                    _SQL[statement], workspace_id, after[name], asked, COUNTED_MAX
+                )
+                came[name] = [row["since"] for row in rows]
         if causes:
             instants = [after[one] for one in causes]
             rows = await connection.fetch(

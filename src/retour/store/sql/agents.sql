@@ -119,6 +119,35 @@ SELECT q.cause, f.since FROM unnest($2::text[], $3::timestamptz[]) AS q(cause, a
                        WHERE a.workspace_id = w.workspace_id AND a.return_id = w.return_id)
     ORDER BY w.since DESC LIMIT $4) f
 
+-- :name newest_due
+-- When what ends within a while began to, after an instant: by the clock, or because it was set then; what was set
+-- is looked for among the next thousand alone.
+SELECT greatest(f.since, f.due_at - $3::interval) AS since FROM (
+  (SELECT t.since, t.due_at FROM retour.timer t
+    WHERE t.workspace_id = $1 AND t.status = 'waiting' AND t.moment = 'deadline'
+      AND t.due_at > $2::timestamptz + $3::interval
+      AND t.due_at < (SELECT clock_timestamp() + w.clock_offset_us * interval '1 microsecond' + $3::interval
+                        FROM retour.workspace w WHERE w.workspace_id = $1)
+    ORDER BY t.due_at DESC LIMIT $4)
+  UNION ALL
+  SELECT n.since, n.due_at FROM (
+    SELECT t.since, t.due_at FROM retour.timer t
+     WHERE t.workspace_id = $1 AND t.status = 'waiting' AND t.moment = 'deadline'
+       AND t.due_at <= $2::timestamptz + $3::interval
+     ORDER BY t.due_at LIMIT 1000) n
+   WHERE n.since > $2) f
+ ORDER BY 1 DESC LIMIT $4
+
+-- :name newest_late
+-- When somebody began to be late with something, after an instant: it is found by its deadline, shortly before.
+SELECT f.fired_at AS since FROM unnest($3::text[]) AS c(cause)
+ CROSS JOIN LATERAL (
+   SELECT t.fired_at FROM retour.timer t
+    WHERE t.workspace_id = $1 AND t.cause = c.cause AND t.is_open AND t.due_at > $2::timestamptz - interval '1 hour'
+    ORDER BY t.due_at DESC LIMIT $4) f
+ WHERE f.fired_at > $2
+ ORDER BY 1 DESC LIMIT $4
+
 -- :name newest_returns
 -- When the newest returns were asked for after an instant, as many as somebody counts.
 SELECT f.asked_at FROM retour.return_facet f
