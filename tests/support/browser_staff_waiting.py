@@ -157,7 +157,7 @@ def _unexplained(shop: Shop) -> str:
     hook: str = shop.api.ask("PUT", "/payment-accounts/stripe", account)["hook_url"]
     reference = f"dp_{next(shop.numbers)}"
     dispute = {"id": reference, "amount": 4900, "currency": "eur", "status": "lost"}
-    event = {"id": f"evt_{reference}", "type": "charge.dispute.closed", "created": 1}
+    event = {"id": f"evt_{reference}", "type": "charge.dispute.closed", "created": 1_750_000_000}
     told = json.dumps({**event, "data": {"object": dispute}}).encode()
     headers = {"content-type": "application/json", "stripe-signature": signed(told, "whsec_a")}
     asked = urllib.request.Request(f"{shop.base}{urlsplit(hook).path}", told, headers)

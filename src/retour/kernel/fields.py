@@ -278,8 +278,9 @@ def _check_text(found: _Found, value: Json, shape: inspect.StrType, at: str) -> 
         detail = f"{len(value)} characters are too many; give at most {shape.max_length}."
         found.add(at, "too_long", detail)
     elif shape.min_length is not None and len(value) < shape.min_length:
-        least = "This is empty; give" if not value else "This is too short; give"
-        found.add(at, "too_short", f"{least} at least {shape.min_length} characters.")
+        lack = "empty" if not value else "too short"
+        least = "something" if shape.min_length == 1 else f"at least {shape.min_length} characters"
+        found.add(at, "too_short", f"This is {lack}; give {least}.")
     elif shape.pattern is not None and not re.search(shape.pattern, value):
         detail = f"{_shown(value)!r} is not of the form {shape.pattern}; mend it."
         found.add(at, "bad_value", detail)

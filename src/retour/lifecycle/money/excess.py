@@ -20,12 +20,12 @@ _NUMBER: Final = re.compile(r"-?[0-9]+(?:\.([0-9]+))?")
 
 def too_much(excess: Excess, currency: str) -> Refusal:
     """Refuse what is more than there is, with what it was worked out from."""
-    left, asked = format_amount(excess.left, currency), format_amount(excess.asked, currency)
+    left, asked = _said(excess.left, currency), _said(excess.asked, currency)
     if excess.what == SHIPPING:
         return refuse(
             RefusalCode.CAP_EXCEEDED,
-            f"{format_amount(excess.paid, currency)} was paid for the shipping,"
-            f" {format_amount(excess.gone, currency)} of it has been given back; at most {left} is"
+            f"{_said(excess.paid, currency)} was paid for the shipping,"
+            f" {_said(excess.gone, currency)} of it has been given back; at most {left} is"
             f" left, not {asked}. Ask for at most that.",
             "/shipping",
         )
@@ -34,6 +34,10 @@ def too_much(excess: Excess, currency: str) -> Refusal:
         f"{asked} would be kept back of {left} that is owed. Lower the fees and adjustments.",
         "/fees",
     )
+
+
+def _said(amount: int, currency: str) -> str:
+    return f"{format_amount(amount, currency)} {currency}"
 
 
 def bad_amount(text: str, currency: str, pointer: str) -> Refusal:
@@ -97,7 +101,7 @@ def left_words(bill: Bill, given: Given, line: str, currency: str) -> str:
     whole, gone = bill.articles[line], given.items.get(line, Gone())
     left = max(whole.amount - gone.amount, 0)
     return (
-        f"{format_amount(whole.amount, currency)} was paid for {whole.units} of line {line},"
-        f" {format_amount(gone.amount, currency)} has been given back for {gone.units}; at most"
-        f" {format_amount(left, currency)} is left."
+        f"{_said(whole.amount, currency)} was paid for {whole.units} of line {line},"
+        f" {_said(gone.amount, currency)} has been given back for {gone.units}; at most"
+        f" {_said(left, currency)} is left."
     )
