@@ -146,9 +146,12 @@ async def test_set_up_is_told_by_what_is_there(
     await bought(shop)
 
     shown = words(await browser.open(page))
+    home = words(await browser.open(f"/w/{workspace.text}"))
     aside = words(await browser.follow(await browser.press(page, aside="yes")))
 
     assert (await shop.ask("GET", "/setup"))["done"] == before + 2
+    assert "Next: an address that goods come back to. Go on with the set-up" in home
+    assert "Go on with the set-up" not in words(await browser.open(f"/w/{workspace.text}"))
     assert f"{before + 2} of 8 steps are done" in shown
     assert "Your brand done Pages and mails look like you. See it as shoppers do" in shown
     assert "No mail to shoppers is switched on yet" in shown or "RETOUR_SMTP_URL" in shown

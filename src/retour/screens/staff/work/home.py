@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
-from retour.desk import depths, queues
+from retour.desk import depths, queues, setting_up
 from retour.desk.agents import lately
 from retour.desk.pages import Page, read_page
 from retour.desk.people.roles import ROLES
@@ -105,9 +105,19 @@ async def _home(seat: Seat) -> Response[Any]:
         due=[] if due is None else _with_addresses(seat, due["data"]),
         more_due=due is not None and due["next_cursor"] is not None,
         soon=_SOON_DAYS,
+        setup=await _left_to_set_up(seat),
         decided=[] if groups else await lately.decided(seat.house, seat.workspace_id, _LAST),
         tones=TONES,
     )
+
+
+async def _left_to_set_up(seat: Seat) -> View | None:
+    """Give the list of what is to be set up, to who can, until it is done or put aside."""
+    if not seat.may("settings:write"):
+        return None
+    seen = view_of(await setting_up.look_up(seat.house, seat.workspace_id))
+    assert seen is not None, "looking is never refused"
+    return None if seen["aside_at"] or seen["done"] == seen["of"] else seen
 
 
 def _laid_out(
@@ -132,7 +142,9 @@ def _laid_out(
 def _tile(one: View, course: Sequence[View]) -> View:
     counts = [day["count"] for day in course]
     known = [count for count in counts if count is not None]
-    words = "" if len(known) < 2 else f"{known[0]} waited {len(known) - 1} days ago"  # noqa: PLR2004 - a course has two ends
+    days = len(known) - 1
+    ago = f"{days} days ago" if days > 1 else "a day ago"
+    words = f"{known[0] or 'None'} waited {ago}" if days > 0 else ""
     return {
         **one,
         "title": titled(one["queue"]),
