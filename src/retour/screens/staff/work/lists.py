@@ -21,6 +21,7 @@ from retour.kernel.status import ReturnStatus
 from retour.lifecycle.commands import Authorize, Reject
 from retour.lifecycle.machine import TRANSITIONS
 from retour.lifecycle.steps import Verb
+from retour.screens.staff.reasons import reasons_of
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.beside import SNOOZES
@@ -116,6 +117,7 @@ async def _list_page(
         is_narrowed=bool(q) or any(seat.query.get(name) for name in _CHOSEN),
         statuses=_STATUSES,
         tones=TONES,
+        reasons=await reasons_of(seat),
         names={key: person.name for key, person in names.items()},
         titles={one.name: titled(one.name) for one in QUEUES},
         kept=dict(kept or {}),

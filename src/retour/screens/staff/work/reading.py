@@ -22,17 +22,17 @@ TELEPHONE: Final = "telephone"
 """What an agent asks for while a customer is on the telephone."""
 TONES: Final = {
     "requested": "info",
-    "authorized": "ok",
+    "authorized": "ok open",
     "shipped": "info",
     "tracked": "info",
     "received": "",
     "processed": "",
     "settled": "ok",
-    "completed": "ok",
+    "completed": "ok full",
     "rejected": "bad",
-    "canceled": "",
+    "canceled": "struck",
 }
-"""The tone of a status; its word is always said beside it."""
+"""The tone of a status and its shape; its word is always said beside it."""
 CHANGED: Final = (
     "Somebody changed this return after you opened it, so nothing was done."
     " What is new stands on top; look at it and decide again."
