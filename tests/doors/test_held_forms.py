@@ -82,7 +82,7 @@ async def test_a_form_waits_for_its_own_session_and_page_alone(
     people = f"/w/{workspace.text}/settings/people"
     page = f"{people}/{other}"
     await admin.execute(_AGE)
-    held = await held_by(browser, page, act="remove")
+    held = await held_by(browser, page, act="remove", named="Kim Member")
     twin = Browser(app)
     await twin.press("/sign-in", email=email, password=PASSWORD)
     assert (await twin.open(f"/held/{held}")).status == 410, "of another browser"

@@ -74,7 +74,45 @@ async def test_an_invitation_taken_back_is_good_no_more(
     assert link is not None
     assert one is not None
     await admin.press(people(workspace), act="withdraw", invitation=one[1])
-    assert (await Browser(app).open(link[1])).status == 410
+    gone = await Browser(app).open(link[1])
+    assert (gone.status, "It was taken back" in words(gone)) == (410, True)
+    again = await admin.press(people(workspace), act="withdraw", invitation=one[1])
+    assert again.status == 404, "it is gone already"
+
+
+async def test_an_invitation_that_ran_out_is_sent_anew_or_cleared(
+    app: Litestar, house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    browser = await member(app, house, workspace.id, email=somebody())
+    at, late, gone = people(workspace), somebody(), somebody()
+    for email in (late, gone):
+        await browser.press(at, act="invite", email=email, role="warehouse", facilities="main")
+    link = re.findall(r"(/welcome/[0-9a-z-]+)", (await browser.open(at)).body.decode())[-1]
+    await admin.execute(
+        "UPDATE retour.invitation SET until = clock_timestamp() WHERE workspace_id = $1",
+        workspace.id,
+    )
+    said = words(await Browser(app).open(link))
+    assert "a week, which is over" in said, said
+    shown = (await browser.open(at)).body.decode()
+    assert "Invitations that ran out" in shown
+    assert "Invitations that wait" not in shown
+    ids = dict(re.findall(r"<strong>(\S+@\S+)</strong>.*?value=\"(inv_\w+)\"", shown, re.DOTALL))
+    renewed = await browser.press(at, act="again", invitation=ids[late])
+    assert f"{late} is invited" in words(await browser.follow(renewed))
+    await browser.press(at, act="withdraw", invitation=ids[gone])
+    kept = (await client(app, workspace).ask("GET", "/invitations"))["data"]
+    assert [(late, "warehouse", ["main"])] == [
+        (one["email"], one["role"], one["facilities"]) for one in kept
+    ]
+    assert "ran out" not in words(await browser.open(at))
+    assert (await browser.press(at, act="again", invitation=ids[gone])).status == 404
+    assert (await browser.press(at, act="again", invitation=kept[0]["id"])).status == 404
+    taken = re.findall(r"(/welcome/[0-9a-z-]+)", (await browser.open(at)).body.decode())[0]
+    await Browser(app).press(taken, name="Kim Late", password=PASSWORD)
+    assert "It was used" in words(await Browser(app).open(taken))
+    known = await browser.press(at, act="invite", email=late, role="agent")
+    assert (known.status, "is a member already" in words(known)) == (422, True)
 
 
 async def test_who_gets_another_role_signs_in_anew(
@@ -95,7 +133,11 @@ async def test_who_gets_another_role_signs_in_anew(
     again = Browser(app)
     home = await again.follow(await again.press("/sign-in", email=email, password=PASSWORD))
     assert "sandbox, warehouse" in words(home)
-    await admin.press(f"{people(workspace)}/{other}", act="remove")
+    page = f"{people(workspace)}/{other}"
+    unnamed = await admin.press(page, act="remove", named="Nobody")
+    assert (unnamed.status, "to end it" in words(unnamed)) == (422, True)
+    assert (await again.open(f"/w/{workspace.text}")).status == 200
+    await admin.press(page, act="remove", named="Ann Other")
     assert (await again.open(f"/w/{workspace.text}")).status == 404
 
 
@@ -105,11 +147,14 @@ async def test_the_last_admin_stays(app: Litestar, house: House, workspace: Work
     shown = (await admin.open(people(workspace))).body.decode()
     (own,) = set(re.findall(r"/settings/people/(psn_\w+)", shown))
     page = f"{people(workspace)}/{own}"
-    for fields in ({"act": "remove"}, {"act": "change", "role": "agent"}):
+    assert "You are the last admin" in words(await admin.open(page))
+    for fields in ({"act": "remove", "named": "Ann Other"}, {"act": "change", "role": "agent"}):
         answer = await admin.press(page, **fields)
-        assert (answer.status, "last admin" in words(answer)) == (422, True)
+        assert (answer.status, "This is the last admin." in words(answer)) == (422, True)
     await admitted(house, workspace.text, MemberRole.ADMIN)
-    assert (await admin.press(page, act="remove")).status == 303
+    left = await admin.press(page, act="remove", named="Ann Other")
+    assert (left.status, left.headers["location"]) == (303, "/w")
+    assert "You have left" in words(await admin.follow(left))
 
 
 async def test_nobody_gives_what_they_lack_by_the_api(

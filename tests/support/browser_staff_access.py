@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from tests.support.browser_people import invited
 from tests.support.browser_scene import Scene, Way
-from tests.support.browser_staff import at, seated
+from tests.support.browser_staff import alone, at, seated
+
+if TYPE_CHECKING:
+    from tests.support.browser_shop import Shop
 
 
 def _people(scene: Scene) -> None:
@@ -24,6 +28,32 @@ def _invited_wrongly(scene: Scene) -> None:
     scene.page.get_by_role("button", name="Invite").click()
 
 
+def _known(scene: Scene) -> None:
+    """Invite who is a member already, and see what each role may."""
+    there = _limited(scene)
+    home = seated(there)
+    email = str(there.shop.api.ask("GET", "/people")["data"][0]["email"])
+    there.go(f"{home}/settings/people")
+    there.page.get_by_label("E-mail address").fill(email)
+    there.page.get_by_role("button", name="Invite", exact=True).click()
+    there.page.locator("summary", has_text="Every right by its role").click()
+
+
+def _last_admin(scene: Scene) -> None:
+    """Show the only admin to themselves."""
+    home = seated(alone(scene))
+    scene.go(f"{home}/settings/people")
+    scene.page.locator("tbody a").first.click()
+
+
+def _taken_back(scene: Scene) -> None:
+    """Open an invitation that was taken back."""
+    _, path = invited(scene.shop, "agent")
+    for one in scene.shop.api.ask("GET", "/invitations")["data"][:1]:
+        scene.shop.api.ask("DELETE", f"/invitations/{one['id']}")
+    _door(path)(scene)
+
+
 def _key_of(scene: Scene, **said: object) -> str:
     body = {"name": "Warehouse", "scopes": ["receiving:read", "receiving:write"], **said}
     return str(scene.shop.api.ask("POST", "/api-keys", body)["id"])
@@ -35,6 +65,14 @@ def _keys(scene: Scene) -> None:
     _key_of(scene, networks=["203.0.113.0/24"], life_days=30)
     scene.shop.api.ask("DELETE", f"/api-keys/{_key_of(scene, name='Old shop')}")
     scene.go(f"{home}/settings/keys")
+
+
+def _key(scene: Scene) -> None:
+    """Show a key about to end, its name not typed."""
+    home = seated(scene)
+    scene.go(f"{home}/settings/keys/{_key_of(scene, role='agent', scopes=['refunds:write'])}")
+    scene.page.locator("summary", has_text="End it").click()
+    scene.page.get_by_role("button", name="End it for good").click()
 
 
 def _wrong_key(scene: Scene) -> None:
@@ -57,30 +95,41 @@ def _rotated(scene: Scene) -> None:
     scene.page.get_by_role("button", name="Make its successor").click()
 
 
-def _limits(scene: Scene) -> None:
-    """Show limits of each kind, with one that nobody's reaches beyond."""
-    home = seated(scene)
+def _arrange(shop: Shop) -> None:
+    """Say limits of each kind, one of which nobody's reaches beyond."""
     clerk = {"settlement": {"EUR": "100.00", "CHF": "90.00"}, "adjustment": {"EUR": "0"}}
     said = {
         "limits": {"agent": {"settlement": {"EUR": "200.00"}}, "clerk": clerk},
         "four_eyes_above": {"EUR": "1000.00"},
     }
-    scene.shop.api.ask("PUT", "/money-control", said)
-    _key_of(scene, name="Till", role="clerk", scopes=["refunds:write"])
-    scene.go(f"{home}/settings/limits")
+    shop.api.ask("PUT", "/money-control", said)
+    key = {"name": "Till", "role": "clerk", "scopes": ["refunds:write"]}
+    shop.api.ask("POST", "/api-keys", key)
+
+
+def _at_limits(path: str = "") -> Way:
+    """Open a page in a shop with limits, which bars no other scene's money."""
+
+    def way(scene: Scene) -> None:
+        there = _limited(scene)
+        there.go(f"{seated(there)}/settings/limits{path}")
+
+    return way
+
+
+def _limited(scene: Scene) -> Scene:
+    return replace(scene, shop=scene.shops.kept("limits", _arrange))
 
 
 def _limit(scene: Scene) -> None:
     """Show one role's limit, with what taking it away would do."""
-    _limits(scene)
-    scene.page.get_by_role("link", name="Keys of the role clerk").click()
+    _at_limits("/clerk")(scene)
     scene.page.locator("summary", has_text="Take it away").click()
 
 
 def _wrong_limit(scene: Scene) -> None:
     """Say a limit in no amount, of no currency."""
-    _limits(scene)
-    scene.go(f"{seated(scene)}/settings/limits/agent")
+    _at_limits("/agent")(scene)
     scene.page.get_by_label("Up to").first.fill("2,000")
     scene.page.get_by_label("Up to").last.fill("10")
     scene.page.get_by_role("button", name="Save").click()
@@ -104,13 +153,17 @@ def _asked(scene: Scene) -> None:
 ACCESS: Final[Mapping[str, Way]] = {
     "staff access people": _people,
     "staff access people wrong": _invited_wrongly,
+    "staff access people known": _known,
+    "staff access person last admin": _last_admin,
+    "staff access invitation taken back": _taken_back,
     "staff access keys": _keys,
     "staff access keys empty": at("/settings/keys", empty=True),
+    "staff access key": _key,
     "staff access key new": at("/settings/keys/new"),
     "staff access key wrong": _wrong_key,
     "staff access key rotate": _rotating,
     "staff access key rotated": _rotated,
-    "staff access limits": _limits,
+    "staff access limits": _at_limits(),
     "staff access limits empty": at("/settings/limits", empty=True),
     "staff access limit": _limit,
     "staff access limit wrong": _wrong_limit,

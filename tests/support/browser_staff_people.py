@@ -33,9 +33,13 @@ def _second_factor(scene: Scene) -> None:
 
 
 def _member(scene: Scene) -> None:
+    """Show a member about to be removed."""
     seated(scene, "agent")
-    scene.go(f"{seated(scene)}/settings/people")
-    scene.page.locator("tbody a").first.click()
+    home = seated(scene)
+    known = scene.shop.api.ask("GET", "/people")["data"]
+    one = next(one for one in known if one["role"] == "agent")
+    scene.go(f"{home}/settings/people/{one['id']}")
+    scene.page.locator("summary", has_text="Remove from").click()
 
 
 def _paying(scene: Scene) -> None:

@@ -63,10 +63,11 @@ class Worked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """When limits were said last, and by whom, as the audit log names them."""
+    """When limits were said last, by whom and by what act, as the audit log names them."""
 
     at: datetime
     by: str
+    act: str
 
 
 def holders(config: WorkspaceConfig) -> dict[str, Holders]:
@@ -156,4 +157,4 @@ async def last_change(house: House, workspace_id: int) -> Change | None:
     """Say when limits were said last and by whom; None where nobody ever said any."""
     async with house.database.transaction(workspace_id) as connection:
         row = await control_changed(connection, workspace_id)
-    return None if row is None else Change(at=row["at"], by=row["actor"])
+    return None if row is None else Change(at=row["at"], by=row["actor"], act=row["act"])

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LIFE: Final = timedelta(days=7)
 INVITATIONS_MAX: Final = 200
+ENDED_MAX: Final = 50
+"""Invitations that ran out which are shown, the newest."""
 _PURPOSE: Final = "invitation"
 _SHAPE: Final = re.compile(r"([0-9a-z]{13})-([0-9a-z]{26})-([0-9a-f]{40})")
 _MARK_LENGTH: Final = 40
@@ -41,6 +43,7 @@ class Invitation:
 
     Args:
         mail: What became of the mail with its link: waits, sent or failed; None where none is.
+        is_taken: Whether somebody used it.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Invitation:
     mail: str | None = None
     mail_at: datetime | None = None
     mail_words: str | None = None
+    is_taken: bool = False
 
 
 def token_of(vault: Vault, workspace_id: int, invitation_id: str) -> str:
@@ -100,6 +104,7 @@ def _invitation(workspace_id: int, row: asyncpg.Record) -> Invitation:
         mail=row["mail"],
         mail_at=row["mail_at"],
         mail_words=row["mail_words"],
+        is_taken=row["taken_at"] is not None,
     )
 
 
@@ -166,6 +171,13 @@ async def waiting(house: House, workspace_id: int) -> list[Invitation]:
     """List a workspace's invitations that nobody has taken yet."""
     async with house.database.transaction(workspace_id) as connection:
         rows = await connection.fetch(SQL["list_invitations"], workspace_id, INVITATIONS_MAX)
+    return [_invitation(workspace_id, row) for row in rows]
+
+
+async def ended(house: House, workspace_id: int) -> list[Invitation]:
+    """List a workspace's invitations that ran out before anybody took them."""
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await connection.fetch(SQL["ended_invitations"], workspace_id, ENDED_MAX)
     return [_invitation(workspace_id, row) for row in rows]
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from retour.desk.people.persons import Person
     from retour.store.database import Connection
 
+RETURNS_MAX: Final = 1000
+"""Returns of one member that are counted; more are "more than so many"."""
 _ENCODE: Final = msgspec.json.Encoder()
 _LAST: Final = "This is the last admin. Make somebody else one first."
 _NO_MAIL: Final = "No mail relay is set up, so nothing is mailed. Send the link yourself."
@@ -67,6 +69,14 @@ class Listed:
 
     member: Member
     person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangsOn:
+    """What hangs on a member: the returns they see to, up to a limit, and views of their own."""
+
+    returns: int
+    views: int
 
 
 def _bad(pointer: str, code: str, detail: str) -> InvalidRequest:
@@ -144,6 +154,16 @@ async def look_up(house: House, workspace_id: int, person_id: str) -> Outcome:
     if not found:
         return NotFound(what="person")
     return Done(status=200, body=_ENCODE.encode(_member_view(found[0])))
+
+
+async def hangs_on(house: House, workspace_id: int, person_id: str) -> HangsOn:
+    """Count what a member leaves behind."""
+    async with house.database.transaction(workspace_id) as connection:
+        row = await connection.fetchrow(
+            SQL["hangs_on_member"], workspace_id, person_id, RETURNS_MAX + 1
+        )
+    assert row is not None, "counts are a row"
+    return HangsOn(returns=row["returns"], views=row["views"])
 
 
 async def change(house: House, asker: Principal, person_id: str, said: PersonPut) -> Outcome:
@@ -313,6 +333,23 @@ async def send_again(house: House, workspace_id: int, invitation_id: str) -> Out
         await posting.post(connection, posting.about_invitation(workspace_id, invitation_id))
     house.hints(HOUSE, {posting.LETTERS})
     return await invitation(house, workspace_id, invitation_id)
+
+
+async def invite_again(house: House, asker: Principal, invitation_id: str) -> Outcome:
+    """Put a new invitation in the place of one that ran out.
+
+    Raises:
+        InvalidRequest: As a first invitation is refused, or this one names nobody.
+    """
+    old = await invitations.by_id(house, asker.workspace_id, invitation_id)
+    if old is None or old.is_good or old.is_taken:
+        return NotFound(what="invitation")
+    if old.email is None:
+        raise _bad("/email", "bad_value", "It names nobody. Invite somebody by their address.")
+    said = InvitationNew(email=old.email, role=old.role, facilities=old.facilities)
+    done = await invite(house, asker, said)
+    await withdraw(house, asker.workspace_id, invitation_id)
+    return done
 
 
 async def withdraw(house: House, workspace_id: int, invitation_id: str) -> Outcome:

@@ -192,7 +192,7 @@ def _welcome(house: House) -> list[HTTPRouteHandler]:
         found = await invitations.look(house, token)
         fields = await read(request)
         if found is None or not found.is_good:
-            return await _welcome_page(house, request, None, fields, {})
+            return await _welcome_page(house, request, found, fields, {})
         session = await signed_in(house, request)
         if session is not None:
             return await _join(house, request, found, fields, session)
@@ -212,7 +212,8 @@ async def _welcome_page(
 ) -> Response[Any]:
     config = None if found is None else await house.configs.recent(found.workspace_id)
     if found is None or config is None or not found.is_good:
-        return doorway(house, request, "staff_welcome.html", 410, state="gone", name="")
+        why = "gone" if found is None else "taken" if found.is_taken else "ended"
+        return doorway(house, request, "staff_welcome.html", 410, state="gone", why=why, name="")
     session = await signed_in(house, request)
     state = "new"
     if session is not None:

@@ -11,7 +11,7 @@ ON CONFLICT (workspace_id) DO UPDATE SET body = EXCLUDED.body, updated_at = EXCL
 
 -- :name changed
 -- When it was said last and by whom, from the log.
-SELECT x.at, x.actor
+SELECT x.at, x.actor, w.act
   FROM unnest(ARRAY['money_control.insert', 'money_control.update']) AS w(act)
  CROSS JOIN LATERAL (
    SELECT a.number, a.at, a.actor FROM retour.audit a

@@ -119,6 +119,12 @@ ON CONFLICT (workspace_id, person_id) DO UPDATE SET role = excluded.role, facili
 DELETE FROM retour.membership WHERE workspace_id = $1 AND person_id = $2
 RETURNING person_id
 
+-- :name hangs_on_member
+-- How many returns somebody sees to, counted up to a limit, and how many views they keep for themselves.
+SELECT (SELECT count(*) FROM (SELECT 1 FROM retour.return_owner o
+                               WHERE o.workspace_id = $1 AND o.owner = $2 LIMIT $3) x) AS returns,
+       (SELECT count(*) FROM retour.saved_view v WHERE v.workspace_id = $1 AND v.owner = $2) AS views
+
 -- :name workspaces_of_person
 -- Where somebody belongs.
 -- across workspaces: who signs in is shown where they belong, wherever that is
@@ -158,6 +164,14 @@ SELECT invitation_id, email, role, facilities, made_by, made_at, until, taken_at
        true AS is_good
   FROM retour.invitation
  WHERE workspace_id = $1 AND taken_at IS NULL AND until > clock_timestamp()
+ ORDER BY invitation_id DESC LIMIT $2
+
+-- :name ended_invitations
+-- Invitations that ran out before anybody took them, the newest first.
+SELECT invitation_id, email, role, facilities, made_by, made_at, until, taken_at, mail, mail_at, mail_words,
+       false AS is_good
+  FROM retour.invitation
+ WHERE workspace_id = $1 AND taken_at IS NULL AND until <= clock_timestamp()
  ORDER BY invitation_id DESC LIMIT $2
 
 -- :name withdraw_invitation

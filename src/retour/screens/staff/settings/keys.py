@@ -1,6 +1,6 @@
 """API keys: listed, made with a token shown once, rotated, ended.
 
-Making and rotating ask to prove oneself again.
+Making, rotating and ending ask to prove oneself again; a key ends once its name was typed.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from retour.desk import api_keys, facilities
 from retour.desk.api_keys import KeyNew, KeyRotate
+from retour.desk.control import limits
 from retour.desk.outcome import Done, NotFound
 from retour.desk.pages import Page, read_page
 from retour.desk.people.roles import ROLES
-from retour.desk.scopes import ALL, SCOPES, holds
+from retour.desk.scopes import ALL, SCOPES, holds, of_command
 from retour.kernel.problems import InvalidRequest
+from retour.lifecycle.money.control import OWNER, POLICY
 from retour.screens.staff.seat import Form, Seat, place
-from retour.screens.staff.settings.said import at_fields, body_of
+from retour.screens.staff.settings.limits import limit_words
+from retour.screens.staff.settings.said import at_fields, body_of, unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +58,13 @@ _LOST: Final = "This key was made before, and its token was shown then. Make ano
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
-    """Make the handlers of the list, of a new key, and of one that is rotated."""
+    """Make the handlers of the list, of a new key, and of one that is rotated or ended."""
+    one = f"{PATH}/{{key_id:str}}"
     return [
-        *place(house, PATH, "keys:read", _list, _end, take_scope="keys:write", take_proof=True),
+        *place(house, PATH, "keys:read", _list),
         *place(house, f"{PATH}/new", "keys:write", _form, _make, proof=True),
-        *place(house, f"{PATH}/{{key_id:str}}/rotate", "keys:write", _ask, _rotate, proof=True),
+        *place(house, one, "keys:read", _one, _end, take_scope="keys:write", take_proof=True),
+        *place(house, f"{one}/rotate", "keys:write", _ask, _rotate, proof=True),
     ]
 
 
@@ -75,10 +80,36 @@ async def _list(seat: Seat) -> Response[Any]:
     )
 
 
-async def _end(seat: Seat, fields: Form) -> Response[Any]:
-    done = await api_keys.revoke(seat.house, seat.workspace_id, fields.get("key", "")[:100])
-    if isinstance(done, NotFound):
+async def _found(seat: Seat) -> View | None:
+    done = await api_keys.look_up(seat.house, seat.workspace_id, seat.params["key_id"])
+    return body_of(done) if isinstance(done, Done) else None
+
+
+async def _one(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response[Any]:
+    """Show one key: what it may do, for whom, and when it was used last."""
+    key = await _found(seat)
+    if key is None:
         return seat.nowhere("API key")
+    said = await limits.said_in(seat.house, seat.workspace_id)
+    promises = holds(frozenset(key["scopes"]), of_command("confirm_settlement"))
+    return seat.page(
+        "staff_settings_key_one.html",
+        422 if wrong else 200,
+        key=key,
+        scopes=[(one, SCOPES[one]) for one in key["scopes"] if one in SCOPES],
+        promises=limit_words(said, key["role"], seat.language) if promises else None,
+        wrong=wrong or {},
+    )
+
+
+async def _end(seat: Seat, fields: Form) -> Response[Any]:
+    """End the key, once its name was typed."""
+    key = await _found(seat)
+    if key is None:
+        return seat.nowhere("API key")
+    if (wrong := unnamed(fields, key["name"], "ended", "end")) is not None:
+        return await _one(seat, wrong)
+    await api_keys.revoke(seat.house, seat.workspace_id, key["id"])
     return seat.go_on(seat.address(PATH), notice="The key has ended. Nobody is let in by it.")
 
 
@@ -88,7 +119,9 @@ async def _form(
     """Ask what a key is called and what it may do: no more than who makes it."""
     held = [(one, about) for one, about in SCOPES.items() if holds(seat.principal.scopes, one)]
     filled = fields or Form([])
-    start = _STARTS.get(seat.query.get("start", ""), frozenset())
+    roles = await _roles(seat)
+    begun = seat.query.get("start", "")
+    start = _STARTS.get(begun, frozenset())
     ticked = sorted(start) if fields is None else filled.many("scopes")
     return seat.page(
         "staff_settings_key.html",
@@ -97,12 +130,14 @@ async def _form(
         may_all=ALL in seat.principal.scopes,
         all=ALL,
         starts=_STARTS,
-        start=seat.query.get("start", ""),
+        start=begun,
         name=filled.get("name", ""),
         ticked=ticked,
         places=await _places(seat),
         at=filled.many("facilities"),
         networks=filled.get("networks", ""),
+        roles=roles,
+        role=filled.get("role", begun if begun in dict(roles) else seat.principal.role),
         lives=_LIVES,
         life=filled.get("life", "365"),
         once=token_hex(8),
@@ -114,6 +149,17 @@ async def _places(seat: Seat) -> list[tuple[str, str]]:
     """List the facilities that a key can be bound to: code and name."""
     found = body_of(await facilities.listing(seat.house, seat.workspace_id, Page(limit=200)))
     return [(one["code"], one["name"]) for one in found["data"]]
+
+
+async def _roles(seat: Seat) -> list[tuple[str, str]]:
+    """List the roles whose limits can hold for a key: its maker's, or for owners all there are."""
+    said = await limits.said_in(seat.house, seat.workspace_id)
+    known = {OWNER, "agent", *said.limits, *(one.role for one in seat.config.keys.values())}
+    mine = known - {POLICY} if seat.principal.role == OWNER else {seat.principal.role}
+    return [
+        (one, f"{one}: {limit_words(said, one, seat.language)}")
+        for one in sorted(mine, key=lambda one: (one != seat.principal.role, one))
+    ]
 
 
 async def _make(seat: Seat, fields: Form) -> Response[Any]:
@@ -132,12 +178,14 @@ async def _make(seat: Seat, fields: Form) -> Response[Any]:
         facilities=tuple(fields.many("facilities")[:_PLACES_MAX]) or None,
         networks=tuple(fields.get("networks", "").replace(",", " ").split()[:_NETWORKS_MAX])
         or None,
+        role=fields.get("role") or None,
         life_days={one: int(one) for one, _ in _LIVES if one}.get(fields.get("life", "")),
     )
     try:
         done = await api_keys.create(seat.house, seat.principal, body, seat.once())
     except InvalidRequest as error:
         beside = {"/scopes": "scopes", "/networks": "networks", "/facilities": "facilities"}
+        beside["/role"] = "role"
         return await _form(seat, at_fields(error, beside, "name"), fields)
     return _made(seat, done)
 
@@ -153,8 +201,8 @@ def _made(seat: Seat, done: Outcome, old: View | None = None) -> Response[Any]:
 
 async def _ask(seat: Seat) -> Response[Any]:
     """Ask for how long the key that is replaced stays good."""
-    done = await api_keys.look_up(seat.house, seat.workspace_id, seat.params["key_id"])
-    if not isinstance(done, Done) or not (key := body_of(done))["is_good"]:
+    key = await _found(seat)
+    if key is None or not key["is_good"]:
         return seat.nowhere("API key")
     once = token_hex(8)
     return seat.page("staff_settings_key_rotate.html", key=key, overlaps=_OVERLAPS, once=once)

@@ -14,7 +14,7 @@ from retour.desk.payments.accounts import STRIPE, PaymentAccountPut
 from retour.desk.payments.processors import try_account
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.seat import Form, Seat, place
-from retour.screens.staff.settings.said import at_fields, body_of
+from retour.screens.staff.settings.said import at_fields, body_of, unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,8 +90,7 @@ async def _forget(seat: Seat, fields: Form) -> Response[Any]:
     kept = await _there(seat)
     if kept is None:
         return seat.go_on(seat.address(PATH), notice="It was gone.")
-    if fields.get("named", "").strip() != kept["name"]:
-        wrong = {"named": f"Nothing was forgotten. Type {kept['name']} to forget it."}
+    if (wrong := unnamed(fields, kept["name"], "forgotten", "forget")) is not None:
         return await _shown(seat, wrong=wrong)
     await accounts.drop(seat.house, seat.workspace_id, kept["code"])
     return seat.go_on(seat.address(PATH), notice="The account is forgotten.")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from retour.desk.outcome import Outcome
     from retour.kernel.problems import InvalidRequest
+    from retour.screens.staff.seat import Form
 
 
 def body_of(outcome: Outcome) -> dict[str, Any]:
@@ -34,3 +35,13 @@ def at_fields(error: InvalidRequest, fields: Mapping[str, str], other: str) -> d
         found = next((id for start, id in fields.items() if one.pointer.startswith(start)), other)
         wrong[found] = f"{wrong[found]} {one.detail}" if found in wrong else one.detail
     return wrong
+
+
+def unnamed(fields: Form, name: str, done: str, to: str) -> dict[str, str] | None:
+    """Say that the name was not typed by which something ends for good; None where it was.
+
+    Args:
+        done: What was not done, such as ended; ``to``: the same as one does it, such as end.
+    """
+    typed, wanted = (" ".join(one.split()) for one in (fields.get("named", ""), name))
+    return None if typed == wanted else {"named": f"Nothing was {done}. Type {name} to {to} it."}
