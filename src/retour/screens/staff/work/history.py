@@ -37,6 +37,17 @@ KINDS: Final = (
 """What of a story can be shown alone, as the address says it and in words."""
 _THROUGH: Final = {TELEPHONE: "by telephone", "portal": "in the portal"}
 """How a return was asked for, said where it is told that it was."""
+_ACTORS: Final = {
+    "api_key": "a system",
+    "operator": "warehouse",
+    "customer": "the customer",
+    "system": "Retour",
+    "processor": "the payment processor",
+    "carrier": "the carrier",
+    "channel": "the marketplace",
+    "policy": "the policy",
+}
+"""Who acted, as people say it; of a person the name stands before."""
 _ID: Final = re.compile(r"[a-z]{2,4}_[0-9a-z]{26}")
 """Ids say nothing to people; they are left out of what is told."""
 
@@ -78,6 +89,7 @@ def _happened(event: View) -> View:
         and value != ""
         and not _ID.fullmatch(str(value))
     }
+    by = event["actor"]["kind"]
     is_asked = event["type"] == EventType.RETURN_REQUESTED.value
     return {
         "id": event["id"],
@@ -85,7 +97,7 @@ def _happened(event: View) -> View:
         "kind": _kind(event["type"]),
         "title": ENTRIES[EventType(event["type"])].title,
         "at": event["occurred_at"],
-        "actor": event["actor"],
+        "actor": {**event["actor"], "kind": _ACTORS.get(by, by)},
         "sequence": int(event["sequence"]),
         "details": details,
     }
