@@ -9,7 +9,9 @@ import pytest_asyncio
 
 from retour.api.app import build
 from retour.desk.people.roles import MemberRole
+from retour.kernel.subscription import SubscriptionState
 from retour.screens.staff import all as staff
+from retour.store.telling import set_state
 from retour.store.telling_notifications import subscriptions_of_profiles
 from tests.doors.staff_story import Browser, member, somebody, words
 from tests.support.running import order_body
@@ -222,6 +224,10 @@ async def test_another_language_is_added_from_its_tab(shop: Client, admin: Brows
     added = await admin.press(at, act="language", language="nl")
     assert "It is said in Dutch too" in words(await admin.follow(added))
     assert {one["language"] for one in await _all(shop)} == {"en", "nl"}
+    await shop.ask("PATCH", f"/notification-templates/{template}", {"subject": "Ours"})
+    tabs = words(await admin.open(at))
+    assert "English own words" in tabs
+    assert "Dutch standard subject Add French missing" in tabs
 
 
 # ---------------------------------------------------------------- profiles and endpoints
@@ -290,14 +296,28 @@ async def _states(house: House, workspace: Workspace, profile: str) -> set[str]:
     return {f"{pair.state.value}: {pair.state_reason}" for pair in pairs}
 
 
+async def _column(shop: Client) -> tuple[str, str | None]:
+    one = (await shop.ask("GET", "/notification-matrix"))["columns"][0]
+    return one["status"], one["status_reason"]
+
+
+async def _fails(house: House, workspace: Workspace, profile: str) -> None:
+    """Have a profile's receiver fail, as the engine notes it."""
+    async with house.database.transaction(workspace.id) as connection:
+        (pair,) = await subscriptions_of_profiles(connection, workspace.id, [profile])
+        state = SubscriptionState.PROBING
+        await set_state(connection, workspace.id, pair.id, state, "503")
+
+
 async def test_a_paused_profile_holds_everything_and_loses_nothing(
-    shop: Client, house: House, workspace: Workspace
+    shop: Client, admin: Browser, house: House, workspace: Workspace
 ) -> None:
     hook = await _profile(shop, type="custom", address=None, url="http://127.0.0.1:9/hook")
     template = await _template(shop, event="return_requested", type="json", profiles=[hook])
     there = f"/notification-profiles/{hook}"
     await shop.ask("PATCH", there, {"status": "paused"})
     assert await _states(house, workspace, hook) == {"paused: profile paused"}
+    assert await _column(shop) == ("paused", None)
     for active in (False, True):  # Whoever switches a template does not resume the profile.
         await shop.ask("PATCH", f"/notification-templates/{template}", {"active": active})
     assert await _states(house, workspace, hook) == {"paused: profile paused"}
@@ -310,5 +330,13 @@ async def test_a_paused_profile_holds_everything_and_loses_nothing(
     assert rotated["secret"].startswith("whsec_")
     await shop.ask("PATCH", there, {"status": "active"})
     assert await _states(house, workspace, hook) == {"active: None"}
+    assert await _column(shop) == ("active", None)
+    await _fails(house, workspace, hook)
+    assert await _column(shop) == ("probing", "503")
+    at = f"/w/{shop.workspace}/settings"
+    for page in ("notifications", "endpoints", f"endpoints/{hook}"):
+        assert "failing" in words(await admin.open(f"{at}/{page}"))
+    await admin.press(f"{at}/endpoints/{hook}", act="resume")
+    assert await _column(shop) == ("active", None)
     health = await shop.ask("GET", f"{there}/health")
     assert (health["attempts"], len(health["hours"])) == (0, 24)

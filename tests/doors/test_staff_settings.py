@@ -130,6 +130,17 @@ async def test_logo_and_font_are_put_and_removed(shop: Client, admin: Browser) -
     await admin.press(at, act="save", corners="soft", font="own")
     assert (await shop.ask("GET", "/brand"))["font"] == "own"
 
+    for what in ("font", "logo"):
+        removed = await admin.press(at, act=f"remove_{what}")
+        there = removed.headers["location"]
+        assert f"Put the {what} back" in words(await admin.open(there))
+        was = there.split("was=")[1].split("&")[0]
+        back = {"act": "back", "what": what, "was": was, "used": "own"}
+        assert (await admin.press(at, **{**back, "was": "0" * 64})).status == 404
+        assert "as it was" in words(await admin.follow(await admin.press(at, **back)))
+        assert f"Put the {what} back" not in words(await admin.open(there)), "it is there"
+    told = await shop.ask("GET", "/brand")
+    assert (told["font"], bool(told["logo"])) == ("own", True), told
     await admin.press(at, act="remove_font")
     await admin.press(at, act="remove_logo")
     bare = await shop.ask("GET", "/brand")
@@ -198,6 +209,10 @@ async def test_a_mail_is_seen_in_a_frame_before_it_is_kept(shop: Client, admin: 
     tried = await admin.send(f"{at}/shown", {**draft, "part": "html"})
     assert tried.status == 200
     assert "Print it" in tried.body.decode()
+    assert "@media not all" in tried.body.decode(), "light, whatever the screen of who writes"
+    dark = (await admin.send(f"{at}/shown", {**draft, "part": "html", "dark": "1"})).body.decode()
+    assert "@media all" in dark
+    assert "prefers-color-scheme: dark" not in dark
     text = await admin.send(f"{at}/shown", {**draft, "part": "text"})
     assert text.headers["content-type"].startswith("text/plain")
     assert text.body.decode().startswith("Hello ")

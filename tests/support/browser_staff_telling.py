@@ -15,6 +15,10 @@ _OWN: Final = (
 )
 _BAD: Final = '<p>{{ custmer.name }}</p>\n<a href="http://x.example">x</a>'
 
+_DOUBTFUL: Final = """<p style="background: #ffd400">Your items may come.</p>
+<p><a href="https://example.com/help">Help</a> <a href="{{ message.id }}">Read it</a></p>"""
+"""Words that can be saved, and may be stumbled over."""
+
 
 def _profile(scene: Scene, name: str, **said: str) -> str:
     """Give the shop's profile of this name, made where there is none yet."""
@@ -43,6 +47,7 @@ def _told(scene: Scene) -> JSON:
     ]
     api.ask("PATCH", "/notification-matrix", {"cells": cells})
     api.ask("POST", f"/notification-profiles/{ops}/test", {})
+    api.ask("PATCH", f"/notification-profiles/{chat}", {"status": "paused"})
     if not api.ask("GET", "/subscriptions")["data"]:
         api.ask("POST", "/subscriptions", {"url": "mailto:ops@shop.example"})
         api.ask("POST", "/subscriptions", {"url": sink, "dialect": "kibo"})
@@ -93,7 +98,7 @@ TELLING: Final[Mapping[str, Way]] = {
     "staff telling mails": _way("/settings/mails"),
     "staff telling editor": _way(_TEMPLATE),
     "staff telling editor, wrong": _pressed(_TEMPLATE, "Save", body=_BAD),
-    "staff telling editor, looked over": _pressed(_TEMPLATE, "Look it over", body=_BAD),
+    "staff telling editor, looked over": _pressed(_TEMPLATE, "Look it over", body=_DOUBTFUL),
     "staff telling versions": _way(f"{_TEMPLATE}/versions"),
     "staff telling version": _way(f"{_TEMPLATE}/versions/3"),
     "staff telling endpoints": _way("/settings/endpoints"),

@@ -8,9 +8,10 @@ from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, Parameter, Route
 from retour.desk.notifications import matrix
 from retour.desk.notifications.matrix import TYPES, MatrixPatch
+from retour.desk.notifications.standing import SERVED
 from retour.dialects.notification import WORDS
 from retour.dialects.shapes import Boolean, ListOf, Text, Tree
-from retour.dialects.tree_parts import TEXT
+from retour.dialects.tree_parts import MAYBE, TEXT
 
 if TYPE_CHECKING:
     from retour.api.call import Call
@@ -45,6 +46,12 @@ MATRIX: Final = Tree(
                     "type": _TYPE,
                     "name": TEXT,
                     "to": Text(about="An address, customer, or a URL."),
+                    "status": Text(
+                        words=SERVED,
+                        about="Of what goes through it, the worst: probing while its receiver"
+                        " fails, paused where somebody said so or failing went on.",
+                    ),
+                    "status_reason": MAYBE,
                 },
             )
         ),

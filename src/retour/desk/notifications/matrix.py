@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from retour.desk.keeping import keep
 from retour.desk.notifications.body import FITTING, PROFILES_MAX, checked_event
 from retour.desk.notifications.pairs import begin, bring_in_line, finish
+from retour.desk.notifications.standing import Standing, standings
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.dialects.notification import WORDS
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -190,7 +191,8 @@ async def read(house: House, workspace_id: int, profile: str | None = None) -> O
     async with house.database.transaction(workspace_id) as connection:
         shown = await _columns(connection, workspace_id, profile)
         grid = await _grid(connection, workspace_id, shown)
-    return Done(status=200, body=_view(grid, shown))
+        stand = await standings(connection, workspace_id, shown)
+    return Done(status=200, body=_view(grid, shown, stand))
 
 
 async def _columns(
@@ -228,9 +230,16 @@ def _types(profile: StoredProfile) -> list[str]:
     return [type for type in TYPES if FITTING[type] == profile.body.type]
 
 
-def _view(grid: Grid, shown: Sequence[StoredProfile]) -> bytes:
+def _view(grid: Grid, shown: Sequence[StoredProfile], stand: Mapping[str, Standing]) -> bytes:
     columns = [
-        {"profile": one.id, "type": type, "name": one.body.name, "to": one.body.target}
+        {
+            "profile": one.id,
+            "type": type,
+            "name": one.body.name,
+            "to": one.body.target,
+            "status": stand[one.id].status,
+            "status_reason": stand[one.id].reason,
+        }
         for type in TYPES
         for one in shown
         if type in _types(one)
@@ -291,7 +300,7 @@ async def change(
         ]
         grid.templates |= {one.id: one for one in fresh}
         grid.made = []
-        answer = _view(grid, shown)
+        answer = _view(grid, shown, await standings(connection, workspace_id, shown))
         if answered := await keep(connection, workspace_id, key, 200, answer):
             return answered
         for one in grid.changed.values():

@@ -64,6 +64,8 @@ _BY_POINTER: Final = {
     "/event": "of",
     "/address": "of",
 }
+_BADGES: Final = {"subject": "standard subject", "body": "standard words"}
+"""What a language says where another has a merchant's own, and it has none."""
 _PART: Final = {"email": "body_html", "chat": "body_text"}
 
 
@@ -147,13 +149,19 @@ async def _tabs(seat: Seat, said: View) -> list[View]:
         and set(one["profiles"]) & set(said["profiles"])
     }
     siblings[said["language"]] = said
+    written = {code: {part for part in _BADGES if one[part]} for code, one in siblings.items()}
+    anywhere = set[str]().union(*written.values())
     return [
         {
             "code": code,
             "name": LANGUAGES.get(code, code),
             "id": siblings[code]["id"] if code in siblings else None,
-            "is_own": code in siblings
-            and bool(siblings[code]["body"] or siblings[code]["subject"]),
+            "is_own": bool(written.get(code)),
+            "lacks": [
+                words
+                for part, words in _BADGES.items()
+                if code in siblings and part in anywhere - written[code]
+            ],
             "is_off": code in siblings and not siblings[code]["active"],
         }
         for code in dict.fromkeys((*LANGUAGES, *siblings))

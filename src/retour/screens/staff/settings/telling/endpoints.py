@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from secrets import token_hex
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET
 
 from retour.desk import system
-from retour.desk.notifications import profile_trial, profiles
+from retour.desk.notifications import profile_trial, profiles, standing
 from retour.desk.notifications.body import ProfileNew, ProfilePatch, ProfileTestBody
+from retour.desk.notifications.standing import Standing
 from retour.desk.outcome import Done, NotFound, Refused
 from retour.desk.pages import Page
 from retour.desk.telling import health, subscriptions, testing
@@ -85,19 +87,22 @@ async def _list(seat: Seat) -> Response[Any]:
         [one["id"] for one in made],
         [one["id"] for one in found],
     )
+    stand = await standing.of_profiles(seat.house, seat.workspace_id, [one["id"] for one in found])
     return seat.page(
         "staff_settings_endpoints.html",
-        rows=[(_shown(one), fared[one["id"]]) for one in (*found, *made)],
+        rows=[(_shown(one, stand), fared[one["id"]]) for one in (*found, *made)],
     )
 
 
-def _shown(one: View) -> View:
+def _shown(one: View, stand: Mapping[str, Standing] = MappingProxyType({})) -> View:
     """Give either kind with what pages show of it."""
     if one["id"].startswith(_PROFILE):
         to = one["address"] or one["url"]
         kind = CUSTOMER if one["address"] == CUSTOMER else one["type"]
-        said = {"kind": KINDS[kind], "title": one["name"], "to": to, "status_reason": None}
-        return {**one, **said, "is_profile": True, "is_notice": False}
+        now = stand.get(one["id"], Standing())
+        said = {"kind": KINDS[kind], "title": one["name"], "to": to}
+        served = {"status": now.status, "status_reason": now.reason}
+        return {**one, **said, **served, "is_profile": True, "is_notice": False}
     url = str(one["url"])
     is_notice = url.startswith(_MAILTO)
     return {
@@ -204,7 +209,10 @@ async def _found(seat: Seat) -> View | None:
     wanted = seat.params["endpoint_id"]
     look_up = profiles.look_up if wanted.startswith(_PROFILE) else subscriptions.look_up
     done = await look_up(seat.house, seat.workspace_id, wanted)
-    return _shown(body_of(done)) if isinstance(done, Done) else None
+    if not isinstance(done, Done):
+        return None
+    stand = await standing.of_profiles(seat.house, seat.workspace_id, [wanted])
+    return _shown(body_of(done), stand)
 
 
 async def _one(

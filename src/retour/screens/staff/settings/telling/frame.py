@@ -11,6 +11,7 @@ from retour.desk.outcome import Done
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.screens.pages import PAGES
 from retour.screens.staff import guard
+from retour.screens.staff.framed import framed, on_dark_screens, told
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import body_of
 from retour.screens.staff.settings.telling.words import EDITOR, asked_of, looked_over, too_long
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
 _ONE: Final = f"{EDITOR}/{{template_id:str}}"
 BYTES_MAX: Final = 200_000
 """Of what an editor sends: its words, written for an address."""
-_FRAME: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox;"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-"""For a mail in its frame: its own inline style, and nothing that runs or leads elsewhere."""
-_BY_READER: Final = "@media (prefers-color-scheme: dark)"
-_ALWAYS: Final = "@media all"
-"""What a reader's dark screen asks for, shown on any screen."""
 _GONE: Final = "There is no such template any more."
 _BUSY: Final = "The renderer is busy. Press Preview again in a moment."
 
@@ -54,7 +47,7 @@ async def _kept(seat: Seat) -> Response[Any]:
 async def _draft(seat: Seat, fields: Form) -> Response[Any]:
     """Show the message as it stands in the form; nothing is kept."""
     if wrong := too_long(fields):
-        return _framed(seat, _told(list(wrong.values())), 422)
+        return framed(seat, told(list(wrong.values())), 422)
     return await _rendered(seat, fields, fields)
 
 
@@ -66,31 +59,19 @@ async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) ->
             seat.house, seat.workspace_id, template_id, body, sight=seat.sight
         )
     except InvalidRequest as error:
-        return _framed(seat, _told([one.detail for one in error.errors]), 422)
+        return framed(seat, told([one.detail for one in error.errors]), 422)
     except Transient:
-        return _framed(seat, _told([_BUSY]), 503)
+        return framed(seat, told([_BUSY]), 503)
     if not isinstance(done, Done):
-        return _framed(seat, _told([_GONE]), 404)
+        return framed(seat, told([_GONE]), 404)
     made = body_of(done)
     if "html" not in made:
         text = made.get("text") or made.get("body") or "Nothing is sent of this return."
-        return _framed(seat, str(text), kind="text/plain")
+        return framed(seat, str(text), kind="text/plain")
     if asked.get("part") == "text":
-        return _framed(seat, f"{made['subject']}\n\n{made['text']}", kind="text/plain")
+        return framed(seat, f"{made['subject']}\n\n{made['text']}", kind="text/plain")
     html = str(made["html"])
-    return _framed(seat, html.replace(_BY_READER, _ALWAYS) if asked.get("dark") else html)
-
-
-def _told(words: list[str]) -> str:
-    return PAGES.get_template("staff_settings_mail_told.html").render(words=words)
-
-
-def _framed(seat: Seat, text: str, status: int = 200, kind: str = "text/html") -> Response[Any]:
-    """Answer what stands in a frame of ours, and in nobody else's."""
-    headers = {**guard.headers_for(seat.house), "content-security-policy": _FRAME}
-    return Response(
-        text.encode(), media_type=f"{kind}; charset=utf-8", headers=headers, status_code=status
-    )
+    return framed(seat, on_dark_screens(html) if asked.get("dark") else html)
 
 
 async def _checked(seat: Seat, fields: Form) -> Response[Any]:
