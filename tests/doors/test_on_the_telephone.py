@@ -98,12 +98,23 @@ async def test_who_has_no_number_is_found_or_led_on(shop: Client, agent: Browser
     assert (lost.status, "There is no order 9999" in words(lost)) == (422, True)
     for queue in ("ticket", "mail", "unmatched_parcel", "stray_parcel", "withdrawal"):
         assert f"/queues/{queue}" in lost.body.decode()
+    note = {"order": "9999", "number": "9999", "text": "It <rattles>", "do": "note"}
+    lacks = await agent.press(f"{new}?order=9999", **note)
+    assert (lacks.status, "Ask for their e-mail address" in words(lacks)) == (422, True)
+    assert "It &lt;rattles&gt;" in lacks.body.decode()
+    note = {**note, "email": "mira@example.com", "once": "n1"}
+    taken = [await agent.press(f"{new}?order=9999", **note) for _ in range(2)]
+    assert taken[0].headers["location"] == taken[1].headers["location"], "pressed twice, kept once"
+    waits = words(await agent.follow(taken[0]))
+    assert "By telephone, order 9999" in waits
+    assert "Through telephone" in waits
     await _sold(shop, "6003")
     for said in ("mira sand", "mira.snad@example.com"):
         found = await agent.open(f"{new}?order={said.replace(' ', '+')}")
         assert "Choose 6003" in words(found), said
         assert f"{new}?order=6002" in found.body.decode()
     assert "These are close to it" in words(found)
+    assert "It is none of these" in words(found)
     assert "longer than" not in words(await agent.open(f"{new}?order={'x' * 300}"))
 
 

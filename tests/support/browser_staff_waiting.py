@@ -241,6 +241,13 @@ def _answering(shop: Shop) -> None:
     shop.api.ask("PUT", "/policies/calls", {**body, **said, "ineligible": "reject"})
 
 
+def _unwritten(scene: Scene) -> None:
+    """Write down what somebody says, but not where to answer them."""
+    scene.go(f"{seated(scene, 'agent')}/new?order=9999")
+    scene.page.locator("#text").fill("The boots are torn at the heel.")
+    scene.page.locator("[name=do][value=note]").click()
+
+
 def _slip(shop: Shop) -> str:
     """Show the orders of somebody whose address was misheard."""
     shop.sold()
@@ -278,6 +285,7 @@ WAITING: Final[Mapping[str, Way]] = {
     "staff waiting to pay, refused": _opened(_refused),
     "staff waiting new return": _opened(_new),
     "staff waiting new return, no order": at("/new?order=9999", "agent"),
+    "staff waiting new return, no address": _unwritten,
     "staff waiting new return, a slip": _opened(_slip),
     "staff waiting new return, by rules": _calling(),
     "staff waiting new return, wrong": _calling("work", counts=("9",)),

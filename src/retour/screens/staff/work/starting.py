@@ -15,6 +15,7 @@ from retour.desk.portal.asking import request_of
 from retour.desk.portal.offering import ROWS_MAX
 from retour.desk.searching.asked import QUERY_MAX, read_query
 from retour.dialects.portal.languages import JOURNEY, LANGUAGES
+from retour.dialects.tickets.parse import TEXT_MAX as TICKET_MAX
 from retour.dialects.withdrawal.words import fill
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.seat import Form, Seat, place
@@ -26,6 +27,7 @@ from retour.screens.staff.work.calling import (
     read_items,
 )
 from retour.screens.staff.work.finding import words_of
+from retour.screens.staff.work.noting import write_down
 from retour.screens.staff.work.reading import TELEPHONE, View, view_of, why_not
 from retour.screens.writing import date_of, money
 
@@ -70,16 +72,22 @@ async def _show(seat: Seat) -> Response[Any]:
 # ---------------------------------------------------------------- which order
 
 
-async def _find(seat: Seat, number: str) -> Response[Any]:
-    """Show the order of a number, or those that somebody without one may mean."""
+async def _find(
+    seat: Seat, number: str, *, kept: Form | None = None, lacks: dict[str, str] | None = None
+) -> Response[Any]:
+    """Show the order of a number, or those that somebody without one may mean.
+
+    Args:
+        lacks: What is missing of what was to be written down where there is no order.
+    """
     number = number.strip()[:_NUMBER_MAX]
-    wrong, like, is_guess = dict[str, str](), list[View](), False
+    wrong, like, is_guess = dict(lacks or {}), list[View](), False
     call = await _called(seat, number) if number else None
     if call is not None:
         return await _page(seat, call, Form([]))
     if number:
         like, is_guess = await _like(seat, number, wrong)
-        if not like:
+        if not like and not lacks:
             wrong.setdefault("order", f"There is no order {number}, nor anybody called so.")
     return seat.page(
         "staff_work_new.html",
@@ -90,7 +98,23 @@ async def _find(seat: Seat, number: str) -> Response[Any]:
         like=like,
         is_guess=is_guess,
         is_lost=bool(number) and not like,
+        kept=kept or Form([]),
+        text_max=TICKET_MAX,
+        once=token_hex(8),
     )
+
+
+async def _note(seat: Seat, fields: Form) -> Response[Any]:
+    """Write down what they say, for as long as the order is not there."""
+    again = partial(_find, seat, fields.get("order", ""), kept=fields)
+    outcome = await write_down(seat, fields)
+    if isinstance(outcome, dict):
+        return await again(lacks=outcome)
+    made = view_of(outcome)
+    if made is None:
+        return await again(lacks={"text": why_not(outcome) or "It was not kept. Try again."})
+    path = f"/returns/{made['id']}" if made["is_return"] else f"/tickets/{made['id']}"
+    return seat.go_on(seat.address(path), notice="Written down. It waits for its order.")
 
 
 async def _called(seat: Seat, number: str) -> Call | None:
@@ -182,6 +206,8 @@ async def _page(
 
 async def _ask(seat: Seat, fields: Form) -> Response[Any]:
     """Work out what they get, or ask for it; pressed twice it is asked for once."""
+    if fields.get("do") == "note":
+        return await _note(seat, fields)
     number = fields.get("order", "")[:_NUMBER_MAX]
     call = await _called(seat, number)
     if call is None:

@@ -259,7 +259,9 @@ async def _ticket_page(
     )
 
 
-def _asker(seat: Seat) -> Asker:
+def asker_of(seat: Seat) -> Asker:
+    """Say who sits here, for what is asked of tickets."""
+
     def show(source: TicketSource) -> bytes:
         owner = source.ret or source.ticket
         assert owner is not None, "a ticket is one of both"
@@ -308,17 +310,17 @@ async def _seen_to(seat: Seat, fields: Form) -> Outcome | dict[str, str]:
                 return {"order": "Give the number of the order it is about."}
             named = [one.strip()[:_NUMBER_MAX] for one in fields.get("items", "").split(",")]
             items = [one for one in named if one]
-            return await tickets.match(house, ticket_id, number, _asker(seat), items)
+            return await tickets.match(house, ticket_id, number, asker_of(seat), items)
         case "answer":
             text = fields.get("message", "").strip()
             if not text or len(text) > TEXT_MAX:
                 return {"message": _UNWRITTEN if not text else "This is too long. Shorten it."}
             return await tickets.comment(
-                house, ticket_id, Comment(text=text), _asker(seat), lambda _: b"{}"
+                house, ticket_id, Comment(text=text), asker_of(seat), lambda _: b"{}"
             )
         case "end":
-            return await tickets.delete(house, ticket_id, _asker(seat))
+            return await tickets.delete(house, ticket_id, asker_of(seat))
         case "spam":
-            return await tickets.mark_spam(house, ticket_id, _asker(seat))
+            return await tickets.mark_spam(house, ticket_id, asker_of(seat))
         case _:
             return {"content": _UNASKED}
