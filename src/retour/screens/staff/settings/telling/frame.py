@@ -11,7 +11,7 @@ from retour.desk.outcome import Done
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.screens.pages import PAGES
 from retour.screens.staff import guard
-from retour.screens.staff.framed import framed, on_dark_screens, told
+from retour.screens.staff.framed import framed, on_dark_screens, on_light_screens, told
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import body_of
 from retour.screens.staff.settings.telling.words import EDITOR, asked_of, looked_over, too_long
@@ -71,7 +71,7 @@ async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) ->
     if asked.get("part") == "text":
         return framed(seat, f"{made['subject']}\n\n{made['text']}", kind="text/plain")
     html = str(made["html"])
-    return framed(seat, on_dark_screens(html) if asked.get("dark") else html)
+    return framed(seat, on_dark_screens(html) if asked.get("dark") else on_light_screens(html))
 
 
 async def _checked(seat: Seat, fields: Form) -> Response[Any]:
