@@ -143,11 +143,7 @@ async def test_a_no_has_words_for_the_customer_and_words_for_people_here(
     assert f"{first['rma_number']} was worn." in shown
     assert "Third time" in shown, "what was written stays"
 
-    unsent = await agent.press(page, **{"do": "preview", "reject-reason": "It was worn"})
-    assert "No mail is sent for it" in words(unsent)
-    await shop.ask("POST", "/notification-templates/defaults", {"languages": ["en", "de"]})
-    seen = await agent.press(page, **{"do": "preview", "reject-reason": "Ganz & gar"})
-    assert "Ganz & gar" in html.unescape(seen.body.decode().split('class="said"')[1])
+    await _foretold(shop, agent, page, first)
     asked = await shop.ask("GET", f"/returns/{first['id']}")
     assert (asked["status"], asked["version"]) == ("requested", first["version"]), "nothing is done"
 
@@ -167,6 +163,31 @@ async def test_a_no_has_words_for_the_customer_and_words_for_people_here(
     away = {"do": "authorize", "version": second["version"], "onward": "//evil.example/w"}
     told = await agent.press(_at(shop, f"/returns/{second['id']}"), **away)
     assert told.headers["location"] == _at(shop, f"/returns/{second['id']}")
+
+
+async def _foretold(shop: Client, agent: Browser, page: str, made: dict[str, str]) -> None:
+    """See the mail of a no in its frame: as it is, as text, on a dark screen, or why not."""
+    frame, shown = _at(shop, f"/returns/{made['id']}/mail"), (await agent.open(page)).body.decode()
+    assert f'formaction="{frame}" formtarget="mail"' in shown
+    said = {"form": form_of(shown), "reject-reason": "Ganz & <gar>"}
+    unsaid = await agent.send(frame, {**said, "reject-reason": " "})
+    assert (unsaid.status, "Write the reason first" in words(unsaid)) == (422, True)
+    assert "No mail is sent for it" in words(await agent.send(frame, said))
+    await shop.ask("POST", "/notification-templates/defaults", {"languages": ["en", "de"]})
+    agent.is_strict = False  # A mail is no page of ours.
+    seen = await agent.send(frame, said)
+    policy = seen.headers["content-security-policy"]
+    assert ("sandbox;" in policy, "frame-ancestors 'self'" in policy) == (True, True)
+    assert "Ganz &amp; &lt;gar&gt;" in seen.body.decode()
+    bar = re.search(r"<body[^>]*><p [^>]+>([^<]+)</p>", seen.body.decode())
+    assert bar is not None
+    text = (await agent.send(frame, {**said, "part": "text"})).body.decode()
+    assert text.startswith(f"{html.unescape(bar[1])}\n\n"), "both say the subject"
+    assert "Ganz & <gar>" in text
+    assert "prefers-color-scheme: dark" in seen.body.decode()
+    dark = await agent.send(frame, {**said, "dark": "1"})
+    assert "prefers-color-scheme: dark" not in dark.body.decode()
+    agent.is_strict = True
 
 
 async def test_deadlines_lead_from_one_return_to_the_next(

@@ -11,6 +11,7 @@ from retour.screens.pages import static_file
 from retour.screens.staff.work import (
     beside,
     cases,
+    foretold,
     home,
     judging,
     keys,
@@ -41,6 +42,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *beside.routes(house),
         *lists.routes(house),
         *one.routes(house),
+        *foretold.routes(house),
         *money.routes(house),
         *photos.routes(house),
         *views.routes(house),
@@ -56,6 +58,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *papers.routes(house),
         static_file("work.css", "text/css"),
         static_file("draft.js", "text/javascript"),
+        static_file("foretold.js", "text/javascript"),
         static_file("judge.js", "text/javascript"),
         static_file("keys.js", "text/javascript"),
         static_file("live.js", "text/javascript"),

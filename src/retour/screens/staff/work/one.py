@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from retour.desk import conversation, orders, returns, searching
-from retour.desk.agents import choosing, foretelling, holding, leases, snoozing
+from retour.desk.agents import choosing, holding, leases, snoozing
 from retour.desk.agents.holding import HOLD
 from retour.desk.outcome import NotFound
 from retour.desk.pages import Page
@@ -167,8 +167,6 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
         return await _stand_beside(seat, fields, word)
     if word == "answer":
         return await _answered(seat, fields)
-    if word == "preview":
-        return await _previewed(seat, fields)
     if word not in ACTS:
         return await return_page(seat, wrong={"content": "Nothing was asked for. Press a button."})
     meaning, said = ACTS[word]
@@ -205,25 +203,6 @@ async def _answered(seat: Seat, fields: Form) -> Response[Any]:
     return await return_page(seat, wrong=wrong, kept=kept)
 
 
-async def _previewed(seat: Seat, fields: Form) -> Response[Any]:
-    """Show the mail that a no would send, with nothing done yet."""
-    try:
-        command = Reject(reason=_said(fields, "reject-reason", "Say why; the customer reads it."))
-    except _Missing as missing:
-        return await return_page(seat, wrong={missing.name: missing.words}, kept=fields)
-    outcome = await foretelling.mail_of(
-        seat.house,
-        seat.workspace_id,
-        seat.params["return_id"],
-        command,
-        actor=seat.actor,
-        sight=seat.sight,
-    )
-    if (why := why_not(outcome)) is not None:
-        return await return_page(seat, wrong={"content": why}, kept=fields)
-    return await return_page(seat, kept=fields, foretold=view_of(outcome))
-
-
 async def _stand_beside(seat: Seat, fields: Form, word: str) -> Response[Any]:
     """Say whose it is, until when it waits, or who has it open: none of it changes the return."""
     return_id, house, workspace_id = seat.params["return_id"], seat.house, seat.workspace_id
@@ -258,7 +237,6 @@ async def return_page(
     *,
     wrong: Mapping[str, str] | None = None,
     kept: Form | None = None,
-    foretold: View | None = None,
 ) -> Response[Any]:
     """Show the return; what was not done says why, and keeps what was filled in."""
     return_id, house, workspace_id = seat.params["return_id"], seat.house, seat.workspace_id
@@ -311,7 +289,6 @@ async def return_page(
         allowed=frozenset(view["allowed_commands"]),
         tones=TONES,
         kept=kept or Form([]),
-        foretold=foretold,
         write=partial(money, language=seat.language),
         once=token_hex(8),
     )
