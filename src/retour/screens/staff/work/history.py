@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SHOWN_MAX: Final = 50
 _UNTOLD: Final = frozenset({"return", "order"})
+_PLAIN: Final = {"internal": False, "way": "in"}
+"""What goes without saying of a message: its author is told."""
 _YES: Final = {True: "yes", False: "no"}
 _KINDS: Final[Mapping[str, frozenset[str]]] = {
     "money": frozenset(
@@ -81,20 +83,21 @@ def _kind(event_type: str) -> str:
 
 
 def _happened(event: View) -> View:
+    kind, by = _kind(event["type"]), event["actor"]["kind"]
     details = {
         key: _YES[value] if isinstance(value, bool) else value
         for key, value in event["data"].items()
         if key not in _UNTOLD
+        and not (kind == "messages" and value == _PLAIN.get(key, ""))
         and isinstance(value, str | int)
         and value != ""
         and not _ID.fullmatch(str(value))
     }
-    by = event["actor"]["kind"]
     is_asked = event["type"] == EventType.RETURN_REQUESTED.value
     return {
         "id": event["id"],
         "through": _THROUGH.get(event["source"], "") if is_asked else "",
-        "kind": _kind(event["type"]),
+        "kind": kind,
         "title": ENTRIES[EventType(event["type"])].title,
         "at": event["occurred_at"],
         "actor": {**event["actor"], "kind": _ACTORS.get(by, by)},
