@@ -145,6 +145,8 @@ async def test_set_up_is_told_by_what_is_there(
     await shop.ask("PUT", "/brand", {"color": "#0F766E"})
     await bought(shop)
 
+    half = {"name": "Main", "kind": "merchant", "address": {"street": "Kai 1"}}
+    await shop.ask("PUT", "/facilities/main", half)
     shown = words(await browser.open(page))
     home = words(await browser.open(f"/w/{workspace.text}"))
     aside = words(await browser.follow(await browser.press(page, aside="yes")))
@@ -154,7 +156,10 @@ async def test_set_up_is_told_by_what_is_there(
     assert "Go on with the set-up" not in words(await browser.open(f"/w/{workspace.text}"))
     assert f"{before + 2} of 8 steps are done" in shown
     assert "Your brand done Pages and mails look like you. See it as shoppers do" in shown
+    assert "No facility has a street, a town and a country yet" in shown, "a street alone is none"
     assert "No mail to shoppers is switched on yet" in shown or "RETOUR_SMTP_URL" in shown
+    mails = words(await browser.open(f"/w/{workspace.text}/settings/mails"))
+    assert "No mail leaves: this house has no relay" in mails
     assert "You put this aside" in aside
     assert "steps are left" in words(await browser.follow(await browser.press(page, aside="no")))
 

@@ -53,7 +53,7 @@ _TOLD: Final[Mapping[str, _Told]] = {
         "An address that goods come back to",
         "/settings/facilities",
         "Labels and slips have a place to lead to.",
-        "No facility has a street yet.",
+        "No facility has a street, a town and a country yet.",
     ),
     "policy": _Told(
         "Rules of your own",

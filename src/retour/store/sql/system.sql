@@ -49,7 +49,9 @@ SELECT date_trunc('hour', l.finished_at) AS hour, count(*) AS ended, count(*) FI
 
 -- :name set_up
 -- What a workspace has set up, as far as its data tell.
-SELECT EXISTS (SELECT FROM retour.facility f WHERE f.workspace_id = $1 AND f.body -> 'address' ->> 'street' IS NOT NULL)
+SELECT EXISTS (SELECT FROM retour.facility f
+                WHERE f.workspace_id = $1 AND f.body -> 'address' ->> 'street' IS NOT NULL
+                  AND f.body -> 'address' ->> 'city' IS NOT NULL AND f.body -> 'address' ->> 'country' IS NOT NULL)
          AS facility,
        EXISTS (SELECT FROM retour.policy p WHERE p.workspace_id = $1 AND (p.version > 1 OR p.policy_id <> 'default'))
          AS policy,

@@ -57,6 +57,7 @@ async def _list(seat: Seat, wrong: Mapping[str, str] | None = None) -> Response[
             if one not in ours
         ],
         titles={name: word.title for name, word in WORDS.items()},
+        has_relay=seat.house.settings.smtp_url is not None,
         wrong=wrong or {},
     )
 
@@ -68,4 +69,4 @@ async def _set_up(seat: Seat, fields: Form) -> Response[Any]:
         return await _list(seat, {"languages": "Tick at least one language."})
     asked = msgspec.convert({"languages": chosen}, DefaultsAsked)
     await defaults.set_up(seat.house, seat.workspace_id, asked, seat.once())
-    return seat.go_on(seat.address(PATH), notice="Your customers are told of each step.")
+    return seat.go_on(seat.address(PATH), notice="The mails are turned on, one for each step.")
