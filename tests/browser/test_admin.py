@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import expect
 
 from tests.support.browser import DESK, PHONE, Auditor, Opener
 from tests.support.browser_people import invited, register
+from tests.support.browser_staff_data import wait_for_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import Position
@@ -27,6 +29,10 @@ _FIRST = {
     "then": {"review": "We look."},
 }
 _TOP: Position = {"x": 2, "y": 1}
+
+
+_WRITE: Final = re.compile("^Write ")
+"""Everything into a file, or another where there is one."""
 
 
 def test_a_brand_is_tried_kept_and_worn_by_the_portal(
@@ -129,19 +135,18 @@ def test_a_person_is_found_given_what_there_is_and_forgotten_without_scripts(
     expect(page.get_by_role("status")).to_contain_text("Forgotten: 1 orders")
 
     page.get_by_role("link", name="Take everything out").click()
-    page.get_by_role("button", name="Write everything into a file").click()
+    page.get_by_role("button", name=_WRITE).click()
     expect(page.get_by_role("status")).to_contain_text("It is being written")
-    ready = page.get_by_role("link", name="Download")
-    ready.wait_for(timeout=90_000)
+    wait_for_file(page)
     with page.expect_download() as taken:
-        ready.click()
+        page.get_by_role("link", name="Download").click()
     with zipfile.ZipFile(taken.value.path()) as whole:
         assert whole.testzip() is None
         orders = whole.read("orders.jsonl").decode()
         assert (number in orders, "anda" in orders.lower()) == (True, False)
 
 
-def test_scripts_show_a_brand_as_it_is_chosen_and_let_rules_be_dragged(
+def test_scripts_show_a_brand_let_rules_be_dragged_and_follow_an_export(
     opened: Opener, shop: Shop, auditor: Auditor
 ) -> None:
     shop.api.ask("PUT", "/policies/default/draft", {"rules": [_FIRST, _SALE]})
@@ -157,3 +162,12 @@ def test_scripts_show_a_brand_as_it_is_chosen_and_let_rules_be_dragged(
     page.locator("#rule-1 .handle").drag_to(page.locator("#rule-0 h3"), target_position=_TOP)
     expect(page.get_by_role("status")).to_have_text("The order of rules is changed.")
     expect(page.locator(".rule h3")).to_have_text(["sale", "first"])
+
+    page.goto(f"/w/{shop.api.workspace}/settings/data/exports")
+    page.get_by_role("button", name=_WRITE).click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    page.evaluate("window.isTheSame = true")
+    ended = page.get_by_role("status").filter(has_text="It has ended.")
+    expect(ended).to_have_count(1, timeout=90_000)
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    assert page.evaluate("window.isTheSame")

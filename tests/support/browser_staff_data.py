@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from playwright.sync_api import Page, expect
+
 from tests.support.browser_scene import Scene, Way
-from tests.support.browser_staff import at, seated
+from tests.support.browser_staff import alone, at, seated
+
+_LOOKS: Final = 180
+_BETWEEN_MS: Final = 500
 
 
 def _compared(scene: Scene) -> None:
@@ -20,11 +25,30 @@ def _compared(scene: Scene) -> None:
 
 def _written(scene: Scene) -> None:
     """Have everything written into a file, and wait until it is."""
-    page = scene.page
-    scene.go(f"{seated(scene)}/settings/data/exports")
-    if page.get_by_role("link", name="Download").count() == 0:
-        page.get_by_role("button", name="Write everything into a file").click()
-    page.get_by_role("link", name="Download").wait_for(timeout=90_000)
+    page, way = scene.page, f"{seated(scene)}/settings/data/exports"
+    scene.go(way)
+    if page.get_by_role("button", name="Write everything into a file").count():
+        scene.press()
+    wait_for_file(page)
+
+
+def wait_for_file(page: Page) -> None:
+    """Look how far it is, as one does without scripts, until it can be taken."""
+    for _ in range(_LOOKS):
+        is_running = page.get_by_role("button", name="Stop it").count()
+        if page.get_by_role("link", name="Download").count() and not is_running:
+            return
+        page.wait_for_timeout(_BETWEEN_MS)
+        page.reload()
+    raise AssertionError("The file is not there yet.")
+
+
+def _writing(scene: Scene) -> None:
+    """Have everything be written, and look at once; without scripts the page stays as it is."""
+    there = alone(scene)
+    there.go(f"{seated(there)}/settings/data/exports")
+    there.press()
+    expect(there.page.get_by_role("button", name="Stop it")).to_be_visible()
 
 
 def _secret(scene: Scene) -> None:
@@ -39,6 +63,7 @@ DATA: Final[Mapping[str, Way]] = {
     "staff data": at("/settings/data"),
     "staff data, columns": at("/settings/data/columns"),
     "staff data, exports": at("/settings/data/exports", empty=True),
+    "staff data, exports running": _writing,
     "staff data, exports ready": _written,
     "staff data, secret shown again": _secret,
     "staff data, system": at("/settings/system"),

@@ -1,4 +1,4 @@
-"""Everything of the workspace as one file: begun, watched without a script, taken."""
+"""Everything of the workspace as one file: begun, watched with a script or without, taken."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from retour.desk.exports.contents import LEFT_OUT
 from retour.desk.exports.slices import KEPT
 from retour.desk.outcome import Refused
 from retour.desk.pages import read_page
+from retour.screens.pages import static_file
 from retour.screens.staff import guard
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.data import PATH as DATA
@@ -31,7 +32,6 @@ PATH: Final = f"{DATA}/exports"
 _FILE: Final = f"{PATH}/{{export_id:str}}/file"
 _SCOPE: Final = "data:export"
 _LISTED: Final = "10"
-_REFRESH_S: Final = 3
 _STATES: Final[Mapping[str, tuple[str, str]]] = {
     "running": ("being written", "info"),
     "done": ("ready", "ok"),
@@ -47,6 +47,7 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     return [
         *place(house, PATH, _SCOPE, _shown, _act, take_proof=True),
         *place(house, _FILE, _SCOPE, _file, proof=True),
+        static_file("progress.js", "text/javascript"),
     ]
 
 
@@ -75,7 +76,6 @@ async def _shown(seat: Seat, wrong: str = "") -> Response[Any]:
         running=running,
         ready=next((one for one in rows if one["state"] == "done"), None),
         percent=None if running is None else _percent(running),
-        refresh_s=_REFRESH_S,
         hours=KEPT // timedelta(hours=1),
         left_out=len(LEFT_OUT),
         later=seat.address(PATH, cursor=following) if following else "",
