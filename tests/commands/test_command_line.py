@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import pytest
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from retour.cli.app import app
 
 
 def retour(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -121,3 +129,57 @@ def test_a_signal_while_starting_leaves_no_database_server_behind(data: Path) ->
 
     assert 130 == process.returncode
     assert not servers_of(data)
+
+
+def _words(group: TyperGroup) -> Iterator[TyperCommand]:
+    """List the commands, those of groups too."""
+    for command in group.commands.values():
+        if isinstance(command, TyperGroup):
+            yield from _words(command)
+        else:
+            assert isinstance(command, TyperCommand)
+            yield command
+
+
+def test_each_word_has_an_example_that_can_be_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is understood as it stands, and leads to what carries it out."""
+    monkeypatch.chdir(tmp_path)
+    whole = get_command(app)
+    assert isinstance(whole, TyperGroup)
+    carried = list[str]()
+
+    def start(word: str, **_options: object) -> int:
+        carried.append(word)
+        return 0
+
+    for command in _words(whole):
+        assert command.help, command.name
+        head, example = (command.epilog or "").rsplit("\n", 1)
+        assert head == "\b\nExample:", command.name
+        program, *typed = shlex.split(re.split("[<>]", example)[0])
+        for name in (one for one in typed if re.search(r"\.(json|yaml)$", one)):
+            (tmp_path / name).touch()
+        assert program == "retour"
+        assert not whole.main(typed, standalone_mode=False, obj=start), example
+    assert len(carried) > 20
+    assert all(find_spec(f"retour.wiring.{word}") for word in carried)
+
+
+def test_what_cannot_be_understood_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """A word that is none, a file that is not there, a number out of bounds, something left out."""
+    for typed, named in (
+        (["bogus"], "No such command 'bogus'"),
+        (["config", "imp"], "Did you mean 'import'?"),
+        (["audit", "verify", "--noted", "nowhere.json"], "'nowhere.json' does not exist"),
+        (["erasures", "apply", "nowhere.json"], "'nowhere.json' does not exist"),
+        (["serve", "--port", "99999"], "less than or equal to 65535"),
+        (["workspace", "create"], "Missing argument 'name'"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            get_command(app).main(typed)
+        said = capsys.readouterr().err
+        assert ended.value.code == 2
+        assert named in said
+        assert "--help' for help." in said

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from retour.cli.files import config_app, policy_app
-from retour.cli.options import Data, Json, Start, Url, carry_out
+from retour.cli.options import Data, Json, Start, Url, carry_out, example
 
 app = typer.Typer(
     name="retour",
@@ -23,9 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-workspace_app = typer.Typer(
-    help="Make and list workspaces.", no_args_is_help=True, rich_markup_mode=None
-)
+workspace_app = typer.Typer(help="Make workspaces.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(workspace_app, name="workspace")
 app.add_typer(policy_app, name="policy")
 app.add_typer(config_app, name="config")
@@ -59,12 +57,14 @@ erasures_app = typer.Typer(
 app.add_typer(erasures_app, name="erasures")
 
 
-@app.command()
+@app.command(epilog=example("serve --port 8700"))
 def serve(
     context: typer.Context,
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option(help="Port. [env: RETOUR_PORT, default 8700]")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port. [env: RETOUR_PORT, default 8700]", min=0, max=65535)
+    ] = None,
     data: Data = None,
     database_url: Url = None,
     in_process: Annotated[
@@ -87,7 +87,7 @@ def serve(
     )
 
 
-@app.command()
+@app.command(epilog=example("work --database-url postgresql://db.example.com/retour"))
 def work(
     context: typer.Context,
     *,
@@ -99,12 +99,12 @@ def work(
     carry_out(context, "work", data=data, database_url=database_url, hinted=hinted)
 
 
-@app.command()
+@app.command(epilog=example("demo --reset"))
 def demo(
     context: typer.Context,
     *,
     port: Annotated[
-        int | None, typer.Option(help="Port of the API; the sink takes the next.")
+        int | None, typer.Option(help="Port of the API; the sink takes the next.", min=0, max=65534)
     ] = None,
     data: Data = None,
     reset: Annotated[bool, typer.Option("--reset", help="Start over: earlier data go.")] = False,
@@ -113,7 +113,7 @@ def demo(
     carry_out(context, "demo", port=port, data=data, reset=reset)
 
 
-@workspace_app.command("create")
+@workspace_app.command("create", epilog=example('workspace create "Nordlicht" --sandbox'))
 def workspace_create(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What people call it.")],
@@ -141,7 +141,9 @@ def workspace_create(
     )
 
 
-@person_app.command("invite")
+@person_app.command(
+    "invite", epilog=example("person invite ws_0000000000001 ann@example.com --role agent")
+)
 def person_invite(
     context: typer.Context,
     workspace: Annotated[str, typer.Argument(help="The workspace's id, ws_….")],
@@ -167,7 +169,7 @@ def person_invite(
     )
 
 
-@person_app.command("reset")
+@person_app.command("reset", epilog=example("person reset ann@example.com"))
 def person_reset(
     context: typer.Context,
     email: Annotated[str, typer.Argument(help="Whose password.")],
@@ -179,7 +181,10 @@ def person_reset(
     carry_out(context, "person_reset", email=email, data=data, database_url=database_url)
 
 
-@policy_app.command("backtest")
+@policy_app.command(
+    "backtest",
+    epilog=example("policy backtest ws_0000000000001 default --days 30 --draft policy.yaml"),
+)
 def policy_backtest(
     context: typer.Context,
     workspace: Annotated[str, typer.Argument(help="The workspace's id, ws_….")],
@@ -188,7 +193,9 @@ def policy_backtest(
     days: Annotated[int, typer.Option(help="Over how many days.", min=1, max=3650)] = 90,
     draft: Annotated[
         Path | None,
-        typer.Option(help="A file with the policy to try; the one in force where none is given."),
+        typer.Option(
+            help="A file with the policy to try; the one in force where none is given.", exists=True
+        ),
     ] = None,
     data: Data = None,
     database_url: Url = None,
@@ -208,7 +215,7 @@ def policy_backtest(
     )
 
 
-@app.command("reconcile")
+@app.command("reconcile", epilog=example("reconcile ws_0000000000001 stripe --days 7"))
 def reconcile(
     context: typer.Context,
     workspace: Annotated[str, typer.Argument(help="The workspace's id, ws_….")],
@@ -232,7 +239,7 @@ def reconcile(
     )
 
 
-@app.command("mail-in")
+@app.command("mail-in", epilog=example("mail-in --workspace ws_0000000000001 < mail.eml"))
 def mail_in(
     context: typer.Context,
     *,
@@ -254,7 +261,7 @@ def mail_in(
     )
 
 
-@app.command()
+@app.command(epilog=example("migrate --json"))
 def migrate(
     context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
 ) -> None:
@@ -262,7 +269,7 @@ def migrate(
     carry_out(context, "migrate", data=data, database_url=database_url, as_json=json)
 
 
-@app.command()
+@app.command(epilog=example("doctor --json"))
 def doctor(
     context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
 ) -> None:
@@ -270,7 +277,7 @@ def doctor(
     carry_out(context, "doctor", data=data, database_url=database_url, as_json=json)
 
 
-@backup_app.command("done")
+@backup_app.command("done", epilog=example("backup done"))
 def backup_done(
     context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
 ) -> None:
@@ -278,7 +285,7 @@ def backup_done(
     carry_out(context, "backup_done", data=data, database_url=database_url, as_json=json)
 
 
-@epoch_app.command("show")
+@epoch_app.command("show", epilog=example("epoch show"))
 def epoch_show(
     context: typer.Context, *, data: Data = None, database_url: Url = None, json: Json = False
 ) -> None:
@@ -286,7 +293,7 @@ def epoch_show(
     _epoch(context, "show", data=data, database_url=database_url, as_json=json)
 
 
-@epoch_app.command("hold")
+@epoch_app.command("hold", epilog=example('epoch hold --why "The snapshot of Monday is put back."'))
 def epoch_hold(
     context: typer.Context,
     *,
@@ -299,7 +306,7 @@ def epoch_hold(
     _epoch(context, "hold", why=why, data=data, database_url=database_url, as_json=json)
 
 
-@epoch_app.command("release")
+@epoch_app.command("release", epilog=example("epoch release --days 31"))
 def epoch_release(
     context: typer.Context,
     *,
@@ -331,13 +338,14 @@ def _epoch(context: typer.Context, act: str, **options: object) -> None:
     carry_out(context, "epoch", act=act, **given)
 
 
-@audit_app.command("verify")
+@audit_app.command("verify", epilog=example("audit verify --noted heads.json"))
 def audit_verify(
     context: typer.Context,
     *,
     workspace: Annotated[str | None, typer.Option(help="Only this one's log.")] = None,
     noted: Annotated[
-        Path | None, typer.Option(help="Heads kept elsewhere, as `retour audit heads` wrote them.")
+        Path | None,
+        typer.Option(help="Heads kept elsewhere, as `retour audit heads` wrote them.", exists=True),
     ] = None,
     data: Data = None,
     database_url: Url = None,
@@ -348,23 +356,23 @@ def audit_verify(
     carry_out(context, "audit", act="verify", data=data, database_url=database_url, **given)
 
 
-@audit_app.command("heads")
+@audit_app.command("heads", epilog=example("audit heads > heads.json"))
 def audit_heads(context: typer.Context, *, data: Data = None, database_url: Url = None) -> None:
     """Print where each log ends, to be kept where nobody who has the database can change it."""
     given = {"workspace": None, "noted": None, "as_json": True}
     carry_out(context, "audit", act="heads", data=data, database_url=database_url, **given)
 
 
-@erasures_app.command("list")
+@erasures_app.command("list", epilog=example("erasures list > erased.json"))
 def erasures_list(context: typer.Context, *, data: Data = None, database_url: Url = None) -> None:
     """Print what stays of every erasure, to be kept with your backups; it names nobody."""
     carry_out(context, "erasures", act="list", file=None, data=data, database_url=database_url)
 
 
-@erasures_app.command("apply")
+@erasures_app.command("apply", epilog=example("erasures apply erased.json"))
 def erasures_apply(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="What `retour erasures list` printed.")],
+    file: Annotated[Path, typer.Argument(help="What `retour erasures list` printed.", exists=True)],
     *,
     data: Data = None,
     database_url: Url = None,
@@ -373,7 +381,7 @@ def erasures_apply(
     carry_out(context, "erasures", act="apply", file=file, data=data, database_url=database_url)
 
 
-@app.command()
+@app.command(epilog=example("openapi > openapi.json"))
 def openapi(context: typer.Context) -> None:
     """Print the API's OpenAPI 3.1 description."""
     carry_out(context, "openapi")

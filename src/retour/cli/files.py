@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from retour.cli.options import Data, Json, Url, Ws, carry_out
+from retour.cli.options import Data, Json, Url, Ws, carry_out, example
 
 policy_app = typer.Typer(
     help="Policies as files: kept, put, tried.", no_args_is_help=True, rich_markup_mode=None
@@ -20,7 +20,9 @@ config_app = typer.Typer(
 PolicyId = Annotated[str, typer.Argument(help="The policy's id.")]
 
 
-@policy_app.command("export")
+@policy_app.command(
+    "export", epilog=example("policy export ws_0000000000001 default > policy.yaml")
+)
 def policy_export(
     context: typer.Context,
     workspace: Ws,
@@ -44,7 +46,7 @@ def policy_export(
     )
 
 
-@policy_app.command("import")
+@policy_app.command("import", epilog=example("policy import ws_0000000000001 default policy.yaml"))
 def policy_import(
     context: typer.Context,
     workspace: Ws,
@@ -66,7 +68,9 @@ def policy_import(
     )
 
 
-@policy_app.command("simulate")
+@policy_app.command(
+    "simulate", epilog=example("policy simulate ws_0000000000001 --order 1001 --line 1:1:too_small")
+)
 def policy_simulate(
     context: typer.Context,
     workspace: Ws,
@@ -104,7 +108,7 @@ def policy_simulate(
     )
 
 
-@policy_app.command("examples")
+@policy_app.command("examples", epilog=example("policy examples fashion"))
 def policy_examples(
     context: typer.Context,
     name: Annotated[
@@ -115,7 +119,7 @@ def policy_examples(
     carry_out(context, "policy_examples", name=name)
 
 
-@config_app.command("export")
+@config_app.command("export", epilog=example("config export ws_0000000000001 > retour.yaml"))
 def config_export(
     context: typer.Context,
     workspace: Ws,
@@ -135,7 +139,9 @@ def config_export(
     )
 
 
-@config_app.command("import")
+@config_app.command(
+    "import", epilog=example("config import ws_0000000000001 retour.yaml --dry-run")
+)
 def config_import(
     context: typer.Context,
     workspace: Ws,

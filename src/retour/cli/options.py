@@ -24,6 +24,11 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Ws = Annotated[str, typer.Argument(metavar="WORKSPACE", help="The workspace's id, ws_….")]
 
 
+def example(*lines: str) -> str:
+    """Write the end of a word's help: how it is called, as it can be typed."""
+    return "\b\nExample:\n" + "\n".join(f"  retour {line}" for line in lines)
+
+
 def carry_out(context: typer.Context, word: str, **options: object) -> None:
     """Have the command carried out; its exit code is ours."""
     start: Start = context.obj

@@ -10,7 +10,7 @@ from retour.desk import configuration
 from retour.desk.outcome import Done
 from retour.desk.scopes import ALL
 from retour.wiring.base import open_base, open_house
-from retour.wiring.policy_files import numbered
+from retour.wiring.policy_files import expect_workspace, numbered
 from retour.wiring.running import carry_out
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def run(*, workspace: str, data: Path | None, database_url: str | None, as_json:
     async def use(settings: Settings) -> int:
         number = numbered(workspace)
         async with open_base(settings) as base, open_house(base) as house:
+            await expect_workspace(house, number)
             found = await configuration.read(house, number, frozenset({ALL}))
         assert isinstance(found, Done), "what was never said is left out"
         document = json.loads(found.body)

@@ -11,7 +11,7 @@ from retour.desk.configuration import Asker, Configuration
 from retour.desk.outcome import Done
 from retour.desk.scopes import ALL
 from retour.wiring.base import open_base, open_house
-from retour.wiring.policy_files import naming_places, numbered
+from retour.wiring.policy_files import expect_workspace, naming_places, numbered
 from retour.wiring.running import REFUSED, carry_out
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def run(
     async def use(settings: Settings) -> int:
         number, said = numbered(workspace), _read(file)
         async with open_base(settings) as base, open_house(base) as house:
+            await expect_workspace(house, number)
             if dry_run:
                 done = await configuration.compare(house, number, said)
             else:

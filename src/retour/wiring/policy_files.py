@@ -12,13 +12,15 @@ from retour.api.problems import Stop
 from retour.desk.outcome import NotFound, Outcome, Refused
 from retour.desk.policies import PolicyPut
 from retour.desk.policies.yaml_form import UnreadableYaml, read_yaml
-from retour.kernel.ids import workspace_number
+from retour.kernel.ids import workspace_number, workspace_text
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.settings import BadSetting
 from retour.wiring.running import FAILED, REFUSED, complain
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from retour.desk.house import House
 
 _READER: Final = BodyReader(PolicyPut)
 
@@ -69,6 +71,17 @@ def numbered(workspace: str) -> int:
         message = f"{workspace!r} is no workspace. Give its id, such as ws_0000000000001."
         raise BadSetting(message)
     return number
+
+
+async def expect_workspace(house: House, number: int) -> None:
+    """Hold a word to a workspace that is there.
+
+    Raises:
+        BadSetting: There is none of this number.
+    """
+    if await house.configs.recent(number) is None:
+        message = f"There is no workspace {workspace_text(number)!r} here. Give the id of one."
+        raise BadSetting(message)
 
 
 def refused(outcome: Outcome, workspace: str) -> int:
