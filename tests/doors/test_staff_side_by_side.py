@@ -104,6 +104,35 @@ async def test_a_decision_that_failed_says_why_and_what_was_written(
     assert "was not rejected" not in words(await ann.open(_at(shop, "/returns")))
 
 
+async def test_a_decision_of_another_version_is_said_and_taken_back(
+    shop: Client, ann: Browser, ben: Browser, house: House, workspace: Workspace
+) -> None:
+    """What cannot be read breaks no page, is never carried out, and leaves room for another."""
+    made = await _asked(shop, "8009")
+    page = _at(shop, f"/returns/{made['id']}")
+    for command, body in (("authorize", '{"goods": "yes"}'), ("waive", "{}"), ("reject", "[1]")):
+        await ann.press(page, do="authorize", version=made["version"])
+        async with house.database.transaction(workspace.id) as connection:
+            await connection.execute(
+                "UPDATE retour.held_decision SET command = $1, body = $2", command, body
+            )
+        assert "this one cannot read it: it is not carried out." in words(await ben.open(page))
+        mine = words(await ann.open(_at(shop, "/returns")))
+        assert "Take it back, then decide again." in mine
+        held = await shop.ask("GET", f"/returns/{made['id']}/held-decision")
+        assert (held["decision"], held["status"]) == (None, "held")
+        form = {"return": made["id"], "back": page, "form": await _mark(ann, page)}
+        assert "Taken back." in words(
+            await ann.follow(await ann.send(_at(shop, "/decisions"), form))
+        )
+    await ann.press(page, do="authorize", version=made["version"])
+    async with house.database.transaction(workspace.id) as connection:
+        await connection.execute("UPDATE retour.held_decision SET command = 'waive'")
+    await time_passes(house, workspace)
+    assert "was not decided. Another version of Retour wrote it" in words(await ann.open(page))
+    assert (await shop.ask("GET", f"/returns/{made['id']}"))["status"] == "requested"
+
+
 async def _mark(browser: Browser, page: str) -> str:
     shown = (await browser.open(page)).body.decode()
     return re.findall(r'name="form" value="([^"]*)"', shown)[-1]

@@ -67,7 +67,10 @@ HELD: Final = Tree(
         "id": TEXT,
         "return": TEXT,
         "rma_number": TEXT,
-        "decision": Text(words=tuple(DECISIONS)),
+        "decision": or_null(
+            Text(words=tuple(DECISIONS)),
+            "Null where another version wrote it down and this one cannot read it: take it back.",
+        ),
         "reason": or_null(TEXT, "What the customer will read."),
         "note": or_null(TEXT, "What only people here will read."),
         "by": TEXT,

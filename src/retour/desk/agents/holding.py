@@ -54,11 +54,18 @@ _AT_ONCE: Final = 100
 _TRIES: Final = 3
 _HIGHEST: Final = "~"
 _BROKE: Final = "Carrying it out failed by our fault; the log says how. Decide again."
+_UNREADABLE: Final = (
+    "Another version of Retour wrote it down, and this one cannot read it. Decide again."
+)
 _CHANGED: Final = "Somebody changed this return before it was carried out. Decide again."
 
 
 class _TakenBack(Exception):
     """Whoever decided it was faster, or another process carried it out."""
+
+
+class _Unreadable(Exception):
+    """A row keeps what this version cannot read."""
 
 
 async def hold(
@@ -131,11 +138,18 @@ def _kept(command: Decision, note: str | None) -> str:
     return _ENCODE.encode(fields if note is None else {**fields, "note": note}).decode()
 
 
-def _read(row: asyncpg.Record) -> tuple[Command, ...]:
-    """Read back what a row keeps."""
-    fields: dict[str, Any] = msgspec.json.decode(row["body"])
-    note = fields.pop("note", None)
-    return plan_of(msgspec.convert(fields, DECISIONS[row["command"]]), note)
+def _read(row: asyncpg.Record) -> tuple[Decision, str | None]:
+    """Read back the decision that a row keeps, and its note.
+
+    Raises:
+        _Unreadable: Another version wrote it, and means something else by it.
+    """
+    try:
+        fields = msgspec.json.decode(row["body"], type=dict[str, Any])
+        note = msgspec.convert(fields.pop("note", None), str | None)
+        return msgspec.convert(fields, DECISIONS[row["command"]]), note
+    except (KeyError, msgspec.MsgspecError):
+        raise _Unreadable from None
 
 
 def _held_words(row: asyncpg.Record) -> str:
@@ -197,6 +211,9 @@ async def _carry_out(house: House, workspace_id: int, return_id: str) -> bool:
             outcome = await execute(house, _asked(workspace_id, row, version))
         except _TakenBack:
             return True
+        except _Unreadable:
+            await _fail(house, workspace_id, row, _UNREADABLE)
+            return True
         except Busy:
             return False  # It is found again at the next look.
         except AWAY:
@@ -255,7 +272,7 @@ def _asked(workspace_id: int, row: asyncpg.Record, version: int) -> Asked:
     return Asked(
         workspace_id=workspace_id,
         return_id=return_id,
-        plan=_read(row),
+        plan=plan_of(*_read(row)),
         actor=Actor(kind=ActorKind(row["actor_kind"]), id=row["by_whom"]),
         source=_SOURCE,
         if_match=version,
@@ -264,15 +281,19 @@ def _asked(workspace_id: int, row: asyncpg.Record, version: int) -> Asked:
 
 
 def _view(row: asyncpg.Record) -> bytes:
-    body: dict[str, Any] = msgspec.json.decode(row["body"])
+    """Show a decision; of one that cannot be read, that there is one."""
+    try:
+        decided, note = _read(row)
+    except _Unreadable:
+        decided, note = None, None
     return _ENCODE.encode(
         {
             "id": row["decision_id"],
             "return": row["return_id"],
             "rma_number": row["rma_number"],
-            "decision": row["command"],
-            "reason": body.get("reason"),
-            "note": body.get("note"),
+            "decision": None if decided is None else row["command"],
+            "reason": None if decided is None else getattr(decided, "reason", None),
+            "note": note,
             "by": row["by_whom"],
             "status": row["status"],
             "why": row["why"],

@@ -56,7 +56,7 @@ async def held_by_me(seat: Seat) -> list[View]:
     page, me = Page(limit=_HELD_SHOWN), seat.session.person_id
     listed = view_of(await holding.listing(seat.house, seat.workspace_id, page, me=me))
     assert listed is not None, "a list is never refused"
-    return [{**one, "done": _UNDO[one["decision"]]} for one in listed["data"]]
+    return [{**one, "done": _UNDO.get(one["decision"], "decided")} for one in listed["data"]]
 
 
 async def held_of(seat: Seat, return_id: str) -> list[View]:
