@@ -67,7 +67,7 @@ def changes(details: Mapping[str, Any]) -> list[str]:
     ['role: agent → admin', 'since']
     >>> changes({"rows": 3})
     ['rows: 3']
-    >>> changes({"from": {"id": "evt_1"}, "hash": "9c"})
+    >>> changes({"from": {"id": "evt_1", "tx": ""}, "hash": "9c"})
     ['from id: evt_1', 'hash: 9c']
     >>> changes({"changed": ["kind", "made"], "old": None, "new": {"kind": "email"}})
     ['kind: email']
@@ -91,7 +91,7 @@ def changes(details: Mapping[str, Any]) -> list[str]:
 def _noted(name: str, value: Any) -> list[str]:  # noqa: ANN401 - whatever JSON holds
     parts = _parts(value)
     if not parts:
-        return [f"{name}: {value}"]
+        return [f"{name}: {value}"] if value != "" else []
     return [one for part, held in parts.items() for one in _noted(f"{name} {part}", held)]
 
 
