@@ -90,7 +90,10 @@ async def test_an_account_is_tried_and_forgotten(shop: Client, admin: Browser) -
     assert "1 policy labels by it and will be told" in words(
         await admin.open(f"{base}/carriers/ep")
     )
-    gone = await admin.press(f"{base}/carriers/ep", act="forget")
+    name = (await shop.ask("GET", "/carrier-accounts/ep"))["name"]
+    unnamed = await admin.press(f"{base}/carriers/ep", act="forget", named="ep")
+    assert (unnamed.status, f"Type {name} to forget it" in words(unnamed)) == (422, True)
+    gone = await admin.press(f"{base}/carriers/ep", act="forget", named=name)
     assert "The account is forgotten." in words(await admin.follow(gone))
     assert (await shop.call("GET", "/carrier-accounts/ep")).status == 404
 

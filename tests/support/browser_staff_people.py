@@ -60,6 +60,7 @@ PEOPLE: Final[Mapping[str, Way]] = {
     "staff people workspaces": _own("/w"),
     "staff people member": _member,
     "staff shop brand": at("/settings/brand"),
+    "staff shop brand, logo gone": at(f"/settings/brand?gone=logo&was={0:064}", empty=True),
     "staff shop payment": at("/settings/payment"),
     "staff shop payment kept": _paying,
     "staff shop portal": at("/settings/portal"),

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from retour.desk.brand import keep_brand
 from retour.desk.brand.woff2 import what_is_wrong
+from retour.desk.outcome import NotFound
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.store.brands import put_font
+from retour.store.brands import font, put_font
 
 if TYPE_CHECKING:
     from retour.desk.house import House
@@ -48,3 +49,16 @@ async def remove(house: House, workspace_id: int) -> Outcome:
         return replace(kept, font=None, said=replace(kept.said, font="system"))
 
     return await keep_brand(house, workspace_id, without)
+
+
+async def put_back(house: House, workspace_id: int, digest: str, *, is_used: bool) -> Outcome:
+    """Keep a font again that was kept before; ``is_used`` has pages use it, too."""
+    async with house.database.transaction(workspace_id) as connection:
+        if await font(connection, workspace_id, digest) is None:
+            return NotFound(what="font")
+
+    def again(kept: BrandKept) -> BrandKept:
+        said = replace(kept.said, font="own") if is_used else kept.said
+        return replace(kept, font=digest, said=said)
+
+    return await keep_brand(house, workspace_id, again)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from retour.desk.memos.settings import KeptSettings, PaperSettings, kept_settings
-from retour.desk.outcome import Done, Outcome
+from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.gateways.photos import PhotoError
@@ -103,6 +103,14 @@ async def remove_logo(house: House, workspace_id: int) -> Outcome:
     """Let documents made from now on bear no picture; those made before keep theirs."""
     async with house.database.transaction(workspace_id) as connection:
         return await _with_logo(house, connection, workspace_id, None)
+
+
+async def put_back_logo(house: House, workspace_id: int, digest: str) -> Outcome:
+    """Let documents bear a picture again that they bore before."""
+    async with house.database.transaction(workspace_id) as connection:
+        if await rows.logo_of(connection, workspace_id, digest) is None:
+            return NotFound(what="logo")
+        return await _with_logo(house, connection, workspace_id, digest)
 
 
 async def _with_logo(

@@ -23,7 +23,7 @@ from retour.screens.staff import guard
 from retour.screens.staff.goods.facilities import all_facilities
 from retour.screens.staff.goods.said import differing, found_in, listed, seen_version, unlisted
 from retour.screens.staff.seat import Form, Seat, place
-from retour.screens.staff.settings.said import at_fields, body_of
+from retour.screens.staff.settings.said import at_fields, body_of, unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -237,14 +237,22 @@ async def _take(seat: Seat, fields: Form) -> Response[Any]:
         case "try":
             return await _try(seat, code)
         case "forget":
-            done = await accounts.drop(seat.house, seat.workspace_id, code)
-            if isinstance(done, NotFound):
-                return seat.nowhere("carrier account")
-            return seat.go_on(seat.address(PATH), notice="The account is forgotten.")
+            return await _forget(seat, fields, code)
         case _ if code == SANDBOX:
             return seat.nowhere("carrier account")
         case _:
             return await _save(seat, fields, code)
+
+
+async def _forget(seat: Seat, fields: Form, code: str) -> Response[Any]:
+    """Forget the account, once its name was typed."""
+    kept = found_in(await accounts.look_up(seat.house, seat.workspace_id, code))
+    if kept is None or code == SANDBOX:
+        return seat.nowhere("carrier account")
+    if (wrong := unnamed(fields, kept["name"], "forgotten", "forget")) is not None:
+        return await _shown(seat, wrong=wrong)
+    await accounts.drop(seat.house, seat.workspace_id, code)
+    return seat.go_on(seat.address(PATH), notice="The account is forgotten.")
 
 
 async def _try(seat: Seat, code: str) -> Response[Any]:

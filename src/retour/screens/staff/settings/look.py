@@ -14,6 +14,7 @@ from retour.desk.brand import brand_path, face_of, fonts, widget
 from retour.desk.brand.fonts import FONT_BYTES_MAX
 from retour.desk.brand.widget import WidgetSettings
 from retour.desk.memos import configuring
+from retour.desk.outcome import NotFound
 from retour.dialects.brand.brand import HOSTS_MAX, SENDER_LENGTH_MAX, Brand, BrandLinks
 from retour.dialects.brand.colour import COLOUR
 from retour.dialects.brand.stylesheet import stylesheet
@@ -35,6 +36,8 @@ _STYLE: Final = f"{PATH}/preview.css"
 _BYTES_MAX: Final = 12_000_000
 """A logo straight from a camera; what is kept of it is small."""
 _ADDRESS_MAX: Final = 500
+_DIGEST_LENGTH: Final = 64
+_DIGEST: Final = re.compile(rf"[0-9a-f]{{{_DIGEST_LENGTH}}}")
 _HOST_MAX: Final = 270
 _COLOUR: Final = re.compile(COLOUR)
 _LINKS: Final = BrandLinks.__struct_fields__
@@ -91,12 +94,22 @@ async def _page(
         tokens=made["tokens"],
         logo=face_of(config).logo,
         has_font=config.brand.font is not None,
+        gone=_gone(seat),
         style=f"{seat.address(_STYLE)}?{urlencode(asked)}",
         snippet=widget.snippet(seat.house, seat.workspace_id),
         sender_max=SENDER_LENGTH_MAX,
         font_kilobytes=FONT_BYTES_MAX // 1000,
         wrong=wrong or {},
     )
+
+
+def _gone(seat: Seat) -> dict[str, str] | None:
+    """Say what was just removed and can be put back, until something else takes its place."""
+    what = seat.query.get("gone", "")
+    is_there = {"logo": seat.config.logo, "font": seat.config.brand.font}.get(what, "") is not None
+    if is_there or not _DIGEST.fullmatch(seat.query.get("was", "")):
+        return None
+    return {"what": what, "was": seat.query["was"], "used": seat.query.get("used", "")}
 
 
 def _filled(said: Brand) -> dict[str, str]:
@@ -187,8 +200,9 @@ async def _put_logo(seat: Seat, fields: Form) -> Response[Any]:
 
 
 async def _remove_logo(seat: Seat, _: Form) -> Response[Any]:
+    there = seat.address(PATH, gone="logo", was=seat.config.logo)
     await configuring.remove_logo(seat.house, seat.workspace_id)
-    return seat.go_on(seat.address(PATH), notice="The logo is gone; your name stands in its place.")
+    return seat.go_on(there, notice="The logo is gone; your name stands in its place.")
 
 
 async def _put_font(seat: Seat, fields: Form) -> Response[Any]:
@@ -203,8 +217,22 @@ async def _put_font(seat: Seat, fields: Form) -> Response[Any]:
 
 
 async def _remove_font(seat: Seat, _: Form) -> Response[Any]:
+    kept = seat.config.brand
+    there = seat.address(PATH, gone="font", was=kept.font, used=kept.said.font)
     await fonts.remove(seat.house, seat.workspace_id)
-    return seat.go_on(seat.address(PATH), notice="Pages are in the reader’s own font again.")
+    return seat.go_on(there, notice="Pages are in the reader’s own font again.")
+
+
+async def _back(seat: Seat, fields: Form) -> Response[Any]:
+    """Put back the logo or the font that was removed."""
+    was, ours = fields.get("was", "")[:_DIGEST_LENGTH], (seat.house, seat.workspace_id)
+    if fields.get("what") == "font":
+        done = await fonts.put_back(*ours, was, is_used=fields.get("used") == "own")
+    else:
+        done = await configuring.put_back_logo(*ours, was)
+    if isinstance(done, NotFound):
+        return seat.nowhere(done.what)
+    return seat.go_on(seat.address(PATH), notice="It is back, as it was.")
 
 
 async def _hosts(seat: Seat, fields: Form) -> Response[Any]:
@@ -233,6 +261,7 @@ _ACTS: Final[Mapping[str, Callable[[Seat, Form], Awaitable[Response[Any]]]]] = {
     "remove_logo": _remove_logo,
     "font": _put_font,
     "remove_font": _remove_font,
+    "back": _back,
     "hosts": _hosts,
 }
 
