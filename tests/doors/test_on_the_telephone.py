@@ -78,13 +78,13 @@ async def test_what_they_get_is_seen_before_it_is_asked_for_once(
     assert (early.status, "Tell them, then ask" in words(early)) == (422, True)
     assert await _returns(shop) == []
 
-    shown, form = await _worked_out(agent, page, said_1="It rattles")
-    assert "Money back, the way they paid €10.00" in shown
+    shown, form = await _worked_out(agent, page, said_1="It rattles", quantity_1="2")
+    assert "Money back, the way they paid €20.00" in shown
     made = await agent.send(page, form)
     again = await agent.send(page, form)
 
     assert made.status == 303, words(made)
-    assert made.headers["location"] == again.headers["location"], "pressed twice, asked once"
+    assert made.headers["location"] == again.headers["location"], "asked once, with nothing left"
     (asked,) = await _returns(shop)
     assert (asked["origin"], asked["source"]) == ("agent", "telephone")
     assert asked["lines"][0]["reasons"][0]["code"] == "too_small"
