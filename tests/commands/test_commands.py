@@ -263,6 +263,9 @@ def test_what_runs_beside_a_red_stage_is_stopped_and_puts_away(tmp_path: Path) -
     started, away, begun = tmp_path / "started", tmp_path / "away", tmp_path / "begun"
     red = f"{WAITS}wait_for({str(started)!r})\nraise SystemExit('wrong')"
     long = f"""{WAITS}
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # As of what a shell runs in the background.
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # As tests/conftest.py has it.
 try:
     pathlib.Path({str(started)!r}).touch()
     wait_for("never")
