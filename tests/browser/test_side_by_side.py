@@ -70,6 +70,10 @@ def test_a_decision_is_undone_in_time_and_told_once_it_is_too_late(
     page.keyboard.press("1")
     bar = page.locator(".undo")
     expect(bar).to_contain_text("is authorized in")
+    bar.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back. Nobody was told anything.")).to_be_visible()
+    page.keyboard.press("1")
+    expect(bar).to_contain_text("is authorized in")
     auditor.expect_no_flaws(page)
     assert shop.read(first)["version"] == first["version"], "nothing has happened yet"
     expect(bar.locator(".left")).to_have_text("now", timeout=HOLD_MS)

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.support.browser import DESK, Opener
-from tests.support.browser_people import invited, register
+from tests.support.browser_people import PASSWORD, invited, register
 from tests.support.browser_shop import Shop
 from tests.support.running import Retour
 
@@ -56,7 +56,10 @@ def test_a_message_is_answered_and_its_draft_outlives_the_page(
     expect(page.get_by_role("link", name=ret["rma_number"], exact=True)).to_be_visible()
 
 
-def test_goods_are_judged_by_keyboard(opened: Opener, shop: Shop) -> None:
+def test_goods_are_judged_by_keyboard_and_paid_once_after_a_proof(
+    opened: Opener, shop: Shop, server: Retour
+) -> None:
+    """What was pressed waits for the proof and goes on by itself; going back presses nothing."""
     ret = shop.standing("received")
     page = opened(width=DESK, script=True)
     register(page, invited(shop, "agent")[1])
@@ -71,3 +74,15 @@ def test_goods_are_judged_by_keyboard(opened: Opener, shop: Shop) -> None:
     assert [(one["acceptance"], one["reason"]) for one in units] == [
         ("accepted", "The sole is worn")
     ]
+
+    shop.act(ret, "finish_receipt")
+    server.let_proofs_age()
+    page.reload()
+    page.get_by_role("button", name=re.compile("^Refund")).click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/money*")
+    expect(page.get_by_role("heading", name="How it is paid")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Show that it is you")
+    assert len(shop.read(ret)["settlements"]) == 1

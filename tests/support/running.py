@@ -28,6 +28,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from retour.desk.people.invitations import first_admin
+from retour.desk.people.persons import HOUSE
 from retour.desk.workspaces import MadeWorkspace, NewWorkspace, create_workspace
 from retour.settings import Settings, load
 from retour.wiring.base import open_base, open_house
@@ -175,6 +176,12 @@ class Retour:
             made = thread.submit(asyncio.run, _made(settings, new)).result()
         return self._api(made.id, made.api_key)
 
+    def let_proofs_age(self) -> None:
+        """Let everybody have proved who they are too long ago for what moves money."""
+        settings = load({**os.environ, **self.environment}, data=self.data)
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _aged(settings)).result()
+
     def workspace_by_command(self, name: str = "Test") -> Api:
         """Make a sandbox as an operator does, by the command line."""
         words = ["workspace", "create", name, "--sandbox", "--json", "--data", str(self.data)]
@@ -226,6 +233,17 @@ async def _made(settings: Settings, new: NewWorkspace) -> MadeWorkspace:
         made = await create_workspace(house, new)
         await first_admin(house, made.number)
         return made
+
+
+async def _aged(settings: Settings) -> None:
+    async with (
+        open_base(settings) as base,
+        open_house(base) as house,
+        house.database.transaction(HOUSE) as connection,
+    ):
+        await connection.execute(
+            "UPDATE retour.person_session SET proved_at = proved_at - interval '6 minutes'"
+        )
 
 
 @contextlib.contextmanager
