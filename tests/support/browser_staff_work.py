@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote_plus
 
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_staff import at, seated
@@ -47,6 +48,18 @@ def _declined(scene: Scene) -> None:
     scene.page.locator("summary", has_text="Reject").click()
 
 
+def _searched(text: str) -> Way:
+    """Search, where there is an order with a return and one without."""
+
+    def way(scene: Scene) -> None:
+        scene.shop.asked()
+        number = scene.shop.sold()
+        q = quote_plus(text.replace("[order]", number))
+        scene.go(f"{seated(scene, 'agent')}/returns?q={q}")
+
+    return way
+
+
 def _door(path: str) -> Way:
     return lambda scene: scene.go(path)
 
@@ -58,6 +71,9 @@ WORK: Final[Mapping[str, Way]] = {
     "staff returns": at("/returns", "agent"),
     "staff returns, none yet": at("/returns", "agent", empty=True),
     "staff returns, none found": at("/returns?q=nothing-like-it", "agent"),
+    "staff returns, a slip": _searched("mira.snad@example.com"),
+    "staff returns, an order alone": _searched("[order]"),
+    "staff returns, no such token": _searched("statu:requested"),
     "staff queue": at("/queues/authorize", "agent"),
     "staff return requested": _one("requested"),
     "staff return received": _one("received"),
