@@ -124,7 +124,7 @@ def path(route: Route, **values: str) -> str:
 
 
 async def use(
-    speaker: Client, route: Route, headers: Mapping[str, str] | None = None, **values: str
+    speaker: Client, route: Route, headers: Mapping[str, str] | None = None, /, **values: str
 ) -> Answer:
     """Call a route with its example body."""
     query = "subscription=" + values.get("subscription_id", MISSING["subscription_id"])

@@ -29,7 +29,8 @@ def test_a_unit_that_is_not_owed_for_is_named_with_its_line_s_arithmetic() -> No
     refusal = journey.refused(propose(units=[unit.id]))
 
     assert ("nothing_owed", "/units/0") == (refusal.code, refusal.pointer)
-    assert "38.85 EUR was paid for 3 of line a, 0.00 EUR has been given back for 0" in refusal.detail
+    said = "38.85 EUR was paid for 3 of line a, 0.00 EUR has been given back for 0"
+    assert said in refusal.detail
 
 
 def test_a_line_with_a_parent_is_sold_by_itself_unless_it_is_included() -> None:

@@ -1,7 +1,8 @@
 """A sandbox beside a live workspace: its rules and places, none of its customers, money or secrets.
 
 Taken over are policies, grades with their words and pictures, dispositions, facilities, the portal,
-the return configuration and how withdrawals are taken; not orders, returns, people, keys, accounts or subscriptions.
+the return configuration and how withdrawals are taken; not orders, returns, people, keys, accounts
+or subscriptions.
 """
 
 from __future__ import annotations
