@@ -101,6 +101,7 @@ async def test_each_day_has_its_row(house: House, workspace: Workspace) -> None:
     assert len(rows) == DAYS
     assert [row["returned"] for row in rows][-1] == 8
     assert sum(row["sold"] for row in rows) == 20
+    assert not any("rate" in row for row in rows), "what came back was handed over on other days"
 
 
 async def test_states_that_were_left(house: House, workspace: Workspace) -> None:

@@ -32,7 +32,7 @@ def made(**ago: int) -> Backups:
         (made(hours=25), (True, "25 hours old")),
         (made(hours=27), (False, "27 hours old; make one")),
         (replace(ARCHIVED, backed_up_at=NOW - timedelta(days=9)), (False, "9 days old")),
-        (NOTHING, (True, "none was told of")),
+        (NOTHING, (True, "none is known")),
         (replace(NOTHING, is_live=True), (False, "retour backup done")),
         (replace(ARCHIVED, archived_at=None), (False, "cannot archive")),
         (ARCHIVED, (True, "2 hours ago; no whole backup")),

@@ -112,11 +112,11 @@ async def look_up(house: House, workspace_id: int, name: str, span: Span) -> Out
 
 # ---------------------------------------------------------------- what each says
 
-_RATED: Final = (
+_COUNTED: Final = (
     Column("returned", "Units asked back", "count"),
     Column("sold", "Units handed over", "count"),
-    Column("rate", "Return rate", "percent"),
 )
+_RATED: Final = (*_COUNTED, Column("rate", "Return rate", "percent"))
 
 
 _NEXT: Final = {"by_item": "next_items", "by_detail": "next_details"}
@@ -213,12 +213,12 @@ async def _by_day(connection: Connection, workspace_id: int, span: Span) -> Tabl
         span.until,
     )
     found = {row["day"]: (row["first"], row["second"]) for row in rows}
-    made = Table(columns=(Column("day", "Day", "day"), *_RATED))
+    made = Table(columns=(Column("day", "Day", "day"), *_COUNTED))
     for n in range((span.until - span.since).days + 1):
         day = span.since + timedelta(days=n)
         returned, sold = found.get(day, (0, 0))
         explain = Span(since=day, until=day, zone=span.zone).explained_by()
-        made.add((day.isoformat(), returned, sold, percent(returned, sold)), explain)
+        made.add((day.isoformat(), returned, sold), explain)
     return made
 
 
@@ -393,7 +393,8 @@ KINDS: Final[dict[str, Kind]] = {
             about="Units asked back and handed over, day by day.",
             how=(
                 "Units asked back and units handed over on each day, in the time zone of the "
-                "workspace. The rate is the one by the other."
+                "workspace. What is asked back on a day was mostly handed over on others, so there "
+                "is no rate of days."
             ),
             make=_by_day,
         ),
