@@ -78,9 +78,7 @@ def example(name: str, made: Table, span: Span) -> Table:
 
 def _days(last: date) -> list[tuple[Cell, ...]]:
     first = last - timedelta(days=_SHOWN - 1)
-    return [
-        _rated((first + timedelta(days=n)).isoformat(), _BACK[n], _SOLD[n]) for n in range(_SHOWN)
-    ]
+    return [((first + timedelta(days=n)).isoformat(), _BACK[n], _SOLD[n]) for n in range(_SHOWN)]
 
 
 def is_bare(made: Table) -> bool:
