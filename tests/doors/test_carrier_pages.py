@@ -87,7 +87,7 @@ async def test_an_account_is_tried_and_forgotten(shop: Client, admin: Browser) -
     await shop.ask("PUT", "/policies/express", {"carrier": "ep"})
     uses = await shop.ask("GET", "/carrier-accounts/ep/uses")
     assert uses == {"policies": ["express"], "labels": 0}
-    assert "1 policy labels by it and will be told" in words(
+    assert "1 policy has labels made by it and will be told" in words(
         await admin.open(f"{base}/carriers/ep")
     )
     name = (await shop.ask("GET", "/carrier-accounts/ep"))["name"]

@@ -314,7 +314,7 @@ async def test_an_account_at_stripe_is_kept_tried_and_forgotten(
     gone = words(await admin.follow(await admin.press(at, act="forget", named="Stripe DE")))
 
     assert [one.status for one in (without, live, odd)] == [422] * 3
-    assert "needs its key" in words(without)
+    assert "needs its key. Stripe shows it" in words(without)
     assert "Give the test key" in words(live)
     assert "begins with whsec_" in words(odd)
     assert ("Stripe EU is kept" in words(kept), "signed" in words(kept)) == (True, True)

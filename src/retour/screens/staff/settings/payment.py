@@ -34,6 +34,7 @@ TOLD: Final = (
 )
 """What Stripe shall tell us."""
 _SECRETS: Final = ("api_key", "webhook_secret")
+_NO_KEY: Final = "A new account needs its key. Stripe shows it under Developers, API keys."
 
 
 def routes(house: House) -> list[HTTPRouteHandler]:
@@ -116,6 +117,8 @@ async def _keep(seat: Seat, fields: Form) -> Response[Any]:
     }
     if not said["name"]:
         return await _shown(seat, typed, {"name": "Give the name by which your people know it."})
+    if said["api_key"] is None and await _there(seat) is None:
+        return await _shown(seat, typed, {"api_key": _NO_KEY})
     try:
         body = msgspec.convert(said, PaymentAccountPut)
     except msgspec.ValidationError as error:
