@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import pytest_asyncio
 
+from retour.api.published.examples import REQUESTS
 from retour.desk.conversation.arriving import take_mail
+from retour.desk.people.masking import MASK, MASKED_EMAIL
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from tests.doors import channel_story
 from tests.doors.apps import app_of
 from tests.doors.belongings import theirs
 from tests.doors.staff_story import Browser, form_of, member, words
+from tests.doors.test_masking import key_of
 from tests.doors.test_tickets import CREATE
+from tests.support.letters import letter
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -24,6 +30,34 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from tests.doors.client import Client
     from tests.support.pg import Workspace
+
+_MIRA: Final = {"name": "Mira Sand", "email": "mira.sand@example.com"}
+_COVERS: Final = {"name": MASK, "email": MASKED_EMAIL}
+_WORDS: Final[dict[str, tuple[str, dict[str, str | None] | None, str | None]]] = {
+    "withdrawal": ("Withdrawal ", {**_MIRA}, "order ??"),
+    "withdrawal_without_return": ("Withdrawal ", {**_MIRA}, "order 6o12"),
+    "mail": ("Mail", {**_MIRA}, "Re: Your return"),
+    "message": ("Message", {**_MIRA}, "Shade of the lamp"),
+    "ticket": ("Ticket ", {**_MIRA, "name": None}, "Return Request - Order #1234 · order 1234"),
+    "unmatched_parcel": (
+        "Parcel 00340434161094042557 at main",
+        {**_MIRA, "email": None},
+        "1 × 4006381333931 · No slip inside.",
+    ),
+    "dock_exception": (
+        "Unmatched parcel 00340434161094042557 at main",
+        {**_MIRA, "email": None},
+        "1 × 4006381333931 · No slip inside.",
+    ),
+    "stray_parcel": ("Sandbox LOST-2", None, "Exception · Nobody opened · Ulm"),
+    "payment_case": ("Stripe dispute of 0.01 EUR, dp_1", None, None),
+    "channel_return": (
+        "Marketplace return ce-5000",
+        None,
+        "1 × JKT-M · order M-1 · No order has these numbers.",
+    ),
+}
+"""How what waits is titled, who it is from and what it is about, in each queue."""
 
 
 @pytest_asyncio.fixture
@@ -191,3 +225,69 @@ async def test_what_no_payment_explains_is_closed_with_a_note(shop: Client, agen
     mark = form_of((await agent.open(_at(shop, "/new"))).body.decode())
     late = words(await agent.send(page, {"form": mark, "note": "Once more"}))
     assert "Somebody closed it meanwhile. Not kept: Once more" in late
+
+
+async def _all_kinds(shop: Client, house: House, workspace: Workspace) -> str:
+    """Let one of each kind wait that is no return; gives the withdrawal without an order."""
+    await _sold(shop, "6012")
+    said = {**_MIRA, "order_number": "??", "statement": "I withdraw."}
+    lost: str = (await shop.ask("POST", "/withdrawals", said))["id"]
+    taken = await shop.ask("POST", "/withdrawals", {**said, "order_number": "6o12"})
+    await shop.ask("POST", f"/withdrawals/{taken['id']}/match", {"order_number": "6012"})
+    await take_mail(house, letter("returns@shop.example"), workspace.id)
+    await shop.ask("POST", "/messages", REQUESTS["create_message"])
+    await _ticket(shop)
+    parcel = REQUESTS["keep_unmatched_parcel"]
+    await shop.ask("POST", "/facilities/main/unmatched-parcels", parcel)
+    scans = [
+        {"code": "in_transit", "id": "s-1", "at": "2026-11-20T08:00:00Z"},
+        {
+            "code": "exception",
+            "id": "s-2",
+            "at": "2026-11-21T08:00:00Z",
+            "detail": "Nobody opened",
+            "location": "Ulm",
+        },
+    ]
+    await shop.ask(
+        "POST", "/sandbox/carrier/tracking", {"tracking_number": "LOST-2", "scans": scans}
+    )
+    await theirs(shop, "payment_case_id")
+    await channel_story.found(house, shop)
+    return lost
+
+
+async def test_each_row_says_who_it_is_from_and_what_it_is_about(
+    shop: Client, agent: Browser, house: House, workspace: Workspace
+) -> None:
+    """By the API, on the page, to who sees no persons, and to a key that may not read the kind."""
+    lost = await _all_kinds(shop, house, workspace)
+    developer = await key_of(shop, "developer")
+    for queue, (title, sender, text) in _WORDS.items():
+        (row,) = (await shop.ask("GET", f"/queues/{queue}"))["data"]
+        said = row["words"]
+        assert (said["title"].startswith(title), said["sender"]) == (True, sender), said
+        assert said["text"] == text, said
+        assert (said["due_at"] is not None) == queue.startswith("withdrawal"), said
+        page = words(await agent.open(_at(shop, f"/queues/{queue}")))
+        assert (f"{said['title']}: {text}" if text else said["title"]) in page, page
+        assert all(one in page for one in (sender or {}).values() if one), page
+
+        answer = await developer.call("GET", f"/queues/{queue}")
+        hidden = answer.json["data"][0]["words"]
+        assert (hidden["title"], hidden["text"]) == (said["title"], text and MASK), hidden
+        covered = sender and {key: one and _COVERS[key] for key, one in sender.items()}
+        assert hidden["sender"] == covered, hidden
+        assert b"Mira" not in answer.body, queue
+
+    made = await shop.ask("POST", "/api-keys", {"name": "narrow", "scopes": ["returns:read"]})
+    narrow = replace(shop, token=made["token"])
+    for queue in _WORDS:
+        (row,) = (await narrow.ask("GET", f"/queues/{queue}"))["data"]
+        beyond = queue.startswith("withdrawal") or queue in {"unmatched_parcel", "dock_exception"}
+        assert (row["words"] is None) == beyond, queue
+
+    await shop.ask("POST", f"/withdrawals/{lost}/erase", REQUESTS["erase_withdrawal"])
+    (row,) = (await shop.ask("GET", "/queues/withdrawal"))["data"]
+    assert (row["words"]["sender"], row["words"]["text"]) == (None, "What was said is erased.")
+    assert "What was said is erased." in words(await agent.open(_at(shop, "/queues/withdrawal")))

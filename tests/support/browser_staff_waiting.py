@@ -47,6 +47,22 @@ def _parcel(shop: Shop) -> str:
     return f"/unmatched-parcels/{made['id']}"
 
 
+def _parcels(shop: Shop) -> str:
+    _parcel(shop)
+    return "/queues/unmatched_parcel"
+
+
+def _withdrawals(shop: Shop) -> str:
+    said = {
+        "name": "Mira Sand",
+        "email": "mira.sand@example.com",
+        "order_number": "the one of last Tuesday",
+        "statement": "I withdraw.",
+    }
+    shop.api.ask("POST", "/withdrawals", said)
+    return "/queues/withdrawal"
+
+
 def _case(shop: Shop) -> str:
     _parcel(shop)
     case = shop.api.ask("GET", "/exceptions")["data"][0]
@@ -269,7 +285,9 @@ def _busy(shop: Shop) -> str:
 
 WAITING: Final[Mapping[str, Way]] = {
     "staff waiting home": _opened(_busy),
+    "staff waiting parcels": _opened(_parcels),
     "staff waiting parcel": _opened(_parcel),
+    "staff waiting withdrawals": _opened(_withdrawals),
     "staff waiting dock case": _opened(_case),
     "staff waiting dock case, damaged": _opened(_damaged),
     "staff waiting ticket": _opened(_ticket),

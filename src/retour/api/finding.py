@@ -176,6 +176,23 @@ WAITING: Final = Tree(
                     "since": MOMENT,
                     "cause": or_null(TEXT, "Of a deadline: what is waited for."),
                     "return": replace(ROW, name="waiting_return", nullable=True),
+                    "words": Tree(
+                        name="waiting_words",
+                        about="Of what is no return: who it is from and what it is about. Null"
+                        " where its own route asks for a scope that the key has not.",
+                        nullable=True,
+                        fields={
+                            "title": Text(about="What it is, by its number; it names nobody."),
+                            "sender": Tree(
+                                name="waiting_sender",
+                                about="Who it is from, as far as it says.",
+                                nullable=True,
+                                fields={"name": MAYBE, "email": MAYBE},
+                            ),
+                            "text": or_null(TEXT, "What it is about, in short."),
+                            "due_at": or_null(MOMENT, "Of a withdrawal: by when the money is due."),
+                        },
+                    ),
                 },
             )
         ),
@@ -230,6 +247,7 @@ async def read_queue(call: Call) -> Outcome:
         _wanted(call),
         Place(page=call.page, is_back=is_back),
         me=call.principal.key_id,
+        scopes=call.scopes,
     )
 
 

@@ -20,6 +20,7 @@ from retour.desk.searching.asked import ASIDE, OWN, Wanted
 from retour.desk.searching.rows import rows_of
 from retour.desk.searching.words import fold
 from retour.desk.timers.listing import QUEUED
+from retour.desk.waiting_words import words_of
 from retour.dialects.view import View, instant
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.concerns import Cause
@@ -136,8 +137,12 @@ async def listing(
     place: Place,
     *,
     me: str | None = None,
+    scopes: frozenset[str] | None = frozenset(),
 ) -> Outcome:
     """Give a page of a queue, the oldest first.
+
+    Args:
+        scopes: Whose, so that what is no return has words where they reach it; None reaches all.
 
     Raises:
         InvalidRequest: A word to search for is asked, or the cursor is none of ours.
@@ -159,6 +164,8 @@ async def listing(
         shown = list(kept[:limit])
         ids = list(dict.fromkeys(row["return_id"] for row in shown if row["return_id"]))
         returns = await rows_of(connection, workspace_id, ids)
+        others = [row["subject"] for row in shown if row["return_id"] not in returns]
+        words = await words_of(connection, workspace_id, queue.of, others, scopes)
     # Where this way ends: at the last that is shown, or that was looked at; nowhere at the end.
     end = None
     if len(kept) > limit:
@@ -170,7 +177,7 @@ async def listing(
     if place.is_back:
         shown, start, end = shown[::-1], end, start
     body = {
-        "data": [_item(queue, row, returns) for row in shown],
+        "data": [_item(queue, row, returns, words) for row in shown],
         "next_cursor": None if end is None else cursor(end),
         "previous_cursor": None if start is None else cursor(start),
     }
@@ -225,7 +232,9 @@ def _is_of(row: asyncpg.Record, wanted: Wanted) -> bool:
     return all(asked is None or fold(is_ or "") == fold(asked) for is_, asked in pairs)
 
 
-def _item(queue: Queue, row: asyncpg.Record, returns: dict[str, View]) -> View:
+def _item(
+    queue: Queue, row: asyncpg.Record, returns: dict[str, View], words: dict[str, View]
+) -> View:
     return {
         "queue": queue.name,
         "id": row["subject"],
@@ -233,6 +242,7 @@ def _item(queue: Queue, row: asyncpg.Record, returns: dict[str, View]) -> View:
         "since": instant(row["since"]),
         "cause": row["cause"] if queue.name in _BY_TIME else None,
         "return": returns.get(row["return_id"]),
+        "words": words.get(row["subject"]),
     }
 
 

@@ -11,6 +11,7 @@ from retour.lifecycle.model import Actor, Personal
 from retour.store.statements import named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import asyncpg
@@ -137,6 +138,14 @@ async def thread_message(
     return None if row is None else _message(row)
 
 
+async def messages_by_ids(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> list[KeptMessage]:
+    """Give some messages, in any order."""
+    rows = await connection.fetch(_SQL["messages_by_ids"], workspace_id, list(ids))
+    return [_message(row) for row in rows]
+
+
 async def mark_read(
     connection: Connection, workspace_id: int, message: KeptMessage, by: Actor
 ) -> None:
@@ -195,6 +204,14 @@ async def one_incoming(
     """Give one mail that came in."""
     row = await connection.fetchrow(_SQL["incoming"], workspace_id, mail_id)
     return None if row is None else _incoming(row)
+
+
+async def incoming_by_ids(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> list[IncomingMail]:
+    """Give some mails that came in, in any order."""
+    rows = await connection.fetch(_SQL["incoming_by_ids"], workspace_id, list(ids))
+    return [_incoming(row) for row in rows]
 
 
 async def list_incoming(

@@ -166,6 +166,12 @@ async def one_case(connection: Connection, workspace_id: int, case_id: str) -> C
     return None if row is None else case_from(row)
 
 
+async def cases_by_ids(connection: Connection, workspace_id: int, ids: Sequence[str]) -> list[Case]:
+    """Give some things that wait, or waited, in any order."""
+    rows = await connection.fetch(SQL["cases_by_ids"], workspace_id, list(ids))
+    return [case_from(row) for row in rows]
+
+
 def case_from(row: asyncpg.Record) -> Case:
     """Read a row of a case."""
     resolution = row["resolution"]

@@ -200,6 +200,14 @@ async def one_stray(connection: Connection, workspace_id: int, stray_id: str) ->
     return None if row is None else _stray(row)
 
 
+async def strays_by_ids(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> list[Stray]:
+    """Give some strays, in any order."""
+    rows = await connection.fetch(_SQL["strays_by_ids"], workspace_id, list(ids))
+    return [_stray(row) for row in rows]
+
+
 async def list_strays(
     connection: Connection, workspace_id: int, below: str, limit: int, number: str | None
 ) -> list[Stray]:

@@ -149,6 +149,12 @@ async def one_case(connection: Connection, workspace_id: int, case_id: str) -> C
     return None if row is None else _case(row)
 
 
+async def cases_by_ids(connection: Connection, workspace_id: int, ids: Sequence[str]) -> list[Case]:
+    """Give some cases, in any order."""
+    rows = await connection.fetch(_SQL["cases_by_ids"], workspace_id, list(ids))
+    return [_case(row) for row in rows]
+
+
 async def list_cases(
     connection: Connection, workspace_id: int, below: str, limit: int, *, is_open: bool
 ) -> list[Case]:

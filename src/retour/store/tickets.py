@@ -121,8 +121,18 @@ async def one_ticket(
 ) -> KeptTicket | None:
     """Give a ticket without a return; a matched one too."""
     row = await connection.fetchrow(_SQL["one_ticket"], workspace_id, ticket_id)
-    if row is None:
-        return None
+    return None if row is None else _kept(row)
+
+
+async def tickets_by_ids(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> list[KeptTicket]:
+    """Give some tickets without a return, in any order."""
+    rows = await connection.fetch(_SQL["tickets_by_ids"], workspace_id, list(ids))
+    return [_kept(row) for row in rows]
+
+
+def _kept(row: asyncpg.Record) -> KeptTicket:
     return KeptTicket(ticket=_TICKET.decode(row["body"]), words=_WORDS.decode(row["words"]))
 
 

@@ -236,9 +236,16 @@ async def list_withdrawals(
     name, more = _found_by(status, queue, due_days)
     rows = await connection.fetch(_SQL[name], workspace_id, below, limit, *more)
     ids = [row["withdrawal_id"] for row in rows]
-    whole = await connection.fetch(_SQL["withdrawals_by_ids"], workspace_id, ids)
-    by_id = {row["withdrawal_id"]: row for row in whole}
-    return [_withdrawal(workspace_id, by_id[one]) for one in ids]
+    by_id = {one.link.id: one for one in await withdrawals_by_ids(connection, workspace_id, ids)}
+    return [by_id[one] for one in ids]
+
+
+async def withdrawals_by_ids(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> list[Withdrawal]:
+    """Give some statements, in any order."""
+    rows = await connection.fetch(_SQL["withdrawals_by_ids"], workspace_id, list(ids))
+    return [_withdrawal(workspace_id, row) for row in rows]
 
 
 def _found_by(

@@ -26,6 +26,8 @@ from retour.store.dock import SQL, Operation, take_operation, text
 from retour.store.telling import take_turn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import asyncpg
 
     from retour.desk.house import House
@@ -230,6 +232,14 @@ async def one_parcel(connection: Connection, workspace_id: int, parcel_id: str) 
         return None
     row = await connection.fetchrow(SQL["one_unmatched"], workspace_id, parcel_id)
     return None if row is None else _from(row)
+
+
+async def parcels_by_ids(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> list[Unmatched]:
+    """Load some parcels, in any order."""
+    rows = await connection.fetch(SQL["unmatched_by_ids"], workspace_id, list(ids))
+    return [_from(row) for row in rows]
 
 
 def _from(row: asyncpg.Record) -> Unmatched:

@@ -161,6 +161,15 @@ SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.cha
        r.return_id, r.parts, r.declared_at, r.seen_at, r.acknowledged_at
   FROM retour.channel_return r WHERE r.workspace_id = $1 AND r.code = $2 AND r.foreign_id = $3
 
+-- :name found_by_ids
+-- Some channel returns, by their channels' codes and their numbers there; the caller puts them in order.
+SELECT f.* FROM unnest($2::text[], $3::bigint[]) AS w(code, foreign_id)
+ CROSS JOIN LATERAL (
+   SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.channel_order_no, r.body, r.why,
+          r.return_id, r.parts, r.declared_at, r.seen_at, r.acknowledged_at
+     FROM retour.channel_return r
+    WHERE r.workspace_id = $1 AND r.code = w.code AND r.foreign_id = w.foreign_id LIMIT 1) f
+
 -- :name found_of
 -- The channel return that a return of ours is.
 SELECT r.code, r.foreign_id, r.status, r.marketplace, r.merchant_order_no, r.channel_order_no, r.body, r.why,

@@ -42,6 +42,14 @@ SELECT m.message_id, m.thread, m.way, m.needs_answer, m.read_at, m.read_by, e.ev
   JOIN retour.event e ON e.workspace_id = m.workspace_id AND e.event_id = m.event_id
  WHERE m.workspace_id = $1 AND m.message_id = $2
 
+-- :name messages_by_ids
+-- Some messages likewise; the caller puts them in order.
+SELECT m.message_id, m.thread, m.way, m.needs_answer, m.read_at, m.read_by, e.event_id, e.return_id, e.stream,
+       e.type, e.occurred_at, e.source, e.actor, e.snapshot -> 'details' AS details, e.personal
+  FROM retour.message m
+  JOIN retour.event e ON e.workspace_id = m.workspace_id AND e.event_id = m.event_id
+ WHERE m.workspace_id = $1 AND m.message_id = ANY (ARRAY(SELECT unnest($2::text[])))
+
 -- :name read_messages
 -- Note who has read a message and all before it in its conversation.
 UPDATE retour.message m SET read_at = clock_timestamp(), read_by = $4
@@ -78,6 +86,12 @@ SELECT i.mail_id, i.digest, i.received_at, i.status, i.why, i.thread, i.facts, i
 -- One mail that came in.
 SELECT i.mail_id, i.digest, i.received_at, i.status, i.why, i.thread, i.facts, i.words, i.decided_at, i.decided_by
   FROM retour.incoming_mail i WHERE i.workspace_id = $1 AND i.mail_id = $2
+
+-- :name incoming_by_ids
+-- Some mails that came in; the caller puts them in order.
+SELECT i.mail_id, i.digest, i.received_at, i.status, i.why, i.thread, i.facts, i.words, i.decided_at, i.decided_by
+  FROM retour.incoming_mail i
+ WHERE i.workspace_id = $1 AND i.mail_id = ANY (ARRAY(SELECT unnest($2::text[])))
 
 -- :name incoming_mails
 -- Mails of one status, newest first.

@@ -101,6 +101,12 @@ VALUES ($1, $2, $3, 'open', $4, $5, $5)
 SELECT u.parcel_id, u.facility, u.status, u.return_id, u.matches, u.body, u.reason, u.created_at, u.updated_at
   FROM retour.unmatched_parcel u WHERE u.workspace_id = $1 AND u.parcel_id = $2
 
+-- :name unmatched_by_ids
+-- Some such parcels; the caller puts them in order.
+SELECT u.parcel_id, u.facility, u.status, u.return_id, u.matches, u.body, u.reason, u.created_at, u.updated_at
+  FROM retour.unmatched_parcel u
+ WHERE u.workspace_id = $1 AND u.parcel_id = ANY (ARRAY(SELECT unnest($2::text[])))
+
 -- :name list_unmatched
 -- Such parcels below an id, newest first, of one status or facility or of all.
 SELECT u.parcel_id, u.facility, u.status, u.return_id, u.matches, u.body, u.reason, u.created_at, u.updated_at
@@ -143,6 +149,12 @@ UPDATE retour.dock_case d SET status = 'resolved', resolved_at = clock_timestamp
 SELECT d.case_id, d.queue, d.cause, d.status, d.facility, d.return_id, d.subject, d.body, d.resolution, d.created_at,
        d.resolved_at
   FROM retour.dock_case d WHERE d.workspace_id = $1 AND d.case_id = $2
+
+-- :name cases_by_ids
+-- Some things that wait, or waited; the caller puts them in order.
+SELECT d.case_id, d.queue, d.cause, d.status, d.facility, d.return_id, d.subject, d.body, d.resolution, d.created_at,
+       d.resolved_at
+  FROM retour.dock_case d WHERE d.workspace_id = $1 AND d.case_id = ANY (ARRAY(SELECT unnest($2::text[])))
 
 -- :name list_cases
 -- What waits in a queue, oldest first.

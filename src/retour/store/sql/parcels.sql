@@ -61,6 +61,12 @@ UPDATE retour.stray_parcel s SET scans = $3, why = $4, updated_at = clock_timest
 SELECT s.stray_id, s.carrier, s.tracking_number, s.scans, s.why, s.matched_parcel, s.created_at
   FROM retour.stray_parcel s WHERE s.workspace_id = $1 AND s.stray_id = $2
 
+-- :name strays_by_ids
+-- Some of them; the caller puts them in order.
+SELECT s.stray_id, s.carrier, s.tracking_number, s.scans, s.why, s.matched_parcel, s.created_at
+  FROM retour.stray_parcel s
+ WHERE s.workspace_id = $1 AND s.stray_id = ANY (ARRAY(SELECT unnest($2::text[])))
+
 -- :name strays
 -- Parcels that only their carriers know, newest first.
 SELECT s.stray_id, s.carrier, s.tracking_number, s.scans, s.why, s.matched_parcel, s.created_at

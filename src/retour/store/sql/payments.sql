@@ -61,6 +61,11 @@ DO UPDATE SET status = EXCLUDED.status, is_final = EXCLUDED.is_final, why = EXCL
 -- One case.
 SELECT c.* FROM retour.payment_case c WHERE c.workspace_id = $1 AND c.case_id = $2
 
+-- :name cases_by_ids
+-- Some cases; the caller puts them in order.
+SELECT c.* FROM retour.payment_case c
+ WHERE c.workspace_id = $1 AND c.case_id = ANY (ARRAY(SELECT unnest($2::text[])))
+
 -- :name cases
 -- Cases below an id, newest first.
 SELECT c.* FROM retour.payment_case c

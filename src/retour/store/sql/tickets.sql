@@ -13,6 +13,11 @@ UPDATE retour.numbering n SET next = n.next + 1
 SELECT t.ticket_id, t.version, t.body, t.words FROM retour.ticket t
  WHERE t.workspace_id = $1 AND t.ticket_id = $2
 
+-- :name tickets_by_ids
+-- Some tickets without a return; the caller puts them in order.
+SELECT t.ticket_id, t.version, t.body, t.words FROM retour.ticket t
+ WHERE t.workspace_id = $1 AND t.ticket_id = ANY (ARRAY(SELECT unnest($2::text[])))
+
 -- :name commit_ticket
 -- The ticket as it now is, with what was said of it.
 SELECT retour.commit_ticket($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,

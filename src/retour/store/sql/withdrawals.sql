@@ -54,7 +54,7 @@ SELECT w.withdrawal_id, w.number, w.received_at, w.recorded_at, w.content_digest
   LEFT JOIN retour.withdrawal_content c ON c.workspace_id = w.workspace_id AND c.withdrawal_id = w.withdrawal_id
   LEFT JOIN retour.orders o ON o.workspace_id = w.workspace_id AND o.order_id = w.order_id
   LEFT JOIN retour.returns r ON r.workspace_id = w.workspace_id AND r.return_id = w.return_id
- WHERE w.workspace_id = $1 AND w.withdrawal_id = ANY ($2)
+ WHERE w.workspace_id = $1 AND w.withdrawal_id = ANY (ARRAY(SELECT unnest($2::text[])))
 
 -- :name ids_all
 -- Newest statements first.

@@ -170,7 +170,10 @@ async def _found(seat: Seat, queue: str | None, q: str) -> View:
         ]
         return view
     at = Place(page=page, is_back=seat.query.get("way") == "back")
-    view = view_of(await queues.listing(seat.house, seat.workspace_id, queue, wanted, at, me=me))
+    house, scopes = seat.house, seat.scopes
+    view = view_of(
+        await queues.listing(house, seat.workspace_id, queue, wanted, at, me=me, scopes=scopes)
+    )
     assert view is not None, "the queue is one of ours"
     return view
 
