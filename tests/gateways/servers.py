@@ -122,7 +122,7 @@ MISBEHAVIOURS: dict[str, tuple[Behaviour, str]] = {
     "floods headers": (saying(OK, then=b"X-Flood: " + b"y" * 500 + b"\r\n"), "too_large"),
     "sends one endless header": (saying(OK + b"X: ", then=b"y" * 5000), "too_large"),
     "says continue for ever": (saying(then=b"HTTP/1.1 100 Continue\r\n\r\n"), "too_large"),
-    "chunks for ever": (saying(CHUNKED, then=b"1\r\nx\r\n"), "200"),
+    "chunks for ever": (saying(CHUNKED, then=b"1\r\nx\r\n" * 64), "200"),
     "extends one chunk for ever": (
         saying(CHUNKED + b"1;", then=b"y" * 5000, pause_s=0.001),
         "timeout",
