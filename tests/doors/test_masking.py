@@ -204,11 +204,15 @@ def test_what_is_covered_and_what_is_not() -> None:
         "withdrawal": {"name": "Ann", "email": "a@b.de", "order_number": "7"},
         "request": {"body": '{"customerName":"Ann","id":7}'},
         "response": {"body": "<name>Ann</name>"},
+        "mail": {"sender": "a@b.de", "sender_name": "Ann", "subject": "Ann asks"},
+        "message": {"author": "customer", "subject": "Ann's boots"},
+        "template": {"subject": "Your return"},
     }
     developer = masked(said, Sight.NO_PERSON)
     assert "Ann" not in str(developer)
     assert developer["customer"]["billing_address"] == {"country": "DE"}
     assert (developer["name"], developer["number"]) == ("Main", "R-1")
+    assert developer["template"]["subject"] == "Your return"
     assert developer["withdrawal"]["order_number"] == "7"
     assert developer["request"]["body"] == '{"customerName":"•••","id":7}'
     assert developer["lines"][0]["sku"] == "A-1"

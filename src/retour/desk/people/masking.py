@@ -16,7 +16,7 @@ import msgspec
 from retour.desk.people.roles import ROLES, MemberRole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from retour.desk.config import Principal
 
@@ -78,9 +78,9 @@ def _covered(value: Any, sight: Sight, *, is_person: bool) -> Any:  # noqa: ANN4
     match value:
         case dict():
             said = cast("dict[Any, Any]", value)
-            is_beside = "email" in said
+            beside = _beside(said)
             return {
-                key: _field(key, one, sight, is_person=is_person, is_beside=is_beside)
+                key: _field(key, one, sight, is_person=is_person, beside=beside)
                 for key, one in said.items()
             }
         case list():
@@ -98,13 +98,20 @@ def _covered(value: Any, sight: Sight, *, is_person: bool) -> Any:  # noqa: ANN4
 
 def _struct(value: msgspec.Struct, sight: Sight, *, is_person: bool) -> msgspec.Struct:
     names = value.__struct_fields__
-    is_beside = "email" in names
+    beside = _beside(names)
     seen = {
-        name: _field(name, getattr(value, name), sight, is_person=is_person, is_beside=is_beside)
+        name: _field(name, getattr(value, name), sight, is_person=is_person, beside=beside)
         for name in names
     }
     changed = {name: one for name, one in seen.items() if one != getattr(value, name)}
     return msgspec.structs.replace(value, **changed) if changed else value
+
+
+def _beside(keys: Collection[Any]) -> frozenset[str]:
+    """Name what is personal beside some keys: whose address it is, what somebody wrote about."""
+    named = {"name"} if "email" in keys else set[str]()
+    said = {"subject", "sender_name"} if "sender" in keys or "author" in keys else set[str]()
+    return frozenset(named | said)
 
 
 def _field(
@@ -113,9 +120,9 @@ def _field(
     sight: Sight,
     *,
     is_person: bool,
-    is_beside: bool,
+    beside: frozenset[str],
 ) -> Any:  # noqa: ANN401 - any JSON
-    """Cover one field; ``is_beside`` says that an e-mail address stands beside it."""
+    """Cover one field; ``beside`` holds what is personal because of what else stands there."""
     if not value or isinstance(value, (bool, int)):
         return value
     if not isinstance(value, str):
@@ -126,7 +133,7 @@ def _field(
     if sight is Sight.NO_PERSON:
         if key in _BODIES:
             return _sent(value)
-        if key in _WORDS or (is_beside and key == "name"):
+        if key in _WORDS or key in beside:
             return MASK
     if is_person and key in _PLAIN:
         return value
