@@ -69,3 +69,12 @@ def test_a_scale_ends_round() -> None:
         assert top >= most
         assert top % 4 == 0
         assert top <= max(4, 5 * most)
+
+
+def test_a_long_figure_has_room_beside_the_longest_bar() -> None:
+    """On a narrow screen too, where a letter takes seven pixels of 320."""
+    for shown in ("3", "894.00 EUR · 100.0 %"):
+        root = parsed(bars("c", "Money", "Money", [Bar("Nobody said", 5, shown)]).encode())
+        (drawn,) = root.iter("rect")
+        wide = 320 * _share(drawn.get("width")) / 100
+        assert wide + 7 * len(shown) < 320, shown

@@ -18,7 +18,12 @@ _LABEL: Final = 13
 """Where a row's label stands; its bar is below it, so that both have the whole width."""
 _BAR: Final = 14
 _REACH: Final = 760
-"""How far the longest goes, in thousandths of the width; what is left is for its figure."""
+"""How far the longest goes at most, in thousandths of the width; what is left is for its figure."""
+_REACH_MIN: Final = 300
+_NARROW: Final = 320
+"""Pixels of the narrowest picture, where the longest figure has to fit too."""
+_LETTER: Final = 7
+_ASIDE: Final = 12
 _ALL: Final = 1000
 _LABEL_MAX: Final = 44
 _HEIGHT: Final = 220
@@ -90,13 +95,20 @@ def _percent(thousandths: int) -> str:
     return f"{thousandths // 10}.{thousandths % 10}%"
 
 
+def _reach(rows: Sequence[Bar]) -> int:
+    """Say how far the longest bar may go, so that the longest figure fits beside it."""
+    letters = max((len(one.shown) for one in rows), default=0)
+    left = _ALL - (letters * _LETTER + _ASIDE) * _ALL // _NARROW
+    return min(max(left, _REACH_MIN), _REACH)
+
+
 def bars(name: str, title: str, about: str, rows: Sequence[Bar]) -> str:
     """Draw a bar for each row, the longest as long as there is room."""
-    most = max((one.value for one in rows), default=0)
+    most, reach = max((one.value for one in rows), default=0), _reach(rows)
     parts: list[str] = []
     for n, one in enumerate(rows):
         y = n * _ROW + _LABEL
-        wide = max(_scaled(one.value, most, _REACH), 4 if one.value > 0 else 0)
+        wide = max(_scaled(one.value, most, reach), 4 if one.value > 0 else 0)
         parts.append(_text("0", y, _short(one.label)))
         parts.append(
             f'<rect class="chart-bar" x="0" y="{y + 6}" width="{_percent(wide)}"'
