@@ -24,7 +24,6 @@ from retour.desk.searching.words import (
     former_marks,
     guesses,
     marks,
-    number_guesses,
     personal_forms,
     personal_guesses,
     standing,
@@ -193,15 +192,13 @@ async def _meant(house: House, connection: Connection, workspace_id: int, text: 
         )
         if rows:
             return _Meant([row["word"] for row in rows])
-    slips: Sequence[str] = ()
+    slips = guesses(plain)
     if any(one.isdecimal() for one in plain):
         # A number before a person's: its neighbours lie close together, those of marks anywhere.
-        for turn in number_guesses(plain):
-            found = await _there(connection, workspace_id, turn)
-            if found:
-                return _Meant(found, is_guess=True)
-    else:
-        slips = guesses(plain)
+        found = await _there(connection, workspace_id, slips)
+        if found:
+            return _Meant(found, is_guess=True)
+        slips = ()
     of_persons = marks(house.vault, workspace_id, personal_guesses(text))
     return _Meant(await _there(connection, workspace_id, [*slips, *of_persons]), is_guess=True)
 

@@ -161,13 +161,6 @@ def guesses(word: str, letters: str = _LETTERS) -> tuple[str, ...]:
     return tuple(sorted((less | swapped | other | more) - {word}))
 
 
-def number_guesses(word: str) -> Iterator[Sequence[str]]:
-    """Guess in two turns: digits stand in numbers more often than letters do."""
-    likely = guesses(word, _DIGITS)
-    yield likely
-    yield sorted(set(guesses(word)).difference(likely))
-
-
 def personal_guesses(text: str) -> tuple[str, ...]:
     """Give what one slip makes of what of a person somebody may have typed."""
     return tuple(slip for form in personal_forms(text) for slip in _guesses_of(form))
