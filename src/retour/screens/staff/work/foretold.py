@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from retour.desk.agents import foretelling
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.lifecycle.commands import Reject
-from retour.screens.staff.framed import framed, on_dark_screens, told, with_subject
+from retour.screens.staff.framed import (
+    framed,
+    on_dark_screens,
+    on_light_screens,
+    told,
+    with_subject,
+)
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.reading import view_of, why_not
 
@@ -58,4 +64,4 @@ async def _shown(seat: Seat, fields: Form) -> Response[Any]:
     if fields.get("part") == "text":
         return framed(seat, f"{mail['subject']}\n\n{mail['text']}", kind="text/plain")
     page = with_subject(mail["html"], mail["subject"])
-    return framed(seat, on_dark_screens(page) if fields.get("dark") else page)
+    return framed(seat, on_dark_screens(page) if fields.get("dark") else on_light_screens(page))
