@@ -184,9 +184,9 @@ async def _foretold(shop: Client, agent: Browser, page: str, made: dict[str, str
     text = (await agent.send(frame, {**said, "part": "text"})).body.decode()
     assert text.startswith(f"{html.unescape(bar[1])}\n\n"), "both say the subject"
     assert "Ganz & <gar>" in text
-    assert "prefers-color-scheme: dark" in seen.body.decode()
-    dark = await agent.send(frame, {**said, "dark": "1"})
-    assert "prefers-color-scheme: dark" not in dark.body.decode()
+    assert "@media not all" in seen.body.decode(), "light on whatever screen one sits at"
+    dark = (await agent.send(frame, {**said, "dark": "1"})).body.decode()
+    assert ("@media not all" in dark, "@media all" in dark) == (False, True)
     agent.is_strict = True
 
 
