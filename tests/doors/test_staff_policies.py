@@ -433,6 +433,24 @@ async def test_a_draft_comes_into_force_later_and_that_is_taken_back(
     assert (await admin.open(there)).status == 404
 
 
+async def test_a_draft_that_changes_nothing_is_not_published(
+    shop: Client, admin: Browser, at: str
+) -> None:
+    await admin.press(f"{at}/default")
+    there = f"{at}/default/draft"
+    page = await admin.open(there)
+    assert "No changes yet" in words(page)
+    assert "/draft/publish" not in page.body.decode()
+    assert "Nothing to publish" in words(await admin.open(f"{there}/publish"))
+    version = str((await draft(shop))["version"])
+    refused = await admin.press(f"{there}/publish", act="now", version=version, over="1")
+    assert (refused.status, "Nothing to publish" in words(refused)) == (422, True)
+    await edit(admin, f"{there}/settings", window_days="21")
+    page = await admin.open(there)
+    assert "No changes yet" not in words(page)
+    assert "/draft/publish" in page.body.decode()
+
+
 async def test_what_came_into_force_meanwhile_is_seen_before_it_is_replaced(
     shop: Client, admin: Browser, at: str
 ) -> None:

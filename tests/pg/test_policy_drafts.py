@@ -87,6 +87,19 @@ async def test_nobody_overwrites_what_they_did_not_see(house: House, workspace: 
     assert await days(house, workspace) == (3, 8)
 
 
+async def test_what_changes_nothing_is_not_published(house: House, workspace: Workspace) -> None:
+    begun = read(await drafts.begin(house, workspace.id, "default", actor=ANN))
+    assert not begun["changed"]
+    for body in (Publish(), Schedule(at=datetime(2999, 1, 1, tzinfo=UTC))):
+        refused = await drafts.publish(house, workspace.id, "default", body, actor=ANN)
+        assert isinstance(refused, Refused), body
+        assert refused.refusal.code.value == "policy_unchanged", body
+    assert read(await put(house, workspace, 7))["changed"]
+    assert read(await put(house, workspace, 30))["publish_at"] is None
+    assert not read(await drafts.look_up(house, workspace.id, "default"))["changed"]
+    assert await days(house, workspace) == (1, 30)
+
+
 async def due_now(house: House, workspace: Workspace) -> None:
     """Have the draft's instant pass."""
     async with house.database.transaction(workspace.id) as connection:

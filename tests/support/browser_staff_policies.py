@@ -137,6 +137,8 @@ POLICIES: Final[Mapping[str, Way]] = {
     "staff policies, versions": _history,
     "staff policies, draft": _alone(f"{ONE}/draft"),
     "staff policies, draft that contradicts itself": _alone(f"{ONE}/draft", NEVER),
+    "staff policies, draft that changes nothing": _alone(f"{ONE}/draft", LIVE),
+    "staff policies, nothing to publish": _alone(f"{ONE}/draft/publish", LIVE),
     "staff policies, draft that waits": _scheduled,
     "staff policies, changes": _alone(f"{ONE}/draft/changes"),
     "staff policies, settings": _alone(f"{ONE}/draft/settings"),

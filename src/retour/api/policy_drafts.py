@@ -133,7 +133,7 @@ ROUTES: Final = (
         tag="Settings",
         summary="Bring a draft into force as the next version",
         about="Where another version came into force since the draft was begun, it is refused"
-        " unless `over` names that version.",
+        " unless `over` names that version. What says the same as the version in force is refused.",
         scope="settings:write",
         noun="policy draft",
         answer=publish_draft,

@@ -215,6 +215,7 @@ DRAFT: Final = Tree(
         "edited_at": MOMENT,
         "publish_at": MAYBE_MOMENT,
         "held": or_null(TEXT, "Why it did not come into force when it was due."),
+        "changed": Boolean(about="Whether it says anything else than what is in force."),
         "faults": ListOf(
             item=Tree(name="policy_fault", fields={"path": TEXT, "detail": TEXT}),
             about="Without any it can come into force.",

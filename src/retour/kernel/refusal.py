@@ -68,6 +68,7 @@ class RefusalCode(StrEnum):
     TOO_MANY_BACKTESTS = "too_many_backtests"
     POLICY_MOVED_ON = "policy_moved_on"
     POLICY_SCHEDULED = "policy_scheduled"
+    POLICY_UNCHANGED = "policy_unchanged"
     ALREADY_RECONCILING = "already_reconciling"
     LEASED = "leased"
     DECISION_HELD = "decision_held"

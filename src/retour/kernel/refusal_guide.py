@@ -234,6 +234,9 @@ MEANINGS: Final[Mapping[Code, Meaning]] = {
         "The draft comes into force by itself at an instant.",
         "Take that back first, or wait for it.",
     ),
+    Code.POLICY_UNCHANGED: Meaning(
+        "The draft says exactly what is in force.", "Change it first, or discard it."
+    ),
     Code.TOO_MANY_FIELDS: Meaning(
         "A ticket would keep too many free fields.", "Take some away first, by null."
     ),

@@ -48,6 +48,7 @@ _ACTOR: Final = msgspec.json.Decoder(Actor)
 _MISSING: Final = NotFound(what="policy draft")
 _MOVED: Final = "Version {now} came into force after this draft was begun on version {was}."
 _SCHEDULED: Final = "The draft comes into force by itself. Take that back before changing it."
+_UNCHANGED: Final = "The draft says what version {now} says. Change it first, or discard it."
 
 
 class Publish(Body):
@@ -168,6 +169,9 @@ async def publish(
         if isinstance(body, Schedule) and body.at <= turn.at:
             detail = "This instant has passed by the workspace's clock. Give a later one."
             raise InvalidRequest(FieldError(pointer="/at", code="out_of_range", detail=detail))
+        if not await _changes(connection, workspace_id, policy_id, _said(row)):
+            words = _UNCHANGED.format(now=row["in_force"])
+            return Refused(refusal=refuse(RefusalCode.POLICY_UNCHANGED, words))
         over = row["based_on"] if isinstance(body.over, UnsetType) else body.over
         if over != row["in_force"]:
             fact = _MOVED.format(now=row["in_force"], was=row["based_on"])
@@ -327,6 +331,16 @@ def _unfit(row: asyncpg.Record | None, if_match: int | None) -> Outcome | None:
     return None
 
 
+async def _changes(
+    connection: Connection, workspace_id: int, policy_id: str, body: PolicyPut
+) -> bool:
+    """Say whether a draft says anything else than what is in force; without that, it does."""
+    live = await connection.fetchrow(_SQL["latest_policy"], workspace_id, policy_id)
+    if live is None:
+        return True
+    return as_version(policy_id, live["version"], body) != _POLICY.decode(live["body"])
+
+
 async def _bring(
     connection: Connection, workspace_id: int, policy_id: str, row: asyncpg.Record, actor: Actor
 ) -> Done:
@@ -365,6 +379,7 @@ async def _shown(
         "edited_at": instant(row["edited_at"]),
         "publish_at": None if at is None else instant(at),
         "held": row["held"],
+        "changed": await _changes(connection, workspace_id, policy_id, body),
         "faults": [{"path": one.pointer, "detail": one.detail} for one in faults],
         "policy": msgspec.Raw(policy),
     }
