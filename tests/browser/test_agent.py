@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import re
+
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import DESK, Opener
 from tests.support.browser_people import invited, register
@@ -21,6 +23,8 @@ def test_an_agent_clears_a_queue_by_keyboard(opened: Opener, server: Retour) -> 
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(3)
 
+    _is_printed_as_it_reads(page)
+    _reaches_by_shift_and_peeks_along(page)
     for key in ("j", "x", "j", "x", "1"):
         page.keyboard.press(key)
     expect(page.get_by_role("heading", level=1)).to_have_text("2 of 2 decided")
@@ -57,6 +61,36 @@ def test_an_agent_clears_a_queue_by_keyboard(opened: Opener, server: Retour) -> 
 
     until(carried_out, "what was decided was carried out")
     assert shop.api.ask("GET", "/held-decisions")["data"] == []
+
+
+def _is_printed_as_it_reads(page: Page) -> None:
+    """On paper stand the rows, and nothing that is pressed or filled in."""
+    page.emulate_media(media="print")
+    for row in page.locator("tbody tr").all():
+        expect(row).to_be_visible()
+    expect(
+        page.locator("button:visible, input:visible, select:visible, nav:visible")
+    ).to_have_count(0)
+    page.emulate_media(media="screen")
+
+
+def _reaches_by_shift_and_peeks_along(page: Page) -> None:
+    """Shift ticks up to where one clicks; a peek goes on to the next row, in its queue."""
+    boxes, ticked = page.locator("[name=pick]"), page.locator("[name=pick]:checked")
+    boxes.first.click()
+    boxes.last.click(modifiers=["Shift"])
+    expect(ticked).to_have_count(3)
+    page.get_by_role("button", name="Tick none").click()
+    expect(ticked).to_have_count(0)
+    for key, nth in (("j", 0), ("o", 0), ("j", 1)):
+        page.keyboard.press(key)
+        if key == "o" or nth:
+            number = page.locator("tbody tr").nth(nth).locator("a").first.inner_text()
+            opening = page.get_by_role("dialog", name=number).get_by_role("link", name="Open it")
+            expect(opening).to_have_attribute("href", re.compile("in=authorize$"))
+    page.keyboard.press("o")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.reload()
 
 
 def test_keys_are_listed_given_to_others_and_turned_off(opened: Opener, shop: Shop) -> None:

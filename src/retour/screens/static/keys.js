@@ -104,8 +104,8 @@ function along(by) {
   if (at >= 0 && list[at + by] !== undefined) location.assign(list[at + by]);
 }
 
-/** Show what another page says over this one, without leaving it. */
-async function over(address, className, closer) {
+/** Show what another page says over this one, without leaving it; `walk` is told of "j" and "k" on it. */
+async function over(address, className, closer, walk) {
   const answer = await fetch(address);
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -119,26 +119,40 @@ async function over(address, className, closer) {
   dialog.append(close);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("keydown", (event) => {
-    if (meant(event.key) !== closer || isWriting(event.target)) return;
+    const by = walk === undefined ? undefined : { j: 1, k: -1 }[meant(event.key)];
+    if ((meant(event.key) !== closer && by === undefined) || isWriting(event.target)) return;
     event.preventDefault();
     event.stopPropagation();
     dialog.close();
+    if (by !== undefined) walk(by);
   });
   document.body.append(dialog);
   dialog.showModal();
 }
 
-/** Show a row's return beside the list. */
-function peek() {
+/** Give an address of the row's return, from where in the queue it stands; none where the row has no return. */
+function ofRow(page) {
   const link = rows()[here]?.querySelector("a[href*='/returns/']");
-  if (link) over(`${new URL(link.href).pathname}/peek`, "peek", "o");
+  if (!link) return null;
+  const { pathname, search } = new URL(link.href);
+  return `${pathname.match(/^.*\/returns\/[^/]+/)[0]}/${page}${search}`;
+}
+
+/** Show a row's return beside the list, and from there the next one's. */
+function peek() {
+  const address = ofRow("peek");
+  const walk = (by) => {
+    go(here + by);
+    peek();
+  };
+  if (address) over(address, "peek", "o", walk);
 }
 
 /** Write to whom the row's return is of, or the message of this page. */
 function write() {
-  const link = rows()[here]?.querySelector("a[href*='/returns/']");
+  const address = ofRow("talk");
   const box = document.querySelector("#message");
-  if (link) location.assign(`${new URL(link.href).pathname}/talk`);
+  if (address) location.assign(address);
   else if (box) box.focus();
   else press('[data-key="m"]');
 }
@@ -182,6 +196,37 @@ const ACTS = {
   "/": () => document.querySelector("[type=search]")?.focus(),
 };
 
+const boxes = () => [...(HELD?.querySelectorAll("[name=pick]") ?? [])];
+/** The box that was pressed last: with Shift the next press reaches from it. */
+let pressed = null;
+
+/** Offer to tick all of a page at once, beside what else is done to the list. */
+function offerAll() {
+  const kind = document.querySelector(".rows-kind");
+  if (kind === null || boxes().length < 2) return;
+  const all = Object.assign(document.createElement("button"), { type: "button", className: "link all" });
+  const say = () => (all.textContent = boxes().every((one) => one.checked) ? "Tick none" : `Tick all ${boxes().length}`);
+  all.addEventListener("click", () => {
+    const is = !boxes().every((one) => one.checked);
+    for (const one of boxes()) one.checked = is;
+    count();
+    say();
+  });
+  for (const on of ["change", "keyup"]) document.addEventListener(on, say);
+  addEventListener("pageshow", say);
+  say();
+  kind.before(all);
+}
+
+offerAll();
+HELD?.addEventListener("click", (event) => {
+  const box = event.target.closest("[name=pick]");
+  if (box === null) return;
+  const [from, to] = [boxes().indexOf(pressed), boxes().indexOf(box)];
+  pressed = box;
+  if (!event.shiftKey || from < 0) return;
+  for (const one of boxes().slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = box.checked;
+});
 HELD?.addEventListener("change", count);
 // Enter in a field presses the button beside it, not the first of the form.
 HELD?.addEventListener("keydown", (event) => {
@@ -191,6 +236,14 @@ HELD?.addEventListener("keydown", (event) => {
 });
 // Coming back to a page keeps what was ticked.
 addEventListener("pageshow", count);
+
+// Where the server takes its time, the button says that it was pressed.
+document.addEventListener("submit", ({ submitter: button }) => {
+  if (button === null || button.formTarget) return;
+  button.setAttribute("aria-busy", "true");
+  setTimeout(() => button.removeAttribute("aria-busy"), 10000);
+});
+addEventListener("pageshow", () => document.querySelectorAll("button[aria-busy]").forEach((one) => one.removeAttribute("aria-busy")));
 
 if (document.querySelector('[data-keys="list"]') !== null) {
   const links = rows().map((row) => row.querySelector("a[href*='/returns/']")?.getAttribute("href"));

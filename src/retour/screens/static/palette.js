@@ -5,12 +5,13 @@ import { addressOf, recent } from "/static/recent.js";
 /** What can be gone to or pressed from here: its words, and what does it. */
 function choices() {
   const found = [];
-  const links = 'nav[aria-label="Places of this workspace"] a, .switch a, .views a, .above a, a[data-key]';
+  const links = 'nav[aria-label="Places of this workspace"] a, .views a, .above a, a[data-key]';
   for (const one of document.querySelectorAll(links)) found.push({ text: one.textContent.trim(), kind: "Go to", one });
   for (const one of document.querySelectorAll("main button[type=submit]:not(:disabled), main summary")) {
     const text = one.textContent.trim();
     if (text) found.push({ text, kind: one.tagName === "SUMMARY" ? "Open" : "Press", one });
   }
+  for (const one of document.querySelectorAll(".switch a:not([aria-current])")) found.push({ text: one.textContent.trim(), kind: "Go to", one });
   for (const text of recent()) {
     found.push({ text, kind: "Search again", one: Object.assign(document.createElement("a"), { href: addressOf(text) }) });
   }

@@ -93,7 +93,12 @@ async def _peek(seat: Seat) -> Response[Any]:
         return seat.nowhere("return")
     order = view_of(await orders.look_up(house, workspace_id, view["order_number"]))
     return seat.page(
-        "staff_work_peek.html", view=view, row=row, lines=_lines(view, order), tones=TONES
+        "staff_work_peek.html",
+        view=view,
+        row=row,
+        lines=_lines(view, order),
+        tones=TONES,
+        kept=along.way_in(seat, seat.query.get("in")),
     )
 
 
