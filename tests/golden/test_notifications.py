@@ -19,7 +19,7 @@ from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.withdrawal.labels import LABELS
 from retour.gateways.mail import mail_bytes
 from retour.kernel.subscription import CUSTOMER
-from tests.support.notifying import BRANDED, HOME, chat, customers_page, mail, template
+from tests.support.notifying import BRANDED, HOME, chat, customers_page, mail, template, told_by_way
 
 FOLDER = Path(__file__).parent / "notification"
 MAILS = {
@@ -105,6 +105,18 @@ def test_customers_pages_ask_nobody_else(name: str) -> None:
     assert page.count(f"{HOME}/withdraw?lang={language}") == 1
     assert f"{entry}: {HOME}/withdraw?lang={language}" in text
     assert 'name="color-scheme" content="light dark"' in page
+
+
+@pytest.mark.parametrize("language", CUSTOMER_LANGUAGES)
+def test_what_customers_are_told_by_each_way_is_on_file(language: str) -> None:
+    """Subject, opening, last day and button of every word that depends on how goods come."""
+    told: list[str] = []
+    for word, ways in CUSTOMER_LANGUAGES[language].coming.items():
+        for way in ("label", *ways):
+            said = told_by_way(word, language, way)
+            told.append("\n".join((f"{word}, {way}", *said, "")))
+
+    same_as_on_file(FOLDER / "ways" / f"{language}.txt", "\n".join(told).encode())
 
 
 def test_no_page_is_left_over() -> None:

@@ -97,6 +97,22 @@ def mail(
     )
 
 
+def told_by_way(word: str, language: str, way: str) -> tuple[str, ...]:
+    """Write what depends on how goods come: subject, opening, last day and button."""
+    said = template(word, language=language)
+    known = variables(sample(word), {"customer": "https://retour.example/x"}, language=language)
+    known["return"]["way"] = way
+    parts = {
+        part: render(part, source, known)
+        for part, source in sources(said, to_customer=True).items()
+    }
+    opening, *rest = parts["body_text"].splitlines()
+    assert f"<p>{opening}</p>" in parts["body_html"], "both parts say the same"
+    day = known["return"]["send_through_written"]
+    last = [line for line in rest if day and line.endswith(day)]
+    return parts["subject"], opening, *last, *(action(said, known, to_customer=True) or ())
+
+
 def customers_page(word: str, language: str, brand: str | None = None) -> tuple[str, str]:
     """Write what a customer is told by default: the HTML part on its page, and the text part."""
     said = template(word, language=language)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from retour.dialects.notification.coming_words import CUSTOMERS_COMING
 from retour.dialects.notification.customer_language import CustomerLanguage
 from retour.dialects.notification.customer_words_more import FRENCH, ITALIAN, POLISH, SPANISH
 from retour.dialects.notification.ways import CUSTOMERS
@@ -27,7 +28,9 @@ _ENGLISH: Final = CustomerLanguage(
     code="Show your code",
     choose="Please tell us what becomes of items we could not accept, until",
     send="Please hand the parcel over at the latest on",
+    bring="Please bring the items at the latest on",
     ways=CUSTOMERS["en"],
+    coming=CUSTOMERS_COMING["en"],
     said={
         "return_requested": (
             "Your return request for order [order]",
@@ -142,7 +145,9 @@ _DUTCH: Final = CustomerLanguage(
     code="Haal je code op",
     choose="Laat ons weten wat er met niet geaccepteerde artikelen gebeurt, uiterlijk",
     send="Lever het pakket in uiterlijk",
+    bring="Breng de artikelen uiterlijk",
     ways=CUSTOMERS["nl"],
+    coming=CUSTOMERS_COMING["nl"],
     said={
         "return_requested": (
             "Je retouraanvraag voor bestelling [order]",
@@ -258,7 +263,9 @@ _GERMAN: Final = CustomerLanguage(
     code="Zum Code",
     choose="Bitte sagen Sie uns, was mit nicht angenommenen Artikeln geschehen soll, bis",
     send="Bitte geben Sie das Paket auf bis",
+    bring="Bitte bringen Sie die Artikel bis",
     ways=CUSTOMERS["de"],
+    coming=CUSTOMERS_COMING["de"],
     said={
         "return_requested": (
             "Ihre Retourenanfrage zur Bestellung [order]",

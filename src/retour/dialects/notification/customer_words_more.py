@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from retour.dialects.notification.coming_words import CUSTOMERS_COMING
+from retour.dialects.notification.coming_words_more import (
+    ITALIAN_COMING,
+    POLISH_COMING,
+    SPANISH_COMING,
+)
 from retour.dialects.notification.customer_language import CustomerLanguage
 from retour.dialects.notification.ways import CUSTOMERS
 
@@ -21,7 +27,9 @@ FRENCH: Final = CustomerLanguage(
     code="Voir votre code",
     choose="Dites-nous ce que deviennent les articles non acceptés, jusqu'au",
     send="Remettez le colis au plus tard le",
+    bring="Apportez les articles au plus tard le",
     ways=CUSTOMERS["fr"],
+    coming=CUSTOMERS_COMING["fr"],
     said={
         "return_requested": (
             "Votre demande de retour pour la commande [order]",
@@ -140,7 +148,9 @@ SPANISH: Final = CustomerLanguage(
     code="Ver su código",
     choose="Díganos qué hacer con los artículos no aceptados, hasta el",
     send="Entregue el paquete a más tardar el",
+    bring="Traiga los artículos a más tardar el",
     ways=CUSTOMERS["es"],
+    coming=SPANISH_COMING,
     said={
         "return_requested": (
             "Su solicitud de devolución del pedido [order]",
@@ -257,7 +267,9 @@ ITALIAN: Final = CustomerLanguage(
     code="Vai al codice",
     choose="Facci sapere che cosa fare degli articoli non accettati, entro il",
     send="Consegna il pacco entro",
+    bring="Porta gli articoli entro",
     ways=CUSTOMERS["it"],
+    coming=ITALIAN_COMING,
     said={
         "return_requested": (
             "La tua richiesta di reso per l'ordine [order]",
@@ -372,7 +384,9 @@ POLISH: Final = CustomerLanguage(
     code="Pokaż kod",
     choose="Powiedz nam, co zrobić z nieprzyjętymi artykułami, do dnia",
     send="Nadaj paczkę najpóźniej w dniu",
+    bring="Przynieś artykuły najpóźniej w dniu",
     ways=CUSTOMERS["pl"],
+    coming=POLISH_COMING,
     said={
         "return_requested": (
             "Twoja prośba o zwrot zamówienia [order]",

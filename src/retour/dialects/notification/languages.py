@@ -12,6 +12,8 @@ from typing import Final
 
 import msgspec
 
+from retour.dialects.notification.coming_words import ByWay
+from retour.dialects.notification.coming_words_staff import STAFF_COMING
 from retour.dialects.notification.ways import STAFF, Said
 
 
@@ -20,7 +22,8 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
 
     ``said`` gives per word of 12Return's the subject and the opening sentence; the others are
     what stands before a value or, for ``open`` and ``decide``, on a link.  ``ways`` are the same
-    of a parcel that is ready, where its way asks for other words.
+    of a parcel that is ready, where its way asks for other words, and ``coming`` per word of goods
+    that are to come.
     """
 
     customer: str
@@ -36,6 +39,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     open: str
     decide: str
     ways: Said
+    coming: ByWay
     said: dict[str, tuple[str, str]]
 
 
@@ -53,6 +57,7 @@ _ENGLISH: Final = Language(
     open="Open this return",
     decide="Approve or reject",
     ways=STAFF["en"],
+    coming=STAFF_COMING["en"],
     said={
         "return_requested": (
             "Return [return] requested for order [order]",
@@ -152,6 +157,7 @@ _DUTCH: Final = Language(
     open="Retour openen",
     decide="Goedkeuren of afwijzen",
     ways=STAFF["nl"],
+    coming=STAFF_COMING["nl"],
     said={
         "return_requested": (
             "Retour [return] aangevraagd voor bestelling [order]",
@@ -263,6 +269,7 @@ _GERMAN: Final = Language(
     open="Retoure öffnen",
     decide="Genehmigen oder ablehnen",
     ways=STAFF["de"],
+    coming=STAFF_COMING["de"],
     said={
         "return_requested": (
             "Retoure [return] zur Bestellung [order] angefragt",

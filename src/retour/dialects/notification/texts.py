@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from retour.dialects.notification.coming import COMING, KEPT, VIRTUAL
 from retour.dialects.notification.customer_language import CustomerLanguage
 from retour.dialects.notification.customer_words import CUSTOMER_LANGUAGES
 from retour.dialects.notification.languages import LANGUAGES, Language
-from retour.dialects.notification.ways import BY_CODE, OUTBOUND, TESTS, WITHOUT_LABEL
+from retour.dialects.notification.ways import BY_CODE, OUTBOUND, TESTS, WITHOUT_LABEL, Said
 from retour.dialects.view import View
 from retour.kernel.subscription import Template
 
@@ -137,7 +138,7 @@ _CUSTOMER_TEXT: Final = """\
 [choose]: {{ return.choose_through_written }}
 {%- endif %}
 {%- if return.send_through %}
-[send]: {{ return.send_through_written }}
+[sent]: {{ return.send_through_written }}
 {%- endif %}
 {% for line in return.lines %}
 - {{ line.quantity }} × {{ line.title | default: line.sku }}
@@ -169,7 +170,7 @@ _CUSTOMER_HTML: Final = """\
 {%- if return %}{% if return.choose_through %}
 <p>[choose]: <strong>{{ return.choose_through_written }}</strong></p>
 {%- endif %}{% if return.send_through %}
-<p>[send]: <strong>{{ return.send_through_written }}</strong></p>
+<p>[sent]: <strong>{{ return.send_through_written }}</strong></p>
 {%- endif %}{% endif %}
 <!--action-->
 {%- if return %}
@@ -222,6 +223,7 @@ _PRINTED: Final = " and ".join(
         "shipment and shipment.label_url and shipment.direction == 'inbound'",
         *(f"shipment.method != '{method}'" for method in sorted(WITHOUT_LABEL)),
         "receipt == nil",
+        f"return.way != '{KEPT}'",
     )
 )
 """Whether there is a label for the customer to print."""
@@ -279,7 +281,8 @@ def action(
     else:
         words = customer_language(template)
         choices = [(words.open, links["customer"])]
-        if template.event in _LABELLED and shipment is not None and not values["receipt"]:
+        is_coming = not values["receipt"] and values["return"]["way"] != KEPT
+        if template.event in _LABELLED and shipment is not None and is_coming:
             choices.insert(0, _handing_over(words, shipment, links))
     return next(((said, address) for said, address in choices if address), None)
 
@@ -318,6 +321,8 @@ def _language(template: Template) -> str:
 def _fill(frame: str, word: str, language: Language | CustomerLanguage) -> str:
     subject, opening = _said(word, language)
     own = {"subject": subject, "opening": opening, "printed": _PRINTED}
+    if isinstance(language, CustomerLanguage):
+        own["sent"] = _by_way(language.send, {VIRTUAL: language.bring}, COMING)
 
     def value(place: re.Match[str]) -> str:
         name = place.group(1)
@@ -330,16 +335,26 @@ def _said(word: str, language: Language | CustomerLanguage) -> tuple[str, str]:
     """Give the subject and the opening sentence of an event, as Liquid."""
     subject, opening = language.said[word]
     if word == _READY:
-        subject = _by_way(subject, {way: said[0] for way, said in language.ways.items()})
-        opening = _by_way(opening, {way: said[1] for way, said in language.ways.items()})
+        subject, opening = _by_ways((subject, opening), language.ways, TESTS)
+    elif word in language.coming:
+        subject, opening = _by_ways((subject, opening), language.coming[word], COMING)
     return _PLACE.sub(_value, subject), _PLACE.sub(_value, opening)
 
 
-def _by_way(plain: str, ways: Mapping[str, str]) -> str:
-    """Choose words by the way a parcel goes, ``plain`` ones where its way has none of its own."""
-    said = [(TESTS[way], ways[way]) for way in TESTS if way in ways]
+def _by_ways(plain: tuple[str, str], ways: Said, tests: Mapping[str, str]) -> tuple[str, str]:
+    """Choose subject and opening by the way; a way without a subject has the plain one."""
+    subjects = {way: said[0] for way, said in ways.items() if said[0]}
+    openings = {way: said[1] for way, said in ways.items()}
+    return _by_way(plain[0], subjects, tests), _by_way(plain[1], openings, tests)
+
+
+def _by_way(plain: str, ways: Mapping[str, str], tests: Mapping[str, str]) -> str:
+    """Choose words by the way, ``plain`` ones where it has none of its own."""
+    said = [(test, ways[way]) for way, test in tests.items() if way in ways]
+    if not said:
+        return plain
     branches = (
-        f"{{% {'elsif' if number else 'if'} shipment and {test} %}}{words}"
+        f"{{% {'elsif' if number else 'if'} {test} %}}{words}"
         for number, (test, words) in enumerate(said)
     )
     return "".join((*branches, "{% else %}", plain, "{% endif %}"))

@@ -26,6 +26,7 @@ from retour.dialects.notification.alert import (
     printed_rma_number,
     status_word,
 )
+from retour.dialects.notification.coming import way_of
 from retour.dialects.notification.sums import Foreseen, foreseen_view, lines_of
 from retour.dialects.papers.figures import Figures, locale_of
 from retour.dialects.portal.grade_words import GradeKept, grades_in
@@ -70,6 +71,8 @@ NAMES: Final = MappingProxyType(
         "return.process_status": "The same as process and status.",
         "return.order_number": "The order it belongs to.",
         "return.origin": "Through which door it came.",
+        "return.way": "How the goods come: label, drop_off, locker, pickup, own, or virtual: they"
+        " are brought; kept: nothing has to come; here: all is there. nil where that is not known.",
         "return.policy": "Under which policy it was asked.",
         "return.eligible": "Whether that policy lets it through.",
         "return.reason": "The first reason given.",
@@ -328,6 +331,7 @@ def _return(
         "process_status": status_word(ret),
         "order_number": ret.order_number,
         "origin": ret.origin.value,
+        "way": way_of(ret),
         "policy": ret.policy.id,
         "eligible": ret.verdict.eligible,
         "reason": reasons[0] if reasons else None,

@@ -14,10 +14,10 @@ from typing import Final
 OUTBOUND: Final = "outbound"
 TESTS: Final = MappingProxyType(
     {
-        OUTBOUND: "shipment.direction == 'outbound'",
-        "drop_off": "shipment.method == 'drop_off'",
-        "locker": "shipment.method == 'locker'",
-        "pickup": "shipment.method == 'pickup'",
+        OUTBOUND: "shipment and shipment.direction == 'outbound'",
+        "drop_off": "shipment and shipment.method == 'drop_off'",
+        "locker": "shipment and shipment.method == 'locker'",
+        "pickup": "shipment and shipment.method == 'pickup'",
     }
 )
 """How Liquid asks for each way that has words of its own; any other has the label's."""
