@@ -90,7 +90,7 @@ async def test_an_agent_goes_from_what_waits_to_the_money_paid(
     after = await shop.ask("GET", f"/returns/{paid}")
     assert after["settlement"]["total"] == plan["total"]
     assert after["settlement"]["status"] == "in_progress"
-    assert "Asked for at" in words(await agent.open(money)), "the next try is named"
+    assert "Asked for to" in words(await agent.open(money)), "the next try is named"
     told = words(await agent.open(_at(shop, f"/returns/{paid}/told?status=pending")))
     assert "Our own call to the payment processor" in told
     story = words(await agent.open(_at(shop, f"/returns/{paid}?story=money")))

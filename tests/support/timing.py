@@ -57,6 +57,7 @@ async def jump(house: House, workspace_id: int, step: timedelta) -> None:
             workspace_id,
             step // timedelta(microseconds=1),
         )
+    house.configs.forget(workspace_id)
 
 
 async def missed(house: House, workspace_id: int) -> list[str]:

@@ -11,6 +11,7 @@ import hmac
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -89,6 +90,8 @@ class WorkspaceConfig:
     zone: str
     currency: str
     epoch: int
+    clock_offset: timedelta
+    """How far a sandbox's business time is ahead; at most a second old, as all of it."""
     keys: dict[str, Key]
     subscribers: tuple[Subscriber, ...]
     grading_sets: tuple[GradingSet, ...] = ()
@@ -221,6 +224,7 @@ class Configs:
             zone=row["zone"],
             currency=row["currency"],
             epoch=row["epoch"],
+            clock_offset=timedelta(microseconds=row["clock_offset_us"]),
             keys={
                 key["key_id"]: Key(
                     id=key["key_id"],

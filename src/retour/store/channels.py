@@ -443,13 +443,6 @@ async def under_way(connection: Connection, workspace_id: int) -> int:
     return counted
 
 
-async def both_clocks(connection: Connection, workspace_id: int) -> tuple[datetime, datetime]:
-    """Give the database's time and the workspace's."""
-    row = await connection.fetchrow(_SQL["both_clocks"], workspace_id)
-    assert row is not None, "its members look at it"
-    return row["tick"], row["at"]
-
-
 # -------------------------------------------------------------------- what products are called
 
 

@@ -28,14 +28,6 @@ View = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clocks:
-    """The database's time, and the business time of a workspace."""
-
-    tick: datetime
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedLeg:
     """A payment that a marketplace refused, in its own words."""
 
@@ -47,13 +39,6 @@ class RefusedLeg:
     currency: str
     words: str
     tries: int
-
-
-async def clocks(house: House, workspace_id: int) -> Clocks:
-    """Say what time it is."""
-    async with house.database.transaction(workspace_id) as connection:
-        tick, at = await store.both_clocks(connection, workspace_id)
-    return Clocks(tick=tick, at=at)
 
 
 async def under_way(house: House, workspace_id: int) -> int:

@@ -49,6 +49,8 @@ class Session:
     way: str
     device: str
     is_fresh: bool
+    now: datetime
+    """What time it was, by the database, when it was found."""
     habits: Habits = EVERYBODYS
 
 
@@ -130,6 +132,7 @@ async def find(house: House, token: str, device: str) -> Session | None:
         way=row["way"],
         device=row["device"],
         is_fresh=row["is_fresh"],
+        now=row["now"],
         habits=habits.read(row["habits"]),
     )
 

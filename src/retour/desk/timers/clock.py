@@ -78,6 +78,7 @@ async def advance_clock(house: House, workspace_id: int, body: ClockBody) -> Out
     async with house.database.transaction(workspace_id) as connection:
         moved = await _move(connection, workspace_id, left)
     assert moved is not None, "it was a sandbox a moment ago"
+    house.configs.forget(workspace_id)
     config = await house.configs.recent(workspace_id)
     assert config is not None
     house.hints(workspace_id, {subscriber.id for subscriber in config.subscribers})

@@ -137,18 +137,43 @@ class Seat:
         written = f"?{urlencode(asked)}" if asked else ""
         return f"/w/{self.workspace}{path}{written}"
 
-    def when(self, at: datetime | str, *, weekday: bool = False) -> Markup:
-        """Write an instant by the clocks of this workspace, for templates."""
-        zone = ZoneInfo(self.config.zone)
-        return times.tag(at, times.moment(at, zone, weekday=weekday))
+    @property
+    def now(self) -> datetime:
+        """What time it is here when the page is opened: business time, which sandboxes advance."""
+        return self.session.now + self.config.clock_offset
 
-    def day(self, at: datetime | str) -> Markup:
-        """Write the day of an instant in this workspace's zone, for templates."""
-        return times.tag(at, times.day(at, ZoneInfo(self.config.zone)))
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clocks by which this workspace's pages write."""
+        return ZoneInfo(self.config.zone)
+
+    def when(self, at: datetime | str, *, tick: bool = False) -> Markup:
+        """Write an instant for templates as it is said here today.
+
+        Args:
+            tick: Whether it is of the database's time, as sessions, keys, jobs and settings are;
+                else of business time.
+        """
+        return times.tag(at, times.moment(at, self._seen(tick=tick), self.zone), self.zone)
+
+    def day(self, at: datetime | str, *, tick: bool = False) -> Markup:
+        """Write the day of an instant for templates, as ``when``."""
+        return times.tag(at, times.day(at, self._seen(tick=tick), self.zone), self.zone)
+
+    def due(self, at: datetime | str, *, tick: bool = False) -> Markup:
+        """Write for templates when something becomes due, with its weekday."""
+        return times.tag(at, times.due(at, self._seen(tick=tick), self.zone), self.zone)
+
+    def exact(self, at: datetime | str) -> Markup:
+        """Write an instant whole, with the zone, for templates: evidence, and what law asks for."""
+        return times.tag(at, times.exact(at, self.zone), self.zone)
 
     def last_day(self, at: datetime | str) -> Markup:
-        """Write the last day before an instant at which something ends, for templates."""
-        return times.tag(at, times.last_day(at, ZoneInfo(self.config.zone)))
+        """Write whole the last day before an instant at which a period of the law ends."""
+        return times.tag(at, times.last_day(at, self.zone), self.zone)
+
+    def _seen(self, *, tick: bool) -> datetime:
+        return self.session.now if tick else self.now
 
     @property
     def here(self) -> str:

@@ -324,11 +324,6 @@ SELECT c.return_id, r.rma_number, r.order_number, r.body
   JOIN retour.returns r ON r.workspace_id = c.workspace_id AND r.return_id = c.return_id
  WHERE c.workspace_id = $1 AND c.cause = 'payment_refused' AND c.return_id > $2 ORDER BY c.return_id LIMIT $3
 
--- :name both_clocks
--- The database's time, and the workspace's business time.
-SELECT clock_timestamp() AS tick, clock_timestamp() + w.clock_offset_us * interval '1 microsecond' AS at
-  FROM retour.workspace w WHERE w.workspace_id = $1
-
 -- :name orders_with_goods
 -- Of the newest orders, those in which any of some words is a line's SKU or stands in its title, the newest first.
 SELECT o.order_number

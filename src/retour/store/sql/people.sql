@@ -42,7 +42,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), clock_timestamp(), clock_
 SELECT s.session_id, s.person_id, s.way, s.device, s.proved_at, p.email, p.name, p.habits,
        s.seen_at < clock_timestamp() - $3::interval AS is_idle,
        s.seen_at < clock_timestamp() - interval '1 minute' AS is_old,
-       s.proved_at > clock_timestamp() - $5::interval AS is_fresh
+       s.proved_at > clock_timestamp() - $5::interval AS is_fresh,
+       clock_timestamp() AS now
   FROM retour.person_session s
   JOIN retour.person p ON p.workspace_id = s.workspace_id AND p.person_id = s.person_id
  WHERE s.workspace_id = $1 AND s.digest = $2

@@ -8,7 +8,7 @@ from retour.desk.channels import accounts, oversight, setup, trials
 from retour.gateways.channelengine import PRACTICE, Fault
 from retour.kernel.problems import InvalidRequest
 from retour.screens.staff.channels.filling import put_account, read_account, wrong_of
-from retour.screens.staff.channels.words import OLD_KEY_DAYS, met, standing, times_of
+from retour.screens.staff.channels.words import OLD_KEY_DAYS, age_days, met, standing
 from retour.screens.staff.seat import place
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def _show(seat: Seat) -> Response[Any]:
         found=found,
         standing=None if found.account is None else standing(found.account),
         under_way=await oversight.under_way(seat.house, seat.workspace_id),
-        times=await times_of(seat),
+        age_days=age_days,
         old_key_days=OLD_KEY_DAYS,
         practice=PRACTICE,
     )
@@ -81,7 +81,7 @@ async def _show_key(seat: Seat) -> Response[Any]:
     found = await _account(seat)
     if found is None:
         return seat.nowhere("channel account")
-    return seat.page("staff_channels_key.html", found=found, times=await times_of(seat), met=None)
+    return seat.page("staff_channels_key.html", found=found, met=None)
 
 
 async def _take_key(seat: Seat, fields: Form) -> Response[Any]:
@@ -108,7 +108,6 @@ async def _take_key(seat: Seat, fields: Form) -> Response[Any]:
         "staff_channels_key.html",
         422,
         found=found,
-        times=await times_of(seat),
         wrong=wrong,
         met=None if fault is None else met(fault),
     )

@@ -9,7 +9,7 @@ from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, Refused
 from retour.lifecycle.commands import RetryRefund
 from retour.screens.staff.channels.waiting import LIMIT, QUEUE
-from retour.screens.staff.channels.words import left_words, times_of
+from retour.screens.staff.channels.words import days_left, left_words
 from retour.screens.staff.seat import place
 
 if TYPE_CHECKING:
@@ -35,16 +35,14 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 
 async def _closing(seat: Seat) -> Response[Any]:
     """Show what a marketplace cancels unless it is handled, the next first."""
-    times = await times_of(seat)
     rows, more = await oversight.closing(
         seat.house, seat.workspace_id, after=seat.query.get("after", ""), limit=LIMIT
     )
-    shown = [(one, left := times.days_left(one.due_at), left_words(left)) for one in rows]
+    shown = [(one, left := days_left(seat, one.due_at), left_words(left)) for one in rows]
     return seat.page(
         "staff_channel_closing.html",
         rows=shown,
         days=await oversight.days_of(seat.house, seat.workspace_id),
-        times=times,
         later=None if more is None else seat.address(f"{QUEUE}/closing", after=more),
     )
 

@@ -9,7 +9,7 @@ from retour.desk.channels.candidates import candidates
 from retour.desk.channels.queue import ChannelReturnDismissal, ChannelReturnMatch, PartAsked
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.screens.forms import count_in
-from retour.screens.staff.channels.words import left_words, times_of
+from retour.screens.staff.channels.words import days_left, left_words
 from retour.screens.staff.seat import place
 from retour.store.channels import Narrowed
 
@@ -87,7 +87,7 @@ async def _list(seat: Seat) -> Response[Any]:
         statuses=VIEWS[view][1],
         narrowed=_narrowed(seat),
     )
-    days, times = await oversight.days_of(seat.house, seat.workspace_id), await times_of(seat)
+    days = await oversight.days_of(seat.house, seat.workspace_id)
     places = await queue.marketplaces(seat.house, seat.workspace_id, VIEWS[view][1])
     kept = {name: seat.query.get(name, "") for name in ("q", "cause", "marketplace", "days")}
     aside, matched = seat.query.get("aside", ""), seat.query.get("matched", "")
@@ -96,7 +96,7 @@ async def _list(seat: Seat) -> Response[Any]:
         "staff_channel_returns.html",
         view=view,
         views={name: words for name, (words, _) in VIEWS.items()},
-        rows=[_row(one, days, times) for one in rows],
+        rows=[_row(seat, one, days) for one in rows],
         kept=kept,
         is_narrowed=any(kept.values()),
         causes=CAUSES,
@@ -104,16 +104,15 @@ async def _list(seat: Seat) -> Response[Any]:
         marketplaces=[(one, one) for one in places],
         later=None if more is None else seat.address(QUEUE, view=view, after=more, **kept),
         is_first=not after,
-        times=times,
         matched=matched if matched.isidentifier() else "",
         taken=taken if taken is not None and taken.status == "dismissed" else None,
     )
 
 
-def _row(one: Shown, days: Mapping[str, int], times: Any) -> dict[str, Any]:  # noqa: ANN401 - Times
+def _row(seat: Seat, one: Shown, days: Mapping[str, int]) -> dict[str, Any]:
     """Give a row with the days that its marketplace still leaves us."""
     allowed = days.get(one.marketplace or "")
-    left = None if allowed is None else times.days_left(one.declared_at, allowed)
+    left = None if allowed is None else days_left(seat, one.declared_at, allowed)
     return {"one": one, "left": left, "left_words": None if left is None else left_words(left)}
 
 
@@ -140,15 +139,14 @@ async def _one(
     if found is None:
         return seat.nowhere("channel return")
     shown, offers = found
-    days, times = await oversight.days_of(seat.house, seat.workspace_id), await times_of(seat)
+    days = await oversight.days_of(seat.house, seat.workspace_id)
     return seat.page(
         "staff_channel_return.html",
         status,
         one=shown,
-        row=_row(shown, days, times),
+        row=_row(seat, shown, days),
         offers=offers if shown.status == "unmatched" else [],
         q=text,
-        times=times,
         wrong=wrong or {},
         filled=filled or {},
     )

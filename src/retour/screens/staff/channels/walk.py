@@ -16,7 +16,7 @@ from retour.sandbox.channelengine.practice import PracticeChannelEngine
 from retour.screens.forms import count_in
 from retour.screens.staff.channels.account import HERE, SET_UP
 from retour.screens.staff.channels.filling import CODE, put_account, read_account, wrong_of
-from retour.screens.staff.channels.words import met, sentences, times_of
+from retour.screens.staff.channels.words import age_days, met, sentences
 from retour.screens.staff.seat import Form, Seat, place
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ async def _page(
         step_at=partial(step_at, seat),
         before=names[at - 1] if at else None,
         after=names[at + 1] if at + 1 < len(names) else None,
-        times=await times_of(seat),
+        age_days=age_days,
         **{**more, **values},
     )
 

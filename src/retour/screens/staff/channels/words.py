@@ -1,17 +1,14 @@
-"""What channel pages say in words: how an account stands, what a call met, when something was."""
+"""What channel pages say in words: how an account stands, what a call met, how long there is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from retour.desk.channels.calling import NO_PRACTICE, NOT_INSTALLED
-from retour.desk.channels.oversight import clocks
 from retour.gateways.channelengine import Fault, Trouble
 from retour.gateways.exchange import ErrorClass
-from retour.screens.staff import times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,64 +16,23 @@ if TYPE_CHECKING:
     from retour.screens.staff.seat import Seat
     from retour.store.channels import ChannelAccount
 
-_MINUTE: Final = 60
-_HOUR: Final = 3600
-_DAY: Final = 86400
+_DAY: Final = timedelta(days=1)
 OLD_KEY_DAYS: Final = 365
 """A key that old is better replaced."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """Writes instants for people of a workspace."""
-
-    tick: datetime
-    at: datetime
-    zone: ZoneInfo
-
-    def moment(self, when: datetime | str) -> str:
-        """Write day and time."""
-        return times.moment(when, self.zone)
-
-    def day(self, when: datetime | str) -> str:
-        """Write the day."""
-        return times.day(when, self.zone)
-
-    def ago(self, when: datetime | str) -> str:
-        """Say how long ago something was."""
-        return _long_ago((self.tick - _read(when)).total_seconds())
-
-    def age_days(self, when: datetime | str) -> int:
-        """Count the whole days since."""
-        return max(int((self.tick - _read(when)).total_seconds() // _DAY), 0)
-
-    def days_left(self, when: datetime | str, days: int = 0) -> int:
-        """Count the whole days until an instant, or so many days after it; below zero it is over.
-
-        By the business time, as deadlines are.
-        """
-        left = (_read(when) - self.at).total_seconds() + days * _DAY
-        return int(left // _DAY)
+def age_days(seat: Seat, when: datetime) -> int:
+    """Count the whole days since an instant of the database's time."""
+    return max((seat.session.now - when) // _DAY, 0)
 
 
-def _read(when: datetime | str) -> datetime:
-    return datetime.fromisoformat(when) if isinstance(when, str) else when
+def days_left(seat: Seat, when: datetime | str, days: int = 0) -> int:
+    """Count the whole days until an instant, or so many days after it; below zero it is over.
 
-
-def _long_ago(seconds: float) -> str:
-    if seconds < _MINUTE:
-        return "just now"
-    for size, word in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
-        count = int(seconds // size)
-        if count:
-            return f"{count} {word}{'' if count == 1 else 's'} ago"
-    return "just now"
-
-
-async def times_of(seat: Seat) -> Times:
-    """Give what writes instants on this page."""
-    now = await clocks(seat.house, seat.workspace_id)
-    return Times(tick=now.tick, at=now.at, zone=ZoneInfo(seat.config.zone))
+    By the business time, as deadlines are.
+    """
+    at = datetime.fromisoformat(when) if isinstance(when, str) else when
+    return (at - seat.now) // _DAY + days
 
 
 def left_words(days: int) -> str:

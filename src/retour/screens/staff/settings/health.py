@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import pi
 from typing import TYPE_CHECKING, Any, Final
 
 from retour.desk import setting_up, system
-from retour.desk.channels.oversight import clocks
 from retour.desk.setting_up import SetupPut
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import body_of
@@ -26,7 +25,7 @@ _RADIUS: Final = 42
 _PLOT_HEIGHT: Final = 80
 _SLOTS: Final = 25
 _SLOT_WIDTH: Final = 23
-_HOUR_S: Final = 3600
+_HOUR: Final = timedelta(hours=1)
 _TRIALS: Final = {
     "facility": ("Ask where goods would go", "/settings/routing"),
     "policy": ("Try it on an order", "/settings/policies/default/try"),
@@ -51,11 +50,10 @@ def routes(house: House) -> list[HTTPRouteHandler]:
 async def _system(seat: Seat) -> Response[Any]:
     """Show everything that was looked at, and what waits."""
     seen = body_of(await system.look_up(seat.house, seat.workspace_id))
-    tick = (await clocks(seat.house, seat.workspace_id)).tick
     return seat.page(
         "staff_settings_system.html",
         seen=seen,
-        bars=_bars(seen["hours"], tick),
+        bars=_bars(seen["hours"], seat.session.now),
         height=_PLOT_HEIGHT,
         width=_SLOTS * _SLOT_WIDTH,
         has_relay=seat.house.settings.smtp_url is not None,
@@ -74,7 +72,7 @@ def _bars(hours: Sequence[Mapping[str, Any]], tick: datetime) -> list[dict[str, 
     most = max((one["ended"] for one in hours), default=0) or 1
     bars: list[dict[str, Any]] = []
     for one in hours:
-        ago = int((tick - datetime.fromisoformat(one["hour"])).total_seconds() // _HOUR_S)
+        ago = max((tick - datetime.fromisoformat(one["hour"])) // _HOUR, 0)
         height = max(1, one["ended"] * _PLOT_HEIGHT // most)
         gone = one["dead"] * _PLOT_HEIGHT // most
         bars.append({**one, "x": (_SLOTS - 1 - ago) * _SLOT_WIDTH, "height": height, "gone": gone})

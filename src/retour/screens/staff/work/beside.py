@@ -13,7 +13,7 @@ from retour.desk.people import persons
 from retour.desk.people.roles import scopes_of
 from retour.desk.scopes import holds
 from retour.kernel.problems import FieldError, InvalidRequest
-from retour.screens.staff import guard
+from retour.screens.staff import guard, times
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work.reading import View, view_of, why_not
 
@@ -161,8 +161,7 @@ async def put_off(seat: Seat, return_id: str, fields: Form) -> tuple[Outcome, st
     outcome = await snoozing.snooze(seat.house, seat.workspace_id, return_id, me, until)
     if until is None:
         return outcome, "Put off until the customer writes."
-    there = until.astimezone(ZoneInfo(seat.config.zone))
-    return outcome, f"Put off until {there:%Y-%m-%d %H:%M} ({seat.config.zone}), or an answer."
+    return outcome, f"Put off until {times.due(until, seat.now, seat.zone)}, or an answer."
 
 
 def _instant(seat: Seat, word: str, fields: Form, now: datetime) -> datetime:
