@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.support.browser import DESK, PHONE, Auditor, Opener
 from tests.support.browser_people import invited, register
 from tests.support.browser_staff_data import wait_for_file
+from tests.support.browser_staff_policies import ONE, begin_backtest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Position
@@ -146,7 +147,7 @@ def test_a_person_is_found_given_what_there_is_and_forgotten_without_scripts(
         assert (number in orders, "anda" in orders.lower()) == (True, False)
 
 
-def test_scripts_show_a_brand_let_rules_be_dragged_and_follow_an_export(
+def test_scripts_show_a_brand_let_rules_be_dragged_and_follow_what_takes_a_while(
     opened: Opener, shop: Shop, auditor: Auditor
 ) -> None:
     shop.api.ask("PUT", "/policies/default/draft", {"rules": [_FIRST, _SALE]})
@@ -162,6 +163,16 @@ def test_scripts_show_a_brand_let_rules_be_dragged_and_follow_an_export(
     page.locator("#rule-1 .handle").drag_to(page.locator("#rule-0 h3"), target_position=_TOP)
     expect(page.get_by_role("status")).to_have_text("The order of rules is changed.")
     expect(page.locator(".rule h3")).to_have_text(["sale", "first"])
+
+    begin_backtest(page, f"/w/{shop.api.workspace}{ONE}/backtests")
+    page.evaluate("window.isTheSame = true")
+    others = page.get_by_role("link", name="All backtests")
+    others.focus()
+    told = page.get_by_role("status").filter(has_text="The backtest has ended.")
+    expect(told).to_have_count(1, timeout=30_000)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(others).to_be_focused()
+    assert page.evaluate("window.isTheSame")
 
     page.goto(f"/w/{shop.api.workspace}/settings/data/exports")
     page.get_by_role("button", name=_WRITE).click()

@@ -355,12 +355,12 @@ async def test_a_backtest_is_watched_and_read(
 
     begun = await admin.press(there, days="30", on="draft")
     running = await admin.follow(begun)
-    assert 'http-equiv="refresh"' in running.body.decode()
-    assert "0 of 1 returns tried" in words(running)
+    assert "/static/progress.js" in running.body.decode()
+    assert "1 return is to be tried" in words(running)
     backtest = begun.headers["location"].rpartition("/")[2]
     assert (await trying.go_on(house, workspace.id, backtest)) is not None
     done = await admin.open(f"{there}/{backtest}")
-    assert "refresh" not in done.body.decode()
+    assert "progress" not in done.body.decode()
     said = words(done)
     assert "approved 0 at once, left 1 to people and rejected 0 . 1 of 1" in said
     assert f"{ret['rma_number']} line 1 Approved at once" in said

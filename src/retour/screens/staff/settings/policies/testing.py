@@ -1,4 +1,4 @@
-"""Backtests at a browser: begun, watched without a script, and read in figures and in words."""
+"""Backtests at a browser: begun, watched with and without scripts, read in figures and words."""
 
 from __future__ import annotations
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 _TESTS: Final = f"{ONE}/backtests"
 _TEST: Final = f"{_TESTS}/{{backtest_id:str}}"
 _DAYS_MAX: Final = 3650
-_REFRESH_S: Final = 2
 WOULD: Final[Mapping[str, tuple[str, str]]] = {
     "approve": ("Approved at once", "ok"),
     "review": ("Left to a person", "warn"),
@@ -157,7 +156,6 @@ async def _one(seat: Seat) -> Response[Any]:
         would=WOULD,
         percent=100 * found["tried"] // found["total"] if found["total"] else 100,
         is_running=found["state"] == "running",
-        refresh_s=_REFRESH_S,
         since=local(seat, found["since"]),
         until=local(seat, found["until"]),
         at=local(seat, found["created_at"]),
