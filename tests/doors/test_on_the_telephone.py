@@ -15,6 +15,7 @@ from tests.doors.client import Client
 from tests.doors.portal_walk import policy_of
 from tests.doors.staff_story import Browser, form_of, member, words
 from tests.doors.test_portal_ways import ARTICLE
+from tests.support import pictures
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def _sold(shop: Client, number: str, **changes: object) -> str:
     return f"/w/{shop.workspace}/new?order={number}"
 
 
-def _said(page: str, **fields: str) -> dict[str, str]:
+def _said(page: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - one value or several
     """Say that one piece is too small, and whatever else is filled in."""
     one = {"order": page.rpartition("=")[2], "quantity-1": "1", "reason-1": "too_small"}
     return {**one, **{name.replace("_", "-"): value for name, value in fields.items()}}
@@ -57,7 +58,7 @@ async def _worked_out(agent: Browser, page: str, **fields: str) -> tuple[str, di
     return words(answer), _form(answer, **fields)
 
 
-def _form(answer: Answer, **fields: str) -> dict[str, str]:
+def _form(answer: Answer, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - one value or several
     shown = answer.body.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', shown))
     picked = dict(re.findall(r'type="radio" name="(\w+)" value="(\w+)" checked', shown))
@@ -186,3 +187,123 @@ async def test_what_the_rules_exclude_stays_visible_and_another_policy_may_grant
     assert made.status == 303, words(made)
     (asked,) = await _returns(shop)
     assert asked["policy"]["id"] == "kind"
+
+
+# ---------------------------------------------------------------- gifts, several orders, pictures
+
+
+async def _upload(agent: Browser, page: str, fields: dict[str, str], **files: bytes) -> Answer:
+    """Send the page's form with files, as it stands."""
+    parts = [("", name, value.encode()) for name, value in fields.items()]
+    parts += [('; filename="a.jpg"', name.replace("_", "-"), data) for name, data in files.items()]
+    body = b"".join(
+        f'--x\r\ncontent-disposition: form-data; name="{name}"{more}\r\n\r\n'.encode()
+        + data
+        + b"\r\n"
+        for more, name, data in parts
+    )
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    return await agent.ask("POST", page, body + b"--x--\r\n", headers)
+
+
+async def test_a_gift_shows_neither_who_gave_it_nor_what_it_cost(
+    shop: Client, agent: Browser
+) -> None:
+    page = await _sold(shop, "6007")
+    unread = await agent.press(page, **_said(page, gift="ben"), do="work")
+    assert (unread.status, "Write the e-mail address of who" in words(unread)) == (422, True)
+    shown, form = await _worked_out(agent, page, gift="ben@example.com")
+    assert "mira" not in shown.lower().replace("mira sand ·", "")
+    assert "€" not in shown
+    assert "Store credit, for who received it" in shown
+    made = await agent.send(page, form)
+    assert made.status == 303, words(made)
+    (asked,) = await _returns(shop)
+    assert (asked["gift"], asked["source"]) == (True, "telephone")
+    two = f"{page}&order=6007b"
+    await _sold(shop, "6007b")
+    both = await agent.press(
+        two, **_said(page, order=["6007", "6007b"], gift="b@ex.org"), do="work"
+    )
+    assert (both.status, "A gift comes back by itself" in words(both)) == (422, True)
+
+
+async def test_several_orders_come_back_in_one_parcel_asked_for_once(
+    shop: Client, agent: Browser
+) -> None:
+    page = await _sold(shop, "6008")
+    await _sold(shop, "6009")
+    await _sold(shop, "6010", currency="USD")
+    assert "Add it : order 6009" in words(await agent.open(page))
+    apart = await agent.press(page, **_said(page), also="6010", do="add")
+    assert (apart.status, "6010 was paid in another currency" in words(apart)) == (422, True)
+    assert "There is no order 60" in words(await agent.press(page, order="6008", also="60"))
+    joined = await agent.press(page, **_said(page), add="6009")
+    assert (joined.status, 'value="too_small" selected' in joined.body.decode()) == (200, True)
+    both = {"order": ["6008", "6009"], "quantity_3": "2", "reason_3": "broken"}
+    shown = await agent.press(page, **_said(page, **both), do="work")
+    assert "Money back, the way they paid €30.00" in words(shown)
+    assert "2 returns are asked for, one for each order" in words(shown)
+    await _sold(shop, "6014")
+    three = {**both, "order": ["6008", "6009", "6014"], "quantity_5": "1", "said_5": "Last"}
+    left = await agent.press(page, **_said(page, **three), drop="6009")
+    assert 'name="quantity-3" type="number" value="1"' in left.body.decode()
+    assert 'name="said-3" type="text" value="Last"' in left.body.decode()
+    assert "quantity-5" not in left.body.decode()
+
+    form = {**_form(shown, **both), "order": ["6008", "6009"]}
+    made = await agent.send(page, form)
+    assert made.status == 303, words(made)
+    assert made.headers["location"] == (await agent.send(page, form)).headers["location"]
+    later, first = await _returns(shop)
+    assert (first["order_number"], later["order_number"]) == ("6008", "6009")
+    assert later["together_with"] == first["id"]
+    assert first["id"] in made.headers["location"]
+    assert "2 returns are asked for, in one parcel" in words(await agent.follow(made))
+
+
+async def test_what_only_half_happened_is_said_and_the_rest_is_still_filled_in(
+    shop: Client, agent: Browser
+) -> None:
+    page = await _sold(shop, "6011")
+    await _sold(shop, "6012")
+    both = {"order": ["6011", "6012"], "quantity_3": "1", "reason_3": "broken"}
+    shown = await agent.press(page, **_said(page, **both), do="work")
+    form = {**_form(shown, **both), "order": ["6011", "6012"]}
+    half = await agent.send(page, {**form, "photo-3": "pho_01kagz4v1e8qj0m2h3n4p5r6s7"})
+    (asked,) = await _returns(shop)
+    assert half.status == 422
+    assert f"{asked['rma_number']} of order 6011 is asked for already" in words(half)
+    assert "There is no photo" in words(half)
+    assert 'id="quantity-1" name="quantity-1" type="number" value=""' in half.body.decode()
+
+    rest = {**_form(half, **both), "order": ["6011", "6012"], "quantity-1": ""}
+    made = await agent.send(page, {name: one for name, one in rest.items() if "photo" not in name})
+    assert made.status == 303, words(made)
+    assert [one["order_number"] for one in await _returns(shop)] == ["6012", "6011"]
+
+
+async def test_pictures_that_were_mailed_go_with_their_item(shop: Client, agent: Browser) -> None:
+    page = await _sold(shop, "6013")
+    asks = {
+        "id": "show",
+        "when": {"request": {"reasons": ["broken"]}},
+        "then": {"photos_required": 2},
+    }
+    await policy_of(shop, rules=[asks])
+    shown, form = await _worked_out(agent, page, reason_1="broken")
+    assert "0 of 2 that the policy asks for" in shown
+    jpeg = pictures.encoded(pictures.gradient(32, 24), "JPEG")
+    bad = await _upload(agent, page, form, pictures_1=b"no picture")
+    assert (bad.status, "A picture of Article 1:" in words(bad)) == (422, True)
+    taken = await _upload(agent, page, {**form, "do": "work"}, pictures_1=jpeg)
+    assert "1 of 2 that the policy asks for" in words(taken)
+    (name,) = re.findall(r'name="photo-1" value="(pho_\w+)" checked', taken.body.decode())
+    seen = await agent.open(f"{page.partition('/new')[0]}/photos/{name}?size=thumb")
+    assert seen.headers["content-type"] == "image/jpeg"
+    wrong = await agent.send(page, {**_form(taken, reason_1=""), "photo-1": name})
+    assert (wrong.status, f'name="photo-1" value="{name}"' in wrong.body.decode()) == (422, True)
+    made = await agent.send(page, {**_form(taken, reason_1="broken"), "photo-1": name})
+    assert made.status == 303, words(made)
+    (asked,) = await _returns(shop)
+    assert [one["id"] for one in asked["photos"]] == [name]

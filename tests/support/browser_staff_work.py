@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Final
 from urllib.parse import quote_plus
 
+from tests.support import pictures
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_staff import at, seated
+
+_CALLERS: Final = count(1)
 
 
 def _one(status: str, more: str = "") -> Way:
@@ -60,6 +64,49 @@ def _searched(text: str) -> Way:
     return way
 
 
+def _called(scene: Scene, *, more: str = "") -> Scene:
+    """Open an order whose customer is on the telephone, and say what comes back of it."""
+    email = f"mira.{next(_CALLERS)}@example.com"
+    number = scene.shop.sold(email=email)
+    for _ in range(2 if more else 0):
+        scene.shop.sold(email=email)
+    scene.go(f"{seated(scene, 'agent')}/new?order={number}")
+    scene.page.locator("#quantity-1").fill("1")
+    scene.page.locator("#reason-1").select_option("broken")
+    return scene
+
+
+def _together(scene: Scene) -> None:
+    """Put a second order and a picture to what comes back, and see what it comes to."""
+    page = _called(scene, more="orders").page
+    page.locator("summary", has_text="Another order").click()
+    scene.press("button[name=add]")
+    page.locator("#quantity-4").fill("1")
+    page.locator("#reason-4").select_option("too_small")
+    scene.press()
+    data = pictures.encoded(pictures.gradient(640, 480), "JPEG")
+    shown = {"name": "boots.jpg", "mimeType": "image/jpeg", "buffer": data}
+    page.locator("#pictures-1").set_input_files(shown)  # pyright: ignore[reportArgumentType]  # a file, by its parts
+    scene.press(".onward [value=work]")
+
+
+def _received(scene: Scene) -> None:
+    """See what who received a gift is offered for it."""
+    page = _called(scene).page
+    page.locator("summary", has_text="a gift").click()
+    page.locator("#gift").fill("ben@example.com")
+    scene.press()
+
+
+def _lacking(scene: Scene) -> None:
+    """Press on without a reason, and with an address that is none."""
+    page = _called(scene).page
+    page.locator("#reason-1").select_option("")
+    page.locator("summary", has_text="a gift").click()
+    page.locator("#gift").fill("ben")
+    scene.press()
+
+
 def _door(path: str) -> Way:
     return lambda scene: scene.go(path)
 
@@ -86,4 +133,7 @@ WORK: Final[Mapping[str, Way]] = {
     "staff return, said no to": _declined,
     "staff keys": at("/keys", "agent"),
     "staff new return": at("/new", "agent"),
+    "staff new return, two orders": _together,
+    "staff new return, a gift": _received,
+    "staff new return, lacking": _lacking,
 }

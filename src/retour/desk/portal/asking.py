@@ -25,13 +25,15 @@ from retour.lifecycle.model import Outcome, ParcelMethod
 from retour.store.portal import articles_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from retour.desk.house import House
+    from retour.desk.outcome import Outcome as Answered
     from retour.desk.portal.basket import Basket, Wanted
     from retour.desk.portal.settings import ReasonOffered
     from retour.desk.withdrawals.page import Shop
     from retour.kernel.refusal import Refusal
+    from retour.lifecycle.model import Actor
 
 _KEY: Final = "portal"
 
@@ -47,6 +49,21 @@ class Sent:
     """The returns are there; this is the shopper's own page of the first."""
 
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks for a basket.
+
+    Args:
+        key: Under which an order's part is asked for once, by the order and the command it becomes.
+        scopes: What they may do; None where that is all.
+    """
+
+    actor: Actor
+    source: str
+    key: Callable[[int, Request], RequestKey | None]
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,21 +159,58 @@ async def send(
     Raises:
         Busy: The order is being changed by many at once; nothing more was written.
     """
+    asker = Asker(actor=ACTOR, source=SOURCE, key=lambda _, command: _key(basket, command))
+    asked = await ask_for(house, shop, basket, language, priced, asker=asker)
+    *_, last = asked.values()
+    if isinstance(last, Refused):
+        return last.refusal
+    if not isinstance(last, Done):
+        return None
+    lead = _named(asked[basket.going[0]])
+    address = follow_address(house, shop.workspace_id, lead, shop.now)
+    return Sent(address=f"{address}?lang={language}&sent=asked")
+
+
+async def ask_for(
+    house: House, shop: Shop, basket: Basket, language: str, priced: Priced, *, asker: Asker
+) -> dict[int, Answered]:
+    """Ask for each order's part in turn, all of them in one parcel, as far as that goes.
+
+    Gives what became of each part, by its order; the first that is not done is the last.
+
+    Raises:
+        Busy: The order is being changed by many at once; nothing more was written.
+    """
+    asked: dict[int, Answered] = {}
     lead: str | None = None
     for order in basket.going:
         command = request_of(basket, order, language, priced)
         if lead is not None:
             command = replace(command, together_with=lead)
-        taken = await _ask(house, shop, basket, command)
-        if not isinstance(taken, _Taken):
-            return taken
+        asked[order] = await execute(
+            house,
+            Asked(
+                workspace_id=shop.workspace_id,
+                plan=(command,),
+                actor=asker.actor,
+                source=asker.source,
+                key=asker.key(order, command),
+                scopes=asker.scopes,
+            ),
+        )
+        if not isinstance(asked[order], Done):
+            break
         if lead is None:
-            lead = taken.id
+            lead = _named(asked[order])
         else:
-            await lie_together(house, shop.workspace_id, lead, taken.id)
-    assert lead is not None, "something of an order is wanted"
-    address = follow_address(house, shop.workspace_id, lead, shop.now)
-    return Sent(address=f"{address}?lang={language}&sent=asked")
+            await lie_together(house, shop.workspace_id, lead, _named(asked[order]))
+    return asked
+
+
+def _named(outcome: Answered) -> str:
+    """Give the id of a return that was asked for."""
+    assert isinstance(outcome, Done), "it was done"
+    return msgspec.json.decode(outcome.body, type=_Taken).id
 
 
 async def is_sent(house: House, shop: Shop, basket: Basket, language: str, priced: Priced) -> bool:
@@ -169,28 +223,6 @@ def _key(basket: Basket, command: Request) -> RequestKey:
     """Name a part of a basket: the same again is answered as before."""
     digest = hashlib.sha256(msgspec.json.encode(command)).digest()
     return RequestKey(key_id=_KEY, key=f"{basket.nonce}-{digest.hex()[:16]}", digest=digest)
-
-
-async def _ask(
-    house: House, shop: Shop, basket: Basket, command: Request
-) -> _Taken | Refusal | None:
-    outcome = await execute(
-        house,
-        Asked(
-            workspace_id=shop.workspace_id,
-            plan=(command,),
-            actor=ACTOR,
-            source=SOURCE,
-            key=_key(basket, command),
-        ),
-    )
-    match outcome:
-        case Done(body=body):
-            return msgspec.json.decode(body, type=_Taken)
-        case Refused(refusal=refusal):
-            return refusal
-        case _:
-            return None
 
 
 # ---------------------------------------------------------------- the command
