@@ -151,10 +151,14 @@ LIES: dict[str, Lie] = {
     "no nonce": lambda said: {k: v for k, v in said.items() if k != "nonce"},
     "no expiry": lambda said: {k: v for k, v in said.items() if k != "exp"},
     "no subject": lambda said: {k: v for k, v in said.items() if k != "sub"},
+    "nonces": lambda said: {**said, "nonce": [said["nonce"]]},
+    "not yet": lambda said: {**said, "nbf": said["iat"] + _NOW_PAST},
+    "a subject that is no text": lambda said: {**said, "sub": said["sub"] + "\x00"},
+    "a subject too long": lambda said: {**said, "sub": "s" * 256},
 }
 
 
-@pytest.mark.parametrize("name", [*LIES, "none", "HS256", "foreign"])
+@pytest.mark.parametrize("name", [*LIES, "none", "HS256", "HS256 by the public key", "foreign"])
 async def test_a_token_that_does_not_hold_opens_nothing(scene: Scene, name: str) -> None:
     """Each claim is looked at, and the signature is one of the provider's own kinds and keys."""
     subject = uuid4().hex
@@ -171,6 +175,54 @@ async def test_a_provider_that_names_another_is_not_believed(scene: Scene) -> No
     scene.provider.says_issuer = "https://evil.example"
     answer = await Browser(scene.app).open("/sign-in/provider?next=/w")
     assert (answer.status, "says it is another one" in words(answer)) == (502, True)
+
+
+async def test_keys_that_cannot_be_read_are_said_to_be(scene: Scene) -> None:
+    """And nobody comes in, nor are they believed in when there are better ones."""
+    garbage: tuple[object, ...] = (["none"], {"keys": [1]}, {"keys": [{"kty": "RSA", "n": "!"}]})
+    for keys in garbage:
+        scene.provider.says_keys = keys
+        browser = Browser(scene.app)
+        answer = await browser.open(scene.provider.sign_in(await scene.there(browser), "somebody"))
+        assert (answer.status, "gives no keys" in words(answer)) == (502, True), keys
+        assert "retour-session" not in browser.cookies
+    scene.provider.says_keys = None
+    await scene.linked(somebody(), uuid4().hex)
+
+
+async def test_what_was_begun_is_good_once_even_copied(scene: Scene) -> None:
+    """Where a provider takes a code again, and somebody kept the cookies of the first time."""
+    subject = uuid4().hex
+    await scene.linked(somebody(), subject)
+    scene.provider.takes_codes_again = True
+    browser = Browser(scene.app)
+    back = scene.provider.sign_in(await scene.there(browser), subject)
+    thief = Browser(scene.app, cookies=dict(browser.cookies))
+    assert (await browser.open(back)).status == 303
+    again = await thief.open(back)
+    assert (again.status, "not begun in this browser" in words(again)) == (400, True)
+    assert "retour-session" not in thief.cookies
+
+
+async def test_a_proof_of_before_is_none(scene: Scene) -> None:
+    """A provider that does not ask again says when it last did, says nothing, or says a lie."""
+    subject = uuid4().hex
+    browser = await scene.linked(somebody(), subject)
+    before = browser.cookies["retour-session"]
+    lies: tuple[Lie, ...] = (
+        lambda said: {**said, "auth_time": said["auth_time"] - 120},
+        lambda said: {**said, "auth_time": said["auth_time"] + 120},
+        lambda said: {k: v for k, v in said.items() if k != "auth_time"},
+    )
+    for lie in lies:
+        scene.provider.lie = lie
+        address = await scene.there(browser, "/me")
+        assert (await browser.open(scene.provider.sign_in(address, subject))).status == 400
+        assert browser.cookies["retour-session"] == before
+    scene.provider.lie = None
+    address = await scene.there(browser, "/me")
+    assert (await browser.open(scene.provider.sign_in(address, subject))).status == 303
+    assert browser.cookies["retour-session"] != before
 
 
 async def test_who_has_no_password_proves_it_at_the_provider(

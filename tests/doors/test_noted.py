@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest_asyncio
 
+from retour.desk import auditing
+from retour.desk.outcome import Done
+from retour.desk.pages import Page
+from retour.desk.people import persons
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.apps import app_of
-from tests.doors.staff_story import PASSWORD, Browser, member, somebody
+from tests.doors.staff_story import PASSWORD, Browser, form_of, member, somebody
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -45,6 +50,50 @@ async def test_who_comes_in_as_admin_is_noted(
     assert len(rows) == before + 1
     assert rows[0]["details"] == {"role": "admin", "way": "password"}
     assert rows[0]["actor"] == f"person:{rows[0]['subject']}"
+
+
+async def test_what_people_do_to_their_own_way_in_is_noted_in_their_name(
+    app: Litestar, house: House, workspace: Workspace
+) -> None:
+    """In the house's own log, whoever they are: coming, joining, proving, changing, leaving."""
+    email = somebody()
+    agent = await member(app, house, workspace.id, MemberRole.AGENT, email=email)
+    person = await persons.by_email(house, email)
+    assert person is not None
+    await agent.press("/prove?next=%2Fme", password=PASSWORD)
+    await agent.press("/me", act="password", password="nine long boats")
+    await agent.press("/me", act="rename", name="Kim Other")
+    form = form_of((await agent.open("/me")).body.decode())
+    await agent.send("/sign-out", {"form": form})
+    by = f"person:{person.id}"
+    done = await auditing.listing(house, persons.HOUSE, Page(limit=200), actor=by)
+    assert isinstance(done, Done)
+    rows = [(one["act"], one["details"]) for one in msgspec.json.decode(done.body)["data"][::-1]]
+    assert [act for act, _ in rows] == [
+        "person_session.insert",
+        "person_session.update",
+        "person.update",
+        "person.update",
+        "person_session.delete",
+    ]
+    assert rows[0][1]["new"] == {**rows[0][1]["new"], "person_id": person.id, "way": "password"}
+    assert rows[1][1]["changed"] == ["proved_at"]
+    assert [details["changed"] for _, details in rows[2:4]] == [["password"], ["name"]]
+    (joined,) = [
+        one
+        for one in await acts_of(house, workspace.id, "membership.insert")
+        if one["subject"] == person.id
+    ]
+    assert (joined["actor"], joined["details"]["new"]["role"]) == (by, "agent")
+    assert (await auditing.prove(house, persons.HOUSE)).faults == ()
+
+
+async def acts_of(house: House, workspace_id: int, word: str) -> list[dict[str, Any]]:
+    """Read the log's rows of one act from the house itself."""
+    done = await auditing.listing(house, workspace_id, Page(limit=200), word=word)
+    assert isinstance(done, Done)
+    rows: list[dict[str, Any]] = msgspec.json.decode(done.body)["data"]
+    return rows
 
 
 async def test_who_takes_a_report_as_a_file_is_noted(

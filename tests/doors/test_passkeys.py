@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
+from retour.desk.people import provider, resets
+from retour.desk.people.provider import Known
 from retour.screens.staff import all as staff
 from tests.doors.apps import app_of
-from tests.doors.staff_story import Browser, form_of, member, somebody, words
+from tests.doors.staff_story import PASSWORD, Browser, form_of, member, somebody, words
 from tests.support.authenticator import PRESENT, VERIFIED, Answering, Authenticator
 
 if TYPE_CHECKING:
+    import asyncpg
     from litestar import Litestar
 
     from retour.desk.house import House
@@ -155,3 +158,27 @@ async def test_a_passkey_proves_its_own_person_alone(
         assert (await stranger.send("/sign-in/passkey", said)).status == 422
         stranger.headers = dict(_HEADERS)
     assert (await come_in(scene.owner, scene.device.lying(uses=9))).status == 303
+
+
+async def test_a_new_password_by_mail_ends_what_was_made_before(
+    scene: Scene, house: House, admin: asyncpg.Connection
+) -> None:
+    """Who made the account in somebody's name, or came into it, has no way in of their own left."""
+    person_id = await admin.fetchval(
+        "SELECT person_id FROM retour.person WHERE email = $1", scene.email
+    )
+    known = Known(issuer="https://id.example", subject=scene.email)
+    assert await provider.link(house, person_id, known)
+    link = await resets.link_for(house, scene.email)
+    path = str(link).removeprefix(house.settings.public_base)
+    owner, thief = browser_at(scene.app), browser_at(scene.app)
+    assert "passkeys end" in words(await owner.open(path))
+    entered = await come_in(thief, scene.device.lying(uses=6))
+    assert entered.status == 303, "looking changes nothing"
+    assert (await owner.press(path, password="nine long boats")).status == 303
+    assert (await thief.open("/me")).status == 303
+    assert (await come_in(thief, scene.device.lying(uses=7))).status == 422
+    assert await provider.person_of(house, known) is None
+    assert (await owner.press("/sign-in", email=scene.email, password=PASSWORD)).status == 422
+    entered = await owner.press("/sign-in", email=scene.email, password="nine long boats")
+    assert entered.status == 303

@@ -238,6 +238,33 @@ async def test_a_code_is_asked_for_and_good_once(
     assert late.headers["location"] == "/sign-in", "a copied cookie is good for minutes, too"
 
 
+async def test_codes_are_not_guessed_nor_half_a_sign_in_kept(
+    app: Litestar, house: House, workspace: Workspace, admin: asyncpg.Connection
+) -> None:
+    """Guesses count for the account, from whatever browser; a new password ends halves."""
+    email = somebody()
+    browser = await member(app, house, workspace.id, email=email)
+    phone, _ = await with_codes(browser)
+    code = phone.generate(await now(admin)).decode()
+    assert (await browser.press("/me", act="confirm_codes", code=code)).status == 200
+    halves: list[Browser] = []
+    for number in range(11):
+        fresh = Browser(app)
+        sent = await fresh.press("/sign-in", email=email, password=PASSWORD)
+        assert sent.headers["location"].startswith("/sign-in/code")
+        guessed = await fresh.press("/sign-in/code", code=f"{number:06}")
+        assert guessed.status == (422 if number < 10 else 429), number
+        halves.append(fresh)
+    later = phone.generate(await now(admin) + 30).decode()
+    assert (await halves[0].press("/sign-in/code", code=later)).status == 429, "whoever it is"
+    await admin.execute("UPDATE retour.person_try SET since = since - interval '16 minutes'")
+    assert (await browser.press("/me", act="password", password="nine long boats")).status == 303
+    form = form_of((await halves[0].open("/sign-in")).body.decode())
+    ended = await halves[0].send("/sign-in/code", {"form": form, "code": later})
+    assert ended.headers["location"] == "/sign-in"
+    assert "retour-session" not in halves[0].cookies
+
+
 async def test_admins_need_more_than_a_password_where_the_house_says_so(
     house: House, workspace: Workspace, admin: asyncpg.Connection
 ) -> None:

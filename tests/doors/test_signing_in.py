@@ -224,6 +224,22 @@ async def test_a_planted_session_is_never_used(
         assert victim.cookies["retour-session"] not in (token, planted)
 
 
+async def test_who_signs_in_anew_is_signed_in_once(
+    app: Litestar, house: House, workspace: Workspace
+) -> None:
+    """What the browser brought before ends; sessions in other browsers go on."""
+    email = somebody()
+    elsewhere, browser = await member(app, house, workspace.id, email=email), Browser(app)
+    mark, tokens = await _mark(browser, "/sign-in"), list[str]()
+    for _ in range(2):
+        fields = {"email": email, "password": PASSWORD, "form": mark}
+        assert (await browser.send("/sign-in", fields)).status == 303
+        tokens.append(browser.cookies["retour-session"])
+    assert (await Browser(app, cookies={"retour-session": tokens[0]}).open("/me")).status == 303
+    for one in (browser, elsewhere):
+        assert (await one.open("/me")).status == 200
+
+
 async def test_a_form_that_cannot_be_read_is_asked_for_again(app: Litestar) -> None:
     browser = Browser(app)
     mark = await _mark(browser, "/sign-in")

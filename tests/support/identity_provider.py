@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import hmac
 import json
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -37,6 +38,8 @@ class IdentityProvider:
     lie: Lie | None = None
     signs: str = "RS256"
     says_issuer: str | None = None
+    says_keys: object = None
+    takes_codes_again: bool = False
 
     @property
     def issuer(self) -> str:
@@ -77,6 +80,11 @@ class IdentityProvider:
             return ".".join(_b64(json.dumps(one).encode()) for one in parts) + "."
         if self.signs == "HS256":
             return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(SECRET))
+        if self.signs == "HS256 by the public key":
+            parts = [{"alg": "HS256", "kid": self.key.kid}, claims]
+            text = ".".join(_b64(json.dumps(one).encode()) for one in parts)
+            public = self.key.as_pem(private=False)
+            return f"{text}.{_b64(hmac.new(public, text.encode(), 'sha256').digest())}"
         if self.signs == "foreign":
             foreign = RSAKey.generate_key(2048, {"kid": "one"})
             return jwt.encode({"alg": "RS256", "kid": "one"}, claims, foreign)
@@ -96,7 +104,7 @@ class IdentityProvider:
                     "jwks_uri": f"{self.issuer}/keys",
                 }
             case "GET", "/keys":
-                return 200, {"keys": [self.key.as_dict(private=False)]}
+                return 200, self.says_keys or {"keys": [self.key.as_dict(private=False)]}
             case "POST", "/token":
                 return self._redeem(headers, dict(parse_qsl(body.decode())))
             case _:
@@ -117,7 +125,8 @@ class IdentityProvider:
         if not is_right:
             return 400, {"error": "invalid_grant"}
         token = self._token(said["code"])
-        del self.codes[said["code"]]
+        if not self.takes_codes_again:
+            del self.codes[said["code"]]
         return 200, {"access_token": "x", "token_type": "Bearer", "id_token": token}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

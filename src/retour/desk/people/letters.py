@@ -115,7 +115,7 @@ class HouseLetters:
             paragraphs=(
                 f"Somebody asked for a new password for {person.email}.",
                 "The link is good once, for an hour.",
-                "Every browser that is signed in will be signed out; codes are still asked for.",
+                "Every browser is signed out then, and passkeys end; codes are still asked for.",
             ),
             label="Set a new password",
             link=link_of(self._house, reset_id),

@@ -36,8 +36,10 @@ _BYTES_MAX: Final = 262_144
 _KNOWN_S: Final = 3600.0
 _KEYS_S: Final = 60.0
 """How long keys are believed in before an unknown one makes us ask again."""
-_LEEWAY_S: Final = 60
+LEEWAY_S: Final = 60
+"""By how much a provider's clock may be off."""
 _AGE_MAX_S: Final = 600
+_SUBJECT_LENGTH_MAX: Final = 255
 _OK: Final = 200
 _TIMEOUT_S: Final = 10.0
 
@@ -51,6 +53,10 @@ class _Discovered(msgspec.Struct):
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+
+
+class _Keys(msgspec.Struct):
+    keys: list[dict[str, Any]]
 
 
 class _Tokens(msgspec.Struct):
@@ -75,6 +81,7 @@ class Known:
     name: str = ""
     email: str = ""
     proved_at: int = 0
+    """When they last proved it there, in seconds; 0 where it did not say."""
 
 
 _FOUND: Final[dict[str, tuple[float, _Discovered]]] = {}
@@ -149,7 +156,7 @@ async def _checked(house: House, claims: dict[str, Any], begun: Begun, issuer: s
     client = house.settings.oidc_client_id or ""
     registry = jwt.JWTClaimsRegistry(
         now=now,
-        leeway=_LEEWAY_S,
+        leeway=LEEWAY_S,
         iss={"essential": True, "value": issuer},
         sub={"essential": True},
         aud={"essential": True, "value": client},
@@ -159,17 +166,25 @@ async def _checked(house: House, claims: dict[str, Any], begun: Begun, issuer: s
     )
     registry.validate(claims)
     for_others = claims["aud"] not in (client, [client])
-    if for_others or claims.get("azp", client) != client:
+    if for_others or claims.get("azp", client) != client or claims["nonce"] != begun.nonce:
         raise ValueError(client)
-    if not isinstance(claims["sub"], str) or not now - _AGE_MAX_S <= claims["iat"]:
+    if not _names_somebody(claims["sub"]) or not now - _AGE_MAX_S <= claims["iat"]:
         raise ValueError(claims["iat"])
     name, email, proved = (claims.get(one) for one in ("name", "email", "auth_time"))
     return Known(
         issuer=issuer,
         subject=claims["sub"],
-        name=name if isinstance(name, str) else "",
+        name="".join(one for one in name if one.isprintable()) if isinstance(name, str) else "",
         email=email if isinstance(email, str) else "",
-        proved_at=proved if isinstance(proved, int) and now - proved < _AGE_MAX_S // 2 else 0,
+        proved_at=proved if isinstance(proved, int) and proved <= now + LEEWAY_S else 0,
+    )
+
+
+def _names_somebody(subject: object) -> bool:
+    return (
+        isinstance(subject, str)
+        and subject.isprintable()
+        and 1 <= len(subject) <= _SUBJECT_LENGTH_MAX
     )
 
 
@@ -230,7 +245,13 @@ async def _keys(http: HttpClient, there: _Discovered, *, anew: bool) -> KeySet:
     believed_s = _KEYS_S if anew else _KNOWN_S
     if known is not None and time.monotonic() - known[0] < believed_s:
         return known[1]
-    found = KeySet.import_key_set(msgspec.json.decode(await _read(http, there.jwks_uri)))
+    body = await _read(http, there.jwks_uri)
+    try:
+        said = msgspec.json.decode(body, type=_Keys)
+        found = KeySet.import_key_set({"keys": said.keys})
+    except (msgspec.DecodeError, JoseError, ValueError) as error:
+        message = "The identity provider gives no keys that can be read. Tell your operator."
+        raise ProviderTrouble(message) from error
     _KEYS[there.jwks_uri] = (time.monotonic(), found)
     return found
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from retour.desk.people import persons, posting
 from retour.desk.people.keeping import set_password
 from retour.desk.people.persons import HOUSE, SQL, mint
+from retour.store.database import acting_as
 
 if TYPE_CHECKING:
     from retour.desk.house import House
@@ -76,13 +77,19 @@ async def person_of(house: House, token: str) -> Person | None:
 
 
 async def use(house: House, token: str, password: str) -> bool:
-    """Set the password and sign every browser out; False where somebody was faster."""
-    reset_id = _named(house, token)
-    if reset_id is None:
+    """Set the password and end every other way in but codes; False where somebody was faster.
+
+    Whoever made the account, or came into it, may have left a passkey or a link to a provider: who
+    reads the mail of the address begins anew, and makes them again.
+    """
+    reset_id, person = _named(house, token), await person_of(house, token)
+    if reset_id is None or person is None:
         return False
-    async with house.database.transaction(HOUSE) as connection:
-        person_id = await connection.fetchval(SQL["use_reset"], HOUSE, reset_id)
-    if person_id is None:
-        return False
-    await set_password(house, person_id, password)
+    with acting_as(f"person:{person.id}"):
+        async with house.database.transaction(HOUSE) as connection:
+            if await connection.fetchval(SQL["use_reset"], HOUSE, reset_id) is None:
+                return False
+            await connection.execute(SQL["drop_passkeys"], HOUSE, person.id)
+            await connection.execute(SQL["unlink_identity"], HOUSE, person.id)
+        await set_password(house, person.id, password)
     return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -18,11 +19,15 @@ from retour.desk.people.members import workspaces_of
 from retour.desk.people.noting import note_sign_in
 from retour.desk.people.persons import HOUSE, SQL, mint
 from retour.desk.people.roles import MemberRole
+from retour.store.database import acting_as
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     import asyncpg
 
     from retour.desk.house import House
+    from retour.store.database import Connection
 
 IDLE: Final = timedelta(minutes=30)
 """How long a session lasts unused; its whole life at docks, in the browser it began in."""
@@ -56,10 +61,15 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
-    """What a session says of where it is, for its person to know it again."""
+    """What a session says of where it is, for its person to know it again.
+
+    Args:
+        brings: The token of who was signed in there before, whose session ends.
+    """
 
     device: str = ""
     address: str = ""
+    brings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +88,20 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+@asynccontextmanager
+async def _own(house: House, person_id: str) -> AsyncGenerator[Connection]:
+    """Open a transaction in which somebody sees to their own sessions, as the log says then."""
+    with acting_as(f"person:{person_id}"):
+        async with house.database.transaction(HOUSE) as connection:
+            yield connection
+
+
 async def begin(house: House, person_id: str, *, way: str, browser: Browser) -> str:
     """Sign somebody in; gives the token, this once."""
     token, idle = secrets.token_urlsafe(_TOKEN_BYTES), await _idle(house, person_id)
-    async with house.database.transaction(HOUSE) as connection:
+    async with _own(house, person_id) as connection:
         await connection.execute(SQL["drop_dead_sessions"], HOUSE, person_id, idle, LIFE)
+        await connection.execute(SQL["replace_session"], HOUSE, _digest(browser.brings))
         await connection.execute(
             SQL["begin_session"],
             HOUSE,
@@ -152,7 +171,7 @@ async def renew(
         way: By what they did, where that says more than how they signed in.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    async with house.database.transaction(HOUSE) as connection:
+    async with _own(house, session.person_id) as connection:
         there = await connection.fetchval(
             SQL["renew_session"], HOUSE, session.digest, _digest(token), is_proof, way
         )
@@ -167,7 +186,7 @@ async def say_way(house: House, person_id: str, was: str, way: str) -> None:
 
 async def end(house: House, person_id: str, session_id: str) -> bool:
     """Sign one browser out; says whether it was signed in."""
-    async with house.database.transaction(HOUSE) as connection:
+    async with _own(house, person_id) as connection:
         ended = await connection.fetchval(SQL["end_session"], HOUSE, person_id, session_id)
     return ended is not None
 

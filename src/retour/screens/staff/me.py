@@ -12,9 +12,11 @@ from retour.screens.staff import guard
 from retour.screens.staff.qr import drawn
 from retour.screens.staff.seat import Form, bare, read, signed_in, to_sign_in, went
 from retour.screens.staff.signing import provider_name
+from retour.store.database import acting_as
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from litestar.handlers import HTTPRouteHandler
 
@@ -81,6 +83,10 @@ class Mine:
         """Show the account again, with a word about what was done."""
         notice = guard.Notice(text=words, tone=tone)
         return guard.with_notice(self.house, went(self.house, "/me"), notice)
+
+    def acting(self) -> AbstractContextManager[None]:
+        """Have the log name the person for what is changed within the block."""
+        return acting_as(f"person:{self.person.id}")
 
     def prove(self) -> Response[Any]:
         """Have the person prove who they are first."""
@@ -197,6 +203,9 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         if not guard.is_ours(house, request, fields, mine.session.id):
             return mine.went(_STALE, "bad")
         act = ACTS.get(fields.get("act", ""))
-        return mine.went(_STALE, "bad") if act is None else await act(mine, fields)
+        if act is None:
+            return mine.went(_STALE, "bad")
+        with mine.acting():
+            return await act(mine, fields)
 
     return [show, change]

@@ -92,7 +92,9 @@ def _making(house: House) -> list[HTTPRouteHandler]:
         if party is None or challenge is None or not mine.session.is_fresh:
             return await _making_page(house, request, {"name": _NOT_MADE})
         said = (fields.get("name", ""), fields.get("credential", ""))
-        if not await passkeys.keep(house, party, mine.person, challenge, said):
+        with mine.acting():
+            is_kept = await passkeys.keep(house, party, mine.person, challenge, said)
+        if not is_kept:
             return await _making_page(house, request, {"name": _NOT_MADE})
         response = mine.went("The passkey is kept. You can sign in with it.")
         guard.forget_half(house, response)
@@ -137,7 +139,7 @@ def _using(house: House) -> list[HTTPRouteHandler]:
         if session is not None:
             token = await sessions.renew(house, session, way="passkey")
             return went(house, "/sign-in") if token is None else entered(house, token, wanted)
-        browser = browser_of(request)
+        browser = browser_of(house, request)
         token = await sessions.begin(house, person_id, way="passkey", browser=browser)
         return entered(house, token, wanted)
 
@@ -156,7 +158,8 @@ def _removing(house: House) -> HTTPRouteHandler:
             return went(house, "/me")
         if not mine.session.is_fresh:
             return mine.prove()
-        await passkeys.remove(house, mine.person.id, fields.get("passkey", ""))
+        with mine.acting():
+            await passkeys.remove(house, mine.person.id, fields.get("passkey", ""))
         return mine.went("The passkey is good no more. Remove it from your device as well.")
 
     return remove

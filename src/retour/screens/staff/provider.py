@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Request, Response, get, post
 
-from retour.desk.people import invitations, persons, provider, sessions
+from retour.desk.people import invitations, pacing, persons, provider, sessions
 from retour.desk.people.provider import BACK, Begun, Known, ProviderTrouble
 from retour.screens.forms import BODY_BYTES_MAX
 from retour.screens.staff import guard
 from retour.screens.staff.me import opened
 from retour.screens.staff.seat import bare, query_of, read, signed_in, to_sign_in, went
 from retour.screens.staff.signing import browser_of, entered, taken
+from retour.store.database import acting_as
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -95,7 +96,8 @@ def _linking(house: House) -> HTTPRouteHandler:
         if fields.get("act") == "unlink":
             if mine.person.password is None:
                 return mine.went("Set a password first, or you could not come in again.", "bad")
-            await provider.unlink(house, mine.person.id)
+            with mine.acting():
+                await provider.unlink(house, mine.person.id)
             return mine.went("Your account is linked to no provider any more.")
         return await _sent(house, "/me", "link", mine.person.id)
 
@@ -114,6 +116,9 @@ def _back(house: House) -> HTTPRouteHandler:
             return _trouble(house, _NOT_BEGUN)
         if "error" in said or not said.get("code"):
             return _trouble(house, _REFUSED)
+        # A browser is only asked to forget what it began; whoever copied it would not.
+        if not await pacing.is_first(house, "provider", half["state"]):
+            return _trouble(house, _NOT_BEGUN)
         begun = Begun(state=half["state"], nonce=half["nonce"], verifier=half["verifier"])
         try:
             known = await provider.known_by(house, begun, said["code"])
@@ -138,7 +143,9 @@ async def _linked(house: House, request: Asking, known: Known, person: str) -> R
     session = await signed_in(house, request)
     if session is None or session.person_id != person:
         return _trouble(house, _NOT_BEGUN)
-    if not await provider.link(house, person, known):
+    with acting_as(f"person:{person}"):
+        is_linked = await provider.link(house, person, known)
+    if not is_linked:
         return _trouble(house, _TAKEN, 409)
     response = went(house, "/me")
     guard.forget_half(house, response)
@@ -153,7 +160,7 @@ async def _proved(
     person = await provider.person_of(house, known)
     if session is None or person != session.person_id or person != half["person"]:
         return _trouble(house, _NOT_YOU)
-    if not known.proved_at:
+    if known.proved_at < int(half["begun"]) - provider.LEEWAY_S:
         return _trouble(house, _REFUSED)
     token = await sessions.renew(house, session, way="provider")
     return went(house, "/sign-in") if token is None else entered(house, token, half["next"])
@@ -164,7 +171,7 @@ async def _entered(house: House, request: Asking, known: Known, wanted: str) -> 
     person_id = await provider.person_of(house, known)
     if person_id is None:
         return await _welcomed(house, request, known, wanted)
-    browser = browser_of(request)
+    browser = browser_of(house, request)
     token = await sessions.begin(house, person_id, way="provider", browser=browser)
     return entered(house, token, wanted)
 

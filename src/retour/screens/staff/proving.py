@@ -51,7 +51,9 @@ async def _halfway(house: House, request: Asking) -> Person | None:
     half = await guard.read_half(house, request)
     if half.get("is") != "code":
         return None
-    return await persons.by_id(house, str(half.get("person", "")))
+    person = await persons.by_id(house, str(half.get("person", "")))
+    is_still = person is not None and half.get("mark") == signing.mark_of(house, person)
+    return person if is_still else None
 
 
 def _codes(house: House) -> list[HTTPRouteHandler]:
@@ -76,7 +78,7 @@ def _codes(house: House) -> list[HTTPRouteHandler]:
             return too_often(house, wrong.wait_s)
         if wrong is not None:
             return _code_page(house, request, {"code": WRONG_CODE})
-        browser = browser_of(request)
+        browser = browser_of(house, request)
         token = await sessions.begin(house, person.id, way=sessions.CODED, browser=browser)
         return entered(house, token, guard.own_path(fields.get("next", "")))
 
@@ -145,7 +147,7 @@ async def _wrong_proof(
     house: House, request: Asking, person: Person, fields: Form
 ) -> dict[str, str] | TooOften:
     """Say what of a proof is wrong: the password, and the code where one is asked for."""
-    browser = browser_of(request)
+    browser = browser_of(house, request)
     answer = await signing.checked(house, person.email, fields.get("password", ""), browser)
     if isinstance(answer, TooOften):
         return answer

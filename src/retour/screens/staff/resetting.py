@@ -57,7 +57,7 @@ def _asking(house: House) -> list[HTTPRouteHandler]:
         if not persons.is_email(email):
             return page(request, 422, email=email[: persons.EMAIL_LENGTH_MAX], wrong=_NO_EMAIL)
         account = ("forgot", persons.email_key(email))
-        network = ("forgot-from", pacing.network_of(browser_of(request).address))
+        network = ("forgot-from", pacing.network_of(browser_of(house, request).address))
         if wait_s := await pacing.wait_for(house, account, network, most=_ASKED_MAX):
             return too_often(house, wait_s)
         await resets.ask(house, email)

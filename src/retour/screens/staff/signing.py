@@ -26,6 +26,7 @@ from retour.screens.staff.seat import (
     to_sign_in,
     went,
 )
+from retour.store.database import acting_as
 
 if TYPE_CHECKING:
     from litestar.handlers import HTTPRouteHandler
@@ -47,9 +48,13 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     return [*_doors(house), *_leaving(house), *_welcome(house), *_choosing(house)]
 
 
-def browser_of(request: Asking) -> Browser:
+def browser_of(house: House, request: Asking) -> Browser:
     """Say which browser asks, for its person to know it again."""
-    return Browser(device=device_of(request), address=address_of(request))
+    return Browser(
+        device=device_of(request),
+        address=address_of(request),
+        brings=guard.session_token(house, request),
+    )
 
 
 def doorway(
@@ -115,13 +120,14 @@ def _doors(house: House) -> list[HTTPRouteHandler]:
         email, password = fields.get("email", "").strip(), fields.get("password", "")
         if not is_our_door(house, request, fields):
             return _sign_in_page(house, request, wanted, email=email, wrong={"email": STALE})
-        answer = await signing.by_password(house, email, password, browser_of(request))
+        answer = await signing.by_password(house, email, password, browser_of(house, request))
         match answer:
             case In(token=token):
                 return entered(house, token, wanted)
-            case CodeAsked(person_id=person_id):
+            case CodeAsked(person_id=person_id, mark=mark):
                 response = went(house, f"/sign-in/code?{urlencode({'next': wanted})}")
-                await guard.keep_half(house, response, {"is": "code", "person": person_id})
+                half = {"is": "code", "person": person_id, "mark": mark}
+                await guard.keep_half(house, response, half)
                 return response
             case TooOften(wait_s=wait_s):
                 return too_often(house, wait_s)
@@ -284,7 +290,8 @@ async def taken(
         where: The browser's question, or in what its person is signed in, who now may more.
     """
     try:
-        is_member = await invitations.take(house, found, person)
+        with acting_as(f"person:{person.id}"):
+            is_member = await invitations.take(house, found, person)
     except TooManyMembers:
         return bare(house, "staff_trouble.html", 409, words=FULL)
     workspace = workspace_text(found.workspace_id)
@@ -292,7 +299,7 @@ async def taken(
     if not isinstance(where, Request):
         token = await sessions.renew(house, where, is_proof=False)
         return went(house, "/sign-in") if token is None else entered(house, token, wanted)
-    browser = browser_of(where)
+    browser = browser_of(house, where)
     token = await sessions.begin(house, person.id, way=way, browser=browser)
     return entered(house, token, wanted)
 

@@ -70,6 +70,10 @@ UPDATE retour.person_session SET way = $4 WHERE workspace_id = $1 AND person_id 
 DELETE FROM retour.person_session WHERE workspace_id = $1 AND person_id = $2 AND session_id = $3
 RETURNING session_id
 
+-- :name replace_session
+-- End what a browser brought before somebody signed in anew.
+DELETE FROM retour.person_session WHERE workspace_id = $1 AND digest = $2
+
 -- :name end_sessions
 -- Sign somebody out everywhere, but for one session where it is named.
 DELETE FROM retour.person_session
@@ -272,6 +276,10 @@ SELECT passkey_id, name, made_at, used_at FROM retour.person_passkey
 -- :name remove_passkey
 -- Forget a passkey.
 DELETE FROM retour.person_passkey WHERE workspace_id = $1 AND person_id = $2 AND passkey_id = $3
+
+-- :name drop_passkeys
+-- Forget all passkeys of somebody's.
+DELETE FROM retour.person_passkey WHERE workspace_id = $1 AND person_id = $2
 
 -- :name put_reset
 -- Let a new password be set once, for a while.
