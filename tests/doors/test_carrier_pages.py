@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -9,7 +10,9 @@ import pytest_asyncio
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.apps import app_of
+from tests.doors.client import client
 from tests.doors.staff_story import Browser, member, somebody, words
+from tests.support.running import order_body
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -120,3 +123,31 @@ async def test_a_label_can_be_looked_at(shop: Client, admin: Browser) -> None:
     zpl = await shop.call("GET", "/facilities/main/trial-label", query="format=zpl")
     assert b"Kai 1" in zpl.body
     assert (await shop.ask("GET", "/sandbox/carrier/ledger"))["data"] == []
+
+
+async def test_a_live_workspace_s_policies_name_carriers_that_it_has(
+    app: Litestar, house: House, live_workspace: Workspace
+) -> None:
+    live = client(app, live_workspace)
+    admin = await member(app, house, live_workspace.id, MemberRole.ADMIN, email=somebody())
+    at = f"/w/{live_workspace.text}/settings/policies"
+    assert "Carrier of labels None yet: no label is made" in words(
+        await admin.open(f"{at}/default")
+    )
+    await live.ask("PUT", "/orders/L-1", order_body(1, processor="external"))
+    lines = [{"line": "1", "quantity": 1}]
+    ret = await live.ask("POST", "/returns", {"order_number": "L-1", "lines": lines})
+    play = await live.call("POST", f"/returns/{ret['id']}/quote", {"carrier": "sandbox"})
+    assert play.code == "parcel_not_ready"
+    assert "this workspace is live" in play.json["detail"]
+
+    account = {"carrier": "easypost", "name": "Our post", "api_key": "EZTK_1"}
+    await live.ask("PUT", "/carrier-accounts/ep", account)
+    assert (await live.ask("GET", "/policy-examples/fashion"))["carrier"] == "ep"
+    await admin.press(f"{at}-new", **{"id": "default", "from": "fashion"})
+    there = f"{at}/default/draft"
+    assert (await live.ask("GET", "/policies/default/draft"))["policy"]["carrier"] == "ep"
+    form = (await admin.open(f"{there}/settings")).body.decode()
+    chosen = form.split('name="carrier"')[1].split("</select>")[0]
+    assert re.findall(r'<option value="([^"]*)"', chosen) == ["ep"]
+    assert "Our post" in chosen

@@ -119,7 +119,7 @@ async def read_example(call: Call) -> Outcome | Reply:
     text = examples.text_of(name)
     if text is not None and not asked.isdisjoint(YAML_TYPES):
         return Reply(body=text.encode(), content_type=YAML.encode())
-    return examples.look_up(name)
+    return await examples.look_up(call.house, call.workspace_id, name)
 
 
 ROUTES: Final = (

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 SANDBOX: Final = "sandbox"
 _ENCODE: Final = msgspec.json.Encoder()
 _MISSING: Final = NotFound(what="carrier account")
+_KNOWN_MAX: Final = 100
+"""Accounts that can be chosen from; a workspace has a few."""
 CODE: Final = r"^[a-z0-9_]{1,40}$"
 Secret = Annotated[str, Meta(min_length=1, max_length=500)]
 
@@ -168,6 +170,15 @@ async def listing(house: House, workspace_id: int, page: Page) -> Outcome:
     async with house.database.transaction(workspace_id) as connection:
         rows = await list_accounts(connection, workspace_id, page.after, page.limit + 1)
     return paged(rows, page, lambda one: _view(house, workspace_id, one), key=lambda one: one.code)
+
+
+async def known_carriers(house: House, workspace_id: int) -> dict[str, str]:
+    """Give what labels can be had by here, codes with names: the sandbox's only in a sandbox."""
+    config = await house.configs.recent(workspace_id)
+    async with house.database.transaction(workspace_id) as connection:
+        rows = await list_accounts(connection, workspace_id, "", _KNOWN_MAX)
+    play = {SANDBOX: "The sandbox\u2019s carrier"} if config and config.is_sandbox else {}
+    return {**play, **{one.code: one.name for one in rows}}
 
 
 async def drop(house: House, workspace_id: int, code: str) -> Outcome:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 _ENCODE: Final = msgspec.json.Encoder()
 _TRIED: Final = "trial"
+_NO_PLAY: Final = (
+    "The sandbox\u2019s carrier makes labels to practise with, and this workspace is live. Connect"
+    " a carrier\u2019s account and name it in the policy, or ship with a label of your own."
+)
 
 
 class AccountCarriers:
@@ -50,7 +54,9 @@ class AccountCarriers:
     async def find(self, workspace_id: int, code: str) -> Carrier:
         """Give the carrier of an account; one that refuses in words where there is none."""
         if code == SANDBOX:
-            return self._sandbox
+            config = await self._house.configs.recent(workspace_id)
+            is_play = config is not None and config.is_sandbox
+            return self._sandbox if is_play else NullCarrier(code, _NO_PLAY)
         try:
             account = await open_account(self._house, workspace_id, code)
         except InvalidRequest as error:

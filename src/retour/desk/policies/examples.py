@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import envelope
+from retour.desk.parcels.accounts import known_carriers
 from retour.desk.policies import PolicyPut, policy_view, read_draft
 from retour.desk.policies.yaml_form import read_yaml
-from retour.lifecycle.model import Policy
+
+if TYPE_CHECKING:
+    from retour.desk.house import House
+    from retour.lifecycle.model import Policy
 
 _FOLDER: Final = files("retour.desk.policies") / "shipped"
 _ENCODE: Final = msgspec.json.Encoder()
@@ -37,6 +42,13 @@ def example(name: str) -> Policy:
     """Give an example as the policy it would be; the name is one of ``texts``."""
     body = json.dumps(read_yaml(texts()[name].encode()))
     return read_draft(name, _VERSION, msgspec.json.decode(body, type=PolicyPut))
+
+
+async def fitted(house: House, workspace_id: int, name: str) -> Policy:
+    """Give an example as a workspace would have it: with labels by a carrier that it has."""
+    policy = example(name)
+    known = await known_carriers(house, workspace_id)
+    return replace(policy, carrier=next(iter(known), policy.carrier))
 
 
 def said_of(name: str) -> tuple[str, str]:
@@ -70,8 +82,8 @@ def text_of(name: str) -> str | None:
     return texts().get(name)
 
 
-def look_up(name: str) -> Outcome:
+async def look_up(house: House, workspace_id: int, name: str) -> Outcome:
     """Give an example as it would be in force."""
     if name not in texts():
         return NotFound(what="policy example")
-    return Done(status=200, body=policy_view(example(name)))
+    return Done(status=200, body=policy_view(await fitted(house, workspace_id, name)))

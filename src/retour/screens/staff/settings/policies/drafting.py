@@ -34,6 +34,7 @@ from retour.screens.staff.settings.policies.words import (
     as_policy,
     by_whom,
     cards,
+    carriers_of,
     facts_of,
     local,
     names_of,
@@ -275,7 +276,7 @@ async def _settings(
         draft=draft,
         title=title_of(draft["id"], draft["policy"]["name"]),
         base=_base(seat),
-        form=settings_form.form_of(draft["policy"], typed),
+        form=settings_form.form_of(draft["policy"], await carriers_of(seat), typed),
         wrong=wrong or {},
     )
 
@@ -284,7 +285,7 @@ async def _take_settings(seat: Seat, fields: Form) -> Response[Any]:
     draft = await draft_of(seat, seat.params["policy_id"])
     if draft is None:
         return _nowhere(seat)
-    form = settings_form.form_of(draft["policy"], fields)
+    form = settings_form.form_of(draft["policy"], await carriers_of(seat), fields)
     try:
         body = read_body(_plain(settings_form.said_in(form, draft["policy"])))
         trouble = await _keep(seat, body, fields)

@@ -9,9 +9,18 @@ from msgspec.structs import replace
 
 from retour.desk.outcome import Done
 from retour.desk.pages import read_page
+from retour.desk.parcels.accounts import SANDBOX
 from retour.desk.policies import NAME_MAX, PolicyPut, body_of, drafts, examples, overview
 from retour.screens.staff.seat import Form, Seat, place
-from retour.screens.staff.settings.policies.words import PATH, READ, WRITE, by_whom, local, names_of
+from retour.screens.staff.settings.policies.words import (
+    PATH,
+    READ,
+    WRITE,
+    by_whom,
+    carriers_of,
+    local,
+    names_of,
+)
 from retour.screens.staff.settings.said import body_of as said_by
 
 if TYPE_CHECKING:
@@ -89,7 +98,9 @@ async def _begin(seat: Seat, fields: Form) -> Response[Any]:
         wrong["from"] = "Choose one of the examples, or none."
     if wrong:
         return await _new(seat, wrong, fields)
-    body = body_of(examples.example(example)) if example else PolicyPut()
+    body = PolicyPut(carrier=next(iter(await carriers_of(seat)), SANDBOX))
+    if example:
+        body = body_of(await examples.fitted(seat.house, seat.workspace_id, example))
     title = examples.said_of(example)[0] if example else ""
     drawn = replace(body, name=name or title)
     done = await drafts.put(

@@ -23,6 +23,7 @@ from retour.screens.staff.settings.policies.words import (
     as_policy,
     by_whom,
     cards,
+    carriers_of,
     facts_of,
     local,
     names_of,
@@ -106,7 +107,7 @@ async def _shown(seat: Seat, view: View, draft: View | None) -> Response[Any]:
         draft=draft,
         due=draft and local(seat, draft["publish_at"]),
         facts=facts_of(view),
-        settings=settings_of(view),
+        settings=settings_of(view, await carriers_of(seat)),
         groups_of=[(title, cards(policy.rules, at)) for title, at in MOMENTS],
         text=write_yaml(view),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from retour.policy.model import METHODS, Outcome
 from retour.screens.staff.settings.policies.fields import Field, filled, read
-from retour.screens.staff.settings.policies.words import LABELS, choices
+from retour.screens.staff.settings.policies.words import LABELS, carrier_words, choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Field, ...]], ...]] = (
         (
             _ticks("methods", METHODS, "Any way where none is ticked."),
             _choice("label"),
+            Field(id="carrier", label=LABELS["carrier"], kind="choice"),
             _choice("shipped_when"),
             Field(id="keep_item", label=LABELS["keep_item"], kind="tick"),
             _choice("foreign_serial"),
@@ -98,14 +100,31 @@ _NEEDED: Final = ("window_days", "deadlines.warn_days")
 
 
 def form_of(
-    policy: Mapping[str, Any], typed: Form | None = None
+    policy: Mapping[str, Any], carriers: Mapping[str, str], typed: Form | None = None
 ) -> list[tuple[str, tuple[Field, ...]]]:
-    """Fill the form of a policy as it is shown, or as it was typed."""
+    """Fill the form of a policy as it is shown, or as it was typed.
+
+    Args:
+        carriers: Those that can be chosen; the one that is named stays among them.
+    """
+    named = policy["carrier"]
+    known = {**carriers, named: carrier_words(named, carriers)}
+    chosen = {
+        "carrier": tuple((code, f"{one[:1].upper()}{one[1:]}") for code, one in known.items())
+    }
     flat = {**policy, "first": policy["outcomes"][0]}
     for name in ("deadlines", "phases"):
         flat |= {f"{name}.{step}": value for step, value in policy[name].items()}
     return [
-        (title, tuple(filled(one, flat.get(one.id), typed) for one in fields))
+        (
+            title,
+            tuple(
+                filled(
+                    replace(one, options=chosen.get(one.id, one.options)), flat.get(one.id), typed
+                )
+                for one in fields
+            ),
+        )
         for title, fields in GROUPS
     ]
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from retour.desk.parcels.accounts import SANDBOX, known_carriers
 from retour.desk.people import roster
 from retour.desk.policies import PolicyPut, as_version
 from retour.policy.model import Moment
@@ -95,6 +96,7 @@ LABELS: Final[Mapping[str, str]] = {
     "deadlines": "Deadlines in days",
 }
 """What each setting is called on pages."""
+NO_CARRIER: Final = "none yet: no label is made"
 MOMENTS: Final = (
     ("When it is asked for", Moment.REQUEST),
     ("When it is judged at the dock", Moment.GRADING),
@@ -160,9 +162,34 @@ def choices(name: str) -> list[tuple[str, str]]:
     return [*_WORDS[name].items()]
 
 
-def settings_of(policy: Mapping[str, Any]) -> list[tuple[str, str]]:
+async def carriers_of(seat: Seat) -> dict[str, str]:
+    """Give the carriers that a policy here can name, by their codes."""
+    return await known_carriers(seat.house, seat.workspace_id)
+
+
+def carrier_words(code: str, known: Mapping[str, str]) -> str:
+    """Say which carrier a policy names, or that the workspace has none of that code.
+
+    >>> carrier_words("post", {"post": "Post"}), carrier_words("sandbox", {"post": "Post"})
+    ('Post', 'none yet: no label is made')
+    """
+    if code not in known:
+        return NO_CARRIER if code == SANDBOX else f"{code}, which is not connected"
+    return known[code]
+
+
+def settings_of(policy: Mapping[str, Any], carriers: Mapping[str, str]) -> list[tuple[str, str]]:
     """Give what a policy says beside its rules, in words."""
-    shown = [(LABELS[name], value_words(name, policy[name])) for name in LABELS if name != "name"]
+    shown = [
+        (
+            label,
+            carrier_words(policy[name], carriers)
+            if name == "carrier"
+            else value_words(name, policy[name]),
+        )
+        for name, label in LABELS.items()
+        if name != "name"
+    ]
     return [(label, f"{words[:1].upper()}{words[1:]}") for label, words in shown]
 
 
