@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 import pytest_asyncio
+from pypdf import PdfReader
 
 from retour.api.app import build
 from retour.api.parcels.hooks import SIGNATURE, sandbox_token, signed
 from retour.wiring.working import delivering
 from tests.doors.client import Client, call
+from tests.support.pictures import encoded, gradient
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
@@ -268,8 +271,20 @@ async def test_a_label_of_one_s_own_is_uploaded_and_given_back(shop: Client) -> 
     ret = await authorized(shop)
     added = await shop.ask("POST", f"/returns/{ret}/add_parcel", {"carrier": "Sendle"})
     path = f"/parcels/{added['parcels'][0]['id']}/label"
-    slip = await shop.call("GET", path, query="format=zpl")
-    assert b"RETURN" in slip.body
+    png, headers = encoded(gradient(64, 32), "PNG"), {"content-type": "image/png"}
+    plain = await shop.call("GET", path)
+    await shop.ask("PUT", "/paper-settings/logo", png, headers=headers)
+    await shop.ask("PUT", "/paper-settings", {"name": "Lampen GmbH", "language": "de"})
+    await shop.ask("PUT", "/brand", {"color": "#ffd400"})
+    zpl = (await shop.call("GET", path, query="format=zpl")).body
+    for said in (b"Lampen GmbH", b"Retourenschein", b"Legen Sie dies in das Paket."):
+        assert said in zpl
+    assert (await shop.call("GET", path, query="format=png")).body.startswith(b"\x89PNG")
+    (page,) = PdfReader(io.BytesIO((await shop.call("GET", path)).body)).pages
+    words = page.extract_text()
+    for line in ("Retourenschein", "3 × Article 1", "Retoure"):
+        assert line in words
+    assert (1, 0) == (len(page.images), len(PdfReader(io.BytesIO(plain.body)).pages[0].images))
     paper = b"%PDF-1.7 my own"
     sent = await shop.call("PUT", path, paper, {"content-type": "application/pdf"})
     assert ("label", "pdf") == tuple(sent.json["documents"][0][name] for name in ("kind", "format"))

@@ -1,4 +1,4 @@
-"""A picture of a return to keep: every word of it is drawn, and none is understood."""
+"""Pictures of a return to keep, and slips: every word is drawn, and none is understood."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from retour.gateways.papers import Card, card_png
+from retour.gateways.papers import Card, Slip, card_png, pdf, png
 
 CARD = Card(
     merchant="Lamps & Mugs",
@@ -50,3 +50,41 @@ async def test_an_address_makes_it_longer() -> None:
     _, tall = size(await card_png(CARD))
     _, short = size(await card_png(replace(CARD, receiver=())))
     assert short < tall
+
+
+SLIP = Slip(
+    title="Return slip",
+    code="R00000059",
+    rma_number="R00000059",
+    sender=("Mira Sand", "Torstr. 1", "10115 Berlin"),
+    receiver=("Lamps & Mugs", "Damrak 1", "1012 AB Amsterdam"),
+    note="Put this into the parcel.",
+    merchant="Lamps & Mugs",
+    accent="#0F766E",
+    headings=("From", "To", "Return"),
+    items=(("1 ×", "Desk lamp"),),
+    more="and 3 more",
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"merchant": "#panic(1)"},
+        {"title": "<script>"},
+        {"accent": None},
+        {"headings": ("Von", "An", "Retoure")},
+        {"items": (("2 ×", "Desk lamp"),)},
+        {"more": ""},
+        {"note": "*b* $1/0$ @x // 店"},
+        {"items": tuple((f"{n} ×", "Rindfleisch" * 20) for n in range(40))},
+        {"sender": ("Donaudampfschifffahrt" * 3,) * 20},
+    ],
+)
+async def test_a_slip_is_one_page_whatever_stands_on_it(change: dict[str, str]) -> None:
+    usual, other = await png(SLIP), await png(replace(SLIP, **change))
+
+    assert usual == await png(SLIP)
+    assert usual != other
+    assert size(usual) == size(other)
+    assert b"/Type/Pages/Count 1/" in await pdf(replace(SLIP, **change))

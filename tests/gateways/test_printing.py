@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import pytest_asyncio
+from msgspec.structs import replace
 from pypdf import PdfReader
 
-from retour.dialects.papers.sheet import Listing, Reader, Sheet, SheetRow
+from retour.dialects.brand.tokens import LIGHT, tokens
+from retour.dialects.papers.sheet import TEMPLATE, Listing, Reader, Sheet, SheetRow
 from retour.gateways.printing import PaperError, PaperPool
 from retour.lifecycle.numbering import PaperKind
 
@@ -24,7 +27,7 @@ def sheet(rows: int = 1, title: str = "Mug", language: str = "en") -> Sheet:
     cells = ("1", "10.00", "19 %", "1.60", "10.00")
     return Sheet(
         kind=PaperKind.CREDIT_NOTE,
-        template=1,
+        template=TEMPLATE,
         language=language,
         title="Credit note",
         number="CN-2026-000001",
@@ -46,7 +49,7 @@ def sheet(rows: int = 1, title: str = "Mug", language: str = "en") -> Sheet:
 
 async def made(pool: PaperPool, one: Sheet) -> bytes:
     """Print what can be printed."""
-    body = await pool.print(one, READER, 1)
+    body = await pool.print(one, READER, one.template)
     assert isinstance(body, bytes), body
     return body
 
@@ -73,6 +76,31 @@ async def test_the_same_document_is_the_same_bytes_from_any_child(pool: PaperPoo
         assert await made(pool, sheet(4)) != first
     finally:
         await other.close()
+
+
+def colours(body: bytes) -> set[tuple[float, ...]]:
+    """Give the colours that a PDF's first page paints in."""
+    said = PdfReader(io.BytesIO(body)).pages[0].get_contents()
+    assert said is not None
+    found = re.findall(r"([\d. ]+) scn?\b", said.get_data().decode("latin-1"), re.IGNORECASE)
+    return {tuple(round(float(part), 2) for part in one.split()) for one in found}
+
+
+async def test_a_colour_of_the_sellers_is_painted_and_changes_no_word(pool: PaperPool) -> None:
+    """A page that documents were made with stays: the first version knows no colour."""
+    yellow = tokens("#FFD400", LIGHT).ink
+    accent = tuple(round(int(yellow[at : at + 2], 16) / 255, 2) for at in (1, 3, 5))
+    plain = replace(sheet(30), template=2)
+    seller = "Vereinigte Norddeutsche Leuchtmittelgroßhandelsgesellschaft mbH & Co. KG"
+    bodies = [
+        await made(pool, one)
+        for one in (plain, replace(plain, accent=yellow), replace(plain, accent=yellow, template=1))
+    ]
+    assert [accent in colours(body) for body in bodies] == [False, True, False]
+    assert text(bodies[0]) == text(bodies[1])
+    assert len(PdfReader(io.BytesIO(bodies[1])).pages) == 2
+    long = await made(pool, replace(plain, accent=yellow, seller=seller))
+    assert "mbH & Co. KG" in " ".join(text(long).replace("\u200b", "").split())
 
 
 async def test_it_is_tagged_for_screen_readers(pool: PaperPool) -> None:

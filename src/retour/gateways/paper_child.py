@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 import sys
-from base64 import b64encode
 from importlib import resources
 from typing import Final, cast
 
@@ -20,8 +19,9 @@ from PIL import Image
 
 from retour.gateways.cell import packed, serve, unpacked
 from retour.gateways.limits import PAPER_EXOTIC_MAX, PAPER_MEMORY_BYTES
+from retour.gateways.papers import picture_svg
 
-TEMPLATES: Final = (1,)
+TEMPLATES: Final = (1, 2)
 """Versions of the page; one is kept for as long as documents were made with it."""
 _SAMPLE: Final = "Ää Łł Øø ßẞ Ωω Жж ñ ¿ ± − ½ ™"
 _USUAL: Final = re.compile("[\\s\\x20-\\x7e\\xa0-\\xff\u0100-\u017f\u2013-\u2026\u20ac\u2212]")
@@ -70,7 +70,7 @@ def printed(question: Question, logo: bytes) -> bytes:
     """Set a document in type, as a tagged PDF (PDF/UA-1)."""
     sheet = {**question.sheet, "has_logo": bool(logo)}
     text = msgspec.json.encode(_visible(sheet)).decode()
-    page, picture = _PAGES[question.template], _picture(logo)
+    page, picture = _PAGES[question.template], picture_svg(logo)
     try:
         return _compiled(page, text, picture)
     except typst.TypstError as error:
@@ -90,18 +90,6 @@ def _compiled(page: bytes, sheet: str, picture: str) -> bytes:
     )
     assert isinstance(made, bytes), "a PDF is one file"
     return made
-
-
-def _picture(logo: bytes) -> str:
-    """Put a JPEG into an SVG, for inputs are text."""
-    if not logo:
-        return ""
-    width, height = Image.open(io.BytesIO(logo)).size
-    data = b64encode(logo).decode()
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
-        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}"/></svg>'
-    )
 
 
 def _visible(said: object) -> object:
@@ -158,6 +146,7 @@ def _warm_up() -> None:
     """Have fonts, threads and pictures ready before the walls close."""
     listing = {"title": _SAMPLE, "heads": ["a", "b"], "rows": [["a", "b"]]}
     sheet: dict[str, object] = {
+        "accent": "#0F766E",
         **dict.fromkeys(("title", "number", "seller", "page", "about", "mark"), _SAMPLE),
         "language": "en",
         "address": [_SAMPLE],

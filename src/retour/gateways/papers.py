@@ -10,6 +10,7 @@ import asyncio
 import io
 import json
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final, Literal
@@ -24,9 +25,12 @@ _AT_ONCE: Final = asyncio.Semaphore(2)
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 _ZPL_SPECIAL: Final = re.compile(rb"[\^~_\\]|[\x80-\xff]")
 _LINE_MAX: Final = 60
+_ITEM_MAX: Final = 44
+"""Characters of an item that a slip has room for on one line."""
+_SLIP: Final = "slip.typ"
 
 _Form = Literal["pdf", "png"]
-_Facts = dict[str, str | list[str]]
+_Facts = dict[str, str | list[str] | list[list[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,26 @@ class Sheet:
     sender: tuple[str, ...] = ()
     receiver: tuple[str, ...] = ()
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip(Sheet):
+    """A sheet of the merchant's own: what comes, in their name, logo and colour.
+
+    Args:
+        accent: A colour that can be read on white, as ``#RRGGBB``.
+        logo: A JPEG of ours.
+        headings: What stands over the sender, the receiver and the number.
+        items: How many of what.
+        more: What is said of those that have no room.
+    """
+
+    merchant: str
+    headings: tuple[str, str, str]
+    accent: str | None = None
+    logo: bytes = b""
+    items: tuple[tuple[str, str], ...] = ()
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +93,11 @@ class Card:
 
 def _clean(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text)[:_LINE_MAX]
+
+
+def _short(text: str, most: int) -> str:
+    said = _UNPRINTABLE.sub(" ", text)
+    return said if len(said) <= most else f"{said[: most - 1].rstrip()}…"
 
 
 async def pdf(sheet: Sheet) -> bytes:
@@ -111,22 +140,47 @@ async def _printed(sheet: Sheet, form: _Form) -> bytes:
         "note": _clean(sheet.note),
         "bars": _bars(_clean(sheet.code)),
     }
-    return await _typeset("label.typ", facts, form)
+    if not isinstance(sheet, Slip):
+        return await _typeset("label.typ", facts, form)
+    facts |= {
+        "merchant": _short(sheet.merchant, _LINE_MAX),
+        "headings": [_clean(word) for word in sheet.headings],
+        "accent": sheet.accent or _PLAIN,
+        "items": [[_clean(count), _short(title, _ITEM_MAX)] for count, title in sheet.items],
+        "more": _clean(sheet.more),
+    }
+    return await _typeset(_SLIP, facts, form, sheet.logo)
 
 
-async def _typeset(page: str, facts: _Facts, form: _Form) -> bytes:
+async def _typeset(page: str, facts: _Facts, form: _Form, logo: bytes = b"") -> bytes:
     async with _AT_ONCE:
-        return await asyncio.to_thread(_compile, page, facts, form)
+        return await asyncio.to_thread(_compile, page, facts, form, logo)
 
 
-def _compile(page: str, facts: _Facts, form: _Form) -> bytes:
+def _compile(page: str, facts: _Facts, form: _Form, logo: bytes) -> bytes:
     import typst
 
     source = resources.files("retour.gateways").joinpath(page).read_bytes()
     inputs = {"facts": json.dumps(facts), "qr": qr_svg(str(facts["code"]))}
+    if page == _SLIP:
+        inputs["logo"] = picture_svg(logo)
     made = typst.compile(source, format=form, ppi=_PPI, sys_inputs=inputs)
     assert isinstance(made, bytes), "a sheet is one page"
     return made
+
+
+def picture_svg(jpeg: bytes) -> str:
+    """Put a JPEG into an SVG, for inputs of a page are text; empty where there is none."""
+    if not jpeg:
+        return ""
+    from PIL import Image
+
+    width, height = Image.open(io.BytesIO(jpeg)).size
+    data = b64encode(jpeg).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{data}"/></svg>'
+    )
 
 
 def _bars(code: str) -> str:
@@ -179,14 +233,18 @@ def zpl(sheet: Sheet) -> bytes:
     lines.append(_text(40, 40, 60, sheet.title))
     lines.append(_text(40, 110, 34, f"{sheet.carrier} {sheet.service}".strip()))
     row = 180
-    for heading, block in (("From", sheet.sender), ("To", sheet.receiver)):
+    sender, receiver, number = ("From", "To", "RMA")
+    if isinstance(sheet, Slip):
+        sender, receiver, number = sheet.headings
+        lines.append(_text(40, 8, 30, sheet.merchant))
+    for heading, block in ((sender, sheet.sender), (receiver, sheet.receiver)):
         if block:
             lines.append(_text(40, row, 26, heading))
             for line in block:
                 row += 40
                 lines.append(_text(40, row, 34, line))
             row += 60
-    lines.append(_text(40, 760, 40, f"RMA {sheet.rma_number}"))
+    lines.append(_text(40, 760, 40, f"{number} {sheet.rma_number}"))
     code = _escaped(sheet.code)
     lines.append(f"^FO560,640^BQN,2,7^FH_^FDMA,{code}^FS")
     lines.append(f"^FO40,900^BY3^BCN,160,Y,N,N^FH_^FD{code}^FS")

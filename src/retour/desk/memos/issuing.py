@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from retour.desk.brand import accent_of
 from retour.dialects.papers.sheet import Occasion, sheet_of
 from retour.lifecycle.model import EventType
 from retour.lifecycle.numbering import PaperKind
@@ -75,7 +76,7 @@ def made(
             order=state.order,
             ret=state.ret,
             settlement=one.settlement,
-            seller=config.papers.seller(config.name, config.logo),
+            seller=config.papers.seller(config.name, config.logo, accent_of(config)),
             locale=None if state.ret.gift else state.customer.locale,
             zone=zone,
         )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from retour.desk.brand import accent_of
 from retour.desk.outcome import NotFound
 from retour.dialects.papers.sheet import Occasion, Reader, Sheet, reader, sheet_of
 from retour.dialects.stored import read_personal
@@ -96,7 +97,7 @@ async def _foreseen(
         order=state.order,
         ret=state.ret,
         settlement=settlement,
-        seller=config.papers.seller(config.name, config.logo),
+        seller=config.papers.seller(config.name, config.logo, accent_of(config)),
         locale=to.locale,
         zone=ZoneInfo(config.zone),
     )

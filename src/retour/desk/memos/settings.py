@@ -59,7 +59,7 @@ class PaperSettings(Body):
             PaperKind.CREDIT_NOTE: _series(self.credit_note_numbers),
         }
 
-    def seller(self, workspace_name: str, logo: str | None) -> Seller:
+    def seller(self, workspace_name: str, logo: str | None, accent: str | None = None) -> Seller:
         """Give what stands on a document that is made now."""
         return Seller(
             name=self.name or workspace_name,
@@ -70,6 +70,7 @@ class PaperSettings(Body):
             footer=self.footer,
             language=self.language,
             logo=logo,
+            accent=accent,
         )
 
     def check(self) -> None:

@@ -6,16 +6,20 @@ warehouse can scan.  A real carrier's label is never drawn: what it gave is what
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from retour.desk.brand import accent_of
 from retour.desk.execute import Asked, execute
 from retour.desk.outcome import Done, Outcome, Refused
 from retour.desk.parcels import MISSING, look_up
+from retour.dialects.papers.figures import locale_of
+from retour.dialects.papers.slip_words import SLIP_WORDS
 from retour.gateways import papers
 from retour.gateways.carriers import Document, Party
-from retour.gateways.papers import Sheet
+from retour.gateways.papers import Sheet, Slip
 from retour.kernel.ids import is_id
 from retour.kernel.problems import FieldError, InvalidRequest
 from retour.kernel.refusal import RefusalCode, refuse
@@ -29,10 +33,12 @@ from retour.lifecycle.model import (
     ParcelStatus,
 )
 from retour.store.loading import LoadKey, load
+from retour.store.papers import logo_of
 from retour.store.parcel_links import label_token
 from retour.store.parcels import Box, facility_of, one_box, put_document, read_document
 
 if TYPE_CHECKING:
+    from retour.desk.config import WorkspaceConfig
     from retour.desk.house import House
     from retour.lifecycle.model import Customer, State
 
@@ -50,6 +56,8 @@ _BEGINNINGS: Final = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "zpl": b"^XA
 _SANDBOX: Final = "sandbox"
 _NOT_YET: Final = frozenset({ParcelStatus.REQUESTED, ParcelStatus.LABEL_FAILED})
 _SLIPS: Final = frozenset({ParcelMethod.OWN, ParcelMethod.VIRTUAL})
+_ITEMS_MAX: Final = 7
+"""Lines that a slip has room for; of more, how many there are is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +118,15 @@ async def _drawn(house: House, workspace_id: int, box: Box, form: Form) -> bytes
     assert loaded is not None, "a parcel's return is there"
     assert loaded.state is not None, "and its order"
     facility = await place(house, workspace_id, box.parcel.facility)
-    sheet = _sheet(loaded.state, box.parcel, facility)
+    if box.parcel.method in _SLIPS:
+        config = await house.configs.at(workspace_id, loaded.epoch)
+        sheet: Sheet = slip(loaded.state, box.parcel, _lines(facility), config)
+        if config.logo is not None and form != "zpl":
+            async with house.database.transaction(workspace_id) as connection:
+                logo = await logo_of(connection, workspace_id, config.logo) or b""
+            sheet = dataclasses.replace(sheet, logo=logo)
+    else:
+        sheet = _practice(loaded.state, box.parcel, facility)
     match form:
         case "pdf":
             return await papers.pdf(sheet)
@@ -120,21 +136,60 @@ async def _drawn(house: House, workspace_id: int, box: Box, form: Form) -> bytes
             return papers.zpl(sheet)
 
 
-def _sheet(state: State, parcel: Parcel, facility: Party) -> Sheet:
+def _practice(state: State, parcel: Parcel, facility: Party) -> Sheet:
     assert state.ret is not None, "the parcel is a return's"
     shopper, here = _shopper(state.customer), _lines(facility)
-    is_slip = parcel.method in _SLIPS
     is_outbound = parcel.direction is Direction.OUTBOUND
     return Sheet(
-        title="RETURN" if is_slip else "SANDBOX",
+        title="SANDBOX",
         code=parcel.tracking_number or state.ret.rma_number,
         rma_number=state.ret.rma_number,
         carrier=parcel.carrier or "",
         service=parcel.service or "",
         sender=here if is_outbound else shopper,
         receiver=shopper if is_outbound else here,
-        note="Put this into the parcel." if is_slip else _PRACTICE,
+        note=_PRACTICE,
     )
+
+
+def slip(state: State, parcel: Parcel, facility: tuple[str, ...], config: WorkspaceConfig) -> Slip:
+    """Write the slip of a parcel without a carrier's label, in its customer's language."""
+    assert state.ret is not None, "the parcel is a return's"
+    shopper = _shopper(state.customer)
+    is_outbound = parcel.direction is Direction.OUTBOUND
+    language = locale_of(state.customer.locale, config.papers.language).language
+    words = SLIP_WORDS[language]
+    is_brought = parcel.method is ParcelMethod.VIRTUAL
+    items = _inside(state, parcel)
+    shown = items if len(items) <= _ITEMS_MAX else items[: _ITEMS_MAX - 1]
+    return Slip(
+        title=words.title,
+        code=parcel.tracking_number or state.ret.rma_number,
+        rma_number=state.ret.rma_number,
+        carrier=parcel.carrier or "",
+        service=parcel.service or "",
+        sender=facility if is_outbound else shopper,
+        receiver=shopper if is_outbound else facility,
+        note=words.back if is_outbound else words.along if is_brought else words.inside,
+        merchant=config.papers.name or config.name,
+        accent=accent_of(config),
+        headings=(words.sender, words.receiver, words.number),
+        items=shown,
+        more=words.more.format(n=len(items) - len(shown)) if len(shown) < len(items) else "",
+    )
+
+
+def _inside(state: State, parcel: Parcel) -> tuple[tuple[str, str], ...]:
+    """Say how many of what a parcel holds, as its order calls them; all where nobody said what."""
+    assert state.ret is not None, "the parcel is a return's"
+    titles = {line.id: line.title for line in state.order.lines}
+    units = {unit.id for line in state.ret.lines for unit in line.units if not unit.released}
+    inside = units.intersection(parcel.units) or units
+    counted = (
+        (sum(unit.id in inside for unit in line.units), titles.get(line.line or "", line.sku))
+        for line in state.ret.lines
+    )
+    return tuple((f"{count} ×", title) for count, title in counted if count)
 
 
 _PRACTICE: Final = "For practice: no carrier takes this parcel."

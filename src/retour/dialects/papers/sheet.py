@@ -33,7 +33,7 @@ from retour.lifecycle.model import (
 from retour.lifecycle.numbering import PaperKind
 from retour.settlement.allocation import rate, rounded
 
-TEMPLATE: Final = 1
+TEMPLATE: Final = 2
 """The version of the page that new documents are printed by."""
 _NONE: Final = "–"
 _DEAD: Final = frozenset({LegStatus.ABANDONED})
@@ -46,6 +46,7 @@ class Seller(Value):
     Args:
         footer: What the law wants on every page: registers, directors, banks.
         logo: The digest of its picture.
+        accent: Its colour, in a shade that can be read on white.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Seller(Value):
     footer: str | None = None
     language: str = "en"
     logo: str | None = None
+    accent: str | None = None
 
 
 class SheetRow(Value):
@@ -105,6 +107,7 @@ class Sheet(Value):
     notes: tuple[str, ...] = ()
     mark: str = ""
     logo: str | None = None
+    accent: str | None = None
 
 
 class Occasion(Value):
@@ -199,6 +202,7 @@ class _Writer:
             ),
             notes=() if self.settlement.legs else (words.nothing,),
             logo=self.seller.logo,
+            accent=self.seller.accent,
         )
 
     def _footer(self) -> Iterator[str]:
