@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retour.screens.pages import static_file
 from retour.screens.staff.work import (
     beside,
+    calls,
     cases,
     foretold,
     home,
@@ -54,9 +55,11 @@ def routes(house: House) -> list[HTTPRouteHandler]:
         *cases.routes(house),
         *talking.routes(house),
         *told.routes(house),
+        *calls.routes(house),
         *judging.routes(house),
         *papers.routes(house),
         static_file("work.css", "text/css"),
+        static_file("copy.js", "text/javascript"),
         static_file("draft.js", "text/javascript"),
         static_file("foretold.js", "text/javascript"),
         static_file("judge.js", "text/javascript"),
