@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from tests.support.fonts import woff2
@@ -16,5 +17,8 @@ async def tell(story: Story) -> None:
     story.answers["put_brand_font"] = await story.shop.call("PUT", "/brand/font", woff2(), font)
     for name in ("put_brand", "read_brand", "preview_brand", "delete_brand_font"):
         await story.use(name)
+    digest = hashlib.sha256(woff2()).hexdigest()
+    back = await story.use("restore_brand_font", {"font": digest})
+    assert (back["font"], digest in back["own_font"]) == ("own", True)
     for name in ("put_widget", "read_widget"):
         await story.use(name)

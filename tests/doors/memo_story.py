@@ -49,3 +49,5 @@ async def tell(story: Story) -> None:
         story.answers[f"{name}_of_return"] = await story.shop.call("GET", where)
     await story.use("list_papers")
     await story.use("delete_paper_logo")
+    kept = {"logo": logo.json["logo"]}
+    assert (await story.use("restore_paper_logo", kept))["logo"] == kept["logo"]

@@ -8,7 +8,7 @@ from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, LOOKS, Route
 from retour.desk import brand
 from retour.desk.brand import fonts, widget
-from retour.desk.brand.fonts import FONT_BYTES_MAX
+from retour.desk.brand.fonts import FONT_BYTES_MAX, FontRestored
 from retour.desk.brand.widget import WidgetSettings
 from retour.dialects.brand.brand import Brand
 from retour.dialects.shapes import Boolean, ListOf, Text, Tree, or_null
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TAG: Final = "Brand and widget"
 _BRAND: Final = BodyReader(Brand)
+_RESTORED: Final = BodyReader(FontRestored)
 _WIDGET: Final = BodyReader(WidgetSettings)
 _AT: Final = f"{BASE}/brand"
 _FONTS: Final = ("font/woff2", "application/octet-stream")
@@ -110,6 +111,12 @@ async def delete_brand_font(call: Call) -> Outcome:
     return await fonts.remove(call.house, call.workspace_id)
 
 
+async def restore_brand_font(call: Call) -> Outcome:
+    """Keep a font again that was kept before."""
+    said = _RESTORED.read(call.body)
+    return await fonts.put_back(call.house, call.workspace_id, said.font, is_used=said.used)
+
+
 async def read_widget(call: Call) -> Outcome:
     """Give the widget's hosts."""
     return await widget.look_up(call.house, call.workspace_id)
@@ -183,6 +190,20 @@ ROUTES: Final = (
         noun="setting",
         answer=delete_brand_font,
         result=BRAND,
+    ),
+    Route(
+        method="POST",
+        path=f"{_AT}/font/restore",
+        name="restore_brand_font",
+        tag=TAG,
+        summary="Put back a font that was put before",
+        about="By its SHA-256, which is its name in `own_font`.",
+        scope="settings:write",
+        noun="font",
+        answer=restore_brand_font,
+        body=FontRestored,
+        result=BRAND,
+        again="What is back already stays.",
     ),
     Route(
         method="GET",

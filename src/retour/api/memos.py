@@ -8,6 +8,7 @@ from retour.api.asgi import Reply
 from retour.api.json_body import BodyReader
 from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk.memos import configuring
+from retour.desk.memos.configuring import LogoRestored
 from retour.desk.memos.printing import found, printed
 from retour.desk.memos.settings import PaperSettings
 from retour.desk.outcome import NotFound
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from retour.desk.outcome import Outcome
 
 TAG: Final = "Memos and credit notes"
+_RESTORED: Final = BodyReader(LogoRestored)
 _SETTINGS: Final = BodyReader(PaperSettings)
 _AT: Final = f"{BASE}/paper-settings"
 _OF_RETURN: Final = f"{BASE}/returns/{{return_id}}/settlements/{{settlement_id}}"
@@ -137,6 +139,12 @@ async def delete_paper_logo(call: Call) -> Outcome:
     return await configuring.remove_logo(call.house, call.workspace_id)
 
 
+async def restore_paper_logo(call: Call) -> Outcome:
+    """Let documents bear a picture again that they bore before."""
+    said = _RESTORED.read(call.body)
+    return await configuring.put_back_logo(call.house, call.workspace_id, said.logo)
+
+
 ROUTES: Final = (
     Route(
         method="GET",
@@ -249,5 +257,19 @@ ROUTES: Final = (
         noun="setting",
         answer=delete_paper_logo,
         result=PAPER_SETTINGS,
+    ),
+    Route(
+        method="POST",
+        path=f"{_AT}/logo/restore",
+        name="restore_paper_logo",
+        tag=TAG,
+        summary="Put back a picture that documents bore before",
+        about="By its SHA-256, which `logo` said while it was there.",
+        scope="settings:write",
+        noun="logo",
+        answer=restore_paper_logo,
+        body=LogoRestored,
+        result=PAPER_SETTINGS,
+        again="What is back already stays.",
     ),
 )

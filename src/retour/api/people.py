@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.api.json_body import BodyReader
-from retour.api.routes import BASE, PAGED, Route
+from retour.api.routes import BASE, PAGED, Parameter, Route
 from retour.desk.people import beside, roster
 from retour.desk.people.roles import MemberRole
 from retour.desk.people.roster import InvitationNew, PersonPut
@@ -90,7 +90,8 @@ async def remove_person(call: Call) -> Outcome:
 
 async def list_invitations(call: Call) -> Outcome:
     """Give a page of invitations that wait."""
-    return await roster.waiting(call.house, call.workspace_id, call.page)
+    are_ended = call.query.get("state") == "ended"
+    return await roster.waiting(call.house, call.workspace_id, call.page, are_ended=are_ended)
 
 
 async def create_invitation(call: Call) -> Outcome:
@@ -112,6 +113,12 @@ async def withdraw_invitation(call: Call) -> Outcome:
 async def mail_invitation(call: Call) -> Outcome:
     """Mail an invitation's link once more."""
     return await roster.send_again(call.house, call.workspace_id, call.params["invitation_id"])
+
+
+async def renew_invitation(call: Call) -> Outcome:
+    """Invite anew whose invitation ran out; the link is in this answer only."""
+    named = call.params["invitation_id"]
+    return await roster.invite_again(call.house, call.principal, named, call.key)
 
 
 async def create_sandbox(call: Call) -> Outcome:
@@ -191,11 +198,14 @@ ROUTES: Final = (
         path=f"{BASE}/invitations",
         name="list_invitations",
         tag="People",
-        summary="List invitations that wait, newest first",
+        summary="List invitations that wait or ran out, newest first",
         scope="people:read",
         noun="invitation",
         answer=list_invitations,
-        query=PAGED,
+        query=(
+            *PAGED,
+            Parameter(name="state", about="Waiting ones unless said.", words=("waiting", "ended")),
+        ),
         result=INVITATION,
         paged=True,
     ),
@@ -251,5 +261,18 @@ ROUTES: Final = (
         answer=mail_invitation,
         result=INVITATION,
         again="Within a minute of the last mail it is refused.",
+    ),
+    Route(
+        method="POST",
+        path=f"{BASE}/invitations/{{invitation_id}}/renew",
+        name="renew_invitation",
+        tag="People",
+        summary="Invite anew whose invitation ran out",
+        about=f"A new one takes its place, mailed and answered as the first was. {_ROLES}",
+        scope="people:write",
+        noun="invitation",
+        answer=renew_invitation,
+        result=INVITATION,
+        statuses=(201,),
     ),
 )

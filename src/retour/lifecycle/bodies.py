@@ -20,6 +20,8 @@ UNITS_MAX = 10_000
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 Word = Annotated[str, Meta(min_length=1, max_length=255)]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+"""A SHA-256 in hexadecimal."""
 Text = Annotated[str, Meta(max_length=4000)]
 Some = Meta(min_length=1, max_length=LINES_MAX)
 Few = Meta(max_length=LINES_MAX)

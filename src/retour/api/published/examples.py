@@ -454,6 +454,8 @@ REQUESTS: Final[Mapping[str, dict[str, Any]]] = MappingProxyType(
         },
         "rotate_api_key": {"overlap_s": 3600},
         "create_invitation": {"email": "kim@example.com", "role": "agent"},
+        "restore_paper_logo": {"logo": "9f" * 32},
+        "restore_brand_font": {"font": "9f" * 32},
         "change_person": {"role": "warehouse", "facilities": ["main"]},
         "advance_clock": {"advance": "PT1H"},
         "refund_elsewhere": {"payment": "pay_1", "amount": "7.00", "currency": "EUR"},

@@ -11,6 +11,7 @@ from retour.desk.brand import keep_brand
 from retour.desk.brand.woff2 import what_is_wrong
 from retour.desk.outcome import NotFound
 from retour.kernel.problems import FieldError, InvalidRequest
+from retour.lifecycle.bodies import Body, Digest
 from retour.store.brands import font, put_font
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 FONT_BYTES_MAX: Final = 200_000
 """A Latin text face with all its weights is half of it; a page waits for more than that."""
+
+
+class FontRestored(Body):
+    """Which font is put back, and whether pages use it then."""
+
+    font: Digest
+    used: bool = True
 
 
 def _wrong(body: bytes) -> str | None:

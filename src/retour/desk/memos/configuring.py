@@ -13,6 +13,7 @@ from retour.desk.pages import Page, paged
 from retour.dialects.view import View, instant
 from retour.gateways.photos import PhotoError
 from retour.kernel.problems import FieldError, InvalidRequest
+from retour.lifecycle.bodies import Body, Digest
 from retour.lifecycle.numbering import PaperKind, Series
 from retour.store import papers as rows
 from retour.store.statements import named
@@ -29,6 +30,12 @@ _FIELDS: Final = {
     PaperKind.MEMO: "memo_numbers",
     PaperKind.CREDIT_NOTE: "credit_note_numbers",
 }
+
+
+class LogoRestored(Body):
+    """Which picture documents bear again."""
+
+    logo: Digest
 
 
 async def look_up(house: House, workspace_id: int) -> Outcome:

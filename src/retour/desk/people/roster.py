@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from retour.desk.config import MEMBERS_MAX
-from retour.desk.keeping import keep
+from retour.desk.keeping import keep, kept_for
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.desk.pages import Page, paged
 from retour.desk.people import invitations, persons, posting, sessions
@@ -297,9 +297,12 @@ async def _expect_room(connection: Connection, workspace_id: int, person: Person
         raise _bad("", "too_many_members", detail)
 
 
-async def waiting(house: House, workspace_id: int, page: Page) -> Outcome:
-    """Give a page of invitations that wait, newest first."""
-    rows = await invitations.waiting(house, workspace_id)
+async def waiting(
+    house: House, workspace_id: int, page: Page, *, are_ended: bool = False
+) -> Outcome:
+    """Give a page of invitations that wait, or of those that ran out, newest first."""
+    found = invitations.ended if are_ended else invitations.waiting
+    rows = await found(house, workspace_id)
     rows = [one for one in rows if not page.after or one.id < page.after]
     return paged(rows, page, _invitation_view, key=lambda one: one.id)
 
@@ -335,19 +338,26 @@ async def send_again(house: House, workspace_id: int, invitation_id: str) -> Out
     return await invitation(house, workspace_id, invitation_id)
 
 
-async def invite_again(house: House, asker: Principal, invitation_id: str) -> Outcome:
+async def invite_again(
+    house: House, asker: Principal, invitation_id: str, key: RequestKey | None = None
+) -> Outcome:
     """Put a new invitation in the place of one that ran out.
 
     Raises:
-        InvalidRequest: As a first invitation is refused, or this one names nobody.
+        InvalidRequest: As a first invitation is refused, this one is good still, or names nobody.
     """
+    async with house.database.transaction(asker.workspace_id) as connection:
+        if answered := await kept_for(connection, asker.workspace_id, key):
+            return answered
     old = await invitations.by_id(house, asker.workspace_id, invitation_id)
-    if old is None or old.is_good or old.is_taken:
+    if old is None or old.is_taken:
         return NotFound(what="invitation")
+    if old.is_good:
+        raise _bad("", "good_still", "It is good still. Mail it again, or take it back first.")
     if old.email is None:
         raise _bad("/email", "bad_value", "It names nobody. Invite somebody by their address.")
     said = InvitationNew(email=old.email, role=old.role, facilities=old.facilities)
-    done = await invite(house, asker, said)
+    done = await invite(house, asker, said, key)
     await withdraw(house, asker.workspace_id, invitation_id)
     return done
 
