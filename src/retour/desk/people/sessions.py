@@ -1,22 +1,20 @@
 """Sessions: a browser in which somebody is signed in, known by the digest of what it brings.
 
-A token is 256 random bits and means nothing by itself; it is another one after every proof of who
-somebody is, so that one that was planted or overheard before is worth nothing.
+A token is random and means nothing by itself; it is another one after every proof of who somebody
+is, so that one that was planted or overheard before is worth nothing; a copy shows (``rotating``).
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from retour.desk.people import habits
+from retour.desk.people import habits, rotating
 from retour.desk.people.habits import EVERYBODYS, Habits
 from retour.desk.people.members import workspaces_of
-from retour.desk.people.noting import note_sign_in
+from retour.desk.people.noting import note_copy, note_sign_in
 from retour.desk.people.persons import HOUSE, SQL, mint
 from retour.desk.people.roles import MemberRole
 from retour.store.database import acting_as
@@ -34,8 +32,6 @@ IDLE: Final = timedelta(minutes=30)
 LIFE: Final = timedelta(hours=12)
 FRESH: Final = timedelta(minutes=5)
 """How long a proof is good for what moves much money or shows secrets."""
-_TOKEN_BYTES: Final = 32
-TOKEN_LENGTH: Final = 43
 PLAIN: Final = "password"
 CODED: Final = "password and code"
 """Ways of signing in; there are ``passkey`` and ``provider`` besides."""
@@ -57,6 +53,8 @@ class Session:
     now: datetime
     """What time it was, by the database, when it was found."""
     habits: Habits = EVERYBODYS
+    brings: str | None = None
+    """What the browser is to bring from now on, where that changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +82,8 @@ class SignedIn:
     seen_at: datetime
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+class Copied(Exception):
+    """A session was brought by two browsers, and was ended for both."""
 
 
 @asynccontextmanager
@@ -98,22 +96,25 @@ async def _own(house: House, person_id: str) -> AsyncGenerator[Connection]:
 
 async def begin(house: House, person_id: str, *, way: str, browser: Browser) -> str:
     """Sign somebody in; gives the token, this once."""
-    token, idle = secrets.token_urlsafe(_TOKEN_BYTES), await _idle(house, person_id)
+    token, idle = rotating.draw(), await _idle(house, person_id)
+    before = rotating.read(browser.brings)
     async with _own(house, person_id) as connection:
         await connection.execute(SQL["drop_dead_sessions"], HOUSE, person_id, idle, LIFE)
-        await connection.execute(SQL["replace_session"], HOUSE, _digest(browser.brings))
+        if before is not None:
+            await connection.execute(SQL["replace_session"], HOUSE, before.digest)
         await connection.execute(
             SQL["begin_session"],
             HOUSE,
-            _digest(token),
+            token.digest,
             await mint(connection, "ses"),
             person_id,
             way,
             browser.device[:_DEVICE_LENGTH_MAX],
             browser.address,
+            token.part_digest,
         )
     await note_sign_in(house, person_id, way)
-    return token
+    return token.text
 
 
 async def _idle(house: House, person_id: str) -> timedelta:
@@ -124,27 +125,41 @@ async def _idle(house: House, person_id: str) -> timedelta:
 
 async def _row(house: House, digest: bytes, device: str) -> asyncpg.Record | None:
     async with house.database.transaction(HOUSE) as connection:
-        row = await connection.fetchrow(SQL["find_session"], HOUSE, digest, IDLE, LIFE, FRESH)
+        row = await connection.fetchrow(
+            SQL["find_session"], HOUSE, digest, IDLE, LIFE, FRESH, rotating.EVERY
+        )
     if row is None or not row["is_idle"]:
         return row
     is_there = device[:_DEVICE_LENGTH_MAX] == row["device"]
     return row if is_there and await _idle(house, row["person_id"]) == LIFE else None
 
 
-async def find(house: House, token: str, device: str) -> Session | None:
-    """Say who is signed in by a token in a browser; ``None`` where nobody is any more."""
-    if len(token) != TOKEN_LENGTH:
+async def find(
+    house: House, token: str, device: str, *, may_rotate: bool = False
+) -> Session | None:
+    """Say who is signed in by a token in a browser; ``None`` where nobody is any more.
+
+    Args:
+        may_rotate: Whether the answer can give the browser another token: ``Session.brings``.
+
+    Raises:
+        Copied: Another browser brings a copy of it.
+    """
+    brought = rotating.read(token)
+    row = None if brought is None else await _row(house, brought.digest, device)
+    if brought is None or row is None:
         return None
-    digest = _digest(token)
-    row = await _row(house, digest, device)
-    if row is None:
-        return None
+    seen = await rotating.look(house, brought, row, may_rotate=may_rotate)
+    if seen.is_copy:
+        await _end_copied(house, row["person_id"], row["session_id"])
+        raise Copied
     if row["is_old"]:
         async with house.database.transaction(HOUSE) as connection:
-            await connection.execute(SQL["see_session"], HOUSE, digest)
+            await connection.execute(SQL["see_session"], HOUSE, brought.digest)
     return Session(
         id=row["session_id"],
-        digest=digest,
+        digest=brought.digest,
+        brings=None if seen.instead is None else seen.instead.text,
         person_id=row["person_id"],
         email=row["email"],
         name=row["name"],
@@ -154,6 +169,13 @@ async def find(house: House, token: str, device: str) -> Session | None:
         now=row["now"],
         habits=habits.read(row["habits"]),
     )
+
+
+async def _end_copied(house: House, person_id: str, session_id: str) -> None:
+    """End a session that two browsers bring: nobody can tell which of them is its person's."""
+    async with house.database.transaction(HOUSE) as connection:
+        await connection.execute(SQL["end_session"], HOUSE, person_id, session_id)
+    await note_copy(house, person_id, session_id)
 
 
 async def lives(house: House, session: Session) -> bool:
@@ -170,12 +192,18 @@ async def renew(
         is_proof: Whether its person has just proved who they are; else they may more than before.
         way: By what they did, where that says more than how they signed in.
     """
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = rotating.draw()
     async with _own(house, session.person_id) as connection:
         there = await connection.fetchval(
-            SQL["renew_session"], HOUSE, session.digest, _digest(token), is_proof, way
+            SQL["renew_session"],
+            HOUSE,
+            session.digest,
+            token.digest,
+            is_proof,
+            way,
+            token.part_digest,
         )
-    return None if there is None else token
+    return None if there is None else token.text
 
 
 async def say_way(house: House, person_id: str, was: str, way: str) -> None:

@@ -65,6 +65,13 @@ class Notice:
     tone: str = "good"
 
 
+COPIED: Final = Notice(
+    text="Your sign-in was in use in two browsers at once, as if somebody had copied it, and was"
+    " ended in both. Sign in again, and tell your admin where that was not you.",
+    tone="warn",
+)
+
+
 def is_secure(house: House) -> bool:
     """Say whether people reach us by HTTPS alone."""
     return house.settings.public_base.startswith("https://")
@@ -111,6 +118,11 @@ def keep_session(house: House, response: Response[Any], token: str) -> None:
     """Have the browser bring this from now on, until it is closed."""
     _set(house, response, _SESSION, token)
     forget_half(house, response)
+
+
+def rotate_session(house: House, response: Response[Any], token: str) -> None:
+    """Have the browser bring this instead; what was begun in it goes on."""
+    _set(house, response, _SESSION, token)
 
 
 def drop_session(house: House, response: Response[Any]) -> None:

@@ -60,6 +60,7 @@ _FACTOR: Final = Notice(
     " passkey and sign in with it; then go on.",
     tone="warn",
 )
+_COPIED: Final = "session_copied"
 Asking = Request[Any, Any, Any]
 
 
@@ -330,7 +331,10 @@ async def _open(house: House, request: Asking, rule: Rule, act: Show) -> Respons
         seat = await seated(house, request)
         if isinstance(seat, Response):
             return seat
-        return await _sat(seat, rule, act)
+        response = await _sat(seat, rule, act)
+        if (brings := seat.session.brings) is not None:
+            guard.rotate_session(house, response, brings)
+        return response
     except Transient:
         return bare(house, "staff_trouble.html", 503, words=_BUSY)
     except HTTPException as error:  # Of the server: a body too large, or none that can be read.
@@ -372,12 +376,20 @@ def _why(seat: Seat, scope: str | None, rule: Rule) -> str:
     return f"As {seat.role.value} you may not do this; it takes the right {scope}."
 
 
-async def signed_in(house: House, request: Asking) -> Session | None:
-    """Say who is signed in in this browser."""
+async def signed_in(house: House, request: Asking, *, may_rotate: bool = False) -> Session | None:
+    """Say who is signed in in this browser.
+
+    Args:
+        may_rotate: Whether the answer has the browser bring ``Session.brings``.
+    """
     token = guard.session_token(house, request)
     if not token:
         return None
-    return await sessions.find(house, token, device_of(request))
+    try:
+        return await sessions.find(house, token, device_of(request), may_rotate=may_rotate)
+    except sessions.Copied:
+        request.state[_COPIED] = True
+        return None
 
 
 def device_of(request: Asking) -> str:
@@ -392,12 +404,15 @@ def to_sign_in(house: House, request: Asking) -> Response[Any]:
     query = request.scope["query_string"].decode("latin-1")
     is_page = request.method == "GET"
     wanted = guard.own_path(f"{path}?{query}" if query and is_page else path)
-    return went(house, f"/sign-in?{urlencode({'next': wanted})}")
+    response = went(house, f"/sign-in?{urlencode({'next': wanted})}")
+    return (
+        guard.with_notice(house, response, guard.COPIED) if _COPIED in request.state else response
+    )
 
 
 async def seated(house: House, request: Asking) -> Seat | Response[Any]:
     """Find out who opens a workspace's page and whether they belong there."""
-    session = await signed_in(house, request)
+    session = await signed_in(house, request, may_rotate=True)
     if session is None:
         return to_sign_in(house, request)
     params = {name: str(value) for name, value in request.path_params.items()}

@@ -34,14 +34,16 @@ UPDATE retour.person SET password = $3 WHERE workspace_id = $1 AND person_id = $
 -- :name begin_session
 -- Remember a browser by the digest of what it will bring.
 INSERT INTO retour.person_session
-  (workspace_id, digest, session_id, person_id, way, device, address, begun_at, seen_at, proved_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), clock_timestamp(), clock_timestamp())
+  (workspace_id, digest, session_id, person_id, way, device, address, part, begun_at, seen_at, proved_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), clock_timestamp(), clock_timestamp())
 
 -- :name find_session
 -- The session of a digest while it lives, with whose it is and whether it was seen lately.
 SELECT s.session_id, s.person_id, s.way, s.device, s.proved_at, p.email, p.name, p.habits,
        s.seen_at < clock_timestamp() - $3::interval AS is_idle,
        s.seen_at < clock_timestamp() - interval '1 minute' AS is_old,
+       s.part, s.part_old, s.rotated_at, s.rotated_at < clock_timestamp() - interval '1 minute' AS is_settled,
+       s.rotated_at < clock_timestamp() - $6::interval AS is_due,
        s.proved_at > clock_timestamp() - $5::interval AS is_fresh,
        clock_timestamp() AS now
   FROM retour.person_session s
@@ -56,10 +58,21 @@ UPDATE retour.person_session SET seen_at = clock_timestamp() WHERE workspace_id 
 -- :name renew_session
 -- Give a session another digest; where its person proved again who they are, say since when and how.
 UPDATE retour.person_session
-   SET digest = $3, seen_at = clock_timestamp(), way = coalesce($5, way),
+   SET digest = $3, part = $6, part_old = NULL, rotated_at = clock_timestamp(), seen_at = clock_timestamp(),
+       way = coalesce($5, way),
        proved_at = CASE WHEN $4::boolean THEN clock_timestamp() ELSE proved_at END
  WHERE workspace_id = $1 AND digest = $2
 RETURNING session_id
+
+-- :name rotate_session
+-- Have a browser bring something else from now on; nothing where another of its requests was told to.
+UPDATE retour.person_session SET part = $3, part_old = $4, rotated_at = clock_timestamp()
+ WHERE workspace_id = $1 AND digest = $2 AND rotated_at = $5
+RETURNING session_id
+
+-- :name drop_old_part
+-- What a browser brought before is a copy from now on.
+UPDATE retour.person_session SET part_old = NULL WHERE workspace_id = $1 AND digest = $2 AND part = $3
 
 -- :name say_way
 -- Say of somebody's sessions of one way that they are of another now.
