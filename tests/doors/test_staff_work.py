@@ -292,7 +292,10 @@ async def test_several_are_rejected_each_in_its_own_words(
     )
     shown = html.unescape(put.body.decode())
     assert "Sorry.\n\nDear {{ name }}, {{ number }} was worn.</textarea>" in shown
-    assert shown.count(" checked>") == len(picked), "ticks stay"
+    ticks = re.findall(r'name="pick"[^>]* checked>', shown)
+    assert len(ticks) == len(picked), "ticks stay"
+    await _too_long(shop, agent, queue, picked)
+    await _foretold_of_several(shop, agent, queue, asked)
 
     said = {"do": "reject", "note": "Seen it", "pick": picked}
     for lacking, why in (
@@ -314,6 +317,54 @@ async def test_several_are_rejected_each_in_its_own_words(
         assert rejected["reject_reason"] == f"Dear Mira Sand, {one['rma_number']} was worn."
         seen = await shop.ask("GET", f"/returns/{one['id']}/messages")
         assert [(one["text"], one["internal"]) for one in seen["data"]] == [("Seen it", True)]
+
+
+async def _too_long(shop: Client, agent: Browser, queue: str, picked: list[str]) -> None:
+    """What does not fit is said with its length, and nothing of it is cut."""
+    await shop.ask("PUT", "/reply-templates/long", {"name": "Long", "text": "x" * 3999})
+    both = await agent.press(queue, do="answer", answer="long", reason="Sorry.", pick=picked)
+    assert (both.status, "has 4,007 characters; 4,000 fit" in words(both)) == (422, True)
+    assert "Sorry.</textarea>" in both.body.decode(), "what was written stays as it was"
+    alone = await agent.press(queue, do="answer", answer="long", pick=picked)
+    assert f"{'x' * 3999}</textarea>" in alone.body.decode()
+    wide = {"do": "reject", "pick": picked, "reason": "y" * 4001, "note": "z" * 4001}
+    cut = await agent.press(queue, **wide)
+    assert (cut.status, "The reason has 4,001 characters" in words(cut)) == (422, True)
+    assert "The note has 4,001 characters" in words(cut)
+    lines = {**wide, "note": "", "reason": "a\r\n" * 1990 + "{{ amount }}"}
+    ends = words(await agent.press(queue, **lines))
+    assert "Nothing is known yet for what is paid back" in ends, "a line's end counts once"
+
+
+async def _foretold_of_several(
+    shop: Client, agent: Browser, queue: str, asked: list[dict[str, str]]
+) -> None:
+    """See the mail of one of those that are ticked, in its own words, and who reads what."""
+    german = {**order_body(9), "customer": {**order_body(9)["customer"], "locale": "de"}}
+    await shop.ask("PUT", "/orders/5017", german)
+    frame, shown = _at(shop, "/reject/mail"), (await agent.open(queue)).body.decode()
+    assert shown.count(f'formaction="{frame}" formtarget="mail"') == 2
+    form = {"form": form_of(shown), "reason": "Dear {{ name }}, {{ number }} was worn."}
+    unticked = await agent.send(frame, form)
+    assert (unticked.status, "Tick the returns first" in words(unticked)) == (422, True)
+    said = {**form, "pick": [f"{one['id']}@{one['version']}" for one in asked]}
+    unsaid = await agent.send(frame, {**said, "reason": ""})
+    assert (unsaid.status, "Write the reason first" in words(unsaid)) == (422, True)
+    none = words(await agent.send(frame, said))
+    assert "No mail is sent for it" in none
+    first, second = [one["rma_number"] for one in asked]
+    assert f"Ticked as well: {second} reads German." in none
+    await shop.ask("POST", "/notification-templates/defaults", {"languages": ["en", "de"]})
+    agent.is_strict = False  # A mail is no page of ours.
+    one = await agent.send(frame, said)
+    assert f"{first} reads a language that nobody said; this is its mail, in English." in words(one)
+    assert f"Dear Mira Sand, {first} was worn." in words(one)
+    other = await agent.send(frame, {**said, "of": asked[1]["id"], "part": "text"})
+    assert other.body.decode().startswith(f"{second} reads German; this is its mail, in German.")
+    assert f"Dear Mira Sand, {second} was worn." in other.body.decode()
+    gone = await agent.send(frame, {**said, "reason": "You get {{ amount }}"})
+    assert (gone.status, "Nothing is known yet for what is paid back" in words(gone)) == (422, True)
+    agent.is_strict = True
 
 
 async def test_a_search_finds_forgives_and_says_what_it_does_not_know(

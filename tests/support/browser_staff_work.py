@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Final
 from urllib.parse import quote_plus
@@ -50,6 +51,24 @@ def _declined(scene: Scene) -> None:
     scene.shop.api.ask("PUT", "/reply-templates/worn", {"name": "Worn", "text": "It was worn."})
     scene.go(f"{seated(scene, 'agent')}/returns/{ret['id']}?in=authorize")
     scene.page.locator("summary", has_text="Reject").click()
+
+
+def _declined_all(scene: Scene) -> None:
+    """See the mail that a no to several would send the first of them."""
+    shop = scene.shops.plain()
+    there = replace(scene, shop=shop)
+    for locale in ("en", "de"):
+        customer = {"email": "mira.sand@example.com", "name": "Mira Sand", "locale": locale}
+        shop.asked(shop.sold(customer=customer))
+    shop.api.ask("POST", "/notification-templates/defaults", {"languages": ["en", "de"]})
+    there.go(f"{seated(there, 'agent')}/queues/authorize")
+    page = scene.page
+    for box in page.locator("input[name=pick]").all():
+        box.check()
+    page.locator("summary", has_text="Reject, with a reason").click()
+    page.locator("#reason").fill("Dear {{ name }}, the soles show that they were worn outside.")
+    page.locator("button[formtarget=mail][value=html]").click()
+    page.frame_locator("iframe[name=mail]").locator("p").first.wait_for()
 
 
 def _searched(text: str) -> Way:
@@ -122,6 +141,7 @@ WORK: Final[Mapping[str, Way]] = {
     "staff returns, an order alone": _searched("[order]"),
     "staff returns, no such token": _searched("statu:requested"),
     "staff queue": at("/queues/authorize", "agent"),
+    "staff queue, a no to several": _declined_all,
     "staff return requested": _one("requested"),
     "staff return received": _one("received"),
     "staff return rejected": _one("rejected"),
@@ -130,6 +150,7 @@ WORK: Final[Mapping[str, Way]] = {
     "staff money, paid": _paid,
     "staff money, paid elsewhere": _owed,
     "staff told": _told,
+    "staff return, by API": _one("received", "/calls"),
     "staff return, said no to": _declined,
     "staff keys": at("/keys", "agent"),
     "staff new return": at("/new", "agent"),

@@ -29,6 +29,10 @@ _SUBJECT: Final = (
     '<p style="margin:0;padding:10px 16px;border-bottom:1px solid #8a8a8a;background:#f2f2ef;'
     'color:#1d1d1b;font:600 15px/1.4 system-ui,sans-serif;overflow-wrap:anywhere">{}</p>'
 )
+_ABOUT: Final = (
+    '<p style="margin:0;padding:6px 16px;background:#e7effb;color:#1d1d1b;'
+    'font:400 13px/1.4 system-ui,sans-serif;overflow-wrap:anywhere">{}</p>'
+)
 
 
 def framed(seat: Seat, text: str, status: int = 200, kind: str = "text/html") -> Response[Any]:
@@ -54,7 +58,12 @@ def on_light_screens(page: str) -> str:
     return page.replace(_BY_READER, _NEVER)
 
 
-def with_subject(page: str, subject: str) -> str:
-    """Put a mail's subject on top of it, as programs that read mails do."""
-    bar = _SUBJECT.format(html.escape(subject))
+def with_subject(page: str, subject: str, about: Sequence[str] = ()) -> str:
+    """Put a mail's subject on top of it, as programs that read mails do.
+
+    Args:
+        about: What to know of it, above that.
+    """
+    bar = "".join(_ABOUT.format(html.escape(one)) for one in about)
+    bar += _SUBJECT.format(html.escape(subject))
     return _BODY.sub(lambda found: found[0] + bar, page, count=1)

@@ -10,10 +10,9 @@ from retour.desk import queues, searching
 from retour.desk.agents import holding, snoozing
 from retour.desk.agents.holding import HOLD
 from retour.desk.conversation import replies
-from retour.desk.outcome import Done, NotFound
+from retour.desk.outcome import Done
 from retour.desk.pages import read_page
 from retour.desk.people import persons
-from retour.desk.people.masking import Sight
 from retour.desk.queues import QUEUES, Place
 from retour.desk.searching.asked import QUERY_MAX, read_chosen, read_moment, read_query
 from retour.kernel.problems import InvalidRequest
@@ -25,8 +24,10 @@ from retour.screens.staff.reasons import reasons_of
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.work import along, beside
 from retour.screens.staff.work.beside import SNOOZES
+from retour.screens.staff.work.foretold import AT_ONCE_MAX
 from retour.screens.staff.work.home import titled
 from retour.screens.staff.work.reading import TONES, View, number_in, view_of, why_not
+from retour.screens.staff.work.saying import SAID_MAX, joined, own_words, plain, too_long, unsaid
 from retour.screens.staff.work.talking import answers
 from retour.screens.staff.work.views import views_of
 from retour.screens.staff.work.waiting import address_of
@@ -51,15 +52,11 @@ _CHOSEN: Final = (
     "since",
     "before",
 )
-_AT_ONCE_MAX: Final = 50
-_TEXT_MAX: Final = 1000
 _STATUSES: Final = tuple(one.value for one in ReturnStatus)
 _BY_NAME: Final = {one.name: one for one in QUEUES}
 _DECISIONS: Final = frozenset({"authorize", "reject"})
 _WORDS: Final = _DECISIONS | {"answer", "take", "leave", "assign", "snooze", "wake"}
 _NONE_CHOSEN: Final = "Tick the returns first."
-_NO_REASON: Final = "Say why; the customer reads it."
-_UNSEEN: Final = "You do not see who it is about. Write it without words in braces."
 _KEPT: Final = ("reason", "note", "answer")
 
 
@@ -102,13 +99,15 @@ async def _list_page(
         view = found
     held = await beside.held_by_me(seat)
     names = await persons.named_by(seat.house, _people(view["data"]))
+    rows = _with_addresses(seat, queue, view["data"])
     return seat.page(
         "staff_work_list.html",
         422 if wrong else 200,
         wrong=wrong,
         queue=None if queue is None else _BY_NAME[queue],
         title="Returns" if queue is None else titled(queue),
-        rows=_with_addresses(seat, queue, view["data"]),
+        rows=rows,
+        whose=[("", "The first that is ticked"), *_whose(rows)],
         view=view,
         earlier=_turned(seat, view.get("previous_cursor"), "back"),
         later=_turned(seat, view.get("next_cursor"), ""),
@@ -132,6 +131,7 @@ async def _list_page(
         views=[] if queue else await views_of(seat),
         once=token_hex(8),
         query_max=QUERY_MAX,
+        said_max=SAID_MAX,
     )
 
 
@@ -145,6 +145,12 @@ def _with_addresses(seat: Seat, queue: str | None, rows: Iterable[View]) -> list
         }
         for one in rows
     ]
+
+
+def _whose(rows: Iterable[View]) -> list[tuple[str, str]]:
+    """List whose mail of a no can be seen."""
+    can = [one["return"] for one in rows if "reject" in one["can"]]
+    return [(ret["id"], ret["rma_number"]) for ret in can]
 
 
 def _can(ret: View | None) -> list[str]:
@@ -207,11 +213,11 @@ def _path(seat: Seat) -> str:
 
 async def _decide(seat: Seat, fields: Form) -> Response[Any]:
     """Do one thing to each return that is ticked; each row says what became of it."""
-    picked = fields.many("pick")[:_AT_ONCE_MAX]
+    picked = fields.many("pick")[:AT_ONCE_MAX]
     queue, word = seat.params.get("queue"), fields.get("do", "")
     if queue is not None and queue not in _BY_NAME:
         return seat.nowhere("queue")
-    kept = {name: fields.get(name, "").strip()[:_TEXT_MAX] for name in _KEPT}
+    kept = {name: plain(fields.get(name, "")) for name in _KEPT}
     again = partial(_list_page, seat, queue, kept={**kept, "do": word})
     if word not in _WORDS:
         return await again(wrong={"rows": "Nothing was asked for. Press a button."})
@@ -220,8 +226,8 @@ async def _decide(seat: Seat, fields: Form) -> Response[Any]:
         return await again(wrong=wrong, kept={**kept, "answer": "", "do": word})
     if not picked:
         return await again(wrong={"rows": _NONE_CHOSEN})
-    if word == "reject" and (why := _unsaid(seat, kept["reason"])):
-        return await again(wrong={"reason": why})
+    if word == "reject" and (lacks := _lacks(seat, kept)):
+        return await again(wrong=lacks)
     try:
         told = [await _one(seat, pick, word, kept) for pick in picked]
     except InvalidRequest as error:
@@ -243,18 +249,14 @@ async def _with_answer(seat: Seat, kept: Mapping[str, str]) -> tuple[str, dict[s
     found = view_of(await replies.look_up(seat.house, seat.workspace_id, kept["answer"]))
     if found is None:
         return kept["reason"], {"answer": "Choose an answer first."}
-    return f"{kept['reason']}\n\n{found['text']}".strip()[:_TEXT_MAX], {}
+    reason, why = joined(kept["reason"], found["text"])
+    return reason, {"answer": why} if why else {}
 
 
-def _unsaid(seat: Seat, reason: str) -> str:
-    """Say what a reason to reject lacks, before any is rejected for it."""
-    try:
-        words = replies.words_in(reason, at="/reason")
-    except InvalidRequest as error:
-        return error.errors[0].detail
-    if words and seat.sight is not Sight.ALL:
-        return _UNSEEN
-    return "" if reason else _NO_REASON
+def _lacks(seat: Seat, kept: Mapping[str, str]) -> dict[str, str]:
+    """Say by field what a no to several lacks, before any is told it."""
+    found = {"reason": unsaid(seat, kept["reason"]), "note": too_long(kept["note"], "The note")}
+    return {name: why for name, why in found.items() if why}
 
 
 async def _one(seat: Seat, pick: str, word: str, said: Mapping[str, str]) -> View:
@@ -295,18 +297,12 @@ async def _rejected(
     seat: Seat, return_id: str, version: int | None, said: Mapping[str, str]
 ) -> Outcome | str:
     """Say no to one, in words of its own where the reason has words in braces, or say why not."""
-    house, workspace_id, reason = seat.house, seat.workspace_id, said["reason"]
-    if replies.words_in(reason, at="/reason"):
-        made = await replies.written_for(house, workspace_id, return_id, reason)
-        if made is None:
-            return NotFound(what="return")
-        reason, missing = made
-        if missing:
-            names = ", ".join(replies.WORDS[one] for one in missing)
-            return f"Nothing is known yet for {names}. Open it, and say it in other words."
+    reason, why = await own_words(seat, return_id, said["reason"])
+    if why:
+        return why
     return await holding.hold(
-        house,
-        workspace_id,
+        seat.house,
+        seat.workspace_id,
         return_id,
         Reject(reason=reason),
         actor=seat.actor,

@@ -44,6 +44,7 @@ from retour.screens.staff.work.reading import (
     view_of,
     why_not,
 )
+from retour.screens.staff.work.saying import SAID_MAX, plain, too_long
 from retour.screens.staff.work.talking import with_answer, writing
 from retour.screens.writing import money
 
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from retour.desk.house import House
     from retour.lifecycle.commands import Command
 
-_TEXT_MAX: Final = 1000
 _ONWARD: Final = frozenset({"authorize", "reject", "cancel"})
 """After these one goes on along the queue."""
 _BESIDE: Final = frozenset({"take", "leave", "assign", "snooze", "wake", "over"})
@@ -106,10 +106,16 @@ async def _peek(seat: Seat) -> Response[Any]:
 
 
 def _said(fields: Form, name: str, words: str) -> str:
-    text = fields.get(name, "").strip()
+    text = plain(fields.get(name, ""))
     if not text:
         raise _Missing(name, words)
-    return text[:_TEXT_MAX]
+    return _fitting(name, text)
+
+
+def _fitting(name: str, text: str) -> str:
+    if why := too_long(text):
+        raise _Missing(name, why)
+    return text
 
 
 def _authorize(fields: Form) -> Command:
@@ -148,7 +154,7 @@ def _judge(fields: Form) -> Command:
     word = fields.get("acceptance", "")
     acceptance = "accepted" if word == "accepted" else "rejected"
     unit = fields.get("unit", "")
-    reason = fields.get(f"reason-{unit}", "").strip()[:_TEXT_MAX]
+    reason = _fitting(f"reason-{unit}", plain(fields.get(f"reason-{unit}", "")))
     if acceptance == "rejected" and not reason:
         raise _Missing(f"reason-{unit}", "Say why it is not accepted; the customer reads it.")
     judged = UnitsJudged(unit=unit, acceptance=acceptance, reason=reason or None)
@@ -175,8 +181,10 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
     if word not in ACTS:
         return await return_page(seat, wrong={"content": "Nothing was asked for. Press a button."})
     meaning, said = ACTS[word]
+    note = plain(fields.get("reject-note", ""))
     try:
         command = meaning(fields)
+        _fitting("reject-note", note)
     except _Missing as missing:
         return await return_page(seat, wrong={missing.name: missing.words}, kept=fields)
     version = number_in(fields.get("version", ""))
@@ -188,7 +196,7 @@ async def _act(seat: Seat, fields: Form) -> Response[Any]:
             command,
             actor=seat.actor,
             version=version,
-            note=fields.get("reject-note", "").strip()[:_TEXT_MAX] or None,
+            note=note or None,
         )
     else:
         outcome = await carry_out(seat, return_id, (command,), version=version)
@@ -294,6 +302,7 @@ async def return_page(
         allowed=frozenset(view["allowed_commands"]),
         tones=TONES,
         kept=kept or Form([]),
+        said_max=SAID_MAX,
         write=partial(money, language=seat.language),
         once=token_hex(8),
     )

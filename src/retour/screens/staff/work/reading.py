@@ -94,7 +94,12 @@ def number_in(text: str) -> int | None:
 
 def reads_in(order: View | None) -> str:
     """Say in which language a customer reads, as far as their order says."""
-    said = ((order or {"customer": {}})["customer"].get("locale") or "").replace("-", "_")
+    return language_of((order or {"customer": {}})["customer"].get("locale") or "")
+
+
+def language_of(locale: str) -> str:
+    """Name the language of a locale in English; one that nobody knows stands as it is written."""
+    said = locale.replace("-", "_")
     try:
         found = Locale.parse(said).get_display_name("en") if said else None
     except (ValueError, UnknownLocaleError):

@@ -30,6 +30,7 @@ from retour.screens.staff.work.reading import (
     view_of,
     why_not,
 )
+from retour.screens.staff.work.saying import SAID_MAX, joined, plain, too_long
 
 if TYPE_CHECKING:
     from litestar import Response
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from retour.desk.tickets.shown import TicketSource
 
 _SHOWN_MAX: Final = 50
-TEXT_MAX: Final = 4000
+TEXT_MAX: Final = SAID_MAX
 _NUMBER_MAX: Final = 200
 _UNASKED: Final = "Nothing was asked for. Press a button."
 _UNWRITTEN: Final = "Write something first."
@@ -127,14 +128,14 @@ def _me(seat: Seat) -> str:
 async def _write(seat: Seat, fields: Form) -> Response[Any]:
     """Send what is written, keep it, put an answer into it, or say that none is needed."""
     house, workspace_id, return_id = seat.house, seat.workspace_id, seat.params["return_id"]
-    text, is_internal = fields.get("message", "").strip(), fields.get("kind") == "internal"
+    text, is_internal = plain(fields.get("message", "")), fields.get("kind") == "internal"
     kept: View = {"text": text[:TEXT_MAX], "internal": is_internal}
     came_from = _FROM if fields.get("from") == _FROM else ""
     again = partial(_talk_page, seat, kept=kept, came_from=came_from)
     here = seat.address(f"/returns/{return_id}{'' if came_from else '/talk'}")
     match fields.get("do", ""):
         case "send" | "draft" if not text or len(text) > TEXT_MAX:
-            why = f"This is longer than {TEXT_MAX} characters. Shorten it." if text else _UNWRITTEN
+            why = too_long(text) or _UNWRITTEN
             return await again(wrong={"message": why}, kept={**kept, "text": text})
         case "send":
             outcome = await carry_out(seat, return_id, (Comment(text=text, internal=is_internal),))
@@ -165,13 +166,19 @@ async def _write(seat: Seat, fields: Form) -> Response[Any]:
 async def with_answer(
     seat: Seat, code: str, text: str, at: str = "message"
 ) -> tuple[str, dict[str, str]]:
-    """Put an answer below what is written, with what the return says now; tells what is amiss."""
+    """Put an answer below what is written, with what the return says now; tells what is amiss.
+
+    Where both do not fit, what is written stays as it is.
+    """
     return_id = seat.params["return_id"]
     found = view_of(await replies.resolve(seat.house, seat.workspace_id, return_id, code))
     made: View | None = masked(found, seat.sight)
+    chooser = "reply" if at == "message" else "answer"
     if made is None:
-        return text, {"reply" if at == "message" else "answer": "Choose an answer first."}
-    text = f"{text.strip()}\n\n{made['text']}".strip()[:TEXT_MAX]
+        return text, {chooser: "Choose an answer first."}
+    text, why = joined(plain(text), made["text"])
+    if why:
+        return text, {chooser: why}
     if not made["missing"]:
         return text, {}
     names = ", ".join(replies.WORDS[one] for one in made["missing"])
