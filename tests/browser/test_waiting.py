@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.support.browser import DESK, Opener
 from tests.support.browser_people import PASSWORD, invited, register
 from tests.support.browser_shop import Shop
-from tests.support.running import Retour
+from tests.support.running import Retour, until
 
 
 def test_a_message_is_answered_and_its_draft_outlives_the_page(
@@ -37,6 +37,15 @@ def test_a_message_is_answered_and_its_draft_outlives_the_page(
     expect(page.get_by_text("not sent yet.")).to_be_visible()
     page.goto(page.url)
     expect(box).to_have_value("We look for it, and")
+    here = page.url
+    box.fill("We look for it, and t")
+    page.goto(f"/w/{shop.api.workspace}")
+
+    def is_there() -> bool:
+        page.goto(here)
+        return box.input_value() == "We look for it, and t"
+
+    until(is_there, "what was being written when one left was kept")
     box.fill("We look for it, and write tomorrow.")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Sent to the customer.")).to_be_visible()

@@ -5,15 +5,16 @@ const form = document.querySelector("form[data-draft]");
 const said = form?.querySelector("[data-draft-said]");
 let timer = 0;
 let kept = form?.elements.message.value ?? "";
+let isSent = false;
 
-async function keep() {
+async function keep(isLast = false) {
   const text = form.elements.message.value;
   if (text.trim() === "" || text === kept) return;
   const body = new URLSearchParams(new FormData(form));
   body.set("do", "draft");
   body.delete("once");
   try {
-    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: isLast });
     // Who is sent on was heard; anything else is an error that the page itself would say.
     if (answer.type !== "opaqueredirect") throw new Error(`status ${answer.status}`);
     kept = text;
@@ -25,6 +26,13 @@ async function keep() {
 
 form?.addEventListener("input", () => {
   clearTimeout(timer);
-  timer = setTimeout(keep, QUIET_MS);
+  isSent = false;
+  timer = setTimeout(() => keep(), QUIET_MS);
 });
-form?.addEventListener("submit", () => clearTimeout(timer));
+form?.addEventListener("submit", () => {
+  clearTimeout(timer);
+  isSent = true;
+});
+// Who goes elsewhere in the middle of a word finds it here again.
+addEventListener("pagehide", () => form && !isSent && keep(true));
+addEventListener("pageshow", () => (isSent = false));

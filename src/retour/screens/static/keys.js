@@ -104,10 +104,17 @@ function along(by) {
   if (at >= 0 && list[at + by] !== undefined) location.assign(list[at + by]);
 }
 
-/** Show what another page says over this one, without leaving it; `walk` is told of "j" and "k" on it. */
+let asked = 0;
+
+/**
+ * Show what another page says over this one, without leaving it, or go there where it cannot be had so.
+ * `walk` is told of "j" and "k" on it.  Of two that are asked for while the server takes its time, the latest is shown.
+ */
 async function over(address, className, closer, walk) {
-  const answer = await fetch(address);
-  if (!answer.ok) return;
+  const mine = ++asked;
+  const answer = await fetch(address).catch(() => null);
+  if (mine !== asked || document.querySelector("dialog[open]")) return;
+  if (!answer?.ok) return location.assign(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const dialog = document.createElement("dialog");
   dialog.className = `keys ${className}`;
