@@ -247,6 +247,9 @@ def test_a_mail_has_one_button(language: str) -> None:
     """It leads to the label while a parcel is to be handed over, and to the return otherwise."""
     words = CUSTOMER_LANGUAGES[language]
     found: dict[str, tuple[str, str] | None] = {}
+    message = variables(use_case_example(), LINKS)
+    said = template("use_case_email", language=language)
+    assert action(said, message, to_customer=True) == (words.open, LINKS["customer"])
     for word in ("return_requested", "label_created", "return_received"):
         known = variables(sample(word), LINKS)
         of = template(word, language=language)

@@ -281,8 +281,8 @@ def action(
     else:
         words = customer_language(template)
         choices = [(words.open, links["customer"])]
-        is_coming = not values["receipt"] and values["return"]["way"] != KEPT
-        if template.event in _LABELLED and shipment is not None and is_coming:
+        is_left = template.event in _LABELLED and not values["receipt"]
+        if is_left and shipment is not None and values["return"]["way"] != KEPT:
             choices.insert(0, _handing_over(words, shipment, links))
     return next(((said, address) for said, address in choices if address), None)
 
