@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 
@@ -359,6 +361,11 @@ async def test_a_course_of_days_stands_beside_its_number(
     home = await agent.open(_at(shop, ""))
     assert 'class="spark"' in home.body.decode()
     assert "1 waited 2 days ago" in words(home)
+    counted = (await shop.ask("GET", "/queues"))["data"]
+    oldest = next(one["oldest_at"] for one in counted if one["queue"] == "authorize")
+    asked = datetime.fromisoformat(oldest).astimezone(ZoneInfo("Europe/Berlin"))
+    assert f"Oldest: {asked:%a} {asked.day} {asked:%b}" in words(home), "as of two days ahead"
+    assert "a clock of its own, by which it is" in words(home)
 
 
 async def test_an_answer_is_written_changed_and_forgotten(

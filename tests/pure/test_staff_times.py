@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from retour.screens.staff import times
 
@@ -75,7 +76,32 @@ def test_it_is_written_by_the_calendar(
     day, _, clock = moment.partition(", " if ", " in moment else " ")
     assert times.day(at, seen, there) == day
     due = [day, dated, clock] if day in NAMED else [dated, clock]
-    assert times.due(at, seen, there) == ", ".join(due)
+    assert times.begins(at, seen, there) == ", ".join(due)
+    if not times.ends_day(at, there):
+        assert times.due(at, seen, there) == ", ".join(due)
+
+
+# When there is time until the very end of a day: in Berlin, where clocks leave midnight out, and
+# where a day is left out.
+ENDS = [
+    (BERLIN, "2026-11-22T11:00Z", "2026-11-22T23:00Z", "today, Sun 22 Nov"),
+    (BERLIN, "2026-11-22T11:00Z", "2026-11-21T23:00Z", "yesterday, Sat 21 Nov"),
+    (BERLIN, "2026-11-21T22:59Z", "2026-11-22T23:00Z", "tomorrow, Sun 22 Nov"),
+    (BERLIN, "2027-01-01T11:00Z", "2026-12-31T23:00Z", "yesterday, Thu 31 Dec 2026"),
+    (BERLIN, "2026-12-20T11:00Z", "2026-12-31T23:00Z", "Thu 31 Dec"),
+    ("Africa/Cairo", "2026-04-23T11:00Z", "2026-04-23T22:00Z", "today, Thu 23 Apr"),
+    (APIA, "2011-12-29T11:00Z", "2011-12-30T10:00Z", "today, Thu 29 Dec"),
+]
+
+
+@pytest.mark.parametrize(("zone", "now", "at", "due"), ENDS)
+def test_what_is_due_by_the_end_of_a_day_names_that_day(
+    zone: str, now: str, at: str, due: str
+) -> None:
+    """Who has time until midnight reads the day they have, not the one that begins then."""
+    there, seen = ZoneInfo(zone), datetime.fromisoformat(now)
+    assert times.due(at, seen, there) == due
+    assert times.last_day(at, there).startswith(due.rpartition(", ")[2])
 
 
 @given(
@@ -106,3 +132,49 @@ def read(text: str, today: date, zone: ZoneInfo) -> set[datetime]:
     wall = datetime.combine(day, time.fromisoformat(clock), zone)
     both = {wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)}
     return {one for one in both if times.exact(one, zone).endswith(name)}
+
+
+class Wall(times.TimesWritten):
+    """A page's clocks: business time a day ahead."""
+
+    @property
+    def tick(self) -> datetime:
+        return datetime(2026, 11, 22, 11, tzinfo=UTC)
+
+    @property
+    def now(self) -> datetime:
+        return self.tick + timedelta(days=1)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("delivered_at", "2026-11-23T09:00:00Z", "today 10:00"),
+        ("delivered_at", "2026-11-22T23:00:00.5Z", "today 00:00"),
+        ("deadline", "2026-11-23T23:00:00Z", "today, Mon 23 Nov"),
+        ("through", "2026-12-19", "Sat 19 Dec"),
+        ("through", "2026-02-30", "2026-02-30"),
+        ("at", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ("order_number", "2026-11-22-1", "2026-11-22-1"),
+        ("count", 20261122, "20261122"),
+    ],
+)
+def test_what_an_event_tells_is_written_alike(name: str, value: str | int, shown: str) -> None:
+    """Instants and days among what happened are said as all others; what is none stays."""
+    assert Markup(Wall().told(name, value)).striptags() == shown
+
+
+def test_each_instant_is_seen_by_its_own_clock() -> None:
+    """What is today by the database was yesterday by a sandbox that is a day ahead."""
+    wall = Wall()
+    assert wall.when(wall.tick).striptags() == "yesterday 12:00"
+    assert wall.when(wall.tick, tick=True).striptags() == "today 12:00"
+    assert wall.day(wall.now, tick=True).striptags() == "tomorrow"
+    assert wall.due(wall.now).striptags() == "today, Mon 23 Nov, 12:00"
+    assert 'title="before Monday, 23 November 2026, 00:00:00 CET"' in wall.due(
+        "2026-11-22T23:00:00Z"
+    )

@@ -61,7 +61,21 @@ class Queue:
     about: str
     of: str = "return"
 
+    @property
+    def is_tick(self) -> bool:
+        """Whether it waits since an instant of the database's time; else of business time."""
+        return self.of in _TICKED
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether it waits for an instant, and not since one."""
+        return self.name in _BY_TIME
+
+
+_TICKED: Final = frozenset(
+    {"case", "dock case", "mail", "unmatched parcel", "stray parcel", "channel return"}
+)
+"""What comes from docks and from outside, and is no part of a return yet."""
 QUEUES: Final[tuple[Queue, ...]] = (
     Queue(Cause.AUTHORIZE.value, "Say yes or no: nothing is against it."),
     Queue(Cause.POLICY_EXCEPTION.value, "Decide what the policy refuses or leaves to you."),
@@ -86,7 +100,7 @@ QUEUES: Final[tuple[Queue, ...]] = (
     Queue("channel_return", "Say which order a marketplace's return is of.", of="channel return"),
 )
 """Every queue, the order in which people see them."""
-_BY_NAME: Final = {one.name: one for one in QUEUES}
+NAMED: Final = {one.name: one for one in QUEUES}
 _BY_TIME: Final = frozenset({DUE, LATE})
 
 
@@ -147,7 +161,7 @@ async def listing(
     Raises:
         InvalidRequest: A word to search for is asked, or the cursor is none of ours.
     """
-    queue, limit = _BY_NAME.get(name), place.page.limit
+    queue, limit = NAMED.get(name), place.page.limit
     if queue is None:
         return NotFound(what="queue")
     if wanted.words:

@@ -29,16 +29,16 @@ from retour.lifecycle.actors import Actor
 from retour.lifecycle.words import ActorKind
 from retour.screens.forms import BODY_BYTES_MAX, read_parts
 from retour.screens.pages import PAGES
-from retour.screens.staff import guard, times
+from retour.screens.staff import guard
 from retour.screens.staff.guard import Notice
 from retour.screens.staff.places import groups_for, may_enter
+from retour.screens.staff.times import TimesWritten
 from retour.store.database import acting_as
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from litestar.handlers import HTTPRouteHandler
-    from markupsafe import Markup
 
     from retour.desk.config import Principal, WorkspaceConfig
     from retour.desk.house import House
@@ -85,7 +85,7 @@ class Form(dict[str, str]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class Seat(TimesWritten):
     """A page of a workspace opened by one of its members."""
 
     house: House
@@ -139,42 +139,19 @@ class Seat:
         return f"/w/{self.workspace}{path}{written}"
 
     @property
+    def tick(self) -> datetime:
+        """The database's time when the page was opened."""
+        return self.session.now
+
+    @property
     def now(self) -> datetime:
-        """What time it is here when the page is opened: business time, which sandboxes advance."""
-        return self.session.now + self.config.clock_offset
+        """The business time then, which sandboxes advance."""
+        return self.tick + self.config.clock_offset
 
     @property
     def zone(self) -> ZoneInfo:
         """The clocks by which this workspace's pages write."""
         return ZoneInfo(self.config.zone)
-
-    def when(self, at: datetime | str, *, tick: bool = False) -> Markup:
-        """Write an instant for templates as it is said here today.
-
-        Args:
-            tick: Whether it is of the database's time, as sessions, keys, jobs and settings are;
-                else of business time.
-        """
-        return times.tag(at, times.moment(at, self._seen(tick=tick), self.zone), self.zone)
-
-    def day(self, at: datetime | str, *, tick: bool = False) -> Markup:
-        """Write the day of an instant for templates, as ``when``."""
-        return times.tag(at, times.day(at, self._seen(tick=tick), self.zone), self.zone)
-
-    def due(self, at: datetime | str, *, tick: bool = False) -> Markup:
-        """Write for templates when something becomes due, with its weekday."""
-        return times.tag(at, times.due(at, self._seen(tick=tick), self.zone), self.zone)
-
-    def exact(self, at: datetime | str) -> Markup:
-        """Write an instant whole, with the zone, for templates: evidence, and what law asks for."""
-        return times.tag(at, times.exact(at, self.zone), self.zone)
-
-    def last_day(self, at: datetime | str) -> Markup:
-        """Write whole the last day before an instant at which a period of the law ends."""
-        return times.tag(at, times.last_day(at, self.zone), self.zone)
-
-    def _seen(self, *, tick: bool) -> datetime:
-        return self.session.now if tick else self.now
 
     @property
     def here(self) -> str:

@@ -23,7 +23,7 @@ OLD_KEY_DAYS: Final = 365
 
 def age_days(seat: Seat, when: datetime) -> int:
     """Count the whole days since an instant of the database's time."""
-    return max((seat.session.now - when) // _DAY, 0)
+    return max((seat.tick - when) // _DAY, 0)
 
 
 def days_left(seat: Seat, when: datetime | str, days: int = 0) -> int:

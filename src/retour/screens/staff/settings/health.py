@@ -53,7 +53,7 @@ async def _system(seat: Seat) -> Response[Any]:
     return seat.page(
         "staff_settings_system.html",
         seen=seen,
-        bars=_bars(seen["hours"], seat.session.now),
+        bars=_bars(seen["hours"], seat.tick),
         height=_PLOT_HEIGHT,
         width=_SLOTS * _SLOT_WIDTH,
         has_relay=seat.house.settings.smtp_url is not None,

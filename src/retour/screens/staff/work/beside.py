@@ -161,7 +161,7 @@ async def put_off(seat: Seat, return_id: str, fields: Form) -> tuple[Outcome, st
     outcome = await snoozing.snooze(seat.house, seat.workspace_id, return_id, me, until)
     if until is None:
         return outcome, "Put off until the customer writes."
-    return outcome, f"Put off until {times.due(until, seat.now, seat.zone)}, or an answer."
+    return outcome, f"Put off until {times.begins(until, seat.now, seat.zone)}, or an answer."
 
 
 def _instant(seat: Seat, word: str, fields: Form, now: datetime) -> datetime:

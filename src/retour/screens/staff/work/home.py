@@ -147,6 +147,7 @@ def _tile(one: View, course: Sequence[View]) -> View:
     words = f"{known[0] or 'None'} waited {ago}" if days > 0 else ""
     return {
         **one,
+        "of": queues.NAMED[one["queue"]],
         "title": titled(one["queue"]),
         "is_urgent": one["queue"] in _URGENT,
         "course": Markup(charts.spark(counts)) if words else "",  # noqa: S704 - SVG of ours: numbers alone
