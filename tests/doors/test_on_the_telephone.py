@@ -220,6 +220,7 @@ async def test_a_gift_shows_neither_who_gave_it_nor_what_it_cost(
     assert made.status == 303, words(made)
     (asked,) = await _returns(shop)
     assert (asked["gift"], asked["source"]) == (True, "telephone")
+    assert "A gift. Who received it is told of it" in words(await agent.follow(made))
     two = f"{page}&order=6007b"
     await _sold(shop, "6007b")
     both = await agent.press(
@@ -259,7 +260,11 @@ async def test_several_orders_come_back_in_one_parcel_asked_for_once(
     assert (first["order_number"], later["order_number"]) == ("6008", "6009")
     assert later["together_with"] == first["id"]
     assert first["id"] in made.headers["location"]
-    assert "2 returns are asked for, in one parcel" in words(await agent.follow(made))
+    there = words(await agent.follow(made))
+    assert "2 returns are asked for, in one parcel" in there
+    assert f"in one parcel: {later['rma_number']} of order 6009" in there
+    other = await agent.open(f"/w/{shop.workspace}/returns/{later['id']}")
+    assert f"in one parcel: {first['rma_number']} of order 6008" in words(other)
 
 
 async def test_what_only_half_happened_is_said_and_the_rest_is_still_filled_in(

@@ -17,9 +17,11 @@ from retour.lifecycle.commands import Command, JoinParcel, RecordLabel, RecordVo
 from retour.lifecycle.model import Actor, ActorKind, Parcel, ParcelStatus
 from retour.lifecycle.parcels.bodies import Items
 from retour.store.parcels import is_same_customer, one_box
+from retour.store.portal import returns_together
 
 if TYPE_CHECKING:
     from retour.desk.house import House
+    from retour.lifecycle.model import Return
 
 _CARRIER = Actor(kind=ActorKind.CARRIER)
 _GONE = frozenset({ParcelStatus.VOIDED, ParcelStatus.LABEL_FAILED})
@@ -30,6 +32,19 @@ class ShareParcel(Body):
 
     return_id: Word
     items: Items = ()
+
+
+async def asked_together(
+    house: House, workspace_id: int, return_id: str, lead: str | None
+) -> tuple[Return, ...]:
+    """Give the other returns that were asked for to come in the same parcel.
+
+    Args:
+        lead: The first of them, which the others name; None where the return may be that itself.
+    """
+    async with house.database.transaction(workspace_id) as connection:
+        found = await returns_together(connection, workspace_id, lead or return_id)
+    return tuple(one for one in found if one.id != return_id)
 
 
 async def share(

@@ -18,6 +18,7 @@ from retour.desk.agents import choosing, holding, leases, snoozing
 from retour.desk.agents.holding import HOLD
 from retour.desk.outcome import NotFound
 from retour.desk.pages import Page
+from retour.desk.parcels.sharing import asked_together
 from retour.desk.people import persons
 from retour.kernel.problems import InvalidRequest
 from retour.kernel.refusal import RefusalCode
@@ -266,6 +267,7 @@ async def return_page(
     held = view_of(await holding.of_return(house, workspace_id, return_id))
     mine = [one for one in await beside.held_by_me(seat) if one["return"] != return_id]
     lease = await beside.sit_down(seat, return_id)
+    beside_it = await asked_together(house, workspace_id, return_id, view["together_with"])
     people = [one["actor"]["id"] for one in story]
     people += [owner, held and held["by"], lease and lease["holder"]]
     names = await persons.named_by(house, [one for one in people if one])
@@ -276,6 +278,7 @@ async def return_page(
         view=view,
         lines=_lines(view, order),
         order=order,
+        together=[(one.id, one.rma_number, one.order_number) for one in beside_it],
         messages=[] if messages is None else messages["data"],
         has_more_messages=messages is not None and messages["next_cursor"] is not None,
         **await writing(seat, return_id),
