@@ -74,6 +74,7 @@ async def tell(story: Uses, house: House) -> list[Held]:
         values = {} if name.startswith("list") else {"channel_product": "THEIRS"}
         await story.use(name, channel_account=_ONE, **values)
     await story.use("go_live_channel_account", channel_account=_ONE)
+    await story.use("look_channel_account", channel_account=_ONE)
     await story.use("list_channel_accounts")
     body = {
         "currency": "EUR",

@@ -355,3 +355,16 @@ async def test_a_query_that_means_nothing_is_refused(shop: Client, query: str) -
 
     assert answer.status == 422
     assert fields_of(answer) == [query.partition("=")[0]]
+
+
+async def test_a_ticket_is_marked_as_spam_in_either_spelling(shop: Client) -> None:
+    for base, member in (("", "is_spam"), (None, "isSpam")):
+        ticket = await shop.ask(
+            "POST", "/tickets", {"subject": "Win", "customer_email": "a@b.example"}
+        )
+        there = f"/tickets/{ticket['id']}/spam"
+        one = brand(shop) if base is None else shop
+        refused = await one.call("POST", there, {member: False})
+        assert refused.status in {400, 422}, refused
+        marked = await one.ask("POST", there, {member: True})
+        assert (marked["status"], marked[member]) == ("closed", True)

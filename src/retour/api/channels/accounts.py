@@ -294,6 +294,12 @@ ROUTES: Final = (
         " on, every twenty minutes and when it is pinged; our address is put among its webhooks.",
     ),
     _act(
+        "look",
+        accounts.look_now,
+        summary="Have a live channel account look for returns at once",
+        about="Sooner than its twenty minutes; one that rests goes on resting.",
+    ),
+    _act(
         "pause",
         accounts.pause,
         summary="Let a channel account rest",

@@ -44,6 +44,7 @@ _EXAMPLES: Final[dict[str, Piece]] = {
         "status": "item_received",
         "custom_fields": {"received_date": "2026-01-15", "condition": "good"},
     },
+    "mark_ticket_spam": {"is_spam": True},
     "write_comment": {"body": "It is on its way.", "author_type": "CUSTOMER"},
     "create_webhook": {
         "url": "https://shop.example.com/hooks/returns",

@@ -24,6 +24,7 @@ from retour.dialects.tickets.parse import CommentGiven
 from retour.dialects.tickets.status import REFUNDED
 from retour.dialects.tickets.view import Ticket, comment_tree, ticket_tree, written
 from retour.kernel.ids import workspace_text
+from retour.kernel.problems import FieldError, InvalidRequest
 from retour.lifecycle.commands import Comment
 
 if TYPE_CHECKING:
@@ -118,6 +119,18 @@ async def delete(call: Call, base: Base) -> Outcome | Reply:
     return Reply(status=204) if isinstance(outcome, Done) else outcome
 
 
+async def mark_spam(call: Call, base: Base) -> Outcome:
+    """Mark a ticket as spam.
+
+    Raises:
+        InvalidRequest: It is said to be none: what was marked stays so.
+    """
+    if not read(call, tickets_parse.spam):
+        detail = "What was marked as spam stays so. Open another ticket for it."
+        raise InvalidRequest(FieldError(pointer="/is_spam", code="bad_value", detail=detail))
+    return await tickets.mark_spam(call.house, _id(call), await asker_of(call, base))
+
+
 async def write(call: Call, base: Base) -> Outcome:
     """Write into a ticket."""
     message = _comment(read(call, tickets_parse.new_comment))
@@ -182,6 +195,17 @@ ROUTES: Final = routes(
             noun=_NOUN,
             answer=delete,
             statuses=(204,),
+        ),
+        Row(
+            method="POST",
+            path=f"{_ONE}/spam",
+            name="mark_ticket_spam",
+            summary="Mark a ticket as spam",
+            about="One that waits for its order is closed; a return is marked and goes on.",
+            scope=_WRITE,
+            noun=_NOUN,
+            answer=mark_spam,
+            versioned=True,
         ),
         Row(
             method="POST",

@@ -263,10 +263,11 @@ async def pause(house: House, workspace_id: int, code: str) -> Outcome:
     return await _enter(house, workspace_id, code, "paused")
 
 
-async def look_now(house: House, workspace_id: int, code: str) -> None:
-    """Have a live account look for returns at once."""
+async def look_now(house: House, workspace_id: int, code: str) -> Outcome:
+    """Have a live account look for returns at once; one that rests goes on resting."""
     async with house.database.transaction(workspace_id) as connection:
         await store.wake_account(connection, workspace_id, code)
+    return await look_up(house, workspace_id, code)
 
 
 async def _enter(house: House, workspace_id: int, code: str, stage: str) -> Outcome:

@@ -189,6 +189,18 @@ def new_comment(tree: object) -> CommentGiven:
     return given
 
 
+def spam(tree: object) -> bool:
+    """Read the body that says a ticket is spam, which it is unless said; gives whether it is.
+
+    Raises:
+        InvalidRequest: Naming every field at fault.
+    """
+    members = Members(tree)
+    is_spam = members.take("is_spam", flag, default=True)
+    members.finish()
+    return is_spam
+
+
 def new_webhook(tree: object) -> WebhookGiven:
     """Read the body of a webhook to be made.
 
