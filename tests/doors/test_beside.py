@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 import pytest_asyncio
 
 from retour.desk.people.roles import MemberRole
+from retour.kernel.ids import workspace_number
 from retour.screens.staff import all as staff
 from tests.doors.apps import app_of
 from tests.doors.client import call, client
-from tests.doors.staff_story import member, somebody, words
+from tests.doors.staff_story import form_of, member, somebody, words
 from tests.support import pictures
 from tests.support.running import order_body
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from retour.desk.house import House
+    from tests.doors.client import Client
     from tests.support.pg import Workspace
 
 
@@ -28,6 +30,29 @@ if TYPE_CHECKING:
 async def app(house: House) -> Litestar:
     """The application with its staff pages."""
     return app_of(house, staff.routes)
+
+
+async def expect_apart(app: Litestar, house: House, sandbox: str, live: Client, token: str) -> None:
+    """Look whether who is the sandbox's admin alone is nobody in the live one, by page and key."""
+    number = workspace_number(sandbox)
+    assert number is not None
+    other = await member(app, house, number, email=somebody())
+    home = await other.open(f"/w/{sandbox}")
+    assert "Sandbox: play money" in words(home)
+    for path in ("", "/settings/workspaces", "/settings/people", "/live"):
+        assert (await other.open(f"/w/{live.workspace}{path}")).status == 404, path
+    mark = form_of(home.body.decode())
+    fields = {"form": mark, "act": "invite", "email": somebody(), "role": "admin"}
+    sent = await other.send(f"/w/{live.workspace}/settings/people", fields)
+    assert sent.status == 404
+    shown = await other.open(f"/w/{sandbox}/settings/workspaces")
+    assert live.workspace not in shown.body.decode()
+    crossed = replace(live, token=token)
+    for path in ("/orders/real", "/policies/default", "/people"):
+        assert (await crossed.call("GET", path)).status == 404, path
+    assert (await crossed.call("PUT", "/policies/default", {"window_days": 1})).status == 404
+    assert (await live.ask("GET", "/policies/default"))["window_days"] == 47
+    assert (await live.ask("GET", "/invitations"))["data"] == []
 
 
 async def test_a_sandbox_takes_over_rules_and_places_alone(
@@ -72,6 +97,7 @@ async def test_a_sandbox_takes_over_rules_and_places_alone(
     assert (await call(app, "GET", link.path)).body.startswith(b"\xff\xd8")
     assert (await seen.call("GET", "/orders/real")).status == 404
     assert [one["name"] for one in (await seen.ask("GET", "/people"))["data"]] == ["Ann Other"]
+    await expect_apart(app, house, sandbox, live, token)
 
 
 async def test_only_who_may_makes_one_and_only_beside_a_live_workspace(

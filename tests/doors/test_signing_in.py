@@ -13,6 +13,7 @@ from retour.api.app import build
 from retour.desk.people import invitations, passwords, persons, resets
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
+from retour.screens.staff import guard
 from tests.doors.apps import app_of
 from tests.doors.staff_story import PASSWORD, Browser, member, somebody, words
 
@@ -132,6 +133,12 @@ async def test_a_form_from_elsewhere_does_nothing(
         ({"sec-fetch-site": "same-site"}, {"form": mine}),
         ({"origin": "https://evil.example"}, {"form": mine}),
         ({"origin": "null"}, {"form": mine}),
+        ({"origin": "null", **same}, {"form": mine}),
+        ({"origin": "http://127.0.0.1:8701"}, {"form": mine}),
+        ({"origin": "https://127.0.0.1:8700"}, {"form": mine}),
+        ({"origin": "http://127.0.0.1:8700.evil.example"}, {"form": mine}),
+        ({"sec-fetch-site": "none", "origin": "https://evil.example"}, {"form": mine}),
+        ({"referer": "http://127.0.0.1:8700/w"}, {"form": mine}),
         ({}, {"form": mine}),
     )
     for headers, fields in hostile:
@@ -179,6 +186,11 @@ async def test_nobody_is_changed_from_elsewhere(
     mine, theirs = await _mark(browser, "/me"), await _mark(stranger, "/sign-in")
     fresh = {"password": "nine long boats"}
     before = await _accounts(admin)
+    for path in (welcome, reset):
+        for method in ("GET", "HEAD"):  # As whatever looks through mails does, more than once.
+            for _ in range(2):
+                await Browser(app).ask(method, path)
+    assert await _accounts(admin) == before, "a link that is looked at is as good as before"
     acts = ("rename", "password", "ask_codes", "drop_codes", "recovery", "end")
     forms: list[tuple[Browser, str, dict[str, str]]] = [
         *((browser, "/me", {**proof, **fresh, "act": act}) for act in acts),
@@ -270,8 +282,24 @@ async def test_one_goes_on_to_our_own_pages_alone(
         "///w.evil.example",
         "////w",
         "\t//evil.example",
+        "/\t/evil.example",
+        "http:evil.example",
+        "/%2f/evil.example",
+        "/@evil.example",
+        "/.evil.example",
+        "w//evil.example",
+        "/ww.evil.example",
+        "/w/..//evil.example",
+        "/w/%2e%2e//evil.example",
+        "/w/%2E.",
+        "/w//evil.example",
+        "/w/%2f/evil.example",
+        "",
     )
-    for text in hostile:
+    own = ("/w", "/me", f"/w/{workspace.text}/returns?q=https%3A//x&sort=a", "/w/", "/me?a=//b#c")
+    for text, goes_to in (*((one, "/w") for one in hostile), *((one, one) for one in own)):
+        assert guard.own_path(text) == goes_to, text
+    for text in hostile[:4]:
         browser = Browser(app)
         page = await browser.open("/sign-in")
         form = page.body.decode().split('name="form" value="')[1].split('"')[0]

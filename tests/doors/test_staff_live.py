@@ -15,7 +15,7 @@ import pytest_asyncio
 from retour.api.app import build
 from retour.desk.agents import leases
 from retour.desk.config import Configs
-from retour.desk.people import sessions
+from retour.desk.people import members, sessions
 from retour.desk.people.persons import HOUSE
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
@@ -26,7 +26,7 @@ from tests.doors.staff_story import Browser, member, somebody
 from tests.support.running import order_body
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     import asyncpg
     from litestar import Litestar
@@ -154,6 +154,18 @@ async def _kept_by_who_opens_it_anew(
     await until(lambda: before_it.is_over)
 
 
+async def _told_until(
+    changed: Awaitable[None], stream: Litestar, agent: Browser, address: str
+) -> None:
+    """Whoever belongs here as something else now is told no more, though still signed in."""
+    ear = Ear()
+    ear.listen(stream, agent, address)
+    await until(lambda: bool(ear.said))
+    await changed
+    await until(lambda: ear.is_over)
+    assert (await agent.open("/me")).status == 200
+
+
 async def _counted(counting: Counting, ear: Ear, workspace_id: int) -> None:
     """A page hears after five looks that we are there; each asks for sessions and the workspace."""
     heard, before = len(ear.said), counting.counts.copy()
@@ -230,4 +242,7 @@ async def test_pages_are_looked_at_together(
             await asyncio.sleep(0.01)
 
     await _kept_by_who_opens_it_anew(stream, people[1 - first], at, made)
-    assert await leases.of_return(house, workspace.id, made["id"]) is not None
+    lease = await leases.of_return(house, workspace.id, made["id"])
+    assert lease is not None
+    put = members.put(house, workspace.id, lease.holder, role=MemberRole.WAREHOUSE)
+    await _told_until(put, stream, people[1 - first], f"{at}?since={since}")

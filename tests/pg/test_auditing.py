@@ -86,10 +86,33 @@ PUT_IN = (
     " stream_sequence + 100, return_id, sequence, occurred_at, recorded_at, actor, source,"
     f" snapshot, personal FROM retour.event {OF} AND event_id = {FIRST}"
 )
+PUT_IN_A_ROW = ";".join(
+    (
+        f"UPDATE retour.audit SET number = number + 1000000 {OF} AND number >= 3",
+        f"UPDATE retour.audit SET number = number - 999999 {OF} AND number > 1000000",
+        (
+            "INSERT INTO retour.audit SELECT workspace_id, 3, at, 'x', act, subject, details,"
+            f" previous, sha256('x') FROM retour.audit {OF} AND number = 4"
+        ),
+        f"UPDATE retour.audit_head SET number = number + 1 {OF}",
+    )
+)
+PUT_BEHIND = ";".join(
+    (
+        (
+            "INSERT INTO retour.audit SELECT a.workspace_id, a.number + 1, a.at, a.actor, a.act,"
+            " a.subject, a.details, a.hash, sha256('x') FROM retour.audit a JOIN"
+            " retour.audit_head h USING (workspace_id, number) WHERE a.workspace_id = $1"
+        ),
+        f"UPDATE retour.audit_head SET number = number + 1, hash = sha256('x') {OF}",
+    )
+)
 TAMPERINGS = {
     "edited": (f"UPDATE retour.audit SET actor = 'x' {OF} AND number = 3", "Row 3 is not"),
     "deleted": (f"DELETE FROM retour.audit {OF} AND number = 3", "Row 3 is gone"),
     "exchanged": (";".join(EXCHANGE), "Row 3 was row 4: rows were exchanged"),
+    "put in": (PUT_IN_A_ROW, "Row 4 was row 3: rows were exchanged"),
+    "put behind": (PUT_BEHIND, "is not as it was written: edited"),
     "cut": (
         f"DELETE FROM retour.audit {OF} AND number > 3",
         "the end was cut",

@@ -12,7 +12,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from litestar import Request, Response
 
@@ -33,8 +33,8 @@ DOOR_BYTES: Final = 24
 _NOTICE_LENGTH_MAX: Final = 500
 _COOKIE_LENGTH_MAX: Final = 3000
 _NEXT_LENGTH_MAX: Final = 1000
-_OWN: Final = ("/w", "/me", "/welcome/", "/held/")
-"""How paths begin that one may be sent on to after signing in."""
+_OWN: Final = ("/w/", "/me/", "/welcome/", "/held/")
+"""How paths begin that one may be sent on to after signing in, with a slash at their end."""
 HALF_S: Final = 600
 """How long something that was begun, such as a sign-in in two steps, may take."""
 _SECURE_HEADERS: Final = {"strict-transport-security": "max-age=31536000"}
@@ -208,9 +208,10 @@ def own_path(text: str, otherwise: str = "/w") -> str:
     if not is_plain or not text.startswith("/") or text.startswith("//") or "\\" in text:
         return otherwise
     parts = urlsplit(text)
-    if parts.scheme or parts.netloc or not parts.path.startswith(_OWN):
+    if parts.scheme or parts.netloc or not f"{parts.path}/".startswith(_OWN):
         return otherwise
-    return text
+    steps = unquote(parts.path).split("/")[1:]
+    return otherwise if {"", ".", ".."} & {*steps[:-1]} or steps[-1] in {".", ".."} else text
 
 
 def with_notice(house: House, response: Response[Any], notice: Notice) -> Response[Any]:
