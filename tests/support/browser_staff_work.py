@@ -117,15 +117,6 @@ def _received(scene: Scene) -> None:
     scene.press()
 
 
-def _lacking(scene: Scene) -> None:
-    """Press on without a reason, and with an address that is none."""
-    page = _called(scene).page
-    page.locator("#reason-1").select_option("")
-    page.locator("summary", has_text="a gift").click()
-    page.locator("#gift").fill("ben")
-    scene.press()
-
-
 def _door(path: str) -> Way:
     return lambda scene: scene.go(path)
 
@@ -156,5 +147,4 @@ WORK: Final[Mapping[str, Way]] = {
     "staff new return": at("/new", "agent"),
     "staff new return, two orders": _together,
     "staff new return, a gift": _received,
-    "staff new return, lacking": _lacking,
 }
