@@ -75,6 +75,7 @@ async def test_calls_are_carried_out_as_they_stand_on_the_page(
     made = await shop.ask("POST", "/returns", body)
     page = f"/w/{shop.workspace}/returns/{made['id']}"
 
+    assert f'href="{page}/calls"' in (await admin.open(page)).body.decode()
     for verb in ("authorize", "receive"):
         shown = (await admin.open(f"{page}/calls")).body.decode()
         address, headers, sent = _typed(shown, verb)
