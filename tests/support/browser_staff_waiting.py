@@ -235,7 +235,7 @@ def _calling(*presses: str, instead: str = "", counts: tuple[str, ...] = ()) -> 
                 scene.page.locator("[name=wish][value=exchange]").check()
                 scene.page.locator("#instead-1").select_option(instead)
                 scene.page.locator("[name=way][value=drop_off]").check()
-            scene.page.locator(f"[name=do][value={press}]").click()
+            scene.page.locator(f".onward [value={press}]:not([aria-hidden])").click()
 
     return way
 
