@@ -38,7 +38,7 @@ LAST: Final = ("crash", "gateways")
 """Cheap and telling first, rings not named here between, and at the end no long one alone."""
 
 OUTCOME: Final = re.compile(r" (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b.*\[ *\d+%\]$")
-COLLECTED: Final = re.compile(r"^collected (\d+) items?")
+COLLECTED: Final = re.compile(r"^(?:collecting \.\.\. )?collected (\d+) items?")
 SEED: Final = re.compile(r"^Using --randomly-seed=(\d+)")
 ACCEPTABLE: Final = {"PASSED"}
 
@@ -240,6 +240,8 @@ def main(names: Sequence[str]) -> int:
     chosen = [stage for stage in stages if not names or stage.name in names]
 
     signal.signal(signal.SIGTERM, _end)
+    if sys.stderr.isatty():
+        print(opening(chosen, ABREAST), file=sys.stderr)
     started = time.monotonic()
     course = Abreast()
     course.run_all(chosen, ABREAST)
@@ -257,6 +259,13 @@ def _end(number: int, frame: FrameType | None) -> None:
     del number, frame
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # Told twice, it still puts everything away.
     raise Ended
+
+
+def opening(chosen: Sequence[Stage], abreast: int) -> str:
+    """Say to a person what runs, and what there is to do meanwhile: nothing."""
+    names = ", ".join(stage.name for stage in chosen)
+    how = "one after the other" if abreast == 1 else f"{abreast} at once"
+    return f"Running {how}: {names}.\nEnds at the first that fails, and says what to do then.\n"
 
 
 def summary(timings: Sequence[tuple[str, float, int]], total_s: float) -> str:

@@ -214,9 +214,10 @@ def ring_of(folder: Path, text: str) -> Stage:
     return Stage(name="sample", command=[*command, str(folder)], remedy="Mend it.")
 
 
-def test_a_green_ring_is_counted(tmp_path: Path) -> None:
+def test_a_green_ring_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, checked = Abreast().run(ring_of(tmp_path, "def test_a(): pass\ndef test_b(): pass\n"))
-    assert checked == 2
+    told = json.loads(capsys.readouterr().err)
+    assert (checked, told["n"], told["total"]) == (2, 2, 2)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_no_ring_is_forgotten() -> None:
 def test_outcomes_are_counted_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
     told = Told()
     lines: Mapping[str, list[str]] = {
-        "collected 2 items": [],
+        "collecting ... collected 2 items": [],
         "tests/a.py::test_PASSED_x PASSED                [ 50%]": ["PASSED"],
         "tests/a.py::test_y SKIPPED (no server)          [100%]": ["PASSED", "SKIPPED"],
     }
