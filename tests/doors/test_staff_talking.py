@@ -256,6 +256,8 @@ async def test_goods_are_judged_piece_by_piece_and_the_deduction_is_filled_in(
     assert "2 pieces wait in this return" in words(await agent.open(page))
     unsaid = await agent.press(page, do="reject", unit=first)
     assert (unsaid.status, "the customer reads it" in words(unsaid)) == (422, True)
+    cut = await agent.press(page, do="reject", unit=first, reason="y" * 1001)
+    assert (cut.status, "has 1,001 characters; 1,000 fit" in words(cut)) == (422, True)
     wrong = await agent.press(page, do="partial", unit=first, reason="Worn", percent="100")
     assert (wrong.status, "from 1 to 99" in words(wrong)) == (422, True)
 

@@ -29,6 +29,7 @@ from retour.screens.staff.work.reading import (
     view_of,
     why_not,
 )
+from retour.screens.staff.work.saying import plain, too_long
 from retour.screens.writing import money
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _guide(
 async def _judge(seat: Seat, fields: Form) -> Response[Any]:
     """Accept the piece, accept it for less, or not; then show what waits next."""
     return_id, word = seat.params["return_id"], fields.get("do", "")
-    reason = fields.get("reason", "").strip()[:_TEXT_MAX]
+    reason = plain(fields.get("reason", ""))
     view = view_of(await returns.look_up(seat.house, seat.workspace_id, return_id, seat.scopes))
     if view is None:
         return seat.nowhere("return")
@@ -182,6 +183,8 @@ def _lacks(word: str, reason: str, percent: int | None) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if word != "accept" and not reason:
         wrong["reason"] = _UNSAID
+    elif why := too_long(reason, "The reason", _TEXT_MAX):
+        wrong["reason"] = why
     if word == "partial" and (percent is None or not 0 < percent < _WHOLE):
         wrong["percent"] = "Say how many percent of its price are paid back, from 1 to 99."
     return wrong

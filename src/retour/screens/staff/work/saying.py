@@ -22,12 +22,12 @@ def plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def too_long(text: str, what: str = "This") -> str:
+def too_long(text: str, what: str = "This", most: int = SAID_MAX) -> str:
     """Say that a text does not fit, and by how much; empty where it does."""
-    over = len(text) - SAID_MAX
+    over = len(text) - most
     if over <= 0:
         return ""
-    return f"{what} has {len(text):,} characters; {SAID_MAX:,} fit. Shorten it by {over:,}."
+    return f"{what} has {len(text):,} characters; {most:,} fit. Shorten it by {over:,}."
 
 
 def joined(text: str, answer: str) -> tuple[str, str]:
