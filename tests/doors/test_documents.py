@@ -412,6 +412,7 @@ async def _deliveries(story: Story, subscription: str) -> None:
     await story.use("read_delivery", delivery_id=one)
     await story.use("resend_delivery", delivery_id=one)
     await story.use("delete_subscription", subscription_id=subscription)
+    await story.use("list_customer_mails", return_id=await _asked_back(story))
 
 
 async def test_every_answer_is_as_declared(shop: Client, house: House) -> None:

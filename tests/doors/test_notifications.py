@@ -220,7 +220,7 @@ async def test_the_customers_language_picks_and_what_is_inactive_is_not_asked(
     for number, locale in (("A1", "de-AT"), ("A2", "fr-FR"), ("A3", None)):
         person = {"email": f"{number.lower()}@example.com", "locale": locale}
         await put_order(house, workspace.id, number, customer=person)
-        await ask_return(house, workspace.id, number)
+        ret = await ask_return(house, workspace.id, number)
     mails = await delivered(house, workspace)
 
     assert [(mail["To"], mail["Subject"]) for mail in mails] == [
@@ -228,6 +228,10 @@ async def test_the_customers_language_picks_and_what_is_inactive_is_not_asked(
         ("a2@example.com", "Your return request for order A2"),
         ("a3@example.com", "Your return request for order A3"),
     ]
+    said = (await shop.ask("GET", f"/returns/{ret}/customer-mails"))["data"][-1]
+    assert ("delivered", None, made["en"]["id"]) == tuple(
+        said[name] for name in ("status", "why", "template")
+    )
 
 
 # --- Use cases -------------------------------------------------------------------------------

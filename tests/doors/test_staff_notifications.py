@@ -192,8 +192,10 @@ async def test_words_are_looked_over_and_tried_at_ones_own_address(
     unknown = await admin.send(f"{at}/checked", {**form, "of": "none such"})
     assert "No return is found" in words(unknown)
     await admin.open(at)
-    tried = await admin.press(at, act="try", subject="Draft", body="Not kept")
-    assert "marked as a test. Nothing is saved yet" in words(tried)
+    wrong = await admin.press(at, act="try", to="nobody", body="Not kept")
+    assert (wrong.status, 'id="to-wrong"' in wrong.body.decode()) == (422, True)
+    tried = await admin.press(at, act="try", to="qa@example.com", subject="Draft", body="Not kept")
+    assert "on their way to qa@example.com, marked as a test. Nothing is saved yet" in words(tried)
     assert "Not kept" in tried.body.decode()
     assert (await shop.ask("GET", f"/notification-templates/{template}"))["body"] is None
     assert len((await shop.ask("GET", "/deliveries"))["data"]) == 1
@@ -213,6 +215,11 @@ async def test_a_preview_goes_by_a_number(shop: Client, admin: Browser) -> None:
     admin.is_strict = False  # A mail is no page of ours.
     shown = await admin.open(f"{at}?of=7009&part=text")
     assert "7009" in words(shown)
+    await shop.ask(
+        "PATCH", f"/notification-templates/{template}", {"subject": "Of {{ order.number }}"}
+    )
+    framed = words(await admin.open(f"{at}?of=7009"))
+    assert "Of 7009" in framed, "the subject stands on top of the mail"
     assert "No return is found by" in words(await admin.open(f"{at}?of=nothing-like-it"))
 
 
@@ -228,6 +235,48 @@ async def test_another_language_is_added_from_its_tab(shop: Client, admin: Brows
     tabs = words(await admin.open(at))
     assert "English own words" in tabs
     assert "Dutch standard subject Add French missing" in tabs
+
+
+async def test_why_a_customer_was_not_mailed_is_said(shop: Client, admin: Browser) -> None:
+    """Each step of a return, its mail, and what to do where none went out."""
+    await shop.ask("PUT", "/policies/default", {"approval": "manual"})
+    await shop.ask("PUT", "/orders/8001", order_body(9))
+    asked = {"lines": [{"line": "1", "quantity": 1, "reason": "Torn"}]}
+    ret = (await shop.ask("POST", "/returns", {"order_number": "8001", **asked}))["id"]
+    mails, page = f"/returns/{ret}/customer-mails", f"/w/{shop.workspace}/returns/{ret}/told"
+
+    async def why() -> list[tuple[str, str, str | None]]:
+        data = (await shop.ask("GET", mails))["data"]
+        return [(one["event"], one["status"], one["why"]) for one in data]
+
+    requested = ("return_requested", "not_sent", "mails_off")
+    assert [requested] == await why()
+    assert "No mails to customers are turned on" in words(await admin.open(page))
+    made = await shop.ask("POST", "/notification-templates/defaults", {"languages": ["en", "de"]})
+    requested = ("return_requested", "not_sent", "made_later")
+    assert [requested] == await why()
+    english, german = (
+        f"/notification-templates/{one['id']}"
+        for one in made["templates"]
+        if one["event"] == "return_authorized"
+    )
+    for path in (english, german):
+        await shop.ask("PATCH", path, {"active": False})
+    await shop.ask("POST", f"/returns/{ret}/authorize", {})
+    assert [("return_authorized", "not_sent", "switched_off"), requested] == await why()
+    await shop.ask("PATCH", german, {"active": True})
+    assert [("return_authorized", "not_sent", "off_then"), requested] == await why()
+    for path in (english, german):
+        await shop.ask("DELETE", path)
+    assert ("return_authorized", "not_sent", "no_mail") == (await why())[0]
+    await shop.ask("POST", f"/returns/{ret}/cancel", {"reason": "Changed their mind"})
+    assert ("return_canceled", "pending", "waiting") == (await why())[0]
+    await shop.ask("PATCH", f"/notification-profiles/{made['profile']}", {"status": "paused"})
+    assert ("return_canceled", "pending", "paused") == (await why())[0]
+    shown = words(await admin.open(page))
+    for said in ("waits until it is resumed", "Tick it in the grid", "was made after", "Its words"):
+        assert said in shown
+    assert (await shop.call("GET", "/returns/ret_none/customer-mails")).status == 404
 
 
 # ---------------------------------------------------------------- profiles and endpoints

@@ -136,6 +136,7 @@ async def test_template(call: Call) -> Outcome:
         actor=call.actor,
         address=body.address,
         key=call.key,
+        sight=sight_of(call.principal),
     )
 
 

@@ -112,10 +112,7 @@ async def tried(
         if template is None:
             return {}
         template = _as_asked(template, body)
-        if sight is Sight.ALL:
-            chosen = await _choose(connection, workspace_id, template, body)
-        else:
-            chosen = _Chosen(event=sample_of(_wanted(template)), is_sample=True)
+        chosen = await _choose(connection, workspace_id, template, body, sight)
         profile = await _through(connection, workspace_id, template, body.profile)
     event_id = None if chosen.is_sample else chosen.event.id
     parts = await shown(house, workspace_id, chosen.event, pair_body(template, profile))
@@ -144,10 +141,16 @@ async def _through(
 
 
 async def _choose(
-    connection: Connection, workspace_id: int, template: StoredTemplate, body: PreviewBody
+    connection: Connection,
+    workspace_id: int,
+    template: StoredTemplate,
+    body: PreviewBody,
+    sight: Sight = Sight.ALL,
 ) -> _Chosen:
     """Choose the event to speak of, as if it were of the template's type."""
     wanted = _wanted(template)
+    if sight is not Sight.ALL:
+        return _Chosen(event=sample_of(wanted), is_sample=True)
     if body.event_id is not None:
         return await _chosen_event(connection, workspace_id, body.event_id, wanted)
     if body.return_id is not None:
@@ -228,8 +231,12 @@ async def send_test(
     actor: Actor,
     address: str | None = None,
     key: RequestKey | None = None,
+    sight: Sight = Sight.ALL,
 ) -> Outcome:
     """Send what a preview shows through the template's profiles, or one of them, by the real path.
+
+    Args:
+        address: Whom a test goes to instead; who does not see all of persons sends our sample.
 
     Raises:
         InvalidRequest: There is no such return or event, or no such profile of the template; or
@@ -237,7 +244,7 @@ async def send_test(
     """
     if address is not None:
         by = (checked_address(address), actor, key)
-        return await _send_to_oneself(house, workspace_id, template_id, body, by)
+        return await _send_to_address(house, workspace_id, template_id, body, by, sight=sight)
     if body.is_draft:
         detail = "Words that are not kept go to an address of your own alone. Give one, or save."
         raise InvalidRequest(FieldError(pointer="/address", code="missing", detail=detail))
@@ -282,12 +289,14 @@ _NO_MAIL: Final = "Only mails can be tried at an address. Leave it out to use th
 _NO_PROFILE: Final = "This template goes through no profile. Give it one first."
 
 
-async def _send_to_oneself(
+async def _send_to_address(
     house: House,
     workspace_id: int,
     template_id: str,
     body: PreviewBody,
     by: tuple[str, Actor, RequestKey | None],
+    *,
+    sight: Sight,
 ) -> Outcome:
     """Send what a preview shows to one address, marked as a test; kept words or others."""
     address, actor, key = by
@@ -311,7 +320,7 @@ async def _send_to_oneself(
             )
         words = pair_body(template, profile).template
         assert words is not None, "a pair says what its template says"
-        chosen = await _choose(connection, workspace_id, template, body)
+        chosen = await _choose(connection, workspace_id, template, body, sight)
         mint = Mint(turn.tick, os.urandom(16))
         tried = Trial(profile=profile, template=words, address=address)
         own = await prepare(house, connection, workspace_id, tried, (mint("sub"), turn))

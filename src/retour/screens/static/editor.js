@@ -25,7 +25,7 @@ function show() {
 }
 
 function later(event) {
-  if (["note", "active", "width"].includes(event.target.name)) return;
+  if (["note", "active", "width", "to"].includes(event.target.name)) return;
   clearTimeout(timer);
   timer = setTimeout(show, event.target.name === "dark" ? 0 : PAUSE_MS);
 }

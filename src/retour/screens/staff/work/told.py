@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from retour.desk import returns
 from retour.desk.agents.told import receivers
+from retour.desk.notifications import mailed
 from retour.desk.pages import read_page
 from retour.desk.telling import deliveries
 from retour.dialects.catalogue import ENTRIES
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
 
     from retour.desk.house import House
 
-_TONES: Final = {"pending": "info", "delivered": "ok", "dead": "bad", "skipped": ""}
+_TONES: Final = {
+    "pending": "info",
+    "delivered": "ok",
+    "dead": "bad",
+    "skipped": "",
+    mailed.NOT_SENT: "warn",
+}
 _WORDS: Final = {
     "pending": "waits",
     "delivered": "arrived",
@@ -50,6 +57,8 @@ async def _show(seat: Seat) -> Response[Any]:
     except InvalidRequest as error:
         wrong["content"] = error.errors[0].detail
     rows, after = listed["data"], listed["next_cursor"]
+    is_whole = not (status or seat.query.get("cursor"))
+    mails = await mailed.of_return(house, workspace_id, return_id) if is_whole else None
     path = f"/returns/{return_id}/told"
     return seat.page(
         "staff_work_who.html",
@@ -60,6 +69,7 @@ async def _show(seat: Seat) -> Response[Any]:
         receivers=await receivers(house, workspace_id, [one["subscription"] for one in rows]),
         statuses=[(one, words, seat.address(path, status=one)) for one, words in _WORDS.items()],
         chosen=status,
+        mails=mails or [],
         words=_WORDS,
         tones=_TONES,
         later="" if after is None else seat.address(path, status=status, cursor=after),

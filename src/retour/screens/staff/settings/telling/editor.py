@@ -62,8 +62,9 @@ _BY_POINTER: Final = {
     "/body": "body",
     "/return": "of",
     "/event": "of",
-    "/address": "of",
+    "/address": "to",
 }
+_ADDRESS_MAX: Final = 320
 _BADGES: Final = {"subject": "standard subject", "body": "standard words"}
 """What a language says where another has a merchant's own, and it has none."""
 _PART: Final = {"email": "body_html", "chat": "body_text"}
@@ -112,6 +113,7 @@ async def _one(
             for name in ("subject", "body")
         },
         "note": typed.get("note", ""),
+        "to": typed.get("to", seat.session.email),
         "is_active": typed.get("active") == "1" if fields else said["active"],
         "ours": ours,
         "part": part,
@@ -247,10 +249,10 @@ async def _look_over(seat: Seat, fields: Form) -> Response[Any]:
 
 
 async def _try(seat: Seat, fields: Form) -> Response[Any]:
-    """Send the words in the form to whoever is signed in, marked as a test."""
+    """Send the words in the form to the address named, or to oneself, marked as a test."""
     if wrong := too_long(fields):
         return await _one(seat, wrong, fields)
-    address = seat.session.email
+    address = fields.get("to", "").strip()[:_ADDRESS_MAX] or seat.session.email
     try:
         body = await asked_of(seat, fields, fields)
         done = await trial.send_test(
@@ -261,6 +263,7 @@ async def _try(seat: Seat, fields: Form) -> Response[Any]:
             actor=seat.actor,
             address=address,
             key=seat.once(),
+            sight=seat.sight,
         )
     except InvalidRequest as error:
         return await _one(seat, at_fields(error, _BY_POINTER, "body"), fields)

@@ -11,7 +11,13 @@ from retour.desk.outcome import Done
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.screens.pages import PAGES
 from retour.screens.staff import guard
-from retour.screens.staff.framed import framed, on_dark_screens, on_light_screens, told
+from retour.screens.staff.framed import (
+    framed,
+    on_dark_screens,
+    on_light_screens,
+    told,
+    with_subject,
+)
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import body_of
 from retour.screens.staff.settings.telling.words import EDITOR, asked_of, looked_over, too_long
@@ -70,7 +76,7 @@ async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) ->
         return framed(seat, str(text), kind="text/plain")
     if asked.get("part") == "text":
         return framed(seat, f"{made['subject']}\n\n{made['text']}", kind="text/plain")
-    html = str(made["html"])
+    html = with_subject(str(made["html"]), str(made["subject"]))
     return framed(seat, on_dark_screens(html) if asked.get("dark") else on_light_screens(html))
 
 
