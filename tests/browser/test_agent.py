@@ -71,6 +71,9 @@ def _is_printed_as_it_reads(page: Page) -> None:
     expect(
         page.locator("button:visible, input:visible, select:visible, nav:visible")
     ).to_have_count(0)
+    said = "e => [getComputedStyle(e, '::after').content.slice(1, -1), e.title]"
+    on_paper, whole = page.locator("td.moment time").first.evaluate(said)
+    assert on_paper == whole, "a day that is called today is said by its date"
     page.emulate_media(media="screen")
 
 
