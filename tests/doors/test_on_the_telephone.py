@@ -213,7 +213,7 @@ async def test_a_gift_shows_neither_who_gave_it_nor_what_it_cost(
     unread = await agent.press(page, **_said(page, gift="ben"), do="work")
     assert (unread.status, "Write the e-mail address of who" in words(unread)) == (422, True)
     shown, form = await _worked_out(agent, page, gift="ben@example.com")
-    assert "mira" not in shown.lower().replace("mira sand ·", "")
+    assert "mira" not in shown.lower()
     assert "€" not in shown
     assert "Store credit, for who received it" in shown
     made = await agent.send(page, form)
@@ -308,7 +308,11 @@ async def test_pictures_that_were_mailed_go_with_their_item(shop: Client, agent:
     assert seen.headers["content-type"] == "image/jpeg"
     wrong = await agent.send(page, {**_form(taken, reason_1=""), "photo-1": name})
     assert (wrong.status, f'name="photo-1" value="{name}"' in wrong.body.decode()) == (422, True)
-    made = await agent.send(page, {**_form(taken, reason_1="broken"), "photo-1": name})
-    assert made.status == 303, words(made)
+    other = pictures.encoded(pictures.gradient(24, 32), "JPEG")
+    last = {**_form(taken, reason_1="broken"), "photo-1": name}
+    made = [await _upload(agent, page, last, pictures_1=other) for _ in range(2)]
+    assert made[0].status == 303, words(made[0])
+    assert made[0].headers["location"] == made[1].headers["location"], "pressed twice, asked once"
     (asked,) = await _returns(shop)
-    assert [one["id"] for one in asked["photos"]] == [name]
+    assert asked["photos"][0]["id"] == name
+    assert len(asked["photos"]) == 2
