@@ -363,6 +363,36 @@ async def test_the_eleventh_guess_waits_and_others_do_not(
     assert late.status == 303, "nobody is locked out for good"
 
 
+async def test_strangers_use_up_their_own_tries_alone(
+    app: Litestar, house: House, workspace: Workspace
+) -> None:
+    """Who has signed in there before gets in while others guess, and has tries of their own."""
+    email, other = somebody(), somebody()
+    for one in (email, other):
+        await member(app, house, workspace.id, email=one)
+    owner, neighbour = Browser(app), Browser(app)
+    marks = [await _mark(one, "/sign-in") for one in (owner, neighbour)]
+    for browser, address, mark in ((owner, email, marks[0]), (neighbour, other, marks[1])):
+        fields = {"form": mark, "email": address, "password": PASSWORD}
+        assert (await browser.send("/sign-in", fields)).status == 303
+        assert email not in browser.cookies["retour-known"]
+    for _ in range(10):
+        wrong = await Browser(app).press("/sign-in", email=email, password="a wrong guess")
+        assert wrong.status == 422
+    right = {"email": email, "password": PASSWORD}
+    assert (await Browser(app).press("/sign-in", **right)).status == 429
+    assert (await neighbour.send("/sign-in", {"form": marks[1], **right})).status == 429
+    for said in ("x" * 200, "", neighbour.cookies["retour-known"]):
+        forged = Browser(app, cookies={"retour-known": said} if said else {})
+        assert (await forged.press("/sign-in", **right)).status == 429, said
+    known = {"form": marks[0], **right}
+    assert (await owner.send("/sign-in", known)).status == 303
+    thief = Browser(app, cookies=dict(owner.cookies))
+    for _ in range(10):
+        assert (await thief.send("/sign-in", {**known, "password": "no"})).status == 422
+    assert (await thief.send("/sign-in", known)).status == 429, "and no more than ten of them"
+
+
 _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"

@@ -1,13 +1,15 @@
 """How often somebody may guess: per account and per network, counted in the database.
 
 Who guesses too often waits, in this account or from this network; the account's owner is never
-locked out for good, and what is counted is the same whether the account exists.
+locked out for good, and what is counted is the same whether the account exists.  A browser in which
+the owner has signed in before is counted by itself, so that strangers use up their own tries alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 TRIES_MAX: Final = 10
 PERIOD: Final = timedelta(minutes=15)
 _V6_NETWORK_BITS: Final = 64
+_KNOWN_BYTES: Final = 16
 
 
 def network_of(address: str) -> str:
@@ -30,6 +33,17 @@ def network_of(address: str) -> str:
     if ip.version == 4:  # noqa: PLR2004 - IPv4
         return str(ip)
     return str(ipaddress.ip_network((ip, _V6_NETWORK_BITS), strict=False))
+
+
+def known_by(email_key: str) -> str:
+    """Draw what a browser says to be known again as one of this account's."""
+    return f"{secrets.token_hex(_KNOWN_BYTES)}/{email_key}"
+
+
+def counted_for(email_key: str, known: str) -> tuple[str, str]:
+    """Say whose tries a guess at an account is one of: its browser's, or all strangers'."""
+    is_known = known.partition("/")[2] == email_key
+    return ("known", known) if is_known else ("account", email_key)
 
 
 def _subject(house: House, kind: str, what: str) -> bytes:

@@ -63,11 +63,13 @@ class Browser:
 
     Args:
         brings: The token of who was signed in there before, whose session ends.
+        known: Whose person has signed in there by a password before (``pacing.known_by``).
     """
 
     device: str = ""
     address: str = ""
     brings: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,8 @@ async def checked(
     house: House, email: str, password: str, browser: Browser
 ) -> Person | Wrong | TooOften:
     """Say whose password this is; the work is the same whether there is such an account."""
-    account = ("account", persons.email_key(email)[: persons.EMAIL_LENGTH_MAX])
+    key = persons.email_key(email)[: persons.EMAIL_LENGTH_MAX]
+    account = pacing.counted_for(key, browser.known)
     network = ("network", pacing.network_of(browser.address))
     if wait_s := await pacing.wait_for(house, account, network):
         return TooOften(wait_s=wait_s)

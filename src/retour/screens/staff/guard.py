@@ -29,6 +29,8 @@ _SESSION: Final = "retour-session"
 _DOOR: Final = "retour-door"
 _NOTICE: Final = "retour-notice"
 _HALF: Final = "retour-half"
+_KNOWN: Final = "retour-known"
+_KNOWN_S: Final = 90 * 24 * 3600
 DOOR_BYTES: Final = 24
 _NOTICE_LENGTH_MAX: Final = 500
 _COOKIE_LENGTH_MAX: Final = 3000
@@ -130,6 +132,15 @@ def drop_session(house: House, response: Response[Any]) -> None:
     _set(house, response, _SESSION, "", age_s=0)
 
 
+def _unsealed(house: House, request: Asking, name: str) -> bytes | None:
+    text = _read(house, request, name)
+    try:
+        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return house.vault.open(name.removeprefix("retour-"), sealed)
+    except (ValueError, CannotOpen):
+        return None
+
+
 async def keep_half(house: House, response: Response[Any], said: Mapping[str, object]) -> None:
     """Have the browser hold what was begun, sealed; it is good for some minutes."""
     begun = {**said, "begun": await now_s(house)}
@@ -143,12 +154,10 @@ async def read_half(house: House, request: Asking) -> dict[str, Any]:
 
     A browser is only asked to forget it in time; whoever copied it would not.
     """
-    text = _read(house, request, _HALF)
-    try:
-        sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        opened: dict[str, Any] = json.loads(house.vault.open("half", sealed))
-    except (ValueError, CannotOpen):
+    said = _unsealed(house, request, _HALF)
+    if said is None:
         return {}
+    opened: dict[str, Any] = json.loads(said)
     is_good = 0 <= await now_s(house) - int(opened.get("begun", 0)) <= HALF_S
     return opened if is_good else {}
 
@@ -156,6 +165,18 @@ async def read_half(house: House, request: Asking) -> dict[str, Any]:
 def forget_half(house: House, response: Response[Any]) -> None:
     """End what was begun."""
     _set(house, response, _HALF, "", age_s=0)
+
+
+def keep_known(house: House, response: Response[Any], known: str) -> None:
+    """Have the browser say from now on that an account's person has signed in there."""
+    sealed = house.vault.seal("known", known.encode())
+    text = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    _set(house, response, _KNOWN, text, age_s=_KNOWN_S)
+
+
+def read_known(house: House, request: Asking) -> str:
+    """Read whose browser it is known to be; empty where nobody has signed in."""
+    return (_unsealed(house, request, _KNOWN) or b"").decode()
 
 
 # ---------------------------------------------------------------- forms

@@ -22,6 +22,7 @@ from retour.screens.staff.signing import (
     doorway,
     entered,
     is_our_door,
+    known_again,
     provider_name,
     too_often,
 )
@@ -80,7 +81,8 @@ def _codes(house: House) -> list[HTTPRouteHandler]:
             return _code_page(house, request, {"code": WRONG_CODE})
         browser = browser_of(house, request)
         token = await sessions.begin(house, person.id, way=sessions.CODED, browser=browser)
-        return entered(house, token, guard.own_path(fields.get("next", "")))
+        response = entered(house, token, guard.own_path(fields.get("next", "")))
+        return known_again(house, response, person.email)
 
     return [show, enter]
 

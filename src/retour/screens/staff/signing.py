@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from retour.desk.people import invitations, passwords, persons, sessions, signing
+from retour.desk.people import invitations, pacing, passwords, persons, sessions, signing
 from retour.desk.people.members import TooManyMembers, workspaces_of
 from retour.desk.people.roles import ROLES
 from retour.desk.people.sessions import Browser
@@ -54,6 +54,7 @@ def browser_of(house: House, request: Asking) -> Browser:
         device=device_of(request),
         address=address_of(request),
         brings=guard.session_token(house, request),
+        known=guard.read_known(house, request),
     )
 
 
@@ -123,7 +124,7 @@ def _doors(house: House) -> list[HTTPRouteHandler]:
         answer = await signing.by_password(house, email, password, browser_of(house, request))
         match answer:
             case In(token=token):
-                return entered(house, token, wanted)
+                return known_again(house, entered(house, token, wanted), email)
             case CodeAsked(person_id=person_id, mark=mark):
                 response = went(house, f"/sign-in/code?{urlencode({'next': wanted})}")
                 half = {"is": "code", "person": person_id, "mark": mark}
@@ -141,6 +142,12 @@ def entered(house: House, token: str, wanted: str) -> Response[Any]:
     """Have the browser bring its token, and go where its person wanted to."""
     response = went(house, wanted)
     guard.keep_session(house, response, token)
+    return response
+
+
+def known_again(house: House, response: Response[Any], email: str) -> Response[Any]:
+    """Have the browser be known as one of this account's: its guesses are its own from now on."""
+    guard.keep_known(house, response, pacing.known_by(persons.email_key(email)))
     return response
 
 
