@@ -28,6 +28,7 @@ from retour.dialects.registry import DIALECTS
 from retour.kernel.problems import InvalidRequest
 from retour.kernel.subscription import CUSTOMER, EVERYTHING
 from retour.screens.charts import Bar, bars
+from retour.screens.staff import times
 from retour.screens.staff.seat import Form, Seat, place
 from retour.screens.staff.settings.said import at_fields, body_of
 from retour.screens.staff.settings.telling.words import ENDPOINTS, all_templates
@@ -240,7 +241,7 @@ async def _one(
         422 if wrong else 200,
         one=one,
         fared=fared,
-        picture=_picture(fared),
+        picture=_picture(seat, fared),
         used=used,
         waits=await system.waiting_for(seat.house, seat.workspace_id, one["id"]),
         is_signed=one.get("type") == "custom" or (not is_profile and not one["is_notice"]),
@@ -252,12 +253,16 @@ async def _one(
     )
 
 
-def _picture(fared: Health) -> str:
+def _picture(seat: Seat, fared: Health) -> str:
     """Draw the hours in which anything was sent: how many attempts, and how many arrived."""
     if not fared.attempts:
         return ""
     drawn = [
-        Bar(f"{hour.at:%H}:00", hour.attempts, f"{hour.delivered}/{hour.attempts}")
+        Bar(
+            times.moment(hour.at, seat.tick, seat.zone),
+            hour.attempts,
+            f"{hour.delivered}/{hour.attempts}",
+        )
         for hour in fared.hours
         if hour.attempts
     ]
