@@ -36,6 +36,9 @@ async def admin(app: Litestar, house: House, workspace: Workspace) -> Browser:
     return await member(app, house, workspace.id, MemberRole.ADMIN, email=somebody())
 
 
+SLACK = "https://hooks.slack.com/services/T/B/x"
+
+
 async def _profile(shop: Client, **said: object) -> str:
     body = {"name": "Ops", "type": "email", "address": "ops@example.com", **said}
     return str((await shop.ask("POST", "/notification-profiles", body))["id"])
@@ -285,6 +288,10 @@ async def test_why_a_customer_was_not_mailed_is_said(shop: Client, admin: Browse
 async def test_endpoints_are_made_paused_and_ended(shop: Client, admin: Browser) -> None:
     at = f"/w/{shop.workspace}/settings/endpoints"
     assert "Messages go nowhere yet" in words(await admin.open(at))
+    for address, form in (("http://127.0.0.1:9/x", "plain text"), (SLACK, "Slack’s form")):
+        chat = await _profile(shop, type="chat", address=None, url=address)
+        assert f"Chat, in {form}." in words(await admin.open(f"{at}/{chat}"))
+        await shop.ask("DELETE", f"/notification-profiles/{chat}")
     wrong = await admin.press(f"{at}/new", kind="custom", name="", target="nowhere")
     assert wrong.status == 422
     hook = "http://127.0.0.1:9/hook"
