@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tests.support.pg import Workspace
 
 
-QUIET_S = 0.7
+FIRST_S, QUIET_S = 20.0, 0.7
+"""How long a first word may take on a full machine, and what follows one."""
 
 
 class Hurried(protocol.Protocol):
@@ -68,7 +69,7 @@ async def exchange(port: int, *parts: bytes, pause_s: float = 0) -> bytes:
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(pause_s)
-        while chunk := await asyncio.wait_for(reader.read(65536), QUIET_S):
+        while chunk := await asyncio.wait_for(reader.read(65536), QUIET_S if got else FIRST_S):
             got += chunk
     writer.close()
     return got
@@ -123,9 +124,9 @@ async def test_a_head_that_dribbles_in_is_hung_up_on(hurried: int, workspace: Wo
     """Slowloris: a byte now and then does not hold a connection."""
     started_at = time.monotonic()
     sent = head(workspace, method="GET", path="/policies/default")
-    got = await exchange(hurried, *(sent[at : at + 1] for at in range(60)), pause_s=0.05)
+    got = await exchange(hurried, *(sent[at : at + 1] for at in range(60)), pause_s=0.15)
     assert got == b""
-    assert time.monotonic() - started_at < 3
+    assert time.monotonic() - started_at < 8  # All of it takes nine.
 
 
 async def test_a_client_that_says_nothing_is_hung_up_on(hurried: int) -> None:
@@ -137,7 +138,7 @@ async def test_a_client_that_says_nothing_is_hung_up_on(hurried: int) -> None:
             for part in said:
                 writer.write(part)
                 await asyncio.sleep(0.02)
-            got = await asyncio.wait_for(reader.read(), 2)
+            got = await asyncio.wait_for(reader.read(), FIRST_S)
         assert got == b""
         writer.close()
 

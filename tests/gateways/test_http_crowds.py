@@ -37,19 +37,18 @@ async def client() -> AsyncGenerator[HttpClient]:
 
 async def test_one_host_gets_no_more_connections_than_its_share() -> None:
     """The rest wait their turn and are sent all the same."""
-    slow, other = Sink(delay_s=0.05), Sink()
+    slow, other = Sink(delay_s=0.1), Sink()
     async with client_with(per_host=3) as client, serving(slow) as port, serving(other) as free:
         waiting = [asyncio.create_task(client.send(to(port))) for _ in range(30)]
         await asyncio.sleep(0.02)
-        began = time.monotonic()
         beside = await client.send(to(free))
-        beside_s = time.monotonic() - began
+        is_first = not all(one.done() for one in waiting)
         replies = await asyncio.gather(*waiting)
 
     assert {200} == {reply.status for reply in (*replies, beside)}
     assert (3, 30) == (slow.busiest, len(slow.requests))
     assert slow.connections <= 3
-    assert beside_s < 0.25
+    assert is_first
 
 
 async def test_no_more_than_the_total_are_in_flight() -> None:
@@ -210,7 +209,7 @@ async def test_closing_answers_everybody_and_leaves_nothing_behind() -> None:
     await asyncio.sleep(0.05)
 
     assert ["canceled"] * 6 == [meaning(reply) for reply in (*replies, late)]
-    assert took < 1
+    assert took < 10  # They would have waited for a minute.
     assert before == (_descriptors(), _threads())
 
 

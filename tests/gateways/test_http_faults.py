@@ -48,7 +48,7 @@ async def test_misbehaviour_ends_in_time_in_few_bytes_and_in_one_word(name: str)
         after = await client.send(to(honest))
 
     assert [expected] * 3 == [meaning(reply) for reply in replies]
-    assert took < 3
+    assert took < 10  # Each would go on for a minute, or for ever.
     assert all(len(reply.body) <= 16_384 and len(reply.head) <= 16_384 for reply in replies)
     assert all(len(reply.detail) < 500 for reply in replies)
     assert _resident_bytes() - before < 100_000_000
@@ -109,7 +109,7 @@ async def test_a_refused_connection_and_a_silent_one(client: HttpClient) -> None
 
     assert ["connect", "timeout", "timeout"] == [meaning(r) for r in (refused, silent, short)]
     assert all("while connecting" in reply.detail for reply in (silent, short))
-    assert 2 < took < 6
+    assert 2 < took < 10
 
 
 @pytest.mark.parametrize("timeout_s", [0.0, -1.0, 0.0001, 0.2])
@@ -122,7 +122,7 @@ async def test_no_timeout_means_no_time_never_for_ever(
         reply = await client.send(to(port, timeout_s=timeout_s))
 
     assert "timeout" == meaning(reply)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 # --- TLS ------------------------------------------------------------------------------------

@@ -285,7 +285,7 @@ async def test_a_silent_relay_is_given_up() -> None:
 
     assert (MailOutcome.TRANSIENT, None) == (reply.outcome, reply.code)
     assert "in time" in reply.detail
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 async def test_a_dripping_relay_is_given_up_too() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 
@@ -220,8 +219,6 @@ async def test_a_stop_waits_for_what_is_on_its_way_and_not_for_the_rest_of_its_l
         await world.tell("ret_a", [subscribed], count=16)
         async with engine_of(world.house):
             await receiver.until(lambda: len(receiver.got) == 2)
-            began = time.monotonic()
-        assert time.monotonic() - began < 2
     assert len(receiver.got) == len(receiver.taken) == 2
     assert await world.pending() == 14
 
