@@ -115,18 +115,19 @@ def tag(at: datetime | str, shown: str, zone: ZoneInfo, *, ends: bool = False) -
     """Mark an instant up for programs; who points at it reads all of it.
 
     Args:
-        ends: Whether what is shown is the day before it, which ends by it.
+        ends: Whether what is shown is the day that ends by it.
 
     >>> from zoneinfo import ZoneInfo
     >>> marked = tag("2026-03-02T12:30:00Z", "today", ZoneInfo("Europe/Berlin"))
     >>> print(marked.partition(" title=")[2])
     "Monday, 2 March 2026, 13:30:00 CET">today</time>
     """
-    local = _read(at).astimezone(zone)
+    local, last = _read(at).astimezone(zone), _last(at, zone)
+    whole = f"{local:%A, %-d %B %Y, %H:%M:%S} {_zone(local)}"
+    if ends:
+        whole = f"the end of {last:%A, %-d %B %Y} {_zone(last)}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        local.isoformat(),
-        f"{'before ' if ends else ''}{local:%A, %-d %B %Y, %H:%M:%S} {_zone(local)}",
-        shown,
+        local.isoformat(), whole, shown
     )
 
 
