@@ -221,6 +221,11 @@ async def test_a_gift_shows_neither_who_gave_it_nor_what_it_cost(
     (asked,) = await _returns(shop)
     assert (asked["gift"], asked["source"]) == (True, "telephone")
     assert "A gift. Who received it is told of it" in words(await agent.follow(made))
+    template = {"name": "Worn", "text": "Dear {{ name }}, {{ number }} was worn."}
+    await shop.ask("PUT", "/reply-templates/worn", template)
+    put = await agent.press(made.headers["location"], do="answer", answer="worn")
+    assert "Nothing is known yet for the customer’s name" in words(put), "nor is who gave it"
+    assert "Dear …, " in words(put)
     two = f"{page}&order=6007b"
     await _sold(shop, "6007b")
     both = await agent.press(

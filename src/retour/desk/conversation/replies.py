@@ -159,7 +159,8 @@ def written(text: str, values: dict[str, str]) -> tuple[str, list[str]]:
 
 
 def _values(ret: View, order: View) -> dict[str, str]:
-    customer: dict[str, Any] = order.get("customer") or {}
+    """Give what the words stand for; who received a gift is not called as its buyer is."""
+    customer: dict[str, Any] = {} if ret["gift"] else order.get("customer") or {}
     settled = ret.get("settlement")
     return {
         "name": customer.get("name") or "",

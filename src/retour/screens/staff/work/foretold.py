@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from retour.desk import orders, searching
+from retour.desk import orders, returns
 from retour.desk.agents import foretelling
 from retour.kernel.problems import InvalidRequest, Transient
 from retour.lifecycle.commands import Reject
@@ -124,11 +124,12 @@ def _frame(seat: Seat, found: _Foretold, fields: Form, about: Sequence[str] = ()
 async def _read_by(seat: Seat, return_id: str, mail: View | None = None) -> str:
     """Say in which language a return's customer reads; of what is shown, which one that is."""
     house, workspace_id = seat.house, seat.workspace_id
-    row = view_of(await searching.row(house, workspace_id, return_id))
-    if row is None:
+    ret = view_of(await returns.look_up(house, workspace_id, return_id, seat.scopes))
+    if ret is None:
         return f"{return_id} is not there any more"
-    reads = reads_in(view_of(await orders.look_up(house, workspace_id, row["order_number"])))
-    said = f"{row['rma_number']} reads {reads or 'a language that nobody said'}"
+    order = view_of(await orders.look_up(house, workspace_id, ret["order_number"]))
+    reads = "" if ret["gift"] else reads_in(order)
+    said = f"{ret['rma_number']} reads {reads or 'a language that nobody said'}"
     if mail is None:
         return said
     written = language_of(mail["language"])
