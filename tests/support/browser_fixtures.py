@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.browser import Auditor, Opener, browsing, chromium
 from tests.support.browser_shop import Shop
+from tests.support.identity_provider import provider_running
 from tests.support.mailbox import Mailbox
 from tests.support.running import Retour, free_port, retour_running
 
@@ -54,7 +55,10 @@ def mailbox(mailing: tuple[Mailbox, str]) -> Mailbox:
 @pytest.fixture(scope="session")
 def server(mailing: tuple[Mailbox, str]) -> Iterator[Retour]:
     """``retour serve`` on a PostgreSQL of its own."""
-    with retour_running(RETOUR_SMTP_URL=mailing[1]) as running:
+    with (
+        provider_running() as sso,
+        retour_running(RETOUR_SMTP_URL=mailing[1], **sso) as running,
+    ):
         yield running
 
 

@@ -146,6 +146,10 @@ class Shops:
                 arrange(self._made[name])
         return self._made[name]
 
+    def forget_guesses(self) -> None:
+        """Let nobody wait any more who guessed too often."""
+        self._server.forget_guesses()
+
     def arranged(self, path: str, body: JSON) -> Shop:
         """Give the shop that put ``body`` there."""
         return self.kept(f"{path} {body}", lambda shop: shop.api.ask("PUT", path, body))

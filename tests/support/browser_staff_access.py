@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import time
+from base64 import b32decode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.support.browser_people import invited
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from playwright.sync_api import expect
+
+from tests.support.browser_people import PASSWORD, invited, register
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_staff import alone, at, seated
 
 if TYPE_CHECKING:
     from tests.support.browser_shop import Shop
+
+_GUESSES: Final = 10
+"""After so many wrong ones in a quarter of an hour, one waits."""
 
 
 def _people(scene: Scene) -> None:
@@ -150,6 +160,50 @@ def _asked(scene: Scene) -> None:
     scene.page.get_by_role("button", name="Mail me a link").click()
 
 
+def _refused(scene: Scene) -> None:
+    """Come back from the identity provider, which did not sign one in."""
+    _door("/sign-in")(scene)
+    away = scene.page.context.request.get("/sign-in/provider", max_redirects=0)
+    state = parse_qs(urlsplit(away.headers["location"]).query)["state"][0]
+    scene.go(f"/sign-in/provider/back?{urlencode({'error': 'access_denied', 'state': state})}")
+
+
+def _mistyped(scene: Scene, times: int = 1) -> None:
+    """Sign in by a password that is not it."""
+    _door("/sign-in")(scene)
+    scene.page.get_by_label("E-mail address").fill("nobody@example.com")
+    typed = scene.page.get_by_label("Password")
+    for _ in range(times):
+        if typed.count():  # Who has to wait is asked no more.
+            typed.fill("not this one")
+            scene.press()
+
+
+def _waiting(scene: Scene) -> None:
+    """Guess a password until one has to wait; nobody else waits for that afterwards."""
+    _mistyped(scene, _GUESSES + 1)
+    scene.shops.forget_guesses()
+
+
+def _code(scene: Scene) -> None:
+    """Be asked for a code by who has set codes up, and give a wrong one."""
+    email, path = invited(scene.shop)
+    register(scene.page, path)
+    scene.go("/me")
+    scene.page.get_by_role("button", name="Set it up").click()
+    key = b32decode(scene.page.locator(".copy code").inner_text())
+    code = TOTP(key, 6, SHA1(), 30).generate(int(time.time()))
+    scene.page.get_by_label("Code").fill(code.decode())
+    scene.press()
+    expect(scene.page.get_by_text("recovery codes").first).to_be_visible()
+    _door("/sign-in")(scene)
+    scene.page.get_by_label("E-mail address").fill(email)
+    scene.page.get_by_label("Password").fill(PASSWORD)
+    scene.press()
+    scene.page.get_by_label("Code").fill("000000")
+    scene.press()
+
+
 ACCESS: Final[Mapping[str, Way]] = {
     "staff access people": _people,
     "staff access people wrong": _invited_wrongly,
@@ -170,6 +224,11 @@ ACCESS: Final[Mapping[str, Way]] = {
     "staff access workspaces": at("/settings/workspaces"),
     "staff access workspaces agent": at("/settings/workspaces", "agent"),
     "staff access sign in": _door("/sign-in"),
+    "staff access sign in wrong": _mistyped,
+    "staff access sign in too often": _waiting,
+    "staff access sign in code": _code,
+    "staff access sign in passkey": _door("/sign-in/passkey"),
+    "staff access sign in refused by provider": _refused,
     "staff access forgot": _door("/sign-in/forgot"),
     "staff access forgot asked": _asked,
 }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from playwright.sync_api import Page, expect
 
 from tests.support.browser_scene import Scene, Way
 from tests.support.browser_staff import alone, at, seated
+
+if TYPE_CHECKING:
+    from tests.support.browser_shop import Shop
 
 _LOOKS: Final = 180
 _BETWEEN_MS: Final = 500
@@ -59,6 +63,25 @@ def _secret(scene: Scene) -> None:
     scene.press()
 
 
+def _arrange_all(shop: Shop) -> None:
+    """Do every step of the set-up; labels and refunds a sandbox has by itself."""
+    at = {"street": "1 Dock", "postcode": "3511", "city": "Utrecht", "country": "NL"}
+    main = {"name": "Main", "kind": "merchant", "address": at}
+    shop.api.ask("PUT", "/facilities/main", main)
+    shop.api.ask("PUT", "/policies/default", {"window_days": 45})
+    shop.api.ask("PUT", "/portal-settings", {})
+    shop.api.ask("POST", "/notification-templates/defaults", {"languages": ["en"]})
+    shop.api.ask("PUT", "/brand", {"color": "#0F766E"})
+    shop.sold()
+
+
+def _all_set_up(scene: Scene) -> None:
+    shop = scene.shops.kept("set up", _arrange_all)
+    there = replace(scene, shop=shop)
+    there.go(f"{seated(there)}/settings/setup")
+    expect(there.page.get_by_text("Everything is set up.")).to_be_visible()
+
+
 DATA: Final[Mapping[str, Way]] = {
     "staff data": at("/settings/data"),
     "staff data, columns": at("/settings/data/columns"),
@@ -70,5 +93,6 @@ DATA: Final[Mapping[str, Way]] = {
     "staff data, configuration": at("/settings/configuration"),
     "staff data, configuration compared": _compared,
     "staff data, set-up": at("/settings/setup"),
+    "staff data, set-up, all done": _all_set_up,
     "staff data, set-up, nothing yet": at("/settings/setup", empty=True),
 }

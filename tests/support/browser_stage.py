@@ -13,6 +13,7 @@ from tests.support.browser import Opener, browsing
 from tests.support.browser_places import PLACES
 from tests.support.browser_scene import Scene
 from tests.support.browser_shop import Shop, Shops
+from tests.support.identity_provider import provider_running
 from tests.support.mailbox import Mailbox
 from tests.support.running import free_port, retour_running
 
@@ -46,7 +47,8 @@ def stage() -> Generator[Stage]:
         controller.start()
         stack.callback(controller.stop)
         where = f"smtp://127.0.0.1:{port}"
-        server = stack.enter_context(retour_running(RETOUR_SMTP_URL=where))
+        sso = stack.enter_context(provider_running())
+        server = stack.enter_context(retour_running(RETOUR_SMTP_URL=where, **sso))
         opener = Opener(browser=stack.enter_context(browsing()), base=server.base)
         shops = Shops(server, "Nordlicht")
         yield Stage(opener=opener, shop=shops.plain(), mailbox=mailbox, shops=shops)

@@ -12,8 +12,9 @@ import contextlib
 import hashlib
 import hmac
 import json
+import threading
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -161,3 +162,32 @@ async def identity_provider() -> AsyncGenerator[IdentityProvider]:
     finally:
         server.close()
         await server.wait_closed()
+
+
+@contextlib.contextmanager
+def provider_running() -> Generator[dict[str, str]]:
+    """Run one beside everything, in a thread; gives the settings that lead a house to it."""
+    is_up, is_over = threading.Event(), asyncio.Event()
+    made: list[IdentityProvider] = []
+    loop = asyncio.new_event_loop()
+
+    async def stand() -> None:
+        async with identity_provider() as one:
+            made.append(one)
+            is_up.set()
+            await is_over.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(stand(),), daemon=True)
+    thread.start()
+    assert is_up.wait(30), "it did not start"
+    try:
+        yield {
+            "RETOUR_OIDC_ISSUER": made[0].issuer,
+            "RETOUR_OIDC_CLIENT_ID": CLIENT,
+            "RETOUR_OIDC_CLIENT_SECRET": SECRET,
+            "RETOUR_OIDC_NAME": "Nordlicht",
+        }
+    finally:
+        loop.call_soon_threadsafe(is_over.set)
+        thread.join(30)
+        loop.close()

@@ -78,7 +78,13 @@ SETUP: Final = Tree(
         "steps": ListOf(
             item=Tree(
                 name="setup_step",
-                fields={"id": TEXT, "title": TEXT, "done": Boolean(), "words": TEXT},
+                fields={
+                    "id": TEXT,
+                    "title": TEXT,
+                    "done": Boolean(),
+                    "words": TEXT,
+                    "at": or_null(MOMENT, "When the last order came; null of other steps."),
+                },
             )
         ),
         "done": COUNT,

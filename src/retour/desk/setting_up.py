@@ -25,12 +25,13 @@ _ENCODE: Final = msgspec.json.Encoder()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something to set up: done or not, in words."""
+    """Something to set up: done or not, in words; ``at`` is when it last came."""
 
     id: str
     title: str
     is_done: bool
     words: str
+    at: datetime | None = None
 
 
 class SetupPut(Body):
@@ -118,9 +119,8 @@ def steps(row: Mapping[str, Any], *, has_relay: bool) -> tuple[Step, ...]:
             is_done, words = True, _PRACTISED[id]
         if id == "mails" and not has_relay:
             is_done, words = False, _NO_RELAY
-        if id == "orders" and order_at is not None:
-            words = f"The last one came {order_at:%-d %B %Y, %H:%M} UTC."
-        found.append(Step(id=id, title=told.title, is_done=is_done, words=words))
+        at = order_at if id == "orders" else None
+        found.append(Step(id=id, title=told.title, is_done=is_done, words=words, at=at))
     return tuple(found)
 
 
@@ -133,7 +133,13 @@ async def look_up(house: House, workspace_id: int) -> Outcome:
     aside_at = row["aside_at"]
     shown = {
         "steps": [
-            {"id": one.id, "title": one.title, "done": one.is_done, "words": one.words}
+            {
+                "id": one.id,
+                "title": one.title,
+                "done": one.is_done,
+                "words": one.words,
+                "at": None if one.at is None else instant(one.at),
+            }
             for one in found
         ],
         "done": sum(one.is_done for one in found),

@@ -41,8 +41,9 @@ def routes(house: House) -> list[HTTPRouteHandler]:
     return [_leave(house), _back(house), _linking(house)]
 
 
-def _trouble(house: House, words: str, status: int = 400) -> Response[Any]:
-    response = bare(house, "staff_trouble.html", status, words=words)
+def _trouble(house: House, words: str, status: int = 400, *, is_in: bool = False) -> Response[Any]:
+    onward = ("/me", "To your account") if is_in else ("/sign-in", "Back to sign-in")
+    response = bare(house, "staff_trouble.html", status, words=words, onward=onward)
     guard.forget_half(house, response)
     return response
 
@@ -146,7 +147,7 @@ async def _linked(house: House, request: Asking, known: Known, person: str) -> R
     with acting_as(f"person:{person}"):
         is_linked = await provider.link(house, person, known)
     if not is_linked:
-        return _trouble(house, _TAKEN, 409)
+        return _trouble(house, _TAKEN, 409, is_in=True)
     response = went(house, "/me")
     guard.forget_half(house, response)
     words = "Your account is linked. From now on you can sign in by the provider."
@@ -159,7 +160,7 @@ async def _proved(
     session = await signed_in(house, request)
     person = await provider.person_of(house, known)
     if session is None or person != session.person_id or person != half["person"]:
-        return _trouble(house, _NOT_YOU)
+        return _trouble(house, _NOT_YOU, is_in=True)
     if known.proved_at < int(half["begun"]) - provider.LEEWAY_S:
         return _trouble(house, _REFUSED)
     token = await sessions.renew(house, session, way="provider")
