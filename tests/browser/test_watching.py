@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.browser import PHONE, Auditor, Opener
+from tests.support.browser import DESK, HEIGHT, PHONE, Auditor, Opener
 from tests.support.browser_shop import Shop
 
 POLICY = "default-src 'none'; style-src 'self'; img-src http://localhost:1"
@@ -19,6 +19,20 @@ WRONG = {
     "elsewhere": "<img alt='' src='http://localhost:1/x.png'>",
     "forbidden": "<img alt='' src='/x.png'>",
 }
+_SMALL = (
+    "<button style='all:unset;display:inline-block;width:9px;height:9px' aria-label=x></button>"
+)
+_AT_NIGHT = "@media (prefers-color-scheme: dark) and (min-width: 1000px)"
+PLANTED = {
+    "label (critical)": "<input type=text>",
+    "target-size (serious)": _SMALL + _SMALL,
+    "color-contrast (serious)": (
+        f"<style>{_AT_NIGHT} {{ #night {{ color: #333; background: #222 }} }}</style>"
+        "<p id=night>Read me</p>"
+    ),
+    "px too wide": f"<style>{_AT_NIGHT} {{ #far {{ width: 1400px }} }}</style><p id=far>Far</p>",
+}
+"""What is wrong, and where it is: the last two on a desk in the dark alone."""
 
 
 class Pages(BaseHTTPRequestHandler):
@@ -78,6 +92,16 @@ def test_flaws_are_found_with_and_without_scripts(
         auditor.expect_no_flaws(page)
         page.set_content(page.content().replace("<label", "<span").replace("</label", "</span"))
         assert [one for one in auditor.flaws(page) if one.startswith("label ")]
+
+
+@pytest.mark.parametrize("flaw", PLANTED)
+def test_what_is_planted_is_found(auditor: Auditor, opened: Opener, shop: Shop, flaw: str) -> None:
+    page = opened(shop.portal(), width=PHONE, script=False, bypass_csp=True)
+    page.set_content(page.content().replace("</main>", f"{PLANTED[flaw]}</main>"))
+    by_day = any(flaw in one for one in auditor.flaws(page))
+    page.set_viewport_size({"width": DESK, "height": HEIGHT})
+    at_night = [flaw in one for one in auditor.flaws(page, "dark")]
+    assert (by_day, at_night) == (_AT_NIGHT not in PLANTED[flaw], [True])
 
 
 def test_a_page_too_wide_is_found(auditor: Auditor, opened: Opener, shop: Shop) -> None:

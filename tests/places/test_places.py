@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from playwright.sync_api import Browser, Page
 
 from tests.support.browser import DESK, HEIGHT, PHONE, Auditor, Opener
 from tests.support.browser_places import PLACES
@@ -21,11 +24,28 @@ def shops(server: Retour) -> Shops:
     return Shops(server)
 
 
+@pytest.fixture(scope="module")
+def reader(browser: Browser, server: Retour) -> Iterator[Opener]:
+    """Who opened the one page that goes from place to place."""
+    opener = Opener(browser=browser, base=server.base)
+    yield opener
+    opener.close()
+
+
+@pytest.fixture(scope="module")
+def handed_on(reader: Opener) -> Page:
+    """A page without scripts, so that nothing of one place stays for the next but cookies."""
+    return reader(script=False)
+
+
 @pytest.fixture
-def scene(opened: Opener, shop: Shop, shops: Shops, mailbox: Mailbox) -> Scene:
-    """A phone without scripts."""
-    page = opened(width=PHONE, script=False)
-    return Scene(page=page, shop=shop, mailbox=mailbox, shops=shops)
+def scene(
+    reader: Opener, handed_on: Page, shop: Shop, shops: Shops, mailbox: Mailbox
+) -> Iterator[Scene]:
+    """A phone without scripts, of somebody who was nowhere yet."""
+    page = reader.again(handed_on, PHONE)
+    yield Scene(page=page, shop=shop, mailbox=mailbox, shops=shops)
+    reader.watched.expect_no_complaints()
 
 
 @pytest.mark.parametrize("place", [one for one in PLACES if not one.startswith(ELSEWHERE)])
