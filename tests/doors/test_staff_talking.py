@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest_asyncio
 
 from retour.api.published.examples import REQUESTS
-from retour.desk import depths
 from retour.desk.people.roles import MemberRole
 from retour.screens.staff import all as staff
 from tests.doors.apps import app_of
@@ -163,11 +162,8 @@ async def test_an_answer_s_words_must_stand_for_something(shop: Client) -> None:
     assert (await shop.call("PUT", "/reply-templates/Not%20One", said)).status == 422
 
 
-async def test_how_much_waited_is_told_day_by_day(
-    shop: Client, house: House, workspace: Workspace
-) -> None:
+async def test_how_much_waited_is_told_day_by_day(shop: Client) -> None:
     await _asked(shop, "6104")
-    await depths.note(house, workspace.id)
     await shop.ask("POST", "/clock", {"advance": "P2D"})
     made = await _asked(shop, "6105")
     listed = (await shop.ask("GET", "/queue-depths"))["data"]
@@ -352,12 +348,9 @@ async def test_what_is_above_a_limit_is_not_noted_as_paid_alone(
     assert (await shop.ask("GET", f"/returns/{one}"))["settlement"] is None
 
 
-async def test_a_course_of_days_stands_beside_its_number(
-    shop: Client, agent: Browser, house: House, workspace: Workspace
-) -> None:
+async def test_a_course_of_days_stands_beside_its_number(shop: Client, agent: Browser) -> None:
     await _asked(shop, "6112")
     assert 'class="spark"' not in (await agent.open(_at(shop, ""))).body.decode()
-    await depths.note(house, workspace.id)
     await shop.ask("POST", "/clock", {"advance": "P2D"})
     await _asked(shop, "6113")
     home = await agent.open(_at(shop, ""))

@@ -1,6 +1,7 @@
 """How much waited, queue by queue, on each of the last days: the course behind today's count.
 
-It is noted now and then, so a day says what waited when it was last looked at.
+It is noted now and then, and before a sandbox's clock moves, so a day says what waited when it was
+last looked at.
 """
 
 from __future__ import annotations

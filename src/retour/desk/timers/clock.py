@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from retour.desk import depths
 from retour.desk.execute import Asked, Busy, execute
 from retour.desk.outcome import Done, NotFound, Outcome
 from retour.kernel.problems import FieldError, InvalidRequest
@@ -74,6 +75,7 @@ async def advance_clock(house: House, workspace_id: int, body: ClockBody) -> Out
             step = await _to_next(connection, workspace_id, moved.now)
     if moved is None or step is None:
         return NotFound(what="sandbox")
+    await depths.note(house, workspace_id)  # Nobody looks at the days that are passed over.
     left, fired = await _stop_by_stop(house, workspace_id, moved, step)
     async with house.database.transaction(workspace_id) as connection:
         moved = await _move(connection, workspace_id, left)
