@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from litestar import Response
@@ -154,6 +155,8 @@ def _written(cell: Cell, kind: str) -> str:
             return lasting(int(cell))
         case "milliseconds":
             return _briefly(int(cell))
+        case "day":
+            return f"{date.fromisoformat(str(cell)):%a %-d %b %Y}"
         case _:
             return str(cell)
 
@@ -214,7 +217,7 @@ def _share_in(made: Table) -> int | None:
 def _chart(title: str, about: str, made: Table, names: Mapping[str, str]) -> str:
     """Draw a report as what it is: a course of days, a spread, or a comparison."""
     if made.columns[0].kind == "day":
-        points = [Point(str(row.cells[0]), int(row.cells[1] or 0)) for row in made.rows]
+        points = [Point(_written(row.cells[0], "day"), int(row.cells[1] or 0)) for row in made.rows]
         return charts.line("report", title, about, points)
     at, rows = _measured(made), made.rows[:_SHOWN_MAX]
     labels = [names.get(str(row.cells[0]), str(row.cells[0])) for row in rows]

@@ -32,13 +32,16 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _END: Final = 6
 """Letters of an id that tell apart what has the same name."""
+_CODE_MAX: Final = 40
+"""Letters of a code, which are all of it."""
 
 
 async def names_in(seat: Seat, report: str, made: Table) -> dict[str, str]:
     """Give the words for the first cells of a report; what is left out is words already."""
     match report:
         case "by_reason":
-            return await reasons_of(seat)
+            names, codes = await reasons_of(seat), [str(row.cells[0]) for row in made.rows]
+            return told_apart({one: names.get(one, one) for one in codes}, _CODE_MAX)
         case "recovery":
             listed = body_of(await dispositions.listing(seat.house, seat.workspace_id))["data"]
             return {UNSAID: "Nobody said", **{one["code"]: one["name"] for one in listed}}
@@ -49,13 +52,19 @@ async def names_in(seat: Seat, report: str, made: Table) -> dict[str, str]:
             return dict(_FIXED.get(report, {}))
 
 
-def told_apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Add the end of its id to a name that several have.
+def told_apart(names: Mapping[str, str], end: int = _END) -> dict[str, str]:
+    """Add its id, or the end of that, to a name that several have.
 
     >>> told_apart({"sub_1aaaaaa": "A chat", "sub_2bbbbbb": "A chat", "sub_refund": "Ours"})
     {'sub_1aaaaaa': 'A chat …aaaaaa', 'sub_2bbbbbb': 'A chat …bbbbbb', 'sub_refund': 'Ours'}
+    >>> told_apart({"small": "Too small", "too_small": "Too small"}, 40)
+    {'small': 'Too small (small)', 'too_small': 'Too small (too_small)'}
     """
     often = Counter(names.values())
     return {
-        one: f"{name} …{one[-_END:]}" if often[name] > 1 else name for one, name in names.items()
+        one: f"{name} {_told(one, end)}" if often[name] > 1 else name for one, name in names.items()
     }
+
+
+def _told(one: str, end: int) -> str:
+    return f"({one})" if len(one) <= end else f"…{one[-end:]}"

@@ -48,6 +48,8 @@ _NUMBER_MAX: Final = QUERY_MAX
 _LIKE_MAX: Final = 20
 _POLICIES_MAX: Final = 50
 _OTHERS_MAX: Final = 5
+_DAYS_IN: Final = "en_GB"
+"""The day before the month, as times of staff pages are written."""
 _CHOSEN: Final = frozenset({"wish", "way", "instead", "photo"})
 _WISHES: Final = {
     "refund": "Money back, the way they paid",
@@ -209,7 +211,7 @@ async def _page(
         more=JOURNEY[language],
         fill=fill,
         money=partial(money, language=language),
-        date_of=partial(date_of, language=language, zone=call.shop.zone),
+        date_of=partial(date_of, language=_DAYS_IN, zone=call.shop.zone),
         action=_address(seat, call.basket),
         once=token_hex(8),
     )
