@@ -132,8 +132,16 @@ async def one_subscription(
     connection: Connection, workspace_id: int, subscription_id: str
 ) -> Subscription | None:
     """Give a subscription of any kind and state, deleted ones too."""
-    row = await connection.fetchrow(_SQL["one_subscription"], workspace_id, subscription_id)
-    return None if row is None else subscription_from(row)
+    found = await subscriptions_by_ids(connection, workspace_id, [subscription_id])
+    return next(iter(found), None)
+
+
+async def subscriptions_by_ids(
+    connection: Connection, workspace_id: int, ids: Sequence[str]
+) -> list[Subscription]:
+    """Give some subscriptions of any kind and state, deleted ones too, in any order."""
+    rows = await connection.fetch(_SQL["subscriptions_by_ids"], workspace_id, list(ids))
+    return [subscription_from(row) for row in rows]
 
 
 async def list_subscriptions(

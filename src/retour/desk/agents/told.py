@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retour.kernel.subscription import SubscriptionKind, customer_reads
-from retour.store.telling import one_subscription
+from retour.store.telling import subscriptions_by_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,13 +26,9 @@ _OURS: Final = {
 
 async def receivers(house: House, workspace_id: int, ids: Iterable[str]) -> dict[str, str]:
     """Say in words who each of some subscriptions tells."""
-    said: dict[str, str] = {}
     async with house.database.transaction(workspace_id) as connection:
-        for one in sorted(set(ids)):
-            found = await one_subscription(connection, workspace_id, one)
-            if found is not None:
-                said[one] = words_of(found.body)
-    return said
+        found = await subscriptions_by_ids(connection, workspace_id, sorted(set(ids)))
+    return {one.id: words_of(one.body) for one in found}
 
 
 def words_of(body: SubscriptionBody) -> str:

@@ -20,7 +20,7 @@ from retour.dialects.view import instant
 from retour.kernel.subscription import SubscriptionState, customer_reads
 from retour.lifecycle.model import EventType
 from retour.store.statements import named
-from retour.store.telling import Subscription, one_subscription
+from retour.store.telling import Subscription, subscriptions_by_ids
 from retour.store.telling_deliveries import Attempt, Delivery, Wanted, attempts_of
 from retour.store.telling_notifications import (
     StoredProfile,
@@ -177,12 +177,10 @@ async def _to_customer(
     connection: Connection, workspace_id: int, ids: Iterable[str]
 ) -> Mapping[str, Subscription]:
     """Pick the subscriptions through which templates reach customers."""
-    found: dict[str, Subscription] = {}
-    for one in sorted(ids):
-        known = await one_subscription(connection, workspace_id, one)
-        if known is not None and known.body.template is not None and customer_reads(known.body):
-            found[one] = known
-    return found
+    found = await subscriptions_by_ids(connection, workspace_id, sorted(ids))
+    return {
+        one.id: one for one in found if one.body.template is not None and customer_reads(one.body)
+    }
 
 
 def _made(row: asyncpg.Record, word: Word, one: _Sent, *, is_paused: bool) -> Mailed:

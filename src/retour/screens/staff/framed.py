@@ -48,14 +48,9 @@ def told(words: Sequence[str], title: str = "No preview") -> str:
     return PAGES.get_template("staff_settings_mail_told.html").render(words=words, title=title)
 
 
-def on_dark_screens(page: str) -> str:
-    """Give a mail as dark screens show it, on any screen."""
-    return page.replace(_BY_READER, _ALWAYS)
-
-
-def on_light_screens(page: str) -> str:
-    """Give a mail as light screens show it, on any screen."""
-    return page.replace(_BY_READER, _NEVER)
+def seen_on(page: str, *, is_dark: bool) -> str:
+    """Give a mail as light screens show it, or dark ones, on whatever screen one sits at."""
+    return page.replace(_BY_READER, _ALWAYS if is_dark else _NEVER)
 
 
 def with_subject(page: str, subject: str, about: Sequence[str] = ()) -> str:

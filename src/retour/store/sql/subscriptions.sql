@@ -42,14 +42,14 @@ UPDATE retour.subscription
 -- Replace the sealed keys of a subscription.
 UPDATE retour.subscription SET secrets = $3 WHERE workspace_id = $1 AND subscription_id = $2
 
--- :name one_subscription
--- A subscription with what it now says; deleted ones too.
+-- :name subscriptions_by_ids
+-- Some subscriptions with what they now say, in any order; deleted ones too.
 SELECT s.subscription_id, s.kind, s.version, s.state, s.state_reason, s.state_at, s.hold_until,
        s.failures, s.failing_since, s.secrets, s.template_id, s.profile_id, s.created_at, v.body
   FROM retour.subscription s
   JOIN retour.subscription_version v
     ON v.workspace_id = s.workspace_id AND v.subscription_id = s.subscription_id AND v.version = s.version
- WHERE s.workspace_id = $1 AND s.subscription_id = $2
+ WHERE s.workspace_id = $1 AND s.subscription_id = ANY ($2::text[])
 
 -- :name list_subscriptions
 -- The webhooks and notices people made, newest first.

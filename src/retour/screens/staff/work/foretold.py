@@ -11,8 +11,7 @@ from retour.kernel.problems import InvalidRequest, Transient
 from retour.lifecycle.commands import Reject
 from retour.screens.staff.framed import (
     framed,
-    on_dark_screens,
-    on_light_screens,
+    seen_on,
     told,
     with_subject,
 )
@@ -118,7 +117,7 @@ def _frame(seat: Seat, found: _Foretold, fields: Form, about: Sequence[str] = ()
         text = "\n\n".join([*about, mail["subject"], mail["text"]])
         return framed(seat, text, kind="text/plain")
     page = with_subject(mail["html"], mail["subject"], about)
-    return framed(seat, on_dark_screens(page) if fields.get("dark") else on_light_screens(page))
+    return framed(seat, seen_on(page, is_dark=bool(fields.get("dark"))))
 
 
 async def _read_by(seat: Seat, return_id: str, mail: View | None = None) -> str:

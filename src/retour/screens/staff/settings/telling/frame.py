@@ -13,8 +13,7 @@ from retour.screens.pages import PAGES
 from retour.screens.staff import guard
 from retour.screens.staff.framed import (
     framed,
-    on_dark_screens,
-    on_light_screens,
+    seen_on,
     told,
     with_subject,
 )
@@ -77,7 +76,7 @@ async def _rendered(seat: Seat, asked: Mapping[str, str], draft: Form | None) ->
     if asked.get("part") == "text":
         return framed(seat, f"{made['subject']}\n\n{made['text']}", kind="text/plain")
     html = with_subject(str(made["html"]), str(made["subject"]))
-    return framed(seat, on_dark_screens(html) if asked.get("dark") else on_light_screens(html))
+    return framed(seat, seen_on(html, is_dark=bool(asked.get("dark"))))
 
 
 async def _checked(seat: Seat, fields: Form) -> Response[Any]:
