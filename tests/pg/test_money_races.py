@@ -346,6 +346,7 @@ SUMS_FIRST = (
       AND p.order_id = a_order AND p.payment_id = a_payments[1]) THEN
     RAISE EXCEPTION 'cap' USING ERRCODE = 'RT002';
   END IF;
+  PERFORM pg_sleep(0.02);
   UPDATE retour.orders o
 """,
     ),
@@ -353,7 +354,10 @@ SUMS_FIRST = (
     ("SET reserved = p.reserved + d.reserved", "SET reserved = v_sum"),
     ("AND p.reserved + d.reserved BETWEEN 0 AND p.captured", ""),
 )
-"""Makes of the commit one that looks whether there is room, and only then takes its turn."""
+"""Makes of the commit one that looks whether there is room, and only then takes its turn.
+
+Between both it pauses, so that no quick machine hides the gap.
+"""
 
 
 @pytest_asyncio.fixture
